@@ -1,0 +1,133 @@
+"""The command line: birge run | demo | init | doctor | health."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from bot import logs
+from bot.channels.channel import ChannelUnusable
+from bot.clock import Clock
+from bot.config import Settings, WrongSetting, need_token, read_settings
+from storage.database import DatabaseUnusable
+from storage.vault import KeyRingUnusable
+
+app = App(name="birge", help="Birge, the bot that school communities run on.")
+console = Console()
+errors = Console(stderr=True)
+
+# What an operator can mend: one sentence and this exit code, no traceback.
+_UNUSABLE = 2
+
+
+@app.command
+def run() -> int:
+    """Run the bot until it is stopped."""
+    settings = read_settings()
+    need_token(settings)
+    logs.set_up(settings.log)
+    from storage.schema import create_or_migrate
+    from storage.vault import read_key_ring
+
+    read_key_ring(settings.keys)
+    _must_exist(settings)
+    create_or_migrate(settings.database)
+    return _until_stopped(_run(settings))
+
+
+@app.command
+def demo(port: Annotated[int, Parameter(help="Where the page is served; 0 takes any free port.")] = 8080) -> int:
+    """A pretend messenger, the bot and example schools in a browser page; needs no token."""
+    from bot.demo import serve
+
+    return _until_stopped(serve(port, console))
+
+
+@app.command
+def init(*, name: str, country: Literal["az", "kz", "ru", "ua"] = "az") -> int:
+    """Make the database, the key ring and the network at the root of the tree; print its two codes, once."""
+    from bot.setup import init as make
+
+    settings = read_settings()
+    codes = asyncio.run(make(settings.database, settings.keys, name, country, Clock().now()))
+    console.print(f"owner code: {codes.owner}", highlight=False)
+    console.print(f"supervisor code: {codes.supervisor}", highlight=False)
+    console.print("Each works once, within 24 hours: send /start CODE to the bot.", highlight=False)
+    console.print("Give the supervisor code to somebody outside the schools.", highlight=False)
+    return 0
+
+
+@app.command
+def doctor() -> int:
+    """Check the settings, the database, the key ring, the messenger and the hotline, and say what to do."""
+    from bot.doctor import examine
+
+    settings = read_settings()
+    logs.set_up("ERROR")
+    findings = asyncio.run(examine(settings))
+    for finding in findings:
+        console.print(f"{'ok' if finding.good else '!!'}  {finding.sentence}", highlight=False)
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+@app.command
+def health() -> int:
+    """Whether the bot runs and works: for the container's health check."""
+    from bot.heartbeat import is_beating
+
+    settings = read_settings()
+    if is_beating(settings.database, Clock().now()):
+        return 0
+    errors.print("The bot does not run, or has not worked for a minute.", highlight=False)
+    return 1
+
+
+def _must_exist(settings: Settings) -> None:
+    from storage.database import sqlite_path
+
+    path = sqlite_path(settings.database)
+    if not path.exists():
+        raise DatabaseUnusable(f"There is no database at {path}. Make one with: birge init")
+
+
+async def _run(settings: Settings) -> None:
+    from bot.app import opened
+
+    async with opened(settings) as birge:
+        await birge.set_menus()
+        await birge.run()
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> int:
+    """Runs until the work ends or SIGTERM or SIGINT asks for a clean stop."""
+
+    async def watched() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for asked in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(asked, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(watched())
+    return 0
+
+
+def main() -> None:
+    try:
+        sys.exit(app())
+    except (WrongSetting, KeyRingUnusable, DatabaseUnusable, ChannelUnusable) as error:
+        errors.print(str(error), highlight=False, soft_wrap=True)
+        sys.exit(_UNUSABLE)
+    except Exception as error:  # noqa: BLE001 - a traceback could quote what somebody wrote
+        errors.print(f"Birge stopped: {logs.where_it_broke(error)}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

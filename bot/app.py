@@ -1,0 +1,151 @@
+"""The running program, wired: database, channel, pipeline, sender, scheduler; started and stopped together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+
+import storage.communities
+import storage.operation
+from bot.channels.telegram import Telegram
+from bot.clock import Clock
+from bot.config import Settings, need_token
+from bot.logs import where_it_broke
+from bot.pacer import Pacer
+from bot.pipeline import Defaults, Pipeline
+from bot.render import LOCALES, Renderer
+from bot.scheduler import Scheduler
+from bot.sender import Sender
+from domain.languages import LANGUAGES
+from domain.requests import Incoming
+from handlers import menus
+from storage.database import Database, DatabaseFails
+from storage.vault import Vault, read_key_ring
+
+logger = structlog.get_logger(__name__)
+
+_CAUTIOUS_FOR = 100  # updates after an unclean stop
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds
+_CLEAN = "stopped cleanly"
+
+
+class Birge:
+    """An open bot. Made by `opened()`; `run()` works until it is cancelled."""
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Telegram,
+        clock: Clock,
+        renderer: Renderer,
+        defaults: Defaults,
+        pacer: Pacer,
+    ) -> None:
+        self.database = database
+        self.channel = channel
+        self.clock = clock
+        self.renderer = renderer
+        self.defaults = defaults
+        channels = {channel.name: channel}
+        self.sender = Sender(database, channels, clock, pacer, self._learn)
+        self.scheduler = Scheduler(database, renderer, clock, self.sender.wake)
+        self.pipeline = Pipeline(database, renderer, clock.now, self._after_commit, self.sender.tell_taps, defaults)
+        self._cautious_left = 0
+        self.working = asyncio.Event()
+
+    def _after_commit(self) -> None:
+        self.sender.wake()
+
+    async def _learn(self, learnt: Sequence[Incoming]) -> None:
+        """What a channel answered to an Ask comes in like any other event."""
+        await self.pipeline.take(learnt)
+
+    async def run(self) -> None:
+        """Receives, sends and ticks until cancelled; then finishes what is on its way."""
+        await self._note_start()
+        sending = asyncio.create_task(self.sender.run())
+        receiving = asyncio.create_task(self._receive())
+        self.scheduler.start()
+        self.working.set()
+        clean = False
+        try:
+            await asyncio.gather(sending, receiving)
+        except asyncio.CancelledError:
+            clean = True
+            raise
+        finally:
+            receiving.cancel()
+            await asyncio.gather(receiving, return_exceptions=True)
+            self.scheduler.stop()
+            await self.sender.stop()
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+            if clean:
+                async with self.database.writing() as db:
+                    await storage.operation.write(db, _CLEAN, "yes")
+
+    async def set_menus(self) -> None:
+        """The / menus of everybody whose own was not set yet, by kind of chat and language."""
+        shown_menus: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for language in ("", *LANGUAGES):
+            shown = language or self.defaults.language
+            for scope, commands in (
+                ("all_private_chats", menus.commands(())),
+                ("all_group_chats", menus.group_commands()),
+            ):
+                shown_menus[scope, language] = [
+                    (name, self.renderer.plain(what, shown, self.defaults.zone)) for name, what in commands
+                ]
+        await self.channel.set_default_menus(shown_menus)
+
+    async def _note_start(self) -> None:
+        async with self.database.writing() as db:
+            clean = await storage.operation.read(db, _CLEAN)
+            await storage.operation.write(db, _CLEAN, "no")
+        if clean == "no":
+            logger.warning("the last stop was not a clean one: the first updates are taken one by one")
+            self._cautious_left = _CAUTIOUS_FOR
+
+    async def _receive(self) -> None:
+        """Step 1: updates come, are committed, and only then confirmed."""
+        async for received in self.channel.receive():
+            if received.incoming:
+                await self._take(received.incoming)
+            self._cautious_left = max(0, self._cautious_left - len(received.incoming))
+            self.channel.confirmed(received)
+
+    async def _take(self, incoming: Sequence[Incoming]) -> None:
+        """Until it is committed: a database that fails for a while (a full disk, a lock) loses nobody's words."""
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self.pipeline.take(incoming, cautious=self._cautious_left > 0)
+            except DatabaseFails as error:
+                logger.error("the database fails; trying again", why=where_it_broke(error), seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | None = None) -> AsyncIterator[Birge]:
+    """Opens everything. Raises WrongSetting, KeyRingUnusable, DatabaseUnusable or ChannelUnusable: a sentence each."""
+    token = need_token(settings)
+    vault = Vault(read_key_ring(settings.keys))
+    clock = clock or Clock()
+    async with contextlib.AsyncExitStack() as stack:
+        database = await Database.open(settings.database, vault)
+        stack.push_async_callback(database.close)
+        channel = Telegram(token, settings.telegram_api)
+        await channel.open()
+        stack.push_async_callback(channel.close)
+        if settings.clock:
+            await stack.enter_async_context(clock.following(settings.clock))
+        renderer = Renderer(channel.address_of, settings.locales or LOCALES)
+        async with database.writing() as db:
+            await vault.ready_for(db, clock.now())
+            root = await storage.communities.root(db)
+        defaults = Defaults(root.language, root.zone) if root else Defaults("en", "UTC")
+        yield Birge(database, channel, clock, renderer, defaults, pacer or Pacer())

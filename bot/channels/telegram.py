@@ -1,0 +1,357 @@
+"""Telegram: updates by long polling, confirmed only after they are committed, and calls of the Bot API.
+
+python-telegram-bot gives the Bot, its errors and its HTTP contract; what is sent and received stays plain JSON.
+"""
+
+import asyncio
+import base64
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from telegram import Bot, InputFile
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot.channels.channel import ChannelUnusable, Received
+from bot.channels.translate import ALLOWED_UPDATES, CHANNEL, translate
+from bot.channels.transport import AiohttpRequest
+from domain.messages import DeepLink, Moved, Rejected, Result, Sent, TryLater, Unreachable
+from domain.requests import Incoming
+
+logger = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 25
+_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between tries while the messenger can't be reached
+
+Call = Callable[[str, dict[str, Any]], Any]
+
+
+class Telegram:
+    """A bot account. `api` is the server's address ("https://api.telegram.org" or a stand-in's)."""
+
+    name = CHANNEL
+
+    def __init__(self, token: str, api: str) -> None:
+        self._sending = AiohttpRequest()
+        self._receiving = AiohttpRequest(connections=4)
+        self._bot = Bot(
+            token,
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
+            request=self._sending,
+            get_updates_request=self._receiving,
+        )
+        self._offset: int | None = None
+        self.username = ""
+
+    async def open(self) -> None:
+        """Checks the token and learns the bot's name. Raises ChannelUnusable with one plain sentence."""
+        await self._sending.initialize()
+        await self._receiving.initialize()
+        try:
+            me = await self._call("getMe", {})
+        except InvalidToken as error:
+            await self.close()
+            raise ChannelUnusable("Telegram does not know the token in BIRGE_TELEGRAM_TOKEN. Check it.") from error
+        except TelegramError as error:
+            await self.close()
+            raise ChannelUnusable(
+                "Telegram can't be reached. Check the network and BIRGE_TELEGRAM_API, then start again."
+            ) from error
+        self.username = me["username"]
+
+    async def close(self) -> None:
+        await self._sending.shutdown()
+        await self._receiving.shutdown()
+
+    def address_of(self, link: DeepLink) -> str:
+        return f"https://t.me/{self.username}?{'startgroup' if link.group else 'start'}={link.payload}"
+
+    async def complaints(self) -> list[str]:
+        """What stands in the bot's way at Telegram, in sentences for the operator."""
+        webhook = await self._call("getWebhookInfo", {})
+        found = []
+        if webhook.get("url"):
+            found.append("A webhook is set at Telegram, so polling gets nothing. Delete it with: deleteWebhook")
+        return found
+
+    # --- receiving --------------------------------------------------------------------------------------------------
+
+    async def receive(self) -> AsyncIterator[Received]:
+        """Updates as they come, for ever. Each getUpdates confirms what confirmed() was told of, never more."""
+        failures = 0
+        while True:
+            try:
+                updates = await self._get_updates()
+                failures = 0
+            except RetryAfter as error:
+                await asyncio.sleep(_seconds(error))
+                continue
+            except TelegramError as error:
+                await self._pause_after(error, failures)
+                failures += 1
+                continue
+            if updates:
+                yield Received(translated(updates, self.username), updates[-1]["update_id"])
+
+    def confirmed(self, received: Received) -> None:
+        self._offset = int(received.confirm) + 1
+
+    async def _get_updates(self) -> Sequence[Mapping[str, Any]]:
+        asked: dict[str, Any] = {"timeout": _POLL_SECONDS, "allowed_updates": list(ALLOWED_UPDATES)}
+        if self._offset is not None:
+            asked["offset"] = self._offset
+        return await post(self._receiving, self._bot, "getUpdates", asked, read_timeout=_POLL_SECONDS + 10)  # type: ignore[no-any-return]
+
+    async def _pause_after(self, error: TelegramError, failures: int) -> None:
+        if isinstance(error, Conflict):
+            logger.error("another program polls with this token: stop one of the two")
+        else:
+            logger.warning("no updates", why=type(error).__name__)
+        await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
+
+    # --- sending ----------------------------------------------------------------------------------------------------
+
+    async def send(self, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:
+        """Sends one delivery; whatever the messenger or the network says is a Result."""
+        try:
+            return await _SENDERS[kind](self._call, address, body, target)
+        except RetryAfter as error:
+            return TryLater(_seconds(error), told=True)
+        except ChatMigrated as error:
+            return Moved(str(error.new_chat_id))
+        except Forbidden as error:
+            return Unreachable(_why_forbidden(error.message))
+        except BadRequest as error:
+            return _bad_request(error.message)
+        except InvalidToken:
+            # Also what a call of an unknown method answers; the row must not be lost over a token being changed.
+            return TryLater(60.0)
+        except (NetworkError, TelegramError):
+            return TryLater(1.0)
+
+    async def set_default_menus(self, menus: Mapping[tuple[str, str], Sequence[tuple[str, str]]]) -> None:
+        """The / menus by (scope, language): those of everybody whose own was not set."""
+        for (scope, language), commands in menus.items():
+            asked: dict[str, Any] = {
+                "scope": {"type": scope},
+                "commands": [{"command": name, "description": what} for name, what in commands],
+            }
+            try:
+                await self._call("setMyCommands", asked | ({"language_code": language} if language else {}))
+            except TelegramError as error:  # people can do without: /help says the same
+                logger.warning("a menu was not set", scope=scope, why=type(error).__name__)
+
+    async def _call(self, method: str, asked: dict[str, Any]) -> Any:
+        return await post(self._sending, self._bot, method, asked)
+
+
+async def post(
+    request: AiohttpRequest, bot: Bot, method: str, asked: dict[str, Any], read_timeout: float | None = None
+) -> Any:
+    """One call of the Bot API; the result as plain JSON. Raises telegram.error.TelegramError."""
+    parameters = [RequestParameter.from_input(name, value) for name, value in asked.items()]
+    timeout = {} if read_timeout is None else {"read_timeout": read_timeout}
+    return await request.post(f"{bot.base_url}/{method}", RequestData(parameters), **timeout)
+
+
+def translated(updates: Sequence[Mapping[str, Any]], username: str) -> list[Incoming]:
+    """Step 2. What can't be read is left out with a line in the log: one odd update must not stop the others."""
+    found = []
+    for update in updates:
+        try:
+            incoming = translate(update, username)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            logger.warning("an update of unknown shape", update=update.get("update_id"), why=type(error).__name__)
+            continue
+        if incoming is not None:
+            found.append(incoming)
+    return found
+
+
+# --- one function per kind of delivery ------------------------------------------------------------------------------
+
+
+async def _say(call: Call, address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
+    asked: dict[str, Any] = {"chat_id": int(address), "parse_mode": "HTML"}
+    if markup := _markup(body):
+        asked["reply_markup"] = markup
+    if body.get("silent"):
+        asked["disable_notification"] = True
+    if body.get("protected"):
+        asked["protect_content"] = True
+    media = body.get("media")
+    if media is None:
+        asked |= {"text": body["html"], "link_preview_options": {"is_disabled": True}}
+        return _sent(await call("sendMessage", asked))
+    file = _input_file(media) if "content" in media else media["file_id"]
+    caption = {"caption": body["html"]} if body["html"] else {}
+    return _sent(await call(_MEDIA_METHODS[media["kind"]], asked | {media["kind"]: file} | caption))
+
+
+async def _edit(call: Call, address: str, body: Mapping[str, Any], target: int | None) -> Sent:
+    message_id = body.get("message_id") or target
+    if not message_id:
+        return Sent()
+    asked: dict[str, Any] = {"chat_id": int(address), "message_id": message_id, "parse_mode": "HTML"}
+    if markup := _markup(body):
+        asked["reply_markup"] = markup
+    words = {"text": body["html"], "link_preview_options": {"is_disabled": True}}
+    try:
+        await call("editMessageText", asked | words)
+    except BadRequest as error:
+        if "no text in the message" not in error.message.lower():
+            raise
+        await call("editMessageCaption", asked | {"caption": body["html"]})
+    return Sent((message_id,))
+
+
+async def _delete(call: Call, address: str, body: Mapping[str, Any], target: int | None) -> Sent:
+    message_id = body.get("message_id") or target
+    if message_id:
+        await call("deleteMessage", {"chat_id": int(address), "message_id": message_id})
+    return Sent()
+
+
+async def _pin(call: Call, address: str, _body: Mapping[str, Any], target: int | None) -> Sent:
+    if target:
+        asked = {"chat_id": int(address), "message_id": target, "disable_notification": True}
+        await call("pinChatMessage", asked)
+    return Sent()
+
+
+async def _open_poll(call: Call, address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
+    asked = {
+        "chat_id": int(address),
+        "question": body["question"],
+        "options": [{"text": option} for option in body["options"]],
+        "is_anonymous": False,
+        "allows_multiple_answers": bool(body["multiple"]),
+    }
+    message = await call("sendPoll", asked)
+    return Sent((message["message_id"],), poll_id=message["poll"]["id"])
+
+
+async def _stop_poll(call: Call, address: str, _body: Mapping[str, Any], target: int | None) -> Sent:
+    if target:
+        await call("stopPoll", {"chat_id": int(address), "message_id": target})
+    return Sent()
+
+
+async def _admit(call: Call, address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
+    method = "approveChatJoinRequest" if body["accept"] else "declineChatJoinRequest"
+    await call(method, {"chat_id": int(address), "user_id": int(body["address"])})
+    return Sent()
+
+
+async def _menu(call: Call, address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
+    commands = [{"command": name, "description": what} for name, what in body["commands"]]
+    await call("setMyCommands", {"commands": commands, "scope": {"type": "chat", "chat_id": int(address)}})
+    return Sent()
+
+
+async def _toast(call: Call, _address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
+    asked: dict[str, Any] = {"callback_query_id": body["query_id"]}
+    if body["text"]:
+        asked |= {"text": body["text"], "show_alert": bool(body["alert"])}
+    await call("answerCallbackQuery", asked)
+    return Sent()
+
+
+async def _ask(call: Call, address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
+    asked = {"chat_id": int(address), "user_id": int(body["who"])}
+    try:
+        member = await call("getChatMember", asked)
+    except (BadRequest, Forbidden):
+        return Sent(answer={"yes": False})
+    return Sent(answer={"yes": member["status"] in ("creator", "administrator")})
+
+
+_SENDERS = {
+    "say": _say,
+    "edit": _edit,
+    "delete": _delete,
+    "pin": _pin,
+    "open_poll": _open_poll,
+    "stop_poll": _stop_poll,
+    "admit": _admit,
+    "menu": _menu,
+    "toast": _toast,
+    "ask": _ask,
+}
+_MEDIA_METHODS = {
+    "photo": "sendPhoto",
+    "video": "sendVideo",
+    "document": "sendDocument",
+    "voice": "sendVoice",
+}
+
+
+def _sent(message: Mapping[str, Any]) -> Sent:
+    return Sent((message["message_id"],))
+
+
+def _markup(body: Mapping[str, Any]) -> dict[str, Any] | None:
+    if body.get("buttons"):
+        return {"inline_keyboard": [[_key(one) for one in row] for row in body["buttons"]]}
+    return None
+
+
+def _key(one: Mapping[str, str]) -> dict[str, Any]:
+    if "url" in one:
+        return {"text": one["label"], "url": one["url"]}
+    if "copy" in one:
+        return {"text": one["label"], "copy_text": {"text": one["copy"]}}
+    return {"text": one["label"], "callback_data": one["press"]}
+
+
+def _input_file(media: Mapping[str, str]) -> InputFile:
+    return InputFile(base64.b64decode(media["content"]), filename=media["name"])
+
+
+# --- what Telegram's refusals mean ----------------------------------------------------------------------------------
+
+
+def _why_forbidden(message: str) -> str:
+    said = message.lower()
+    if "blocked" in said:
+        return "blocked"
+    if "deactivated" in said:
+        return "deactivated"
+    if "initiate" in said:
+        return "never_started"
+    return "removed"
+
+
+# As good as done: the message says already what it should, or is gone, or the tap is too old to be answered.
+_HARMLESS = re.compile(
+    r"message is not modified|message to edit not found|message to delete not found|query is too old|"
+    r"query id is invalid|message can't be deleted|poll has already been closed|user_already_participant|"
+    r"hide_requester_missing"
+)
+
+
+def _bad_request(message: str) -> Result:
+    said = message.lower()
+    if _HARMLESS.search(said):
+        return Sent()
+    if "chat not found" in said or "user not found" in said:
+        return Unreachable("never_started")
+    return Rejected(message[:200])
+
+
+def _seconds(error: RetryAfter) -> float:
+    after = error._retry_after
+    return float(after.total_seconds())

@@ -1,0 +1,81 @@
+"""python-telegram-bot's HTTP on aiohttp: one pool, JSON by orjson."""
+
+from typing import Any
+
+import aiohttp
+import orjson
+from telegram.error import NetworkError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+_SECONDS = 20.0
+
+
+class AiohttpRequest(BaseRequest):
+    """A BaseRequest whose calls share one aiohttp session. Errors name the kind of fault, never the address: it
+    holds the token."""
+
+    def __init__(self, connections: int = 256) -> None:
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        return _SECONDS
+
+    async def initialize(self) -> None:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300)
+            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
+
+    async def shutdown(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        if self._session is None:
+            raise RuntimeError("the transport is not initialized")
+        timeout = aiohttp.ClientTimeout(total=_seconds(read_timeout), connect=10)
+        payload, headers = _payload(request_data)
+        try:
+            async with self._session.request(method, url, data=payload, headers=headers, timeout=timeout) as response:
+                return response.status, await response.read()
+        except TimeoutError as error:
+            raise TimedOut("the messenger did not answer in time") from error
+        except aiohttp.ClientError as error:
+            raise NetworkError(f"the messenger can't be reached ({type(error).__name__})") from None
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        try:
+            parsed: dict[str, Any] = orjson.loads(payload)
+        except orjson.JSONDecodeError:
+            raise NetworkError("the messenger's answer is no JSON") from None
+        return parsed
+
+
+def _payload(request_data: RequestData | None) -> tuple[Any, dict[str, str]]:
+    if request_data is None:
+        return None, {}
+    if not request_data.contains_files:
+        return orjson.dumps(request_data.parameters), {"Content-Type": "application/json"}
+    form = aiohttp.FormData()
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, mime) in request_data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=mime)
+    return form, {}
+
+
+def _seconds(given: Any) -> float:
+    value = getattr(given, "value", given)  # PTB wraps its defaults
+    return _SECONDS if value is None else float(value)

@@ -1,0 +1,86 @@
+"""Settings: environment variables BIRGE_…, each secret also as BIRGE_…_FILE, and a .env file."""
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlparse
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_SECRETS = ("BIRGE_TELEGRAM_TOKEN",)
+
+
+class WrongSetting(Exception):  # noqa: N818 - its text is the sentence the operator reads
+    """A setting is missing or wrong; the text names it in one plain sentence."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the program. README has them in a table; a test compares the two."""
+
+    model_config = SettingsConfigDict(env_prefix="BIRGE_", env_file=".env", extra="ignore")
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_api: str = "https://api.telegram.org"
+    database: str = "sqlite:///birge.sqlite3"
+    keys: Path = Path("birge.keys")
+    log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    clock: str = ""
+    locales: Path | None = Field(default=None)
+
+    @field_validator("telegram_api")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        parts = urlparse(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an address such as https://api.telegram.org")
+        return value.rstrip("/")
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith("sqlite:///") or value == "sqlite:///":
+            raise ValueError("must look like sqlite:///birge.sqlite3")
+        return value
+
+    @model_validator(mode="after")
+    def _clock_only_on_loopback(self) -> "Settings":
+        if self.clock and urlparse(self.telegram_api).hostname not in _LOOPBACK:
+            raise ValueError("BIRGE_CLOCK works only with a BIRGE_TELEGRAM_API on this machine (127.0.0.1)")
+        return self
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether the messenger is a stand-in on this machine: the demo or a test."""
+        return urlparse(self.telegram_api).hostname in _LOOPBACK
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. Raises WrongSetting with one plain sentence."""
+    try:
+        return Settings.model_validate(Settings().model_dump() | _from_files())
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"BIRGE_{str(first['loc'][0]).upper()} " if first["loc"] else ""
+        said = str(first["msg"]).removeprefix("Value error, ")
+        raise WrongSetting(f"The setting {name}is wrong: {said}.") from None
+
+
+def need_token(settings: Settings) -> str:
+    token = settings.telegram_token.get_secret_value()
+    if not token:
+        raise WrongSetting("BIRGE_TELEGRAM_TOKEN is missing. Get a token from @BotFather and set it.")
+    return token
+
+
+def _from_files() -> dict[str, str]:
+    found = {}
+    for name in _SECRETS:
+        path = os.environ.get(f"{name}_FILE")
+        if path:
+            try:
+                found[name.removeprefix("BIRGE_").lower()] = Path(path).read_text().strip()
+            except OSError as error:
+                raise WrongSetting(f"{name}_FILE names {path}, which can't be read: {error.strerror}.") from error
+    return found

@@ -1,0 +1,76 @@
+"""What a person does with the bot in the sandbox, in any language: buttons are found by what they carry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox import Chat, Message, Person, Query, Sandbox
+
+_PATIENCE = 30.0  # seconds for one answer of the bot
+
+
+@dataclass(eq=False)
+class Actor:
+    """One person. An act waits until the bot has said what it answers, so that no two acts overtake each other."""
+
+    sandbox: Sandbox
+    person: Person
+    _token: str = ""  # of the form question answered last
+    _pressed: set[tuple[int, str]] = field(default_factory=set)
+
+    @property
+    def chat(self) -> Chat:
+        return self.sandbox.chat_of(self.person)
+
+    @property
+    def language(self) -> str:
+        return self.person.language_code or "en"
+
+    def starts(self, payload: str = "") -> None:
+        self.sandbox.presses_start(self.person, payload)
+
+    def says(self, words: str, where: Chat | None = None, **more: Any) -> Message:
+        """Writes without waiting for anything: a command, a word in a group."""
+        return self.sandbox.sends(self.person, where, text=words, **more)
+
+    async def presses(self, route: str, where: Chat | None = None) -> Query:
+        """Taps the newest button of this route that she has not tapped yet, once there is one."""
+        message, data = await self._awaits(lambda: self._button(route, where or self.chat))
+        self._pressed.add((message.id, data))
+        return self.sandbox.taps(self.person, message, data=data)
+
+    async def answers(self, words: str, **more: Any) -> Message:
+        """Answers the form's next question in words."""
+        self._token = await self._awaits(self._next_question)
+        given: dict[str, Any] = more | ({"text": words} if words else {})
+        return self.sandbox.sends(self.person, None, **given)
+
+    async def chooses(self, what: str) -> Query:
+        """Answers the form's next question by a tap: a choice's value, or "skip", "next", "back", "done"."""
+        self._token = await self._awaits(self._next_question)
+        wanted = f"f:{self._token}:{what}" if what in ("skip", "next", "back", "done") else f"f:{self._token}:is:{what}"
+        return await self.presses(wanted)
+
+    async def hears(self, condition: Callable[[], Any]) -> Any:
+        """Waits until something is so."""
+        return await self._awaits(condition)
+
+    async def _awaits(self, condition: Callable[[], Any]) -> Any:
+        return await self.sandbox.until(condition, timeout=_PATIENCE)
+
+    def _button(self, route: str, chat: Chat) -> tuple[Message, str] | None:
+        for message in reversed(chat.visible):
+            for one in message.buttons if message.from_bot else ():
+                data = one.data or ""
+                if (data == route or data.startswith(f"{route}:")) and (message.id, data) not in self._pressed:
+                    return message, data
+        return None
+
+    def _next_question(self) -> str | None:
+        """The token of the question that stands last in her chat, if it isn't the one she answered last."""
+        for message in reversed(self.chat.visible):
+            for one in message.buttons if message.from_bot else ():
+                if (one.data or "").startswith("cancel:"):
+                    token = str(one.data).removeprefix("cancel:")
+                    return token if token != self._token else None
+        return None

@@ -1,0 +1,85 @@
+"""Logs: one JSON line each, with ids only. Tokens are struck out; what people wrote never gets here."""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_TOKEN = re.compile(r"\d{3,}:[A-Za-z0-9_-]{4,}")
+# These libraries write what they send or store at DEBUG or INFO: parameters of statements, bodies of calls.
+_TALKATIVE = (
+    "aiosqlite",
+    "telegram",
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "asyncio",
+    "apscheduler",
+    "alembic",
+    "sqlalchemy",
+)
+
+
+def set_up(level: str) -> None:
+    """Everything goes to standard error at `level`; libraries that would tell contents only from WARNING on."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _without_errors_text,
+        _without_tokens,
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def where_it_broke(error: BaseException) -> str:
+    """The kind of an error and the lines it came through, without its text: that may quote what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    way = " < ".join(f"{frame.filename.rsplit('/', 2)[-1]}:{frame.lineno}" for frame in reversed(frames[-6:]))
+    cause = error.__cause__ or error.__context__
+    after = f" (from {type(cause).__name__})" if cause is not None else ""
+    return f"{type(error).__name__}{after} at {way}"
+
+
+def _without_errors_text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A traceback shrinks to where_it_broke."""
+    info = event.pop("exc_info", None)
+    error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else None
+    if info is True:
+        error = sys.exc_info()[1]
+    if error is not None:
+        event["why"] = where_it_broke(error)
+    event.pop("stack_info", None)
+    return event
+
+
+def _without_tokens(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _TOKEN.sub("<token>", value)
+    return event

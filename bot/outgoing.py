@@ -1,0 +1,213 @@
+"""From what a handler said to rows of the outbox: each message in its reader's language, addressed to a chat."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import storage.chats
+import storage.outbox
+import storage.outgoings
+import storage.persons
+from bot.render import Renderer
+from domain.messages import (
+    Admit,
+    Ask,
+    Asker,
+    Delete,
+    Edit,
+    Lane,
+    Menu,
+    OpenPoll,
+    Outgoing,
+    Pin,
+    Say,
+    StopPoll,
+    To,
+    Toast,
+    ToAudience,
+    ToChat,
+    ToPerson,
+)
+from domain.requests import Request
+from storage.database import Connection
+from storage.outbox import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where one message goes, and how it is read there."""
+
+    place: str | None
+    language: str
+    zone: str
+    person_id: int | None = None
+    failed: str | None = None
+    message_id: int | None = None  # of the message that was tapped or written
+    asker: str | None = None  # the address of who asked
+
+
+def all_confidential(said: Iterable[Outgoing]) -> list[Outgoing]:
+    """The same messages in the case lane: what answers a confidential request leaves no row that names a chat."""
+    return [replace(one, lane=Lane.CASE) if isinstance(one, Say | Edit | Delete | OpenPoll) else one for one in said]
+
+
+async def store(
+    db: Connection, renderer: Renderer, said: Sequence[Outgoing], request: Request | None, now: datetime
+) -> None:
+    """Writes the messages to the outbox. Toasts are not stored: see toast()."""
+    people = await storage.persons.readers(db, _ids(said, ToPerson))
+    chats = await storage.chats.readers(db, _ids(said, ToChat))
+    drafts: list[Draft] = []
+    for one in said:
+        if isinstance(one, Toast):
+            continue
+        if isinstance(one, Say) and isinstance(one.to, ToAudience):
+            await storage.outgoings.save(db, one, partial(_say_body, renderer, one), now)
+            continue
+        reader = _reader(one, request, people, chats)
+        if reader is not None:
+            asker = request.incoming.sender if request else None
+            drafts.append(_draft(renderer, one, replace(reader, asker=asker)))
+    await storage.outbox.enqueue(db, drafts, now)
+
+
+def toast(renderer: Renderer, said: Sequence[Outgoing], request: Request) -> Mapping[str, Any]:
+    """The answer to a tap: the handler's Toast, or an empty one that stops the button's waiting sign."""
+    for one in said:
+        if isinstance(one, Toast):
+            shown = renderer.plain(one.body, request.person.language, request.person.zone)
+            return {"query_id": request.incoming.query_id, "text": shown[:200], "alert": one.alert}
+    return {"query_id": request.incoming.query_id, "text": "", "alert": False}
+
+
+def _ids(said: Iterable[Outgoing], kind: type[ToPerson] | type[ToChat]) -> list[int]:
+    found = []
+    for one in said:
+        to = getattr(one, "to", None)
+        if isinstance(to, kind):
+            found.append(to.person_id if isinstance(to, ToPerson) else to.chat_id)
+        if kind is ToChat and isinstance(one, Admit):
+            found.append(one.chat_id)
+    return found
+
+
+def _reader(
+    one: Outgoing,
+    request: Request | None,
+    people: Mapping[int, storage.persons.Reader],
+    chats: Mapping[int, storage.chats.Reader],
+) -> Reader | None:
+    to: To = ToChat(one.chat_id) if isinstance(one, Admit) else getattr(one, "to", Asker())
+    match to:
+        case ToPerson(person_id):
+            person = people[person_id]
+            failed = None if person.place else (person.unreachable or "never_started")
+            return Reader(person.place, person.language, person.zone, person_id, failed)
+        case ToChat(chat_id):
+            chat = chats[chat_id]
+            return Reader(chat.place, chat.language, chat.zone, None, chat.unreachable)
+        case Asker():
+            return None if request is None else _asker(request)
+        case _:
+            raise TypeError(f"{type(one).__name__} can't go to {type(to).__name__}")
+
+
+def _asker(request: Request) -> Reader:
+    incoming = request.incoming
+    language, zone = request.person.language, request.person.zone
+    person_id = request.person.id if incoming.is_private else None
+    if not incoming.is_private and request.community is not None:
+        language, zone = request.community.language, request.community.zone
+    return Reader(request.place, language, zone, person_id, None, incoming.message_id)
+
+
+def _draft(renderer: Renderer, one: Outgoing, reader: Reader) -> Draft:
+    body = _body(renderer, one, reader)
+    draft = Draft(_KINDS[type(one)], reader.place, body, person_id=reader.person_id, failed=reader.failed)
+    match one:
+        case Say():
+            return replace(
+                draft,
+                lane=one.lane,
+                card=one.card,
+                subject=one.subject,
+                question=one.asks,
+                not_before=one.not_before,
+                not_after=one.not_after,
+                dedupe_key=one.dedupe_key,
+            )
+        case OpenPoll():
+            return replace(
+                draft,
+                lane=one.lane,
+                card=one.card,
+                dedupe_key=one.dedupe_key,
+                subject=one.subject,
+                not_after=one.not_after,
+            )
+        case Edit():
+            return replace(draft, lane=one.lane, card=one.card, live=one.live)
+        case Delete():
+            return replace(draft, lane=one.lane, card=one.card)
+        case Pin() | StopPoll():
+            return replace(draft, card=one.card)
+        case _:
+            return draft
+
+
+_KINDS: dict[type, str] = {
+    Say: "say",
+    Edit: "edit",
+    Delete: "delete",
+    Pin: "pin",
+    OpenPoll: "open_poll",
+    StopPoll: "stop_poll",
+    Admit: "admit",
+    Menu: "menu",
+    Ask: "ask",
+}
+
+
+def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
+    language, zone = reader.language, reader.zone
+    match one:
+        case Say():
+            return _say_body(renderer, one, language, zone)
+        case Edit():
+            body: dict[str, Any] = {
+                "html": renderer.html(one.body, language, zone),
+                "buttons": renderer.buttons(one.buttons, language, zone),
+            }
+            if one.live:
+                body["live"] = True
+            return body if one.card else body | {"message_id": reader.message_id}
+        case Delete():
+            return {} if one.card else {"message_id": reader.message_id}
+        case OpenPoll():
+            return {"question": one.question, "options": list(one.options), "multiple": one.multiple}
+        case Admit():
+            return {"address": one.address, "accept": one.accept}
+        case Menu():
+            return {"commands": [[name, renderer.plain(what, language, zone)] for name, what in one.commands]}
+        case Ask():
+            return {"call": one.call.value, "then": one.then, "args": list(one.args), "who": reader.asker}
+        case _:
+            return {}
+
+
+def _say_body(renderer: Renderer, one: Say, language: str, zone: str) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "html": renderer.html(one.body, language, zone),
+        "buttons": renderer.buttons(one.buttons, language, zone),
+    }
+    if one.silent:
+        body["silent"] = True
+    if one.protected:
+        body["protected"] = True
+    if one.media is not None:
+        body["media"] = renderer.media(one.media)
+    if one.receipt:
+        body["receipt"] = list(one.receipt)
+    return body

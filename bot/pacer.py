@@ -1,0 +1,50 @@
+"""How fast to send: a GCRA (leaky bucket as a meter) per chat, and one for everything in bulk."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from domain.messages import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """One send per `every` seconds, of which `burst` may go at once."""
+
+    every: float
+    burst: int = 1
+
+
+# Telegram names no exact limits; these are what its documentation, PTB and grammY agree on.
+PRIVATE = Rate(1.0, 5)
+GROUP = Rate(3.0, 5)  # 20 a minute, edits included
+LIVE_EDITS = Rate(6.0, 2)  # a group's live edits: half of its 20 a minute
+BULK = Rate(1 / 30, 1)
+
+_KEPT = 10_000
+
+
+class Pacer:
+    """Tells how long to wait before the next send. Times are seconds of a clock that only goes forward."""
+
+    def __init__(self, bulk: Rate = BULK) -> None:
+        self._bulk = bulk
+        self._next: dict[Hashable, float] = {}
+
+    def wait(self, now: float, lane: Lane, place: str, *, is_group: bool, is_live: bool) -> float:
+        """Seconds until this send may go; 0 takes its turn."""
+        wanted: list[tuple[Hashable, Rate]] = [(place, GROUP if is_group else PRIVATE)]
+        if is_live and is_group:
+            wanted.append((("live", place), LIVE_EDITS))
+        if lane >= Lane.REMINDER:
+            wanted.append(("bulk", self._bulk))
+        wait = max(self._left(now, key, rate) for key, rate in wanted)
+        if wait > 0:
+            return wait
+        for key, rate in wanted:
+            self._next[key] = max(self._next.get(key, now), now) + rate.every
+        if len(self._next) > _KEPT:
+            self._next = {key: at for key, at in self._next.items() if at > now}
+        return 0.0
+
+    def _left(self, now: float, key: Hashable, rate: Rate) -> float:
+        return self._next.get(key, now) - now - rate.every * (rate.burst - 1)

@@ -1,0 +1,331 @@
+"""The path of every update: open, identify, route, handle, commit (steps 3 to 7 of the design's table).
+
+Waiting updates share one transaction with a savepoint each. Nothing here knows a messenger; nothing here decides.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+import storage.chats
+import storage.communities
+import storage.conversations
+import storage.inbox
+import storage.persons
+from bot import outgoing
+from bot.logs import where_it_broke
+from bot.render import Renderer
+from domain.languages import language_of
+from domain.messages import DeepLink, Link, Outgoing, Refused, Say, Text, Toast, text
+from domain.requests import Conversation, Identity, Incoming, Kind, Person, Request
+from domain.roles import is_allowed, may
+from handlers import routes
+from handlers.communities import which
+from handlers.route import Handler, Route, Where
+from storage.database import Connection, Database, savepoint
+from storage.persons import Known
+
+logger = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 100
+STARTED, STARTED_AGAIN, SET_ASIDE = "started", "started_again", "set_aside"
+_UNFINISHED = {STARTED, STARTED_AGAIN, SET_ASIDE}
+_NEVER_STARTED = "never_started"
+_LONGEST_ID = 18  # digits
+
+BROKEN = text("Sorry, something went wrong on our side. Nothing you did before is lost. Please try once more.")
+UNREADABLE = text("Sorry, I could not read your last message. Please send it again in other words.")
+NOT_HERE = text("You can't do this here. /home shows what you can do.")
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """The short answer to a tap, told at once after the commit: it lives 15 s and is never stored."""
+
+    channel: str
+    body: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Batch:
+    """One transaction's worth of updates."""
+
+    now: datetime
+    known: dict[str, Known]
+    outcomes: dict[str, str]
+    touched: set[str]  # senders whose account an update of this batch may have changed
+    taps: list[Tap]
+
+
+class Pipeline:
+    """`after_commit` is told that there may be something to send; `tell_taps` answers taps."""
+
+    def __init__(
+        self,
+        database: Database,
+        renderer: Renderer,
+        now: Callable[[], datetime],
+        after_commit: Callable[[], None],
+        tell_taps: Callable[[Sequence[Tap]], Awaitable[None] | None],
+        defaults: "Defaults",
+    ) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._now = now
+        self._after_commit = after_commit
+        self._tell_taps = tell_taps
+        self._defaults = defaults
+
+    async def take(self, incoming: Sequence[Incoming], *, cautious: bool = False) -> None:
+        """Handles updates of one channel; when it returns they are committed and may be confirmed.
+
+        `cautious` (after an unclean stop) takes them one by one with a start mark, so that an update that kills the
+        program is set aside at its third coming.
+        """
+        for at in range(0, len(incoming), MOST_AT_ONCE):
+            batch = incoming[at : at + MOST_AT_ONCE]
+            if cautious:
+                for one in batch:
+                    await self._take_marked(one)
+            else:
+                await self._take_together(batch)
+
+    async def _take_together(self, incoming: Sequence[Incoming]) -> None:
+        try:
+            await self._transaction(incoming)
+        except Exception as error:  # noqa: BLE001 - it is told, and what can't be handled is set aside or rises
+            # Something beyond one update's savepoint: COMMIT itself, or the disk. One by one shows whose it is.
+            logger.error("a batch failed", updates=len(incoming), why=where_it_broke(error))
+            if len(incoming) == 1:
+                await self._set_aside(incoming[0])
+                return
+            for one in incoming:
+                await self._take_together([one])
+
+    async def _set_aside(self, one: Incoming) -> None:
+        """An update that can't be handled even alone; its writer hears so. Raises when the database itself fails:
+        then nothing is confirmed and it comes again."""
+        async with self._database.writing(first=True) as db:
+            await storage.inbox.save_outcomes(db, one.channel, {one.event_id: SET_ASIDE}, self._now())
+        await self._transaction([one])
+
+    async def _take_marked(self, one: Incoming) -> None:
+        async with self._database.writing(first=True) as db:
+            seen = (await storage.inbox.seen(db, one.channel, [one.event_id])).get(one.event_id)
+            if seen is not None and seen not in _UNFINISHED:
+                return
+            mark = {None: STARTED, STARTED: STARTED_AGAIN}.get(seen, SET_ASIDE)
+            await storage.inbox.save_outcomes(db, one.channel, {one.event_id: mark}, self._now())
+        if mark == SET_ASIDE:
+            logger.error("an update was set aside: it was started twice without an end", update=one.event_id)
+        await self._transaction([one])
+
+    async def _transaction(self, incoming: Sequence[Incoming]) -> None:
+        now = self._now()
+        if not self._database.vault.is_ready_for(now):
+            async with self._database.writing(first=True) as db:
+                await self._database.vault.ready_for(db, now)
+        async with self._database.writing(first=True) as db:
+            batch = await self._open(db, incoming, now)
+            for one in incoming:
+                if one.event_id in batch.outcomes:
+                    continue
+                batch.outcomes[one.event_id] = await self._take_one(db, batch, one)
+            await storage.inbox.save_outcomes(db, incoming[0].channel, batch.outcomes, now)
+        self._after_commit()
+        if batch.taps:
+            told = self._tell_taps(batch.taps)
+            if told is not None:
+                await told
+
+    async def _open(self, db: Connection, incoming: Sequence[Incoming], now: datetime) -> Batch:
+        """Step 3: which of these came before, and the accounts of all of them, in three statements."""
+        channel = incoming[0].channel
+        seen = await storage.inbox.seen(db, channel, [one.event_id for one in incoming])
+        known = await storage.persons.identify(db, channel, [one.sender for one in incoming if one.sender], now)
+        done = {event: outcome for event, outcome in seen.items() if outcome not in _UNFINISHED}
+        batch = Batch(now, dict(known), done, set(), [])
+        for one in incoming:
+            if seen.get(one.event_id) == SET_ASIDE:
+                batch.outcomes[one.event_id] = await self._apologise(db, batch, one, UNREADABLE, "failed")
+        return batch
+
+    async def _take_one(self, db: Connection, batch: Batch, incoming: Incoming) -> str:
+        """Steps 4 to 7 for one update, inside its savepoint. Returns the outcome for the inbox."""
+        known = await self._known(db, batch, incoming)
+        if known is None and not _makes_known(incoming):
+            return "ignored"
+        try:
+            async with savepoint(db):
+                request = await self.identify(db, batch.now, incoming, known)
+                said, confidential = await self.answer(db, request)
+                await self._say(db, batch, said, request, confidential=confidential)
+            return "done"
+        except Refused as refused:
+            return await self._refuse(db, batch, incoming, refused)
+        except Exception as error:  # noqa: BLE001 - a bug in one answer must not stop the others; it is told
+            logger.error("a handler broke", update=incoming.event_id, why=where_it_broke(error))
+            return await self._apologise(db, batch, incoming, BROKEN, "failed")
+
+    async def _known(self, db: Connection, batch: Batch, incoming: Incoming) -> Known | None:
+        """The account, read again when an earlier update of this batch was its own."""
+        if incoming.sender is None:
+            return None
+        if incoming.sender in batch.touched:
+            batch.known.update(await storage.persons.identify(db, incoming.channel, [incoming.sender], batch.now))
+        batch.touched.add(incoming.sender)
+        return batch.known.get(incoming.sender)
+
+    async def identify(self, db: Connection, now: datetime, incoming: Incoming, known: Known | None) -> Request:
+        """Step 4: who this is, met for the first time if need be, and the group chat it came from."""
+        chat = None
+        if not incoming.is_private and incoming.chat is not None:
+            chat = await storage.chats.find(db, incoming.channel, incoming.chat)
+        if incoming.sender is None:
+            nobody = Person(0, self._defaults.language, self._defaults.zone)
+            identity = Identity(0, incoming.channel, "")
+            return Request(incoming, nobody, identity, (), Conversation(), now, chat)
+        if known is None:
+            language = language_of(incoming.sender_language, self._defaults.language)
+            known = await storage.persons.meet(db, incoming.channel, incoming.sender, language, self._defaults.zone)
+            if not _opens_private_chat(incoming):
+                await storage.persons.mark_unreachable(db, incoming.channel, incoming.sender, _NEVER_STARTED)
+        elif known.unreachable and _opens_private_chat(incoming):
+            await storage.persons.mark_reachable(db, known.identity.id)
+        return Request(incoming, known.person, known.identity, known.memberships, known.conversation, now, chat)
+
+    async def answer(self, db: Connection, request: Request) -> tuple[list[Outgoing], bool]:
+        """Steps 5 and 6. Also whether the answer is confidential."""
+        watched = await routes.watch(db, request)
+        if watched is not None:
+            return watched, True
+        found = routes.find(request)
+        if found is None:
+            return routes.not_understood(request), False
+        route, request = found
+        handler, request = await self.admit(db, route, request)
+        return await handler(db, request), route.confidential
+
+    async def admit(self, db: Connection, route: Route, request: Request) -> tuple[Handler, Request]:
+        """Step 5: loads the subject and checks the right, here and once; where nothing names the community and
+        several could be meant, the handler is the one that asks. Raises Refused."""
+        _check_where(route, request)
+        if route.subject is not None:
+            request = await self._with_subject(db, route, request)
+        elif route.community:
+            return await self._with_community(db, route, request)
+        elif not route.may.anyone and not any(
+            may(route.may, request.standing(membership.path)) for membership in request.memberships
+        ):
+            raise _not_here()
+        return route.handler, request
+
+    async def _with_subject(self, db: Connection, route: Route, request: Request) -> Request:
+        number = request.args[0] if request.args else ""
+        # Telegram ids and ours fit 63 bits; anything else is no id, and SQLite would choke on it.
+        if route.subject is None or not number.isascii() or not number.isdigit() or len(number) > _LONGEST_ID:
+            raise _not_here()
+        subject = await route.subject(db, int(number), request.person.id)
+        if subject is None:
+            raise _not_here()
+        audience = getattr(subject, "audience", None)
+        if not is_allowed(route.may, request.memberships, subject.community.path, audience):
+            raise _not_here()
+        return replace(request, subject=subject, community=subject.community)
+
+    async def _with_community(self, db: Connection, route: Route, request: Request) -> tuple[Handler, Request]:
+        community_id = request.community_id
+        if community_id is None and request.chat is not None:
+            community_id = request.chat.community_id
+        if community_id is None:
+            if not request.incoming.is_private:
+                raise Refused(
+                    text("This group does not belong to a class yet. An administrator can bind it with /start.")
+                )
+            return which.ask(route), request
+        community = await storage.communities.get(db, community_id)
+        if community is None or not is_allowed(route.may, request.memberships, community.path):
+            raise _not_here()
+        return route.handler, replace(request, community=community)
+
+    async def _say(
+        self, db: Connection, batch: Batch, said: Sequence[Outgoing], request: Request, *, confidential: bool
+    ) -> None:
+        """Step 7, but for the commit: every message rendered for its reader and written to the outbox."""
+        if confidential:
+            said = outgoing.all_confidential(said)
+        await outgoing.store(db, self._renderer, said, request, batch.now)
+        if request.incoming.query_id is not None:
+            batch.taps.append(Tap(request.incoming.channel, outgoing.toast(self._renderer, said, request)))
+
+    async def _refuse(self, db: Connection, batch: Batch, incoming: Incoming, refused: Refused) -> str:
+        """A no: nothing stays but what must be kept and the one sentence that says what to do next."""
+        known = await self._known(db, batch, incoming)
+        request = await self.identify(db, batch.now, incoming, known)
+        for kept in refused.keep:
+            await routes.KEEPS[type(kept)](db, kept, batch.now)
+        in_private = incoming.is_private or incoming.kind != Kind.BUTTON
+        said: list[Outgoing] = [Say(refused.body, refused.buttons)] if in_private else []
+        if incoming.kind == Kind.BUTTON and not incoming.is_private:
+            said.append(Toast(refused.body, alert=refused.alert))
+        confidential = incoming.is_private and routes.is_confidential(request)
+        await self._say(db, batch, said, request, confidential=confidential)
+        return "refused"
+
+    async def _apologise(self, db: Connection, batch: Batch, incoming: Incoming, body: Text, outcome: str) -> str:
+        """Something broke: the person hears so, and what to do. In a group there is no room for that."""
+        if incoming.is_private and incoming.kind in _SPOKEN and incoming.sender is not None:
+            known = await self._known(db, batch, incoming)
+            request = await self.identify(db, batch.now, incoming, known)
+            await self._say(db, batch, [Say(body)], request, confidential=True)
+        elif incoming.query_id is not None:
+            batch.taps.append(Tap(incoming.channel, {"query_id": incoming.query_id, "text": "", "alert": False}))
+        return outcome
+
+
+_SPOKEN = {Kind.COMMAND, Kind.BUTTON, Kind.WORDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a person starts with whose messenger doesn't tell her language, and the zone of the network."""
+
+    language: str
+    zone: str
+
+
+def _check_where(route: Route, request: Request) -> None:
+    private = request.incoming.is_private
+    if route.where is Where.PRIVATE and not private:
+        raise Refused(
+            text("Please write this to me in our private chat."),
+            buttons=[[Link(text("Open the private chat"), DeepLink("home"))]],
+        )
+    if route.where is Where.GROUP and private:
+        raise Refused(text("This works in the group chat of a class. Please use it there."))
+
+
+def _not_here() -> Refused:
+    return Refused(NOT_HERE)
+
+
+def _opens_private_chat(incoming: Incoming) -> bool:
+    return incoming.is_private and incoming.kind in _SPOKEN
+
+
+def _makes_known(incoming: Incoming) -> bool:
+    """Whether a stranger becomes a person by this: she turned to the bot. Chatter in a group doesn't count."""
+    if incoming.sender is None:
+        return incoming.kind in {Kind.MOVED, Kind.MEMBERSHIP, Kind.ANSWER}
+    if incoming.is_private or incoming.kind in {
+        Kind.COMMAND,
+        Kind.BUTTON,
+        Kind.JOIN_REQUEST,
+        Kind.MEMBERSHIP,
+        Kind.VOTE,
+    }:
+        return incoming.kind != Kind.OTHER
+    return routes.concerns(incoming)

@@ -1,0 +1,172 @@
+"""Messages in their reader's language: a body becomes HTML, an Outgoing becomes rows for the outbox."""
+
+import base64
+import gettext
+import html
+import io
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import segno
+import structlog
+from babel.dates import format_date, format_time
+
+from domain.languages import LANGUAGES
+from domain.messages import (
+    Body,
+    Button,
+    Copy,
+    DeepLink,
+    Document,
+    Keyboard,
+    Lines,
+    Link,
+    Media,
+    Moment,
+    NewFile,
+    Photo,
+    QrCode,
+    Text,
+    Value,
+    Video,
+    Voice,
+    Words,
+)
+
+logger = structlog.get_logger(__name__)
+
+LOCALES = Path(__file__).parent.parent / "locales"
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+_BUTTON_MOST = 40  # characters; more than any phone shows in one line
+
+AddressOf = Callable[[DeepLink], str]
+
+
+class Renderer:
+    """Holds the five catalogues. `address_of` turns a start code into the channel's own link."""
+
+    def __init__(self, address_of: AddressOf, folder: Path = LOCALES) -> None:
+        self._address_of = address_of
+        self._catalogues: Mapping[str, gettext.NullTranslations] = {
+            language: _catalogue(folder, language) for language in LANGUAGES
+        }
+
+    def html(self, body: Body, language: str, zone: str) -> str:
+        """The body as the messenger's HTML: what people wrote is escaped, ours keeps its <b>, <i>, <code>, <a>."""
+        return self._body(body, language, zone, escape=True)
+
+    def plain(self, body: Body, language: str, zone: str) -> str:
+        """The body without markup, for buttons, toasts and command menus."""
+        return self._body(body, language, zone, escape=False)
+
+    def _body(self, body: Body, language: str, zone: str, *, escape: bool) -> str:
+        match body:
+            case Words(words):
+                return html.escape(words, quote=False) if escape else words
+            case Lines(parts, gap):
+                return gap.join(self._body(part, language, zone, escape=escape) for part in parts)
+            case Text():
+                return self._text(body, language, zone, escape=escape)
+
+    def _text(self, sentence: Text, language: str, zone: str, *, escape: bool) -> str:
+        values = {name: self._value(value, language, zone, escape=escape) for name, value in sentence.params.items()}
+        try:
+            return self._translated(sentence, language) % values
+        except (KeyError, ValueError, TypeError):
+            # `make check` fails on such a catalogue; should one slip through, people still get the sentence.
+            logger.warning("a bad placeholder in a catalogue", language=language, msgid=sentence.msgid)
+            return _source(sentence) % values
+
+    def _translated(self, sentence: Text, language: str) -> str:
+        catalogue = self._catalogues[language]
+        if sentence.plural is None or sentence.n is None:
+            return catalogue.gettext(sentence.msgid)
+        return catalogue.ngettext(sentence.msgid, sentence.plural, sentence.n)
+
+    def _value(self, value: Value, language: str, zone: str, *, escape: bool) -> str:
+        match value:
+            case Moment(at, own_zone, show):
+                return moment(at, language, own_zone or zone, show)
+            case DeepLink():
+                return self._address_of(value)
+            case Text() | Words() | Lines():
+                return self._body(value, language, zone, escape=escape)
+            case str():
+                shown = html.escape(value, quote=False) if escape else value
+                return f"{_FIRST_STRONG_ISOLATE}{shown}{_POP_ISOLATE}"
+            case int() | float():
+                return str(value)
+
+    def buttons(self, keyboard: Keyboard, language: str, zone: str) -> list[list[dict[str, str]]]:
+        """The keyboard as JSON values: rows of {label, press | url | copy}."""
+        return [[self._button(one, language, zone) for one in row] for row in keyboard if row]
+
+    def media(self, file: Media | None) -> dict[str, Any] | None:
+        """A file as JSON values: {kind, file_id} or, for one we made, {kind, name, content (base64), mime}."""
+        match file:
+            case None:
+                return None
+            case QrCode(of):  # drawn here, where the link's address is known
+                return self.media(qr_code(self._address_of(of)))
+            case NewFile(name, content, mime, picture):
+                return {
+                    "kind": "photo" if picture else "document",
+                    "name": name,
+                    "content": base64.b64encode(content).decode(),
+                    "mime": mime,
+                }
+            case Photo(file_id) | Video(file_id) | Document(file_id) | Voice(file_id):
+                return {"kind": type(file).__name__.lower(), "file_id": file_id}
+
+    def _button(self, one: Button | Link | Copy, language: str, zone: str) -> dict[str, str]:
+        label = self.plain(one.label, language, zone)
+        label = label if len(label) <= _BUTTON_MOST else label[: _BUTTON_MOST - 1] + "…"
+        match one:
+            case Button(_, press):
+                return {"label": label, "press": press}
+            case Copy(_, words):
+                return {"label": label, "copy": words}
+            case Link(_, to):
+                return {"label": label, "url": to if isinstance(to, str) else self._address_of(to)}
+
+
+def qr_code(address: str) -> NewFile:
+    """An address as a picture: dark on white with the margin that cameras need."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="png", scale=10, border=4)
+    return NewFile("qr.png", drawn.getvalue(), "image/png", picture=True)
+
+
+def moment(at: datetime, language: str, zone: str, show: str = "full") -> str:
+    """ "Monday, 7 December 2026, 18:00" in the reader's language and zone."""
+    local = at.astimezone(_zone(zone))
+    time = format_time(local, "HH:mm", locale=language)
+    if show == "time":
+        return time
+    day = format_date(local, _DAY_PATTERNS.get(language, "EEEE, d MMMM y"), locale=language)
+    return day if show == "day" else f"{day}, {time}"
+
+
+# Babel's "full" patterns bring words such as "г." and "ж." that a chat doesn't need.
+_DAY_PATTERNS = {"kk": "y 'ж'. d MMMM, EEEE", "az": "d MMMM y, EEEE"}
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _source(sentence: Text) -> str:
+    return sentence.plural if sentence.plural is not None and sentence.n != 1 else sentence.msgid
+
+
+def _catalogue(folder: Path, language: str) -> gettext.NullTranslations:
+    path = folder / language / "LC_MESSAGES" / "birge.mo"
+    if not path.exists():
+        raise FileNotFoundError(f"The catalogue {path} is not built. Build it with: make strings")
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file)

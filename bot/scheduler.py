@@ -1,0 +1,62 @@
+"""The ticker: APScheduler says "now", the jobs ask the database what is due. A tick that is late is one tick."""
+
+from collections.abc import Callable
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot import outgoing
+from bot.clock import Clock
+from bot.logs import where_it_broke
+from bot.render import Renderer
+from jobs.schedule import TICKS, Tick
+from storage.database import Database
+
+logger = structlog.get_logger(__name__)
+
+
+class Scheduler:
+    """Runs every job of jobs.schedule at its pace, each in a transaction of its own."""
+
+    def __init__(self, database: Database, renderer: Renderer, clock: Clock, after_commit: Callable[[], None]) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._clock = clock
+        self._after_commit = after_commit
+        self._ticker = AsyncIOScheduler(timezone="UTC")
+
+    def start(self) -> None:
+        for tick in TICKS:
+            self._ticker.add_job(
+                self.run,
+                "interval",
+                args=[tick],
+                seconds=tick.every,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+        self._ticker.start()
+
+    def stop(self) -> None:
+        if self._ticker.running:
+            self._ticker.shutdown(wait=False)
+
+    async def run_all(self) -> None:
+        """Every job once: tests and the end of a moved clock need not wait for the ticker."""
+        for tick in TICKS:
+            await self.run(tick)
+
+    async def run(self, tick: Tick) -> None:
+        """One look. A job that breaks is logged and looked at again at its next tick."""
+        now = self._clock.now()
+        try:
+            async with self._database.writing() as db:
+                if not db.vault.is_ready_for(now):
+                    await db.vault.ready_for(db, now)
+                said = await tick.job(db, now)
+                await outgoing.store(db, self._renderer, said, None, now)
+        except Exception as error:  # noqa: BLE001 - a bug in one job must not stop the others; it is told
+            logger.error("a job broke", job=tick.job.__name__, why=where_it_broke(error))
+            return
+        self._after_commit()

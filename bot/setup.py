@@ -1,0 +1,51 @@
+"""`birge init`: the database, the key ring, the network at the root of the tree and its two first codes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import storage.communities
+import storage.invites
+from domain.communities import CommunityKind
+from domain.roles import Role
+from storage.database import Database, DatabaseUnusable
+from storage.schema import create_or_migrate
+from storage.vault import Vault, open_or_make_key_ring
+
+CODE_LASTS = timedelta(hours=24)
+
+# Language and zone that a network of this country begins with.
+COUNTRIES = {
+    "az": ("az", "Asia/Baku"),
+    "kz": ("kk", "Asia/Almaty"),
+    "ru": ("ru", "Europe/Moscow"),
+    "ua": ("uk", "Europe/Kyiv"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    owner: str
+    supervisor: str
+
+
+async def init(url: str, keys: Path, name: str, country: str, now: datetime) -> Codes:
+    """Makes what `birge run` needs and returns the two codes, shown once. Nothing that exists is overwritten."""
+    vault = Vault(open_or_make_key_ring(keys, now))
+    create_or_migrate(url)
+    database = await Database.open(url, vault)
+    try:
+        async with database.writing() as db:
+            await vault.ready_for(db, now)
+            if await storage.communities.root(db) is not None:
+                raise DatabaseUnusable(
+                    "This database has its network already. For a new one use another BIRGE_DATABASE."
+                )
+            language, zone = COUNTRIES[country]
+            root = await storage.communities.add(db, None, CommunityKind.NETWORK, name, language, zone, country)
+            expires = now + CODE_LASTS
+            owner = await storage.invites.make_first(db, root.id, Role.COORDINATOR, expires)
+            supervisor = await storage.invites.make_first(db, root.id, Role.SUPERVISOR, expires)
+    finally:
+        await database.close()
+    return Codes(owner, supervisor)

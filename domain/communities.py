@@ -1,0 +1,178 @@
+"""The tree of communities: what may stand under what, and what each kind is called."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.messages import Body, Text, lines, text
+from domain.requests import Community
+from domain.roles import Role
+from domain.writing import clean_line
+
+NAME_MOST = 64
+CALLED_LEAST, CALLED_MOST = 2, 60
+ROOT = "/"
+
+
+class CommunityKind(StrEnum):
+    NETWORK = "network"
+    REGION = "region"
+    DISTRICT = "district"
+    SCHOOL = "school"
+    CLASS = "class"
+    COMMITTEE = "committee"
+    FRACTION = "fraction"
+    HUB = "hub"
+    CLUB = "club"
+
+
+_SIDE = (CommunityKind.COMMITTEE, CommunityKind.FRACTION, CommunityKind.HUB, CommunityKind.CLUB)
+_BELOW: dict[CommunityKind, tuple[CommunityKind, ...]] = {
+    CommunityKind.NETWORK: (CommunityKind.REGION, CommunityKind.DISTRICT, CommunityKind.SCHOOL, *_SIDE),
+    CommunityKind.REGION: (CommunityKind.DISTRICT, CommunityKind.SCHOOL, *_SIDE),
+    CommunityKind.DISTRICT: (CommunityKind.SCHOOL, *_SIDE),
+    CommunityKind.SCHOOL: (CommunityKind.CLASS, *_SIDE),
+    CommunityKind.CLASS: (CommunityKind.COMMITTEE, CommunityKind.CLUB),
+    CommunityKind.COMMITTEE: (),
+    CommunityKind.FRACTION: (CommunityKind.CLUB,),
+    CommunityKind.HUB: (CommunityKind.COMMITTEE, CommunityKind.CLUB),
+    CommunityKind.CLUB: (),
+}
+
+KIND_NAMES: dict[CommunityKind, Text] = {
+    # NOTE: button
+    CommunityKind.NETWORK: text("Network"),
+    # NOTE: button
+    CommunityKind.REGION: text("Region"),
+    # NOTE: button
+    CommunityKind.DISTRICT: text("District"),
+    # NOTE: button
+    CommunityKind.SCHOOL: text("School"),
+    # NOTE: button
+    CommunityKind.CLASS: text("Class"),
+    # NOTE: button
+    CommunityKind.COMMITTEE: text("Committee"),
+    # NOTE: button. A fraction of a school parliament.
+    CommunityKind.FRACTION: text("Fraction"),
+    # NOTE: button
+    CommunityKind.HUB: text("Hub"),
+    # NOTE: button
+    CommunityKind.CLUB: text("Club"),
+}
+
+ROLE_NAMES: dict[Role, Text] = {
+    # NOTE: button. One person.
+    Role.PUPIL: text("Pupil"),
+    # NOTE: button. One person.
+    Role.PARENT: text("Parent"),
+    # NOTE: button. One person.
+    Role.TEACHER: text("Teacher"),
+    # NOTE: button. The teacher who is responsible for a class.
+    Role.HEAD_OF_CLASS: text("Head of class"),
+    # NOTE: button. Whoever presides over a school's community.
+    Role.CHAIR: text("Chair"),
+    # NOTE: button
+    Role.PSYCHOLOGIST: text("Psychologist"),
+    # NOTE: button. Whoever runs a district's or a school's communities.
+    Role.COORDINATOR: text("Coordinator"),
+    # NOTE: button. Answers reports to the hotline.
+    Role.WORKER: text("Hotline worker"),
+    # NOTE: button. Watches over the hotline, from outside the schools.
+    Role.SUPERVISOR: text("Hotline supervisor"),
+}
+
+
+class Term(StrEnum):
+    """How long a role is given for."""
+
+    SCHOOL_YEAR = "school"
+    YEAR = "year"
+    OPEN = "open"
+
+
+def kinds_below(kind: str) -> tuple[CommunityKind, ...]:
+    """What may be made under a community of this kind."""
+    return _BELOW[CommunityKind(kind)]
+
+
+def suits(kind: str, role: Role) -> bool:
+    """Whether a role makes sense in a community of this kind: only a class has a head of class."""
+    return role != Role.HEAD_OF_CLASS or kind == CommunityKind.CLASS
+
+
+def above(path: str) -> str | None:
+    """The path of the community above; None at the root."""
+    up = path.rstrip("/").rpartition("/")[0] + "/"
+    return None if up == ROOT else up
+
+
+def end_of(term: Term, now: datetime, zone: str) -> datetime | None:
+    """When a role given now for this term ends. The school year ends with 31 August; in August it is the next one's."""
+    if term is Term.OPEN:
+        return None
+    if term is Term.YEAR:
+        return now + timedelta(days=365)
+    local = now.astimezone(ZoneInfo(zone))
+    year = local.year if local.month < 8 else local.year + 1
+    return datetime(year, 9, 1, tzinfo=ZoneInfo(zone)) - timedelta(seconds=1)
+
+
+def community_name(words: str) -> str | None:
+    """A name for a community; None when it doesn't fit."""
+    name = clean_line(words)
+    return name if 1 <= len(name) <= NAME_MOST and _says_something(name) else None
+
+
+def called(words: str) -> str | None:
+    """A person's name as her class knows her; None when it doesn't fit."""
+    name = clean_line(words)
+    return name if CALLED_LEAST <= len(name) <= CALLED_MOST and _says_something(name) else None
+
+
+def _says_something(name: str) -> bool:
+    return any(letter.isalnum() for letter in name)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person in a community as its leaders see her."""
+
+    membership_id: int
+    person_id: int
+    called: str
+    role: str
+    state: str
+    until: datetime | None = None
+    decided_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A community as the subject of a tap."""
+
+    community: Community
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """A membership as the subject of a tap."""
+
+    community: Community
+    member: Member
+
+
+# --- sentences that handlers and jobs share ---------------------------------------------------------------------------
+
+
+def kind_and_name(community: Community) -> Text:
+    return text("%(kind)s: %(name)s", kind=KIND_NAMES[CommunityKind(community.kind)], name=community.name)
+
+
+def nobody_leads(community: Community, gone: Member) -> Body:
+    """For the level above, when the last who led a community is gone."""
+    return lines(
+        text("Nobody leads this community any more. Please find somebody for it."),
+        kind_and_name(community),
+        text("Last: %(name)s, %(role)s", name=gone.called, role=ROLE_NAMES[Role(gone.role)]),
+    )

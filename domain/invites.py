@@ -1,0 +1,88 @@
+"""Codes that turn a person into a member: how they are read, how long they last, and when guessing must stop."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.communities import Term, end_of
+from domain.requests import Community
+from domain.roles import Role
+
+# Crockford's base 32: no I, L, O and U, which people take for other letters.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CLASS_CODE, FIRST_CODE = 8, 16  # letters in a class's code, and in the one that `birge init` prints
+MOST_WRONG_TRIES = 5
+PAUSE = timedelta(hours=1)
+WRONG_INVITE = "invite"  # the kind of a wrong try
+USES = (30, 100, 1)
+
+# What people type for a letter of the alphabet: first Latin letters, then Cyrillic ones that look the same.
+_TYPED_FOR = {"0": "OО", "1": "IİLІ"} | dict(zip("ABCEHKMPTXY", "АВСЕНКМРТХУ", strict=True))
+_SAME = str.maketrans({typed: letter for letter, typings in _TYPED_FOR.items() for typed in typings})
+_BETWEEN = {"Pd", "Zs", "Cf", "Cc"}  # dashes, spaces and what nobody sees
+
+
+class Expiry(StrEnum):
+    """How long an invite is good for."""
+
+    WEEK = "7"
+    MONTH = "30"
+    SCHOOL_YEAR = "school"
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A code of a community. `role` None: the newcomer says what she is. `made_by` None: made by `birge init`."""
+
+    id: int
+    community: Community
+    code: str
+    role: Role | None
+    made_by: int | None
+    uses_left: int
+    expires_at: datetime
+    revoked: bool = False
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether whoever sends it first holds the role, with nobody to ask."""
+        return self.made_by is None and self.role is not None
+
+
+def normalised(typed: str) -> str | None:
+    """A code as it is stored, from what a person typed: any case, with dashes and spaces, O for 0, I and L for 1,
+    Cyrillic letters that look Latin. None when it can't be a code."""
+    letters = "".join(letter for letter in typed if unicodedata.category(letter) not in _BETWEEN)
+    if len(letters) not in (CLASS_CODE, FIRST_CODE):
+        return None
+    code = letters.upper().translate(_SAME)
+    return code if len(code) == len(letters) and set(code) <= set(ALPHABET) else None
+
+
+def shown(code: str) -> str:
+    """A code in groups of four, which are easier to copy from a board."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def expires_at(expiry: Expiry, now: datetime, zone: str) -> datetime:
+    """When an invite made now ends."""
+    if expiry is Expiry.SCHOOL_YEAR:
+        end = end_of(Term.SCHOOL_YEAR, now, zone)
+        if end is None:
+            raise ValueError("a school year has an end")
+        return end
+    return now + timedelta(days=int(expiry.value))
+
+
+def paused_until(wrong_tries: Sequence[datetime]) -> datetime | None:
+    """Until when a person must wait after these wrong tries of the last hour; None: she may try."""
+    if len(wrong_tries) < MOST_WRONG_TRIES:
+        return None
+    return sorted(wrong_tries)[-MOST_WRONG_TRIES] + PAUSE
+
+
+def whole_minutes(wait: timedelta) -> int:
+    """Minutes to wait, rounded up."""
+    return max(1, -(-wait // timedelta(minutes=1)))

@@ -1,0 +1,32 @@
+"""What people type, made fit to keep and to show: their words stay theirs."""
+
+import unicodedata
+
+# Marks that turn the direction of what follows; zero-width joiners stay, some scripts and emoji need them.
+_TURNING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C)}
+_INVISIBLE = {"\u200b", "\u2060", "\ufeff", "\u00ad", "\u180e"}
+_BLANK_LETTERS = {"\u3164", "\u115f", "\u1160", "\uffa0", "\u2800"}
+
+
+def clean(words: str) -> str:
+    """The words in composed form, without control, direction and zero-width characters; line breaks stay."""
+    composed = unicodedata.normalize("NFC", words).replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(letter for letter in composed if _may_stay(letter)).strip()
+
+
+def clean_line(words: str) -> str:
+    """The words on one line, with single spaces: a name or a title."""
+    return " ".join(clean(words).split())
+
+
+def shorten(words: str, most: int) -> str:
+    """The words, cut at `most` characters with an ellipsis."""
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
+
+
+def _may_stay(letter: str) -> bool:
+    if letter in "\n\t":
+        return True
+    if letter in _TURNING or letter in _INVISIBLE or letter in _BLANK_LETTERS:
+        return False
+    return unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"}

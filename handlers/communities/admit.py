@@ -1,0 +1,185 @@
+"""Those who lead answer somebody who asks to join: accept, decline, and take the answer back."""
+
+import storage.communities
+from domain.communities import ROLE_NAMES, Belonging, Member, Term, above, end_of, kind_and_name
+from domain.messages import (
+    Body,
+    Edit,
+    Keyboard,
+    Lines,
+    Outgoing,
+    Say,
+    Toast,
+    ToPerson,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Community, Request
+from domain.roles import HOTLINE, LEADING, PARTIES, Role, grantable, granters
+from handlers import menus
+from handlers.route import not_here
+from storage.database import Connection
+
+
+async def waiting_for(db: Connection, request: Request, community: Community, role: Role) -> Body:
+    deciders = await _deciders(db, request, community, role, request.person.id)
+    if not deciders:
+        return paragraphs(
+            text("You have asked to join: %(name)s", name=community.name),
+            text(
+                "Nobody leads this community yet, so nobody can answer you at the moment."
+                " Your wish is kept, and I will tell you as soon as somebody answers."
+            ),
+        )
+    names = Lines(tuple(text("%(name)s", name=member.called) for member in deciders), ", ")
+    return paragraphs(
+        text("You have asked to join: %(name)s", name=community.name),
+        text("Waiting for: %(names)s. I will tell you here as soon as there is an answer.", names=names),
+    )
+
+
+async def _deciders(db: Connection, request: Request, community: Community, role: Role, newcomer: int) -> list[Member]:
+    """Those nearest who may give this role, but for the newcomer herself."""
+    # Coordinators are made only from above.
+    path = above(community.path) if role == Role.COORDINATOR else community.path
+    if path is None or role in HOTLINE:
+        return []
+    return await storage.communities.nearest(db, path, request.now, granters(role) & LEADING, but=newcomer)
+
+
+def card_of(member: Member) -> str:
+    return f"join:{member.membership_id}"
+
+
+async def cards(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
+    """A card with Accept and Decline for each of those who may answer."""
+    deciders = await _deciders(db, request, asked.community, Role(asked.member.role), asked.member.person_id)
+    wish, buttons = wish_of(asked), answers_to(asked.member)
+    return [Say(wish, buttons, to=ToPerson(one.person_id), card=card_of(asked.member)) for one in deciders]
+
+
+def wish_of(asked: Belonging) -> Body:
+    return lines(
+        text("<b>Somebody asks to join</b>"),
+        text("Name: %(name)s", name=asked.member.called),
+        text("As: %(role)s", role=ROLE_NAMES[Role(asked.member.role)]),
+        kind_and_name(asked.community),
+    )
+
+
+def answers_to(member: Member) -> Keyboard:
+    return [
+        [
+            # NOTE: button
+            button(text("Accept"), "join.yes", member.membership_id),
+            # NOTE: button
+            button(text("Decline"), "join.no", member.membership_id),
+        ]
+    ]
+
+
+async def accept(db: Connection, request: Request) -> list[Outgoing]:
+    asked: Belonging = request.subject
+    role = _judged(request, asked)
+    if not await _decide(db, request, asked, "waiting", "active"):
+        return await _decided_before(db, request, asked)
+    # Parties stay until they leave; an office ends with the school year.
+    until = end_of(Term.OPEN if role in PARTIES else Term.SCHOOL_YEAR, request.now, asked.community.zone)
+    await storage.communities.save_until(db, asked.member.membership_id, until)
+    # NOTE: button
+    to_it = [[button(text("Show"), "c", asked.community.id)]]
+    told = paragraphs(
+        text("Welcome! You belong to this community now: %(name)s", name=asked.community.name),
+        text("/home shows what you can do here."),
+    )
+    return [
+        *await _shown_to_all(db, request, asked),
+        Say(told, to_it, to=ToPerson(asked.member.person_id)),
+        await menus.menu_of(db, request, asked.member.person_id),
+    ]
+
+
+async def decline(db: Connection, request: Request) -> list[Outgoing]:
+    asked: Belonging = request.subject
+    _judged(request, asked)
+    if not await _decide(db, request, asked, "waiting", "declined"):
+        return await _decided_before(db, request, asked)
+    told = paragraphs(
+        text("Your wish to join was not accepted this time: %(name)s", name=asked.community.name),
+        text(
+            "If you think this is a mistake, please talk to whoever gave you the code. You can ask again at any time."
+        ),
+    )
+    return [*await _shown_to_all(db, request, asked), Say(told, to=ToPerson(asked.member.person_id))]
+
+
+async def undo(db: Connection, request: Request) -> list[Outgoing]:
+    """The answer is taken back: the newcomer waits again."""
+    asked: Belonging = request.subject
+    _judged(request, asked)
+    before = asked.member.state
+    if before not in ("active", "declined") or not await _decide(db, request, asked, before, "waiting"):
+        return await _decided_before(db, request, asked)
+    told = text(
+        "The answer was taken back, so you are waiting again: %(name)s. I will tell you when there is a new one.",
+        name=asked.community.name,
+    )
+    return [
+        *await _shown_to_all(db, request, asked),
+        Say(told, to=ToPerson(asked.member.person_id)),
+        await menus.menu_of(db, request, asked.member.person_id),
+    ]
+
+
+def _judged(request: Request, asked: Belonging) -> Role:
+    """The role, if this person may give it here. Nobody decides about herself."""
+    role = Role(asked.member.role)
+    if role not in grantable(request.standing(asked.community.path)) or asked.member.person_id == request.person.id:
+        raise not_here()
+    return role
+
+
+async def _decide(db: Connection, request: Request, asked: Belonging, before: str, after: str) -> bool:
+    return await storage.communities.decide(
+        db, asked.member.membership_id, before, after, request.person.id, request.now
+    )
+
+
+async def _decided_before(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
+    """Another was quicker, or the place is taken: the tapped card shows how it stands, with the reason."""
+    member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
+    if member.state == "waiting":
+        reason = text("Somebody holds this role here already. Let her or him step down first, then accept again.")
+        return [Edit(lines(wish_of(asked), reason), answers_to(member)), Toast(reason, alert=True)]
+    body, buttons = await _outcome(db, Belonging(asked.community, member))
+    return [Edit(body, buttons), Toast(text("This was decided before."))]
+
+
+async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
+    """The card with the decision, at whoever tapped and at all others who have it."""
+    member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
+    body, buttons = await _outcome(db, Belonging(asked.community, member))
+    others = await _deciders(db, request, asked.community, Role(member.role), member.person_id)
+    return [
+        Edit(body, buttons),
+        *(Edit(body, buttons, card=card_of(member), to=ToPerson(other.person_id)) for other in others),
+    ]
+
+
+async def _outcome(db: Connection, asked: Belonging) -> tuple[Body, Keyboard]:
+    member = asked.member
+    if member.state == "waiting":
+        return wish_of(asked), answers_to(member)
+    by = member.decided_by and await storage.communities.known_as(db, member.decided_by, asked.community.path)
+    who = by or text("somebody who leads above")
+    # NOTE: button. Takes an answer back.
+    take_back = [[button(text("Undo"), "join.undo", member.membership_id)]]
+    match member.state:
+        case "active":
+            return lines(wish_of(asked), text("✓ Accepted by: %(who)s", who=who)), take_back
+        case "declined":
+            return lines(wish_of(asked), text("✗ Declined by: %(who)s", who=who)), take_back
+        case _:
+            return lines(wish_of(asked), text("No longer a member.")), ()

@@ -1,0 +1,206 @@
+"""Hotline roles: one proposes, another confirms, and the person accepts the code of conduct (SAFEGUARDING 14)."""
+
+import storage.communities
+import storage.roles
+from domain.communities import ROLE_NAMES, Belonging
+from domain.hotline_roles import CONDUCT_VERSION, LASTS, Proposal, State, code_of_conduct, may_decide
+from domain.messages import (
+    Body,
+    Edit,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    Toast,
+    ToPerson,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from domain.roles import HOTLINE, Role, other_granter
+from handlers import menus
+from handlers.route import not_here
+from storage.database import Connection
+
+
+async def load(db: Connection, proposal_id: int, _person_id: int) -> Proposal | None:
+    return await storage.roles.get(db, proposal_id)
+
+
+async def load_own(db: Connection, proposal_id: int, person_id: int) -> Proposal | None:
+    """A proposal, for the person it is about alone."""
+    proposal = await storage.roles.get(db, proposal_id)
+    return proposal if proposal is not None and proposal.person_id == person_id else None
+
+
+def card_of(proposal_id: int) -> str:
+    return f"hotline-role:{proposal_id}"
+
+
+# --- one proposes -----------------------------------------------------------------------------------------------------
+
+
+async def propose(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the membership of the person in the network, the role."""
+    seen: Belonging = request.subject
+    role = _named(request, seen)
+    member, network = seen.member, seen.community
+    confirms = other_granter(request.standing(network.path))
+    others = await storage.communities.nearest(db, network.path, request.now, frozenset({confirms}))
+    deciders = [one.person_id for one in others if one.person_id not in (member.person_id, request.person.id)]
+    if not deciders:
+        raise Refused(
+            text(
+                "It takes two to give this role, and there is nobody who could confirm it: %(role)s.",
+                role=ROLE_NAMES[confirms],
+            )
+        )
+    proposal_id = await storage.roles.propose(
+        db, network.id, member.person_id, member.called, role, request.person.id, confirms, request.now
+    )
+    if proposal_id is None:
+        raise Refused(text("This was proposed before and waits for an answer."))
+    by = await storage.communities.known_as(db, request.person.id, network.path)
+    asked = paragraphs(
+        _about(member.called, role),
+        text("Proposed by: %(name)s. It takes two: will you confirm it?", name=by or "?"),
+    )
+    rows = [
+        [
+            # NOTE: button
+            button(text("Confirm"), "hotline.yes", proposal_id),
+            # NOTE: button
+            button(text("No"), "hotline.no", proposal_id),
+        ]
+    ]
+    waiting = text("It takes two. I have asked for the confirmation and will tell you about it.")
+    return [
+        Edit(paragraphs(_about(member.called, role), waiting)),
+        *(Say(asked, rows, to=ToPerson(one), card=card_of(proposal_id)) for one in deciders),
+    ]
+
+
+def _named(request: Request, seen: Belonging) -> Role:
+    """The role of the button, if it can be proposed for this member. Raises Refused."""
+    role = next((role for role in HOTLINE if request.args[1:2] == (role.value,)), None)
+    of_the_network = seen.community.parent_id is None and seen.member.state == "active"
+    if role is None or not of_the_network or seen.member.person_id == request.person.id:
+        raise not_here()
+    return role
+
+
+def _about(called: str, role: Role) -> Body:
+    return lines(
+        text("<b>A role of the hotline</b>"),
+        text("Name: %(name)s", name=called),
+        text("As: %(role)s", role=ROLE_NAMES[role]),
+    )
+
+
+# --- another confirms -------------------------------------------------------------------------------------------------
+
+
+async def confirm(db: Connection, request: Request) -> list[Outgoing]:
+    proposal = _mine_to_decide(request)
+    if not await storage.roles.decide(db, proposal.id, State.CONFIRMED, request.person.id, request.now):
+        return _decided_before(proposal)
+    asked = paragraphs(
+        text("You are asked to work for the hotline. Your role: %(role)s", role=ROLE_NAMES[proposal.role]),
+        code_of_conduct(),
+        text("The role begins when you accept this, and lasts one year."),
+    )
+    rows = [
+        # NOTE: button. Accepts the code of conduct.
+        [button(text("I have read and accept"), "conduct.yes", proposal.id)],
+        # NOTE: button. Does not want the role.
+        [button(text("No, thank you"), "conduct.no", proposal.id)],
+    ]
+    told = text("✓ Confirmed. The person is asked to accept the code of conduct; then the role begins.")
+    about = _about(proposal.called, proposal.role)
+    return [
+        Edit(paragraphs(about, told)),
+        Say(paragraphs(about, told), to=ToPerson(proposal.proposed_by)),
+        Say(asked, rows, to=ToPerson(proposal.person_id), card=card_of(proposal.id)),
+    ]
+
+
+async def refuse(db: Connection, request: Request) -> list[Outgoing]:
+    proposal = _mine_to_decide(request)
+    if not await storage.roles.decide(db, proposal.id, State.REFUSED, request.person.id, request.now):
+        return _decided_before(proposal)
+    told = paragraphs(_about(proposal.called, proposal.role), text("✗ Not confirmed."))
+    return [Edit(told), Say(told, to=ToPerson(proposal.proposed_by))]
+
+
+def _mine_to_decide(request: Request) -> Proposal:
+    proposal: Proposal = request.subject
+    if not may_decide(proposal, request.person.id, request.standing(proposal.community.path)):
+        raise not_here()
+    return proposal
+
+
+def _decided_before(proposal: Proposal) -> list[Outgoing]:
+    decided = text("This was decided before.")
+    return [Edit(paragraphs(_about(proposal.called, proposal.role), decided)), Toast(decided)]
+
+
+# --- the person accepts -----------------------------------------------------------------------------------------------
+
+
+async def accept_conduct(db: Connection, request: Request) -> list[Outgoing]:
+    proposal: Proposal = request.subject
+    if not await storage.roles.answer(db, proposal.id, State.ACTIVE, request.now):
+        return _decided_before(proposal)
+    await storage.roles.save_conduct(db, request.person.id, CONDUCT_VERSION, request.now)
+    await storage.communities.add_member(
+        db,
+        request.person.id,
+        proposal.community.id,
+        proposal.role,
+        proposal.called,
+        request.now,
+        until=request.now + LASTS,
+        decided_by=proposal.decided_by,
+    )
+    return [
+        Edit(paragraphs(code_of_conduct(), _accepted(proposal.role))),
+        await menus.menu_of(db, request, request.person.id),
+        *_tell_both(proposal, text("✓ The code of conduct is accepted. The role has begun.")),
+    ]
+
+
+async def decline_conduct(db: Connection, request: Request) -> list[Outgoing]:
+    proposal: Proposal = request.subject
+    if not await storage.roles.answer(db, proposal.id, State.DECLINED, request.now):
+        return _decided_before(proposal)
+    return [
+        Edit(text("Thank you for your answer. Nothing changes for you.")),
+        *_tell_both(proposal, text("✗ The person does not want this role.")),
+    ]
+
+
+def _tell_both(proposal: Proposal, told: Text) -> list[Outgoing]:
+    both = dict.fromkeys(one for one in (proposal.proposed_by, proposal.decided_by) if one is not None)
+    return [Say(paragraphs(_about(proposal.called, proposal.role), told), to=ToPerson(one)) for one in both]
+
+
+def _accepted(role: Role) -> Text:
+    return text("✓ Accepted. Your role has begun: %(role)s", role=ROLE_NAMES[role])
+
+
+# --- the first supervisor, who has nobody before her ------------------------------------------------------------------
+
+
+def conduct_of_the_first() -> Say:
+    """The code of conduct for whoever came with the supervisor's first code: she holds the role already."""
+    # NOTE: button. Accepts the code of conduct.
+    accept = [[button(text("I have read and accept"), "conduct.own")]]
+    why = text("Whoever works for the hotline accepts this. Until you do, the hotline stays closed.")
+    return Say(paragraphs(code_of_conduct(), why), accept)
+
+
+async def accept_own_conduct(db: Connection, request: Request) -> list[Outgoing]:
+    await storage.roles.save_conduct(db, request.person.id, CONDUCT_VERSION, request.now)
+    return [Edit(paragraphs(code_of_conduct(), text("✓ Accepted. Thank you.")))]

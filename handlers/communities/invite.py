@@ -1,0 +1,202 @@
+"""Invites: a code, a link and a picture that let people ask to join; how long they work, and for whom."""
+
+import storage.invites
+from domain.communities import ROLE_NAMES, suits
+from domain.invites import USES, Expiry, Invite, expires_at, shown
+from domain.messages import (
+    Body,
+    Button,
+    Copy,
+    DeepLink,
+    Edit,
+    Keyboard,
+    Moment,
+    Outgoing,
+    QrCode,
+    Say,
+    Text,
+    Toast,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Community, Request
+from domain.roles import LEADERS, PARTIES, Role, grantable
+from handlers import forms
+from handlers.communities.tree import community_of
+from handlers.forms import Answers, Choice, Field, Form, fixed
+from handlers.route import not_here
+from storage.database import Connection
+
+_EVERYBODY = "all"
+_ORDER = tuple(Role)
+_AT_FIRST = (Expiry.MONTH, 100)
+_MOST_LISTED = 8
+
+
+async def load(db: Connection, invite_id: int, _person_id: int) -> Invite | None:
+    """An invite, for whoever has the route's right in its community. The first codes are nobody's to see."""
+    invite = await storage.invites.get(db, invite_id)
+    return invite if invite is not None and invite.made_by is not None else None
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """The newest code for everybody, made at once if there is none."""
+    community = community_of(request)
+    valid = await storage.invites.valid_of(db, community.id, request.now)
+    invite = next((one for one in valid if one.role is None), None)
+    if invite is None:
+        expiry, uses = _AT_FIRST
+        until = expires_at(expiry, request.now, community.zone)
+        invite = await storage.invites.make(db, community, None, request.person.id, uses, until)
+    return [_picture(invite)]
+
+
+async def show_one(_db: Connection, request: Request) -> list[Outgoing]:
+    """args: the invite."""
+    invite: Invite = request.subject
+    return [Say(_gone(invite))] if invite.revoked else [_picture(invite)]
+
+
+def _picture(invite: Invite) -> Say:
+    """The QR code, with the code, the link and the buttons under it."""
+    link = DeepLink(invite.code)
+    described = paragraphs(
+        text("<b>Invitation</b>: %(name)s", name=invite.community.name),
+        lines(
+            text("Code: <code>%(code)s</code>", code=_bare(invite)),
+            text("Link: %(link)s", link=link),
+        ),
+        _conditions(invite),
+        text("Show the picture, or send the link. Whoever comes with it waits until you say yes."),
+    )
+    rows: Keyboard = [
+        # NOTE: button. Copies an invitation's code.
+        [Copy(text("Copy the code"), shown(invite.code))],
+        # NOTE: button. Makes another invitation, with other conditions.
+        [button(text("Another one"), "i.new", invite.community.id)],
+        [
+            # NOTE: button. All invitations that still work.
+            button(text("All invitations"), "i.all", invite.community.id),
+            # NOTE: button. The code stops working.
+            button(text("Revoke"), "i.stop", invite.id),
+        ],
+    ]
+    return Say(described, rows, media=QrCode(link))
+
+
+def _bare(invite: Invite) -> Words:
+    # Not isolated: a reader copies it.
+    return Words(shown(invite.code))
+
+
+def _conditions(invite: Invite) -> Body:
+    return lines(
+        text("For: %(whom)s", whom=_whom(invite.role)),
+        text_n("Works for %(n)s person.", "Works for %(n)s people.", invite.uses_left),
+        text("Until: %(day)s", day=Moment(invite.expires_at, invite.community.zone, show="day")),
+    )
+
+
+def _whom(role: Role | None) -> Text:
+    return text("pupils, parents and teachers") if role is None else ROLE_NAMES[role]
+
+
+# --- all of them ------------------------------------------------------------------------------------------------------
+
+
+async def show_all(db: Connection, request: Request) -> list[Outgoing]:
+    community = community_of(request)
+    valid = (await storage.invites.valid_of(db, community.id, request.now))[:_MOST_LISTED]
+    if not valid:
+        body: Body = text("There is no invitation that works now: %(name)s", name=community.name)
+    else:
+        body = lines(
+            text("<b>Invitations that work now</b>: %(name)s", name=community.name),
+            *(text("%(code)s – %(whom)s", code=_bare(one), whom=_whom(one.role)) for one in valid),
+        )
+    rows = [[button(_bare(one), "i.one", one.id)] for one in valid]
+    return [Say(body, [*rows, [button(text("Another one"), "i.new", community.id)]])]
+
+
+async def revoke(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the invite."""
+    invite: Invite = request.subject
+    await storage.invites.revoke(db, invite.id, request.now)
+    return [Edit(_gone(invite), [_back(invite.community)]), Toast(text("This code no longer works."))]
+
+
+def _gone(invite: Invite) -> Text:
+    return text("The code %(code)s no longer works.", code=_bare(invite))
+
+
+def _back(community: Community) -> list[Button]:
+    return [button(text("All invitations"), "i.all", community.id)]
+
+
+# --- another one ------------------------------------------------------------------------------------------------------
+
+
+async def start_making(db: Connection, request: Request) -> list[Outgoing]:
+    return await forms.start(db, request, FORM)
+
+
+def _ask_whom(request: Request, _answers: Answers) -> Text:
+    return text("Whom do you want to invite to %(name)s?", name=community_of(request).name)
+
+
+async def _whoms(_db: Connection, request: Request, _answers: Answers) -> list[Choice]:
+    community = community_of(request)
+    offices = grantable(request.standing(community.path)) - PARTIES
+    return [
+        # NOTE: button. Pupils, parents and teachers: each says herself what she is.
+        Choice(text("Everybody"), _EVERYBODY),
+        *(
+            Choice(ROLE_NAMES[role], role.value)
+            for role in sorted(offices, key=_ORDER.index)
+            if suits(community.kind, role)
+        ),
+    ]
+
+
+def _ask_expiry(_request: Request, _answers: Answers) -> Text:
+    return text("How long shall the code work?")
+
+
+def _ask_uses(_request: Request, _answers: Answers) -> Text:
+    return text("For how many people?")
+
+
+async def _make(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    community, whom = community_of(request), answers["whom"]
+    role = None if whom == _EVERYBODY else Role(whom)
+    if role is not None and role not in grantable(request.standing(community.path)):
+        raise not_here()
+    until = expires_at(Expiry(answers["expiry"]), request.now, community.zone)
+    return [_picture(await storage.invites.make(db, community, role, request.person.id, int(answers["uses"]), until))]
+
+
+FORM = Form(
+    "invite",
+    (
+        Field("whom", _ask_whom, choices=_whoms),
+        Field(
+            "expiry",
+            _ask_expiry,
+            choices=fixed(
+                # NOTE: button
+                Choice(text("7 days"), Expiry.WEEK.value),
+                # NOTE: button
+                Choice(text("30 days"), Expiry.MONTH.value),
+                # NOTE: button. A term of office: until 31 August.
+                Choice(text("This school year"), Expiry.SCHOOL_YEAR.value),
+            ),
+        ),
+        Field("uses", _ask_uses, choices=fixed(*(Choice(Words(str(uses)), str(uses)) for uses in USES)), columns=3),
+    ),
+    _make,
+    may=LEADERS,
+)

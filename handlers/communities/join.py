@@ -1,0 +1,195 @@
+"""A newcomer asks to join with a code."""
+
+from collections.abc import Sequence
+
+import storage.communities
+import storage.conversations
+import storage.invites
+from domain.communities import ROLE_NAMES, Belonging, Member, called, kind_and_name
+from domain.hotline_roles import LASTS
+from domain.invites import WRONG_INVITE, Invite, normalised, paused_until, whole_minutes
+from domain.messages import (
+    Body,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    WrongTry,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Community, Request
+from domain.roles import HOTLINE, PARTIES, Role
+from domain.writing import clean_line, shorten
+from handlers import forms, menus
+from handlers.communities import admit, hotline_roles, tree
+from handlers.forms import Answers, Choice, Field, Form
+from handlers.route import not_here
+from storage.database import Connection
+
+# The same for a code that never was, is over, revoked or used up: nobody learns which schools there are.
+NO_SUCH_CODE = text("I can't let you in with this code. Please check it, or ask whoever gave it to you for a new one.")
+_CODE_STEP = "join.code"
+
+
+# --- the code ---------------------------------------------------------------------------------------------------------
+
+
+async def by_code(db: Connection, request: Request) -> list[Outgoing]:
+    """/join CODE, /start CODE; without a code it is asked for."""
+    return await _open_door(db, request) if request.words else await by_button(db, request)
+
+
+async def by_button(db: Connection, request: Request) -> list[Outgoing]:
+    token = await storage.conversations.expect(
+        db, request.identity.id, request.conversation, _CODE_STEP, {}, request.now
+    )
+    asked = text("Please send me the code. It has 8 letters and digits, for example 4KTR-8PXM.")
+    return [Say(asked, [[button(text("Cancel"), "cancel", token)]], asks=token)]
+
+
+async def take_code(db: Connection, request: Request) -> list[Outgoing]:
+    return await _open_door(db, request)
+
+
+async def _open_door(db: Connection, request: Request) -> list[Outgoing]:
+    """What the code opens, and who runs it; then the questions. Nothing is used up by looking."""
+    invite = await _find(db, request)
+    if invite.is_immediate and invite.role is not None:
+        return await _take_office(db, request, invite, invite.role)
+    own = await storage.communities.own(db, request.person.id, invite.community.id, request.now)
+    if (held := _in_the_way(own, invite.role)) is not None:
+        return [await _is_in_already(db, request, invite.community, held)]
+    answers = {"invite": invite.id} | ({"role": invite.role.value} if invite.role else {})
+    return await forms.start(db, request, FORM, answers, intro=await _described(db, request, invite))
+
+
+async def _find(db: Connection, request: Request) -> Invite:
+    """The invite that was typed. Raises Refused, with one sentence for all wrong ones, and a pause after five."""
+    tries = await storage.invites.wrong_tries(db, request.person.id, WRONG_INVITE, request.now)
+    pause = paused_until(tries)
+    if pause is not None:
+        minutes = whole_minutes(pause - request.now)
+        raise Refused(
+            text_n(
+                "That were too many wrong codes. Please try again in %(n)s minute.",
+                "That were too many wrong codes. Please try again in %(n)s minutes.",
+                minutes,
+            )
+        )
+    code = normalised(request.words)
+    invite = await storage.invites.find_valid(db, code, request.now) if code else None
+    if invite is None:
+        raise Refused(NO_SUCH_CODE, keep=[WrongTry(request.person.id, WRONG_INVITE)])
+    return invite
+
+
+def _in_the_way(own: Sequence[Member], role: Role | None) -> Member | None:
+    """What a person is already, or waits to be, when the invite gives her nothing more."""
+    return next((one for one in own if role is None or one.role == role), None)
+
+
+async def _is_in_already(db: Connection, request: Request, community: Community, held: Member) -> Say:
+    if held.state == "waiting":
+        return Say(await admit.waiting_for(db, request, community, Role(held.role)))
+    # NOTE: button
+    to_it = button(text("Show"), "c", community.id)
+    return Say(text("You belong to this community already: %(name)s", name=community.name), [[to_it]])
+
+
+async def _described(db: Connection, request: Request, invite: Invite) -> Body:
+    runs_it = await storage.communities.nearest(db, invite.community.path, request.now)
+    leaders = [text("%(role)s: %(name)s", role=ROLE_NAMES[Role(member.role)], name=member.called) for member in runs_it]
+    return paragraphs(
+        text("This code lets you join:"),
+        lines(kind_and_name(invite.community), await tree.where(db, invite.community)),
+        lines(text("Who runs it:"), *leaders) if leaders else None,
+        text("You would join as: %(role)s", role=ROLE_NAMES[invite.role]) if invite.role else None,
+    )
+
+
+# --- the questions ----------------------------------------------------------------------------------------------------
+
+
+def _read_called(request: Request, _answers: Answers) -> str:
+    name = called(request.words)
+    if name is None:
+        raise Refused(text("Please write your name in 2 to 60 letters, the way the others know you."))
+    return name
+
+
+def _ask_called(_request: Request, answers: Answers) -> Text:
+    if answers.get("role") == Role.PUPIL:
+        # NOTE: child
+        return text("What is your name? Write it the way your class knows you.")
+    return text("What is your name? Please write it the way the others know you.")
+
+
+def _ask_role(_request: Request, _answers: Answers) -> Text:
+    return text("Who are you in this community?")
+
+
+async def _roles(_db: Connection, _request: Request, _answers: Answers) -> list[Choice]:
+    return [Choice(ROLE_NAMES[role], role.value) for role in (Role.PUPIL, Role.PARENT, Role.TEACHER)]
+
+
+async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    """The questions are answered: one use of the code is taken, and the newcomer waits."""
+    invite = await storage.invites.get(db, answers["invite"])
+    if invite is None or not await storage.invites.take_use(db, invite.id, request.now):
+        return [Say(NO_SUCH_CODE)]
+    community, role = invite.community, invite.role or Role(answers["role"])
+    if invite.role is None and role not in PARTIES:
+        raise not_here()
+    membership_id = await storage.communities.ask_to_join(
+        db, request.person.id, community.id, role.value, answers["called"], request.now
+    )
+    if membership_id is None:
+        raise Refused(text("You have asked already, or belong to it already. /home shows where you are."))
+    member = Member(membership_id, request.person.id, answers["called"], role.value, "waiting")
+    waiting = await admit.waiting_for(db, request, community, role)
+    return [Say(waiting), *await admit.cards(db, request, Belonging(community, member))]
+
+
+FORM = Form(
+    "join",
+    (
+        Field("role", _ask_role, choices=_roles, columns=1),
+        Field("called", _ask_called, read=_read_called),
+    ),
+    ask_in,
+)
+
+
+# --- the first codes, from `birge init` -------------------------------------------------------------------------------
+
+
+async def _take_office(db: Connection, request: Request, invite: Invite, role: Role) -> list[Outgoing]:
+    """Whoever sends the code first holds the role; her name is asked afterwards."""
+    if not await storage.invites.take_use(db, invite.id, request.now):
+        raise Refused(NO_SUCH_CODE)
+    community = invite.community
+    until = request.now + LASTS if role in HOTLINE else None
+    provisional = shorten(clean_line(request.incoming.sender_name), 60) or "?"
+    membership_id = await storage.communities.add_member(
+        db, request.person.id, community.id, role, provisional, request.now, until=until
+    )
+    if membership_id is None:
+        raise Refused(text("You belong to this community already: %(name)s", name=community.name))
+    told = text("You hold this role now: %(role)s, %(name)s", role=ROLE_NAMES[role], name=community.name)
+    conduct = [hotline_roles.conduct_of_the_first()] if role in HOTLINE else []
+    questions = await forms.start(db, request, NAME_FORM, {"membership": membership_id})
+    return [Say(told), await menus.menu_of(db, request, request.person.id), *conduct, *questions]
+
+
+async def _save_name(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    await storage.communities.save_called(db, answers["membership"], request.person.id, answers["called"])
+    # NOTE: button
+    onward = [[button(text("Show what you can do"), "home")]]
+    return [Say(text("Thank you. People will see this name: %(name)s", name=answers["called"]), onward)]
+
+
+NAME_FORM = Form("name", (Field("called", _ask_called, read=_read_called),), _save_name)

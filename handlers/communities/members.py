@@ -1,0 +1,353 @@
+"""Who belongs to a community: the list for those who lead it, and what they may change about each member."""
+
+import storage.communities
+from domain.communities import (
+    ROLE_NAMES,
+    Belonging,
+    Member,
+    Term,
+    above,
+    end_of,
+    kind_and_name,
+    nobody_leads,
+    suits,
+)
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Moment,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Community, Request
+from domain.roles import (
+    HOTLINE,
+    HOTLINE_GRANTERS,
+    LEADING,
+    PARTIES,
+    Role,
+    grantable,
+    may_remove,
+)
+from handlers import menus
+from handlers.communities import admit
+from handlers.communities.tree import community_of
+from handlers.route import not_here
+from storage.database import Connection
+
+_PAGE = 8
+_WAITING_MOST = 8
+_ORDER = tuple(Role)
+
+
+async def load(db: Connection, membership_id: int, _person_id: int) -> Belonging | None:
+    """A membership, for whoever has the route's right in its community."""
+    return await storage.communities.belonging(db, membership_id)
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    body, buttons = await _list(db, request, 0)
+    return [Say(body, buttons)]
+
+
+async def show_page(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, and the membership after which the page begins."""
+    body, buttons = await _list(db, request, request.number(1))
+    return [Edit(body, buttons)]
+
+
+async def _list(db: Connection, request: Request, after: int) -> tuple[Body, Keyboard]:
+    community = community_of(request)
+    waiting = await storage.communities.members(db, community.id, ("waiting",), most=_WAITING_MOST) if not after else []
+    found = await storage.communities.members(db, community.id, after=after, most=_PAGE + 1)
+    page = [one for one in found[:_PAGE] if _may_be_seen(request, community, one)]
+    body = lines(
+        text("<b>Members</b>: %(name)s", name=community.name),
+        text_n("%(n)s person waits to join.", "%(n)s people wait to join.", len(waiting)) if waiting else None,
+        None if page or waiting else text("Nobody is here yet."),
+    )
+    more = [button(text("More"), "m", community.id, found[_PAGE - 1].membership_id)] if len(found) > _PAGE else []
+    first = [button(text("Back"), "m", community.id)] if after else [button(text("Back"), "c", community.id)]
+    return body, [*([_line(one)] for one in (*waiting, *page)), [*first, *more]]
+
+
+def _may_be_seen(request: Request, community: Community, member: Member) -> bool:
+    """Who works for the hotline is the business of those who give these roles."""
+    return Role(member.role) not in HOTLINE or request.may(HOTLINE_GRANTERS, community.path)
+
+
+def _line(member: Member) -> Button:
+    label = text("%(name)s – %(role)s", name=Words(member.called), role=ROLE_NAMES[Role(member.role)])
+    if member.state == "waiting":
+        label = text("⏳ %(name)s – %(role)s", name=Words(member.called), role=ROLE_NAMES[Role(member.role)])
+    return button(label, "m.one", member.membership_id)
+
+
+# --- one member -------------------------------------------------------------------------------------------------------
+
+
+async def show_one(db: Connection, request: Request) -> list[Outgoing]:
+    seen: Belonging = request.subject
+    if not _may_be_seen(request, seen.community, seen.member):
+        raise not_here()
+    if seen.member.state == "waiting":
+        return [Edit(admit.wish_of(seen), [*admit.answers_to(seen.member), _to_list(seen.community)])]
+    return [Edit(_described(seen), await _choices(db, request, seen))]
+
+
+def _described(seen: Belonging) -> Body:
+    member = seen.member
+    gone = None if member.state == "active" else text("No longer a member.")
+    return lines(
+        text("Name: %(name)s", name=member.called),
+        text("As: %(role)s", role=ROLE_NAMES[Role(member.role)]),
+        kind_and_name(seen.community),
+        text("Until: %(day)s", day=Moment(member.until, show="day")) if member.until else None,
+        gone,
+    )
+
+
+async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboard:
+    member, community = seen.member, seen.community
+    if member.state != "active":
+        return [_to_list(community)]
+    stands = request.standing(community.path)
+    held = await _held(db, request, seen)
+    rows: list[list[Button]] = []
+    if any(suits(community.kind, role) for role in grantable(stands) - held):
+        # NOTE: button
+        rows.append([button(text("Give a role"), "m.give", member.membership_id)])
+    if _may_propose(request, seen):
+        rows += [
+            [button(ROLE_NAMES[role], "m.hotline", member.membership_id, role.value)]
+            for role in (Role.WORKER, Role.SUPERVISOR)
+            if role not in held
+        ]
+    if may_remove(stands, Role(member.role)) and member.person_id != request.person.id:
+        # NOTE: button. Ends a membership of somebody else.
+        rows.append([button(text("Remove"), "m.out", member.membership_id)])
+    return [*rows, _to_list(community)]
+
+
+def _may_propose(request: Request, seen: Belonging) -> bool:
+    at_the_root = seen.community.parent_id is None
+    return (
+        at_the_root
+        and seen.member.person_id != request.person.id
+        and request.may(HOTLINE_GRANTERS, seen.community.path)
+    )
+
+
+async def _held(db: Connection, request: Request, seen: Belonging) -> frozenset[Role]:
+    own = await storage.communities.own(db, seen.member.person_id, seen.community.id, request.now)
+    return frozenset(Role(one.role) for one in own)
+
+
+def _to_list(community: Community) -> list[Button]:
+    # NOTE: button. Back to the list of members.
+    return [button(text("All members"), "m", community.id)]
+
+
+# --- give a role ------------------------------------------------------------------------------------------------------
+
+
+async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
+    seen: Belonging = request.subject
+    free = grantable(request.standing(seen.community.path)) - await _held(db, request, seen)
+    rows = [
+        [button(ROLE_NAMES[role], "m.role", seen.member.membership_id, role.value)]
+        for role in sorted(free, key=_ORDER.index)
+        if suits(seen.community.kind, role)
+    ]
+    asked = text("Which role do you want to give to %(name)s?", name=seen.member.called)
+    return [Edit(asked, [*rows, _to_one(seen)])]
+
+
+async def grant(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the membership, the role, and for an office how long."""
+    seen: Belonging = request.subject
+    role, term = _asked_for(request, seen)
+    if term is None:
+        return [_ask_term(seen, role)]
+    until = end_of(term, request.now, seen.community.zone)
+    member, community = seen.member, seen.community
+    granted = await storage.communities.add_member(
+        db,
+        member.person_id,
+        community.id,
+        role,
+        member.called,
+        request.now,
+        until=until,
+        decided_by=request.person.id,
+    )
+    if granted is None:
+        raise Refused(await _why_taken(db, request, seen, role))
+    told = lines(
+        text("You have a new role: %(role)s", role=ROLE_NAMES[role]),
+        kind_and_name(community),
+        text("Until: %(day)s", day=Moment(until, show="day")) if until else None,
+    )
+    done = text("✓ %(name)s has a new role: %(role)s", name=member.called, role=ROLE_NAMES[role])
+    return [
+        Edit(done, [_to_list(community)]),
+        Say(told, [[button(text("Show"), "c", community.id)]], to=ToPerson(member.person_id)),
+        await menus.menu_of(db, request, member.person_id),
+    ]
+
+
+def _asked_for(request: Request, seen: Belonging) -> tuple[Role, Term | None]:
+    """The role and the term of the button, if this person may give them here. Raises Refused."""
+    named = request.args[1] if len(request.args) > 1 else ""
+    role = next((role for role in grantable(request.standing(seen.community.path)) if role == named), None)
+    if role is None or not suits(seen.community.kind, role) or seen.member.state != "active":
+        raise not_here()
+    if role in PARTIES:
+        return role, Term.OPEN
+    term = request.args[2] if len(request.args) > 2 else ""
+    return role, Term(term) if term in (Term.SCHOOL_YEAR, Term.YEAR) else None
+
+
+def _ask_term(seen: Belonging, role: Role) -> Edit:
+    number = seen.member.membership_id
+    asked = text("How long shall %(name)s have this role: %(role)s?", name=seen.member.called, role=ROLE_NAMES[role])
+    rows: Keyboard = [
+        # NOTE: button. A term of office: until 31 August.
+        [button(text("This school year"), "m.role", number, role.value, Term.SCHOOL_YEAR.value)],
+        # NOTE: button. A term of office.
+        [button(text("One year"), "m.role", number, role.value, Term.YEAR.value)],
+        _to_one(seen),
+    ]
+    return Edit(asked, rows)
+
+
+def _to_one(seen: Belonging) -> list[Button]:
+    return [button(text("Back"), "m.one", seen.member.membership_id)]
+
+
+async def _why_taken(db: Connection, request: Request, seen: Belonging, role: Role) -> Text:
+    staff = await storage.communities.staff(db, seen.community.id, request.now)
+    holder = next((one for one in staff if one.role == role), None)
+    if holder is None or holder.person_id == seen.member.person_id:
+        return text("%(name)s has this role already.", name=seen.member.called)
+    return text(
+        "There can be only one at a time. %(role)s now: %(name)s. Let her or him step down first.",
+        role=ROLE_NAMES[role],
+        name=holder.called,
+    )
+
+
+# --- remove -----------------------------------------------------------------------------------------------------------
+
+
+async def ask_to_remove(_db: Connection, request: Request) -> list[Outgoing]:
+    seen = _removable(request)
+    asked = paragraphs(text("Remove this member? She or he will be told."), _described(seen))
+    rows: Keyboard = [
+        # NOTE: button
+        [button(text("Yes, remove"), "m.out.yes", seen.member.membership_id)],
+        _to_one(seen),
+    ]
+    return [Edit(asked, rows)]
+
+
+async def remove(db: Connection, request: Request) -> list[Outgoing]:
+    seen = _removable(request)
+    member, community = seen.member, seen.community
+    if not await storage.communities.end(db, member.membership_id, request.now):
+        return [Edit(text("This was done already."), [_to_list(community)])]
+    told = text(
+        "You no longer have this role: %(role)s, %(name)s. If you think this is a mistake, talk to whoever leads it.",
+        role=ROLE_NAMES[Role(member.role)],
+        name=community.name,
+    )
+    return [
+        Edit(text("✓ Removed: %(name)s", name=member.called), [_to_list(community)]),
+        Say(told, to=ToPerson(member.person_id)),
+        await menus.menu_of(db, request, member.person_id),
+        *await tell_level_above(db, request, community, member),
+    ]
+
+
+def _removable(request: Request) -> Belonging:
+    """The membership, if this person may end it: it ranks below hers, and is another's. Raises Refused."""
+    seen: Belonging = request.subject
+    role = Role(seen.member.role)
+    if not may_remove(request.standing(seen.community.path), role) or seen.member.person_id == request.person.id:
+        raise not_here()
+    return seen
+
+
+# --- step down --------------------------------------------------------------------------------------------------------
+
+
+async def ask_to_step_down(db: Connection, request: Request) -> list[Outgoing]:
+    community = community_of(request)
+    own = await storage.communities.own(db, request.person.id, community.id, request.now)
+    rows = [
+        [button(ROLE_NAMES[Role(one.role)], "c.down.yes", community.id, one.membership_id)]
+        for one in own
+        if one.state == "active"
+    ]
+    if not rows:
+        raise Refused(text("You have no role here that you could give up."))
+    asked = text("What do you want to give up in %(name)s? Tap it, and it ends at once.", name=community.name)
+    return [Edit(asked, [*rows, [button(text("Back"), "c", community.id)]])]
+
+
+async def step_down(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the membership."""
+    community = community_of(request)
+    own = await storage.communities.own(db, request.person.id, community.id, request.now)
+    member = next((one for one in own if one.membership_id == request.number(1) and one.state == "active"), None)
+    if member is None:
+        raise not_here()
+    if member.role == Role.COORDINATOR and above(community.path) is None:
+        await _let_somebody_stay(db, request, community)
+    await storage.communities.end(db, member.membership_id, request.now)
+    done = text("You gave this up: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)
+    return [
+        Edit(done),
+        await menus.menu_of(db, request, request.person.id),
+        *await tell_level_above(db, request, community, member),
+    ]
+
+
+async def _let_somebody_stay(db: Connection, request: Request, root: Community) -> None:
+    """The last coordinator of the whole network would leave nobody who could ever lead it. Raises Refused."""
+    coordinators = await storage.communities.leaders(db, root.path, request.now, frozenset({Role.COORDINATOR}))
+    if coordinators == [request.person.id]:
+        raise Refused(
+            text(
+                "You are the only one who runs the whole network, and without you nobody could."
+                " Please ask whoever keeps the bot running to hand it over first."
+            )
+        )
+
+
+async def tell_level_above(db: Connection, request: Request, community: Community, gone: Member) -> list[Outgoing]:
+    """When nobody leads a community any more, those above it hear so."""
+    over = above(community.path)
+    if Role(gone.role) not in LEADING or over is None:
+        return []
+    staff = await storage.communities.staff(db, community.id, request.now)
+    if any(Role(member.role) in LEADING for member in staff):
+        return []
+    told = nobody_leads(community, gone)
+    to_it = [[button(text("Members"), "m", community.id)]]
+    above_it = await storage.communities.leaders(db, over, request.now)
+    return [Say(told, to_it, to=ToPerson(one)) for one in above_it if one != request.person.id]

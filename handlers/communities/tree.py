@@ -1,0 +1,222 @@
+"""The tree of communities: one of them as its members see it, and what may be made below it."""
+
+import storage.communities
+from domain.communities import (
+    KIND_NAMES,
+    ROLE_NAMES,
+    CommunityKind,
+    Member,
+    Place,
+    community_name,
+    kind_and_name,
+    kinds_below,
+)
+from domain.languages import LANGUAGES
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Lines,
+    Moment,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    Toast,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Community, Request
+from domain.roles import COORDINATORS, INSIDERS, LEADERS, ROSTER, Role
+from handlers import forms
+from handlers.forms import Answers, Choice, Field, Form
+from handlers.route import not_here
+from storage.database import Connection
+
+_PAGE = 8
+
+
+async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:
+    """A community, for whoever has the route's right in it."""
+    community = await storage.communities.get(db, community_id)
+    return Place(community) if community else None
+
+
+def community_of(request: Request) -> Community:
+    """The community that the pipeline has loaded and checked."""
+    if request.community is None:
+        raise LookupError("a route about a community came without one")
+    return request.community
+
+
+# --- one community ----------------------------------------------------------------------------------------------------
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    community = community_of(request)
+    return [Say(await _described(db, request, community), await _doors(db, request, community, 0))]
+
+
+async def show_in_place(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, and the page of those below it."""
+    community = community_of(request)
+    return [Edit(await _described(db, request, community), await _doors(db, request, community, request.number(1)))]
+
+
+async def _described(db: Connection, request: Request, community: Community) -> Body:
+    staff = await storage.communities.staff(db, community.id, request.now)
+    return paragraphs(
+        lines(kind_and_name(community), await where(db, community)),
+        lines(*(_office(member) for member in staff)) if staff else text("Nobody leads this community yet."),
+        await _counts(db, request, community),
+    )
+
+
+async def where(db: Connection, community: Community) -> Text | None:
+    """The communities above, from the root down."""
+    over = [one for one in await storage.communities.ancestors(db, community.path) if one.id != community.id]
+    if not over:
+        return None
+    return text("Part of: %(path)s", path=Lines(tuple(text("%(name)s", name=one.name) for one in over), " › "))
+
+
+def _office(member: Member) -> Text:
+    role = ROLE_NAMES[Role(member.role)]
+    if member.until is None:
+        return text("%(role)s: %(name)s", role=role, name=member.called)
+    until = Moment(member.until, show="day")
+    return text("%(role)s: %(name)s, until %(day)s", role=role, name=member.called, day=until)
+
+
+async def _counts(db: Connection, request: Request, community: Community) -> Body:
+    counted = await storage.communities.count_members(db, community.id, request.now)
+    return lines(
+        text("Pupils: %(count)s", count=counted.get(Role.PUPIL, 0)),
+        text("Parents: %(count)s", count=counted.get(Role.PARENT, 0)),
+        text("Teachers: %(count)s", count=counted.get(Role.TEACHER, 0)),
+    )
+
+
+async def _doors(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
+    leads, may_see_list = request.may(COORDINATORS, community.path), request.may(ROSTER, community.path)
+    own = await storage.communities.own(db, request.person.id, community.id, request.now)
+    return [
+        *await _below(db, request, community, page),
+        # NOTE: button. Adds a class to a school, a school to a district…
+        [button(text("Add below"), "c.add", community.id)] if leads and kinds_below(community.kind) else [],
+        [
+            # NOTE: button
+            *([button(text("Members"), "m", community.id)] if may_see_list else []),
+            # NOTE: button. Invite people to join.
+            *([button(text("Invite"), "i", community.id)] if request.may(LEADERS, community.path) else []),
+        ],
+        # NOTE: button. The language of a community.
+        [button(text("Language"), "c.lang", community.id)] if leads else [],
+        # NOTE: button. Give up a role, leave.
+        [button(text("Leave or step down"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
+        await _up(db, request, community),
+    ]
+
+
+def _is_active(member: Member) -> bool:
+    return member.state == "active"
+
+
+async def _below(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
+    """A button for each community below that this person may look into."""
+    children = await storage.communities.children(db, community.id)
+    seen = [child for child in children if request.may(INSIDERS, child.path)]
+    shown = [[button(Words(child.name), "c", child.id)] for child in seen[page * _PAGE : (page + 1) * _PAGE]]
+    if (page + 1) * _PAGE < len(seen):
+        shown.append([button(text("More"), "c", community.id, page + 1)])
+    return shown
+
+
+async def _up(db: Connection, request: Request, community: Community) -> list[Button]:
+    over = await storage.communities.get(db, community.parent_id) if community.parent_id else None
+    if over is None or not request.may(INSIDERS, over.path):
+        return []
+    return [button(text("↑ %(name)s", name=Words(over.name)), "c", over.id)]
+
+
+# --- add below --------------------------------------------------------------------------------------------------------
+
+
+async def start_adding(db: Connection, request: Request) -> list[Outgoing]:
+    community = community_of(request)
+    kinds = kinds_below(community.kind)
+    if not kinds:
+        raise not_here()
+    answers = {"kind": kinds[0].value} if len(kinds) == 1 else {}
+    return await forms.start(db, request, FORM, answers)
+
+
+def _ask_kind(request: Request, _answers: Answers) -> Text:
+    return text("What do you want to add below %(name)s?", name=community_of(request).name)
+
+
+async def _kinds(_db: Connection, request: Request, _answers: Answers) -> list[Choice]:
+    return [Choice(KIND_NAMES[kind], kind.value) for kind in kinds_below(community_of(request).kind)]
+
+
+def _ask_name(_request: Request, answers: Answers) -> Text:
+    if answers.get("kind") == CommunityKind.CLASS:
+        return text("What is the class called? For example: 5A")
+    return text("What is it called? Write the name as people know it.")
+
+
+def _read_name(request: Request, _answers: Answers) -> str:
+    name = community_name(request.words)
+    if name is None:
+        raise Refused(text("Please write a name of 1 to 64 letters and digits. For example: 5A"))
+    return name
+
+
+async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    over, name = community_of(request), answers["name"]
+    if answers["kind"] not in kinds_below(over.kind):
+        raise not_here()
+    if await storage.communities.has_child_named(db, over.id, name):
+        raise Refused(text("There is one with this name already: %(name)s. Please write another name.", name=name))
+    added = await storage.communities.add(db, over, answers["kind"], name, over.language, over.zone, over.country)
+    next_step = text("Would you like to invite people now? You get a code, a link and a picture to show.")
+    rows: Keyboard = [
+        # NOTE: button
+        [button(text("Invite people"), "i", added.id)],
+        # NOTE: button
+        [button(text("Add another"), "c.add", over.id), button(text("Show"), "c", added.id)],
+    ]
+    return [Say(paragraphs(lines(text("✓ Added"), kind_and_name(added)), next_step), rows)]
+
+
+FORM = Form(
+    "community",
+    (Field("kind", _ask_kind, choices=_kinds), Field("name", _ask_name, read=_read_name)),
+    _add,
+    may=COORDINATORS,
+)
+
+
+# --- language ---------------------------------------------------------------------------------------------------------
+
+
+async def ask_language(_db: Connection, request: Request) -> list[Outgoing]:
+    community = community_of(request)
+    rows = [[button(Words(name), "c.lang.is", community.id, code)] for code, name in LANGUAGES.items()]
+    asked = text("In which language do I write in the group chats of %(name)s?", name=community.name)
+    return [Edit(asked, [*rows, [button(text("Back"), "c", community.id)]])]
+
+
+async def take_language(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the language."""
+    community = community_of(request)
+    language = request.args[1] if len(request.args) > 1 else ""
+    if language not in LANGUAGES:
+        raise not_here()
+    await storage.communities.save_language(db, community.id, language)
+    described, doors = await _described(db, request, community), await _doors(db, request, community, 0)
+    return [Edit(described, doors), Toast(text("Saved."))]

@@ -1,0 +1,101 @@
+""" "Which class?": asked by buttons when a command doesn't name its community and several could be meant."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import storage.communities
+import storage.conversations
+from domain.communities import KIND_NAMES, CommunityKind
+from domain.messages import Body, Button, Edit, Outgoing, Refused, Say, Words, button, text
+from domain.requests import Community, Conversation, Request
+from domain.roles import is_allowed
+from handlers.route import Handler, Route
+from storage.database import Connection
+
+STEP = "which"
+_PAGE = 8
+
+
+def ask(route: Route) -> Handler:
+    """A handler that asks which community the command is for, or goes on at once where only one is possible."""
+
+    async def ask_which(db: Connection, request: Request) -> list[Outgoing]:
+        own = [
+            membership.community_id
+            for membership in request.memberships
+            if is_allowed(route.may, request.memberships, membership.path)
+        ]
+        found = await storage.communities.several(db, list(dict.fromkeys(own)))
+        if not found:
+            raise Refused(text("You can't do this here. /home shows what you can do."))
+        if len(found) == 1:
+            below = await storage.communities.children(db, found[0].id)
+            if not below:
+                return await route.handler(db, replace(request, community=found[0]))
+            return [await _question(db, request, _draft(request), [found[0], *below[:_PAGE]], found[0], 0, below)]
+        return [await _question(db, request, _draft(request), found[:_PAGE], None, 0, found)]
+
+    return ask_which
+
+
+async def show_below(db: Connection, request: Request) -> list[Outgoing]:
+    """A tap on a community that has others below it, or on *More*. args: token, community, page."""
+    if not is_current(request) or len(request.args) != 3:
+        raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
+    community, page = request.community, request.args[2]
+    if community is None or not page.isdigit() or len(page) > 4:
+        raise Refused(text("You can't do this here. /home shows what you can do."))
+    below = await storage.communities.children(db, community.id)
+    start = int(page) * _PAGE
+    shown = [community, *below[start : start + _PAGE]]
+    return [await _question(db, request, dict(request.conversation.draft), shown, community, int(page), below)]
+
+
+def is_current(request: Request) -> bool:
+    """Whether the tap belongs to the question that is open."""
+    conversation = request.conversation
+    return conversation.step == STEP and request.args[:1] == (str(conversation.token),)
+
+
+def _draft(request: Request) -> dict[str, object]:
+    return {"command": request.incoming.command, "words": request.words}
+
+
+async def _question(
+    db: Connection,
+    request: Request,
+    draft: dict[str, object],
+    shown: Sequence[Community],
+    inside: Community | None,
+    page: int,
+    all_of_them: Sequence[Community],
+) -> Say:
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
+    rows = [[await _choice(db, token, community, inside)] for community in shown]
+    if inside is not None and (page + 1) * _PAGE < len(all_of_them):
+        # NOTE: button
+        rows.append([button(text("More"), "into", token, inside.id, page + 1)])
+    rows.append([button(text("Cancel"), "cancel", token)])
+    return Say(text("Which one is it for?"), rows, asks=token)
+
+
+async def _choice(db: Connection, token: int, community: Community, inside: Community | None) -> Button:
+    label: Body = Words(community.name)
+    if inside is not None and community.id == inside.id:
+        # NOTE: button
+        whole = text("%(kind)s as a whole", kind=KIND_NAMES[CommunityKind(community.kind)])
+        return button(whole, "at", token, community.id)
+    if await storage.communities.children(db, community.id):
+        return button(label, "into", token, community.id, 0)
+    return button(label, "at", token, community.id)
+
+
+async def close(db: Connection, request: Request, route: Route) -> list[Outgoing]:
+    """The choice is made: the question is closed and the command goes on."""
+    if request.community is None:
+        raise LookupError("a choice without its community")
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    chosen = Edit(text("✓ %(answer)s", answer=Words(request.community.name)))
+    # What was forgotten counts up the token: the next question of this update goes on from there.
+    request = replace(request, conversation=Conversation(token=request.conversation.token + 1))
+    return [chosen, *await route.handler(db, request)]

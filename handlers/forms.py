@@ -1,0 +1,255 @@
+"""Guided forms: one question after the other, by buttons or in words, with Back, Skip and Cancel; kept over a restart.
+
+A form is data. Its answers so far are the sealed draft of the conversation; every question has a token, which its
+buttons carry, so that an old or forged button can't answer a newer question.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import storage.conversations
+from domain.messages import Body, Button, Edit, Keyboard, Lines, Outgoing, Refused, Say, Text, button, lines, text
+from domain.requests import Request
+from domain.roles import ANYONE, Right
+from storage.database import Connection
+
+Answers = Mapping[str, Any]
+Asks = Callable[[Request, Answers], Body]
+Reads = Callable[[Request, Answers], Any]
+Choices = Callable[[Connection, Request, Answers], Awaitable[Sequence["Choice"]]]
+
+# NOTE: button
+SEND = text("Send")
+REVIEW = "?"
+_PREFIX = "form:"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer by a tap. `value` is short and has no colon: it travels in the button."""
+
+    label: Body
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. `read` turns words or a file into a JSON value or raises Refused with an example; None: taps only.
+
+    `many`: every message adds to a list until *Next* is tapped.
+    """
+
+    name: str
+    ask: Asks
+    read: Reads | None = None
+    choices: Choices | None = None
+    columns: int = 2
+    skip: Text | None = None
+    when: Callable[[Answers], bool] = lambda _: True
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The questions in order; `review` shows everything once more before `finish` does it."""
+
+    name: str
+    fields: tuple[Field, ...]
+    finish: Callable[[Connection, Request, Answers], Awaitable[list[Outgoing]]]
+    review: Callable[[Request, Answers], Body] | None = None
+    done: Text = SEND
+    may: Right = ANYONE
+    confidential: bool = False
+    extra: Keyboard = ()  # buttons under every question
+
+    def field(self, name: str) -> Field:
+        return next(field for field in self.fields if field.name == name)
+
+
+def fixed(*choices: Choice) -> Choices:
+    """Choices that are always the same."""
+
+    async def same(_db: Connection, _request: Request, _answers: Answers) -> Sequence[Choice]:
+        return choices
+
+    return same
+
+
+def form_of(step: str) -> tuple[str, str]:
+    """The form's and the field's name in a step; ("", "") when the step is no form's."""
+    if not step.startswith(_PREFIX):
+        return "", ""
+    _, form, field = step.split(":", 2)
+    return form, field
+
+
+async def start(
+    db: Connection, request: Request, form: Form, answers: Answers | None = None, *, intro: Body | None = None
+) -> list[Outgoing]:
+    """Asks the first question that is not answered yet. What the request's community is stays the form's."""
+    draft: dict[str, Any] = {
+        "answers": dict(answers or {}),
+        "asked": [],
+        "community": request.community.id if request.community else None,
+    }
+    return await _go_on(db, request, form, draft, intro=intro)
+
+
+async def take_words(db: Connection, request: Request, form: Form, name: str) -> list[Outgoing]:
+    """Words or a file as the answer to the question that is open."""
+    draft = _draft(request)
+    if name == REVIEW:
+        raise Refused(text("Please tap one of the buttons under my last message, or /cancel."))
+    field = form.field(name)
+    if field.read is None:
+        raise Refused(text("Please tap one of the buttons under my last message, or /cancel."))
+    value = field.read(request, draft["answers"])
+    if field.many:
+        return await _add_one(db, request, form, field, draft, value)
+    return await _answered(db, request, form, field, draft, value)
+
+
+async def take_tap(db: Connection, request: Request, form: Form, name: str) -> list[Outgoing]:
+    """A tap on one of a question's own buttons: an answer, next, skip, back, or done. args: token, what, value."""
+    draft, what = _draft(request), request.args[1] if len(request.args) > 1 else ""
+    if what == "back":
+        return await _back(db, request, form, draft)
+    if name == REVIEW:
+        if what != "done":
+            raise _stale()
+        return await _finish(db, request, form, draft)
+    field = form.field(name)
+    if what == "skip" and field.skip is not None:
+        return [
+            _closed(request, form, field, draft, field.skip),
+            *await _answered(db, request, form, field, draft, None),
+        ]
+    if what == "next" and field.many and draft["answers"].get(field.name):
+        return [
+            Edit(text("✓ Thank you.")),
+            *await _answered(db, request, form, field, draft, draft["answers"][field.name]),
+        ]
+    return await _chosen(db, request, form, field, draft)
+
+
+async def _chosen(db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any]) -> list[Outgoing]:
+    value = request.args[2] if len(request.args) > 2 and request.args[1] == "is" else None
+    offered = await field.choices(db, request, draft["answers"]) if field.choices else ()
+    choice = next((one for one in offered if one.value == value), None)
+    if choice is None:
+        raise _stale()
+    return [
+        _closed(request, form, field, draft, choice.label),
+        *await _answered(db, request, form, field, draft, choice.value),
+    ]
+
+
+def is_current(request: Request) -> bool:
+    """Whether the tapped form button belongs to the question that is open."""
+    return bool(request.args) and request.args[0] == str(request.conversation.token)
+
+
+def _stale() -> Refused:
+    return Refused(text("This button belongs to an earlier question. Please answer my last message."))
+
+
+async def _answered(
+    db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], value: Any
+) -> list[Outgoing]:
+    draft["answers"][field.name] = value
+    draft["asked"].append(field.name)
+    return await _go_on(db, request, form, draft)
+
+
+async def _add_one(
+    db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], value: Any
+) -> list[Outgoing]:
+    draft["answers"][field.name] = [*(draft["answers"].get(field.name) or ()), value]
+    token = await _expect(db, request, form, field.name, draft)
+    return [
+        Say(
+            text("Saved. You can write more, or tap Next."),
+            # NOTE: button
+            [[button(text("Next"), "f", token, "next")], *_leave(token, draft), *form.extra],
+            asks=token,
+        )
+    ]
+
+
+async def _go_on(
+    db: Connection, request: Request, form: Form, draft: dict[str, Any], *, intro: Body | None = None
+) -> list[Outgoing]:
+    answers = draft["answers"]
+    for field in form.fields:
+        if field.name not in draft["asked"] and field.name not in answers and field.when(answers):
+            return [await _question(db, request, form, field, draft, intro)]
+    if form.review is None:
+        return await _finish(db, request, form, draft)
+    token = await _expect(db, request, form, REVIEW, draft)
+    keyboard = [[button(form.done, "f", token, "done")], *_leave(token, draft), *form.extra]
+    return [Say(form.review(request, answers), keyboard, asks=token)]
+
+
+async def _question(
+    db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], intro: Body | None
+) -> Say:
+    token = await _expect(db, request, form, field.name, draft)
+    offered = await field.choices(db, request, draft["answers"]) if field.choices else ()
+    taps = [button(choice.label, "f", token, "is", choice.value) for choice in offered]
+    rows: list[Sequence[Any]] = [taps[at : at + field.columns] for at in range(0, len(taps), field.columns)]
+    if field.many and draft["answers"].get(field.name):
+        rows.append([button(text("Next"), "f", token, "next")])
+    if field.skip is not None:
+        rows.append([button(field.skip, "f", token, "skip")])
+    asked = field.ask(request, draft["answers"])
+    body = asked if intro is None else lines(intro, asked, gap="\n\n")
+    return Say(body, [*rows, *_leave(token, draft), *form.extra], asks=token)
+
+
+def _leave(token: int, draft: Mapping[str, Any]) -> list[list[Button]]:
+    # NOTE: button
+    row = [button(text("Cancel"), "cancel", token)]
+    if draft["asked"]:
+        # NOTE: button
+        row.insert(0, button(text("Back"), "f", token, "back"))
+    return [row]
+
+
+async def _back(db: Connection, request: Request, form: Form, draft: dict[str, Any]) -> list[Outgoing]:
+    if not draft["asked"]:
+        raise _stale()
+    last = form.field(draft["asked"].pop())
+    if not last.many:
+        draft["answers"].pop(last.name, None)
+    else:  # what was said already stays; more can be added
+        return [await _question(db, request, form, last, draft, None)]
+    return await _go_on(db, request, form, draft)
+
+
+async def _finish(db: Connection, request: Request, form: Form, draft: dict[str, Any]) -> list[Outgoing]:
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    said = await form.finish(db, request, draft["answers"])
+    if form.review is None or request.incoming.query_id is None:
+        return said
+    # The review stays as it was read, without its buttons.
+    return [Edit(form.review(request, draft["answers"])), *said]
+
+
+async def _expect(db: Connection, request: Request, form: Form, name: str, draft: Mapping[str, Any]) -> int:
+    step = f"{_PREFIX}{form.name}:{name}"
+    return await storage.conversations.expect(db, request.identity.id, request.conversation, step, draft, request.now)
+
+
+def _closed(request: Request, form: Form, field: Field, draft: Mapping[str, Any], answer: Body) -> Edit:
+    """The question with the answer under it and without buttons, so that nobody taps it again."""
+    return Edit(Lines((field.ask(request, draft["answers"]), text("✓ %(answer)s", answer=answer))))
+
+
+def _draft(request: Request) -> dict[str, Any]:
+    draft = request.conversation.draft
+    return {
+        "answers": dict(draft.get("answers", {})),
+        "asked": list(draft.get("asked", [])),
+        "community": draft.get("community"),
+    }

@@ -1,0 +1,110 @@
+"""The way in and the way around: /start, /home, /help, /cancel."""
+
+import storage.communities
+import storage.conversations
+from domain.messages import (
+    Body,
+    DeepLink,
+    Edit,
+    Keyboard,
+    Lines,
+    Link,
+    Outgoing,
+    Refused,
+    Say,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from handlers import menus
+from handlers.communities import groups, join
+from storage.database import Connection
+
+CARD = "home"
+_MOST_COMMUNITIES = 6
+
+
+async def start(db: Connection, request: Request) -> list[Outgoing]:
+    """/start alone, or with a code. What else a link may open stands in routes.STARTS."""
+    if not request.incoming.is_private:
+        return await groups.greet(db, request)
+    if request.words:
+        return await join.by_code(db, request)
+    return await show_home(db, request)
+
+
+async def show_home(db: Connection, request: Request) -> list[Outgoing]:
+    """What this person can do, in buttons."""
+    return [Say(await _welcome(db, request), await _buttons(db, request), card=CARD)]
+
+
+async def show_home_again(db: Connection, request: Request) -> list[Outgoing]:
+    """The card of show_home in another language. It goes to the person, whose language has just changed."""
+    welcome, buttons = await _welcome(db, request), await _buttons(db, request)
+    return [Edit(welcome, buttons, card=CARD, to=ToPerson(request.person.id))]
+
+
+async def show_help(_db: Connection, request: Request) -> list[Outgoing]:
+    if not request.incoming.is_private:
+        private = text("The rest works in your private chat with me.")
+        # NOTE: button
+        to_private = Link(text("Open private chat"), DeepLink("home"))
+        return [Say(paragraphs(_listed(menus.group_commands()), private), [[to_private]])]
+    cast = text("These are the commands you can use. Almost everything also works by buttons: /home")
+    return [Say(paragraphs(cast, _listed(menus.commands(request.memberships))))]
+
+
+async def cancel(db: Connection, request: Request) -> list[Outgoing]:
+    if not request.conversation.step:
+        return [Say(text("There is nothing to stop. /home shows what you can do."))]
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    return [Say(text("Stopped. Nothing was sent or saved. /home shows what you can do."))]
+
+
+async def cancel_by_button(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the token of the question that is not to be answered."""
+    conversation = request.conversation
+    if not conversation.step or request.args[:1] != (str(conversation.token),):
+        raise Refused(text("This question is over already. /home shows what you can do."))
+    await storage.conversations.forget(db, request.identity.id, conversation, request.now)
+    return [Edit(text("Stopped. Nothing was sent or saved. /home shows what you can do."))]
+
+
+def _listed(commands: menus.Commands) -> Lines:
+    return lines(*(text("/%(command)s – %(what)s", command=Words(name), what=what) for name, what in commands))
+
+
+async def _welcome(db: Connection, request: Request) -> Body:
+    awaited = await storage.communities.awaited(db, request.person.id)
+    waiting = [text("Waiting for an answer: %(name)s", name=community.name) for community in awaited]
+    if request.memberships:
+        return paragraphs(text("What would you like to do?"), lines(*waiting) if waiting else None)
+    if waiting:
+        told = text("As soon as somebody answers, I will tell you here.")
+        return paragraphs(text("Hello!"), lines(*waiting), told)
+    return paragraphs(
+        text("Hello! I am Birge, the bot of your school community: pupils, parents and teachers together."),
+        text("Do you have a code from your class or school? Then tap “Join with a code”."),
+    )
+
+
+async def _buttons(db: Connection, request: Request) -> Keyboard:
+    ids = list(dict.fromkeys(membership.community_id for membership in request.memberships))
+    own = await storage.communities.several(db, ids[:_MOST_COMMUNITIES])
+    return [
+        *([button(Words(community.name), "c", community.id)] for community in own),
+        *([button(label, route)] for label, route in menus.doors(request.memberships)),
+        # NOTE: button
+        [button(text("Join with a code"), "join")],
+        [
+            # NOTE: button
+            button(text("Settings"), "settings"),
+            # NOTE: button
+            button(text("Help"), "help"),
+        ],
+        *([] if request.person.chose_language else menus.languages(CARD)),
+    ]

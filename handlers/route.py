@@ -1,0 +1,45 @@
+"""What a route is: who handles something, who may, and what it is about. The tables are in handlers.routes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from domain.messages import Outgoing, Refused, Text, text
+from domain.requests import Request
+from domain.roles import ANYONE, Right
+from storage.database import Connection
+
+Handler = Callable[[Connection, Request], Awaitable[list[Outgoing]]]
+
+# Loads a subject as one person sees it; None when it is not there or not for her. What it returns has `community`
+# (a domain.requests.Community) and, where it is for some only, `audience` (a domain.roles.Audience).
+Loader = Callable[[Connection, int, int], Awaitable[Any]]
+
+NOT_HERE = text("You can't do this here. /home shows what you can do.")
+
+
+def not_here() -> Refused:
+    """The answer to a forged button, and to one whose time or right is over."""
+    return Refused(NOT_HERE)
+
+
+class Where(Enum):
+    PRIVATE = auto()
+    GROUP = auto()
+    ANYWHERE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way in. `subject` loads what the first argument names; `community` asks which one when nothing names it."""
+
+    handler: Handler
+    may: Right = ANYONE
+    subject: Loader | None = None
+    community: bool = False
+    where: Where = Where.PRIVATE
+    confidential: bool = False  # touches a case: its messages go by the case lane, its log lines name nothing
+    help: Text | None = None  # what the command does, in the / menu and /help
+    menu: Right | None = None  # who sees the command there; None: whoever may use it
+    in_group_menu: bool = False

@@ -1,0 +1,247 @@
+"""Who may do what: every way into the bot, in five tables. A way that is in none of them doesn't exist."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import storage.invites
+from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
+from domain.requests import Kind, Request
+from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, ROSTER, WORKERS
+from handlers import forms, home, settings
+from handlers.communities import admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.forms import Form
+from handlers.route import Route, Where
+from storage.database import Connection
+
+COMMANDS: dict[str, Route] = {
+    "start": Route(home.start, where=Where.ANYWHERE),
+    "home": Route(home.show_home, help=text("What I can do for you")),
+    "join": Route(join.by_code, help=text("Join a class with a code")),
+    "community": Route(tree.show, INSIDERS, community=True, help=text("Who is who in your community")),
+    "members": Route(members.show, ROSTER, community=True, help=text("Members and who waits to join")),
+    "invite": Route(invite.show, LEADERS, community=True, help=text("Invite people with a code or a link")),
+    "language": Route(settings.ask_language, help=text("Choose your language")),
+    "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
+    "help": Route(home.show_help, where=Where.ANYWHERE, help=text("What each command does"), in_group_menu=True),
+    "cancel": Route(home.cancel, help=text("Stop what we are doing")),
+}
+
+# What a link opens: "/start bind-17" is "bind" with the argument 17. Anything else that follows /start is a code.
+STARTS: dict[str, Route] = {
+    "home": Route(home.show_home),
+    "bind": Route(groups.choose, LEADERS),
+}
+
+BUTTONS: dict[str, Route] = {
+    "home": Route(home.show_home),
+    "help": Route(home.show_help),
+    "cancel": Route(home.cancel_by_button),
+    "join": Route(join.by_button),
+    "join.yes": Route(admit.accept, LEADERS, subject=members.load),
+    "join.no": Route(admit.decline, LEADERS, subject=members.load),
+    "join.undo": Route(admit.undo, LEADERS, subject=members.load),
+    "settings": Route(settings.show),
+    "settings.back": Route(settings.show_again),
+    "lang": Route(settings.ask_language_again),
+    "lang.is": Route(settings.take_language),
+    "zone": Route(settings.ask_zone),
+    "zone.is": Route(settings.take_zone),
+    "quiet": Route(settings.ask_quiet_hours),
+    "quiet.is": Route(settings.take_quiet_hours),
+    "c": Route(tree.show_in_place, INSIDERS, subject=tree.load),
+    "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
+    "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
+    "c.lang.is": Route(tree.take_language, COORDINATORS, subject=tree.load),
+    "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
+    "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
+    "m": Route(members.show_page, ROSTER, subject=tree.load),
+    "m.one": Route(members.show_one, ROSTER, subject=members.load),
+    "m.give": Route(members.ask_role, LEADERS, subject=members.load),
+    "m.role": Route(members.grant, LEADERS, subject=members.load),
+    "m.out": Route(members.ask_to_remove, ROSTER, subject=members.load),
+    "m.out.yes": Route(members.remove, ROSTER, subject=members.load),
+    "m.hotline": Route(hotline_roles.propose, HOTLINE_GRANTERS, subject=members.load),
+    "hotline.yes": Route(hotline_roles.confirm, HOTLINE_GRANTERS, subject=hotline_roles.load),
+    "hotline.no": Route(hotline_roles.refuse, HOTLINE_GRANTERS, subject=hotline_roles.load),
+    "conduct.yes": Route(hotline_roles.accept_conduct, subject=hotline_roles.load_own),
+    "conduct.no": Route(hotline_roles.decline_conduct, subject=hotline_roles.load_own),
+    "conduct.own": Route(hotline_roles.accept_own_conduct, WORKERS),
+    "i": Route(invite.show, LEADERS, subject=tree.load),
+    "i.all": Route(invite.show_all, LEADERS, subject=tree.load),
+    "i.one": Route(invite.show_one, LEADERS, subject=invite.load),
+    "i.new": Route(invite.start_making, LEADERS, subject=tree.load),
+    "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
+    "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
+    "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
+}
+
+# The buttons of /home, for those who may use their route.
+HOME: tuple[tuple[Text, str], ...] = ()
+
+STEPS: dict[str, Route] = {
+    "join.code": Route(join.take_code),
+}
+
+FORMS: dict[str, Form] = {
+    "join": join.FORM,
+    "name": join.NAME_FORM,
+    "community": tree.FORM,
+    "invite": invite.FORM,
+}
+
+EVENTS: dict[str, Route] = {
+    "membership": Route(groups.notice_membership, where=Where.ANYWHERE),
+    "moved": Route(groups.move, where=Where.ANYWHERE),
+    "join_request": Route(groups.answer_join_request, where=Where.ANYWHERE),
+    "answer:groups.bound": Route(groups.bind, LEADERS, subject=tree.load, where=Where.ANYWHERE),
+}
+
+# What stays after a refusal, and who writes it.
+KEEPS: Mapping[type, Callable[[Connection, Any, Any], Awaitable[None]]] = {WrongTry: storage.invites.save_wrong_try}
+
+
+async def watch(db: Connection, request: Request) -> list[Outgoing] | None:
+    """What must be seen before anything else in words or a command; None: nothing to see."""
+    return None
+
+
+def concerns(_incoming: Any) -> bool:
+    """Whether words in a group, of somebody we don't know, are ours to look at."""
+    return False
+
+
+def find(request: Request) -> tuple[Route, Request] | None:
+    """The route of a request, with the request's arguments read; None when there is nothing to do with it."""
+    match request.incoming.kind:
+        case Kind.COMMAND:
+            return _command(request)
+        case Kind.BUTTON:
+            return _button(request)
+        case Kind.WORDS:
+            return _words(request)
+        case Kind.ANSWER:
+            return _event(f"answer:{request.incoming.then}", replace(request, args=request.incoming.args))
+        case kind:
+            return _event(kind.value, request)
+
+
+def _event(name: str, request: Request) -> tuple[Route, Request] | None:
+    route = EVENTS.get(name)
+    return None if route is None else (route, request)
+
+
+def _command(request: Request) -> tuple[Route, Request] | None:
+    route = COMMANDS.get(request.incoming.command)
+    opened = _OPENED.fullmatch(request.incoming.words) if request.incoming.command == "start" else None
+    if opened is not None and request.incoming.is_private and opened["what"] in STARTS:
+        args = (opened["number"],) if opened["number"] else ()
+        return STARTS[opened["what"]], replace(request, args=args)
+    return None if route is None else (route, replace(request, words=request.incoming.words))
+
+
+_OPENED = re.compile(r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?")
+
+
+def _button(request: Request) -> tuple[Route, Request] | None:
+    name, *args = request.incoming.press.split(":")
+    request = replace(request, args=tuple(args))
+    if name == "f":
+        return _form(request)
+    if name in ("at", "into"):
+        return _chosen_community(name, request)
+    route = BUTTONS.get(name)
+    return None if route is None else (route, request)
+
+
+def _words(request: Request) -> tuple[Route, Request] | None:
+    if not request.incoming.is_private or not request.conversation.step:
+        return None
+    if is_overtaken(request):
+        raise Refused(text("I asked something new while you were writing. Please answer my last message."))
+    request = replace(request, words=request.incoming.words)
+    if forms.form_of(request.conversation.step)[0]:
+        return _form(request)
+    route = STEPS.get(request.conversation.step)
+    return None if route is None else (route, replace(request, community_id=_drafted(request)))
+
+
+def _form(request: Request) -> tuple[Route, Request]:
+    name, field = forms.form_of(request.conversation.step)
+    by_words = request.incoming.kind == Kind.WORDS
+    if name not in FORMS or not (by_words or forms.is_current(request)):
+        raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
+    form = FORMS[name]
+    take = forms.take_words if by_words else forms.take_tap
+    community_id = _drafted(request)
+    route = Route(
+        partial(_take, take, form, field), form.may, community=community_id is not None, confidential=form.confidential
+    )
+    return route, replace(request, community_id=community_id)
+
+
+async def _take(
+    take: Callable[[Connection, Request, Form, str], Awaitable[list[Outgoing]]],
+    form: Form,
+    field: str,
+    db: Connection,
+    request: Request,
+) -> list[Outgoing]:
+    return await take(db, request, form, field)
+
+
+def _chosen_community(name: str, request: Request) -> tuple[Route, Request]:
+    """A tap on "Which one is it for?": the command goes on where it waited. args: token, community."""
+    draft, args = request.conversation.draft, request.args
+    route = COMMANDS.get(str(draft.get("command", "")))
+    if route is None or not which.is_current(request) or len(args) < 2 or not args[1].isdigit() or len(args[1]) > 18:
+        raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
+    request = replace(request, community_id=int(args[1]), words=str(draft.get("words", "")))
+    if name == "into":
+        return replace(route, handler=which.show_below), request
+    return replace(route, handler=partial(_go_on, route)), request
+
+
+async def _go_on(route: Route, db: Connection, request: Request) -> list[Outgoing]:
+    return await which.close(db, request, route)
+
+
+def _drafted(request: Request) -> int | None:
+    found = request.conversation.draft.get("community")
+    return found if isinstance(found, int) else None
+
+
+def is_overtaken(request: Request) -> bool:
+    """Whether words were written before the question that is open was there to be read."""
+    conversation, incoming = request.conversation, request.incoming
+    if conversation.message_id is not None and incoming.message_id is not None:
+        return incoming.message_id < conversation.message_id
+    if conversation.asked_at is not None and incoming.sent_at is not None:
+        # The messenger's times are whole seconds.
+        return incoming.sent_at < conversation.asked_at.replace(microsecond=0)
+    return False
+
+
+def is_confidential(request: Request) -> bool:
+    """Whether what this person is doing right now touches a case."""
+    form = FORMS.get(forms.form_of(request.conversation.step)[0])
+    step = STEPS.get(request.conversation.step)
+    name = request.incoming.press.split(":")[0]
+    routes = [COMMANDS.get(request.incoming.command), BUTTONS.get(name), step]
+    return bool(form and form.confidential) or any(route.confidential for route in routes if route is not None)
+
+
+def not_understood(request: Request) -> list[Outgoing]:
+    """The answer to what no route takes: an unknown command, words that nobody waits for, a forged button."""
+    incoming = request.incoming
+    if incoming.kind == Kind.BUTTON:
+        raise Refused(text("This button no longer works. /home shows what you can do."))
+    if not incoming.is_private or incoming.edited or incoming.kind not in (Kind.COMMAND, Kind.WORDS):
+        return []
+    # NOTE: button
+    menu = [[button(text("Show what you can do"), "home")]]
+    if incoming.kind == Kind.COMMAND:
+        return [Say(text("I don't know this command."), menu)]
+    return [Say(text("I am not waiting for an answer right now. Tap the button to see what we can do."), menu)]

@@ -1,0 +1,169 @@
+"""A person's own settings: language, time zone, quiet hours. Everything is chosen by buttons and changed in place."""
+
+from dataclasses import replace
+
+import storage.persons
+from domain.languages import LANGUAGES, ZONES
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Moment,
+    Outgoing,
+    Say,
+    Text,
+    Toast,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from handlers import home, menus
+from handlers.route import not_here
+from storage.database import Connection
+
+CARD = "settings"
+_CHOOSE_LANGUAGE = text("In which language shall I write to you?")
+
+# What a button carries: minutes after midnight, in the person's zone.
+_QUIET_HOURS: dict[str, tuple[int | None, int | None]] = {
+    "0": (None, None),
+    "21": (21 * 60, 7 * 60),
+    "22": (22 * 60, 7 * 60),
+    "23": (23 * 60, 8 * 60),
+}
+
+_ZONE_NAMES: dict[str, Text] = {
+    # NOTE: button. The time zone of this city.
+    "Asia/Baku": text("Baku"),
+    # NOTE: button. The time zone of this city.
+    "Asia/Almaty": text("Almaty"),
+    # NOTE: button. The time zone of this city.
+    "Asia/Krasnoyarsk": text("Krasnoyarsk"),
+    # NOTE: button. The time zone of this city.
+    "Europe/Moscow": text("Moscow"),
+    # NOTE: button. The time zone of this city.
+    "Europe/Kyiv": text("Kyiv"),
+}
+
+
+async def show(_db: Connection, request: Request) -> list[Outgoing]:
+    return [Say(_overview(request), _doors(), card=CARD)]
+
+
+async def show_again(_db: Connection, request: Request) -> list[Outgoing]:
+    return [Edit(_overview(request), _doors())]
+
+
+# --- language ---------------------------------------------------------------------------------------------------------
+
+
+async def ask_language(_db: Connection, _request: Request) -> list[Outgoing]:
+    return [Say(_CHOOSE_LANGUAGE, menus.languages(CARD), card=CARD)]
+
+
+async def ask_language_again(_db: Connection, _request: Request) -> list[Outgoing]:
+    return [Edit(_CHOOSE_LANGUAGE, [*menus.languages(CARD), [_back()]])]
+
+
+async def take_language(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the language, and the card to show again in it."""
+    language, card = (*request.args, "", "")[:2]
+    if language not in LANGUAGES:
+        raise not_here()
+    await storage.persons.save_language(db, request.person.id, language)
+    request = replace(request, person=replace(request.person, language=language, chose_language=True))
+    shown = await home.show_home_again(db, request) if card == home.CARD else [_in_new_language(request)]
+    return [*shown, menus.menu(request.memberships, ToPerson(request.person.id))]
+
+
+def _in_new_language(request: Request) -> Edit:
+    # To the person, not to the asker: it must be read in the language that has just been saved.
+    return Edit(_overview(request), _doors(), card=CARD, to=ToPerson(request.person.id))
+
+
+# --- time zone --------------------------------------------------------------------------------------------------------
+
+
+async def ask_zone(_db: Connection, request: Request) -> list[Outgoing]:
+    names = [button(_ZONE_NAMES[zone], "zone.is", number) for number, zone in enumerate(ZONES)]
+    asked = text("Which city's time do you live by? I will show you all times in it.")
+    return [Edit(asked, [names[:2], names[2:4], names[4:], [_back()]])]
+
+
+async def take_zone(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the number of the zone."""
+    zone = next((zone for number, zone in enumerate(ZONES) if request.args[:1] == (str(number),)), None)
+    if zone is None:
+        raise not_here()
+    await storage.persons.save_zone(db, request.person.id, zone)
+    return _saved(replace(request, person=replace(request.person, zone=zone)))
+
+
+# --- quiet hours ------------------------------------------------------------------------------------------------------
+
+
+async def ask_quiet_hours(_db: Connection, _request: Request) -> list[Outgoing]:
+    # NOTE: button. No quiet hours.
+    none = button(text("None"), "quiet.is", "0")
+    rows = [[button(_hours(*hours), "quiet.is", key)] for key, hours in _QUIET_HOURS.items() if key != "0"]
+    return [Edit(text("When shall I be silent? Only what is urgent comes then."), [*rows, [none], [_back()]])]
+
+
+async def take_quiet_hours(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the key of the choice."""
+    hours = _QUIET_HOURS.get(request.args[0]) if request.args else None
+    if hours is None:
+        raise not_here()
+    await storage.persons.save_quiet_hours(db, request.person.id, *hours)
+    return _saved(replace(request, person=replace(request.person, quiet_from=hours[0], quiet_until=hours[1])))
+
+
+# --- how they look ----------------------------------------------------------------------------------------------------
+
+
+def _overview(request: Request) -> Body:
+    person = request.person
+    # The asker's own zone may have changed a moment ago: the moment names it.
+    clock = Moment(request.now, person.zone, show="time")
+    return paragraphs(
+        text("<b>Your settings</b>"),
+        lines(
+            text("Language: %(language)s", language=Words(LANGUAGES[person.language])),
+            text("Time zone: %(city)s, now %(time)s", city=_city(person.zone), time=clock),
+            text("Quiet hours: %(hours)s", hours=_hours(person.quiet_from, person.quiet_until)),
+        ),
+    )
+
+
+def _city(zone: str) -> Text | Words:
+    return _ZONE_NAMES.get(zone) or Words(zone)
+
+
+def _hours(quiet_from: int | None, quiet_until: int | None) -> Text | Words:
+    if quiet_from is None or quiet_until is None:
+        return text("none")
+    return Words(f"{quiet_from // 60}:{quiet_from % 60:02}–{quiet_until // 60}:{quiet_until % 60:02}")
+
+
+def _doors() -> Keyboard:
+    return [
+        # NOTE: button
+        [button(text("Language"), "lang")],
+        # NOTE: button
+        [button(text("Time zone"), "zone")],
+        # NOTE: button
+        [button(text("Quiet hours"), "quiet")],
+    ]
+
+
+def _back() -> Button:
+    return button(text("Back"), "settings.back")
+
+
+def _saved(request: Request) -> list[Outgoing]:
+    return [Edit(_overview(request), _doors()), Toast(text("Saved."))]

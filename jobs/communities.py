@@ -1,0 +1,61 @@
+"""What time triggers about communities: roles that end, drafts and events that nobody needs any more."""
+
+from datetime import datetime, timedelta
+
+import storage.communities
+import storage.conversations
+import storage.inbox
+import storage.invites
+from domain.communities import ROLE_NAMES, Member, above, nobody_leads
+from domain.invites import PAUSE
+from domain.messages import Lane, Outgoing, Say, ToPerson, text
+from domain.requests import Community
+from domain.roles import LEADING, Role
+from storage.database import Connection
+
+_DRAFTS_LAST = timedelta(hours=24)
+_EVENTS_LAST = timedelta(days=8)  # a messenger repeats none after a week
+
+
+async def end_expired_memberships(db: Connection, now: datetime) -> list[Outgoing]:
+    """Tells the person, and the level above where nobody leads any more."""
+    said: list[Outgoing] = []
+    for community_id, member in await storage.communities.end_expired(db, now):
+        community = await storage.communities.get(db, community_id)
+        if community is not None:
+            said += [_tell_person(community, member), *await _tell_level_above(db, now, community, member)]
+    return said
+
+
+def _tell_person(community: Community, member: Member) -> Say:
+    told = text(
+        "Your time in this role is over: %(role)s, %(name)s. Thank you for what you did!",
+        role=ROLE_NAMES[Role(member.role)],
+        name=community.name,
+    )
+    return Say(told, to=ToPerson(member.person_id), lane=Lane.REMINDER)
+
+
+async def _tell_level_above(db: Connection, now: datetime, community: Community, gone: Member) -> list[Outgoing]:
+    over = above(community.path)
+    if Role(gone.role) not in LEADING or over is None:
+        return []
+    if any(Role(member.role) in LEADING for member in await storage.communities.staff(db, community.id, now)):
+        return []
+    told = nobody_leads(community, gone)
+    return [
+        Say(told, to=ToPerson(person_id), lane=Lane.REMINDER)
+        for person_id in await storage.communities.leaders(db, over, now)
+    ]
+
+
+async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
+    await storage.conversations.drop_drafts_before(db, now - _DRAFTS_LAST)
+    return []
+
+
+async def forget_old_events(db: Connection, now: datetime) -> list[Outgoing]:
+    """The inbox and the wrong tries, once neither can matter any more."""
+    await storage.inbox.forget_before(db, now - _EVENTS_LAST)
+    await storage.invites.forget_wrong_tries_before(db, now - PAUSE)
+    return []

@@ -1,0 +1,28 @@
+"""What is looked at, and how often: every job asks the database what is due now."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.messages import Outgoing
+from jobs import announcements, communities
+from storage.database import Connection
+
+Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A job and the seconds between two looks. `eager`: also looked at right after every commit."""
+
+    job: Job
+    every: float
+    eager: bool = False
+
+
+TICKS: tuple[Tick, ...] = (
+    Tick(announcements.expand_outgoings, 1, eager=True),
+    Tick(communities.end_expired_memberships, 60),
+    Tick(communities.drop_old_drafts, 600),
+    Tick(communities.forget_old_events, 3_600),
+)

@@ -1,0 +1,105 @@
+"""Group chats, and which community each is bound to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from domain.requests import Chat
+from storage.database import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    place: str
+    language: str
+    zone: str
+    unreachable: str | None
+
+
+async def find(db: Connection, channel: str, address: str) -> Chat | None:
+    row = await db.one(
+        "SELECT id, channel, address, title, community_id FROM chats WHERE channel = :channel AND address = :address",
+        channel=channel,
+        address=address,
+    )
+    return _chat(row) if row else None
+
+
+async def get(db: Connection, chat_id: int) -> Chat | None:
+    row = await db.one("SELECT id, channel, address, title, community_id FROM chats WHERE id = :id", id=chat_id)
+    return _chat(row) if row else None
+
+
+async def save(db: Connection, channel: str, address: str, title: str) -> Chat:
+    """The group chat, known and reachable from now on."""
+    row = await db.one(
+        """INSERT INTO chats (channel, address, title)
+           VALUES (:channel, :address, :title)
+           ON CONFLICT (channel, address) DO UPDATE SET title = excluded.title, unreachable = NULL
+           RETURNING id, channel, address, title, community_id""",
+        channel=channel,
+        address=address,
+        title=title,
+    )
+    if row is None:
+        raise LookupError("an upsert without a row")
+    return _chat(row)
+
+
+async def bind(db: Connection, chat_id: int, community_id: int) -> None:
+    await db.run("UPDATE chats SET community_id = :community_id WHERE id = :id", community_id=community_id, id=chat_id)
+
+
+async def mark_unreachable(db: Connection, channel: str, address: str, why: str) -> None:
+    await db.run(
+        "UPDATE chats SET unreachable = :why WHERE channel = :channel AND address = :address",
+        why=why,
+        channel=channel,
+        address=address,
+    )
+
+
+async def move(db: Connection, channel: str, old: str, new: str) -> None:
+    """A group got a new address (it became a supergroup). Told twice, or late, it changes nothing."""
+    await db.run(
+        """UPDATE chats SET address = :new, unreachable = NULL
+           WHERE channel = :channel AND address = :old
+             AND NOT EXISTS (SELECT 1 FROM chats AS other WHERE other.channel = :channel AND other.address = :new)""",
+        new=new,
+        channel=channel,
+        old=old,
+    )
+
+
+async def of_community(db: Connection, community_id: int) -> list[Chat]:
+    """The reachable group chats of a community."""
+    rows = await db.all(
+        """SELECT id, channel, address, title, community_id FROM chats
+           WHERE community_id = :community_id AND unreachable IS NULL
+           ORDER BY id""",
+        community_id=community_id,
+    )
+    return [_chat(row) for row in rows]
+
+
+async def readers(db: Connection, chat_ids: Iterable[int]) -> Mapping[int, Reader]:
+    wanted = {f"c{number}": chat_id for number, chat_id in enumerate(sorted(set(chat_ids)))}
+    if not wanted:
+        return {}
+    rows = await db.all(
+        f"""SELECT chats.id, chats.channel, chats.address, chats.unreachable,
+                   communities.language, communities.zone
+            FROM chats
+            LEFT JOIN communities ON communities.id = chats.community_id
+            WHERE chats.id IN ({", ".join(f":{name}" for name in wanted)})""",  # noqa: S608 - names only
+        **wanted,
+    )
+    return {
+        row["id"]: Reader(
+            f"{row['channel']}:{row['address']}", row["language"] or "en", row["zone"] or "UTC", row["unreachable"]
+        )
+        for row in rows
+    }
+
+
+def _chat(row: Row) -> Chat:
+    return Chat(row["id"], row["channel"], row["address"], row["title"], row["community_id"])

@@ -1,0 +1,372 @@
+"""The tree of communities and who belongs to it."""
+
+from datetime import datetime
+
+from domain.communities import Belonging, Member
+from domain.requests import Community
+from domain.roles import LEADING, STAFF, Role
+from domain.times import maybe_time, maybe_us, to_us
+from storage.database import Connection, Row
+
+_COLUMNS = "id, parent_id, kind, name, path, language, zone, country"
+_MEMBER = (
+    "memberships.id, memberships.person_id, memberships.called, memberships.role, memberships.state, "
+    "memberships.until, memberships.decided_by"
+)
+
+
+async def get(db: Connection, community_id: int) -> Community | None:
+    row = await db.one(f"SELECT {_COLUMNS} FROM communities WHERE id = :id", id=community_id)  # noqa: S608 - our names
+    return community_of(row) if row else None
+
+
+async def root(db: Connection) -> Community | None:
+    """The network at the root of the tree."""
+    row = await db.one(f"SELECT {_COLUMNS} FROM communities WHERE parent_id IS NULL ORDER BY id")  # noqa: S608
+    return community_of(row) if row else None
+
+
+async def children(db: Connection, community_id: int) -> list[Community]:
+    rows = await db.all(
+        f"SELECT {_COLUMNS} FROM communities WHERE parent_id = :id ORDER BY name, id",  # noqa: S608 - our names
+        id=community_id,
+    )
+    return [community_of(row) for row in rows]
+
+
+async def several(db: Connection, ids: list[int]) -> list[Community]:
+    wanted = {f"c{number}": one for number, one in enumerate(ids)}
+    if not wanted:
+        return []
+    rows = await db.all(
+        f"""SELECT {_COLUMNS} FROM communities
+            WHERE id IN ({", ".join(f":{name}" for name in wanted)})
+            ORDER BY path""",  # noqa: S608 - our names
+        **wanted,
+    )
+    return [community_of(row) for row in rows]
+
+
+async def add(
+    db: Connection, parent: Community | None, kind: str, name: str, language: str, zone: str, country: str
+) -> Community:
+    """A new community under its parent (None: the root), with its place in the tree."""
+    new_id = await db.value(
+        """INSERT INTO communities (parent_id, kind, name, path, language, zone, country)
+           VALUES (:parent_id, :kind, :name, '?', :language, :zone, :country)
+           RETURNING id""",
+        parent_id=parent.id if parent else None,
+        kind=kind,
+        name=name,
+        language=language,
+        zone=zone,
+        country=country,
+    )
+    path = f"{parent.path if parent else '/'}{new_id}/"
+    await db.run("UPDATE communities SET path = :path WHERE id = :id", path=path, id=new_id)
+    return Community(new_id, parent.id if parent else None, kind, name, path, language, zone, country)
+
+
+async def has_child_named(db: Connection, parent_id: int, name: str) -> bool:
+    found = await db.value(
+        "SELECT 1 FROM communities WHERE parent_id = :parent_id AND name = :name", parent_id=parent_id, name=name
+    )
+    return found is not None
+
+
+async def ancestors(db: Connection, path: str) -> list[Community]:
+    """From the root down to the community itself."""
+    return await several(db, [int(part) for part in path.strip("/").split("/")])
+
+
+async def save_language(db: Connection, community_id: int, language: str) -> None:
+    await db.run("UPDATE communities SET language = :language WHERE id = :id", language=language, id=community_id)
+
+
+async def save_zone(db: Connection, community_id: int, zone: str) -> None:
+    await db.run("UPDATE communities SET zone = :zone WHERE id = :id", zone=zone, id=community_id)
+
+
+# --- memberships ----------------------------------------------------------------------------------------------------
+
+
+async def ask_to_join(
+    db: Connection, person_id: int, community_id: int, role: str, called: str, now: datetime
+) -> int | None:
+    """A membership that waits for a decision; None when there is one already, waiting or active."""
+    found = await db.value(
+        """INSERT INTO memberships (person_id, community_id, role, called, state, since)
+           VALUES (:person_id, :community_id, :role, :called, 'waiting', :now)
+           ON CONFLICT DO NOTHING
+           RETURNING id""",
+        person_id=person_id,
+        community_id=community_id,
+        role=role,
+        called=called,
+        now=to_us(now),
+    )
+    return None if found is None else int(found)
+
+
+async def add_member(
+    db: Connection,
+    person_id: int,
+    community_id: int,
+    role: Role,
+    called: str,
+    now: datetime,
+    *,
+    until: datetime | None = None,
+    decided_by: int | None = None,
+) -> int | None:
+    """An active membership; None when another chair or head holds the place, or the person holds the role already."""
+    found = await db.value(
+        """INSERT INTO memberships (person_id, community_id, role, called, state, since, until, decided_by)
+           VALUES (:person_id, :community_id, :role, :called, 'active', :now, :until, :decided_by)
+           ON CONFLICT DO NOTHING
+           RETURNING id""",
+        person_id=person_id,
+        community_id=community_id,
+        role=role.value,
+        called=called,
+        now=to_us(now),
+        until=maybe_us(until),
+        decided_by=decided_by,
+    )
+    return None if found is None else int(found)
+
+
+async def membership(db: Connection, membership_id: int) -> Member | None:
+    row = await db.one(f"SELECT {_MEMBER} FROM memberships WHERE id = :id", id=membership_id)  # noqa: S608 - our names
+    return _member(row) if row else None
+
+
+async def belonging(db: Connection, membership_id: int) -> Belonging | None:
+    """A membership with its community."""
+    found = await membership(db, membership_id)
+    row = await db.one(
+        """SELECT communities.* FROM memberships
+           JOIN communities ON communities.id = memberships.community_id
+           WHERE memberships.id = :id""",
+        id=membership_id,
+    )
+    return Belonging(community_of(row), found) if found and row else None
+
+
+async def own(db: Connection, person_id: int, community_id: int, now: datetime) -> list[Member]:
+    """What one person is, or waits to be, in a community."""
+    rows = await db.all(
+        f"""SELECT {_MEMBER} FROM memberships
+            WHERE person_id = :person_id AND community_id = :community_id AND state IN ('waiting', 'active')
+              AND (until IS NULL OR until > :now)
+            ORDER BY id""",  # noqa: S608 - our names
+        person_id=person_id,
+        community_id=community_id,
+        now=to_us(now),
+    )
+    return [_member(row) for row in rows]
+
+
+async def awaited(db: Connection, person_id: int) -> list[Community]:
+    """The communities a person has asked to join and heard nothing from."""
+    rows = await db.all(
+        """SELECT communities.* FROM memberships
+           JOIN communities ON communities.id = memberships.community_id
+           WHERE memberships.person_id = :person_id AND memberships.state = 'waiting'
+           ORDER BY communities.path""",
+        person_id=person_id,
+    )
+    return [community_of(row) for row in rows]
+
+
+async def save_called(db: Connection, membership_id: int, person_id: int, called: str) -> None:
+    """The name a person goes by, in one membership of her own."""
+    await db.run(
+        "UPDATE memberships SET called = :called WHERE id = :id AND person_id = :person_id",
+        called=called,
+        id=membership_id,
+        person_id=person_id,
+    )
+
+
+async def community_of_membership(db: Connection, membership_id: int) -> int | None:
+    found = await db.value("SELECT community_id FROM memberships WHERE id = :id", id=membership_id)
+    return None if found is None else int(found)
+
+
+async def decide(db: Connection, membership_id: int, before: str, after: str, decided_by: int, now: datetime) -> bool:
+    """Moves a membership from one state to another; False when it is not in the first one (any more), or when the
+    place (one chair, one head of class) is taken."""
+    taken = await db.value(
+        """SELECT 1 FROM memberships AS mine
+           JOIN memberships AS other
+             ON other.community_id = mine.community_id AND other.role = mine.role AND other.id <> mine.id
+           WHERE mine.id = :id
+             AND ((:after IN ('waiting', 'active') AND other.person_id = mine.person_id
+                   AND other.state IN ('waiting', 'active'))
+                  OR (:after = 'active' AND other.state = 'active' AND mine.role IN ('chair', 'head_of_class')))""",
+        id=membership_id,
+        after=after,
+    )
+    if taken is not None:
+        return False
+    found = await db.value(
+        """UPDATE memberships SET state = :after, decided_by = :decided_by
+           WHERE id = :id AND state = :before
+           RETURNING id""",
+        after=after,
+        decided_by=decided_by,
+        id=membership_id,
+        before=before,
+    )
+    return found is not None
+
+
+async def end(db: Connection, membership_id: int, now: datetime) -> bool:
+    """The member leaves; False when she had left before."""
+    found = await db.value(
+        "UPDATE memberships SET state = 'left' WHERE id = :id AND state = 'active' RETURNING id",
+        id=membership_id,
+    )
+    return found is not None
+
+
+async def save_until(db: Connection, membership_id: int, until: datetime | None) -> None:
+    await db.run("UPDATE memberships SET until = :until WHERE id = :id", until=maybe_us(until), id=membership_id)
+
+
+async def end_expired(db: Connection, now: datetime) -> list[tuple[int, Member]]:
+    """Ends the memberships whose time is over; returns them with their communities' ids."""
+    rows = await db.all(
+        f"""UPDATE memberships SET state = 'left'
+            WHERE state = 'active' AND until <= :now
+            RETURNING community_id, {_MEMBER.replace("memberships.", "")}""",  # noqa: S608 - our names
+        now=to_us(now),
+    )
+    return [(row["community_id"], _member(row)) for row in rows]
+
+
+async def members(
+    db: Connection, community_id: int, states: tuple[str, ...] = ("active",), *, after: int = 0, most: int = 50
+) -> list[Member]:
+    """Members by their number, `most` at a time."""
+    names = {f"s{number}": state for number, state in enumerate(states)}
+    rows = await db.all(
+        f"""SELECT {_MEMBER} FROM memberships
+            WHERE community_id = :community_id AND state IN ({", ".join(f":{name}" for name in names)}) AND id > :after
+            ORDER BY id
+            LIMIT :most""",  # noqa: S608 - our names
+        community_id=community_id,
+        after=after,
+        most=most,
+        **names,
+    )
+    return [_member(row) for row in rows]
+
+
+async def count_members(db: Connection, community_id: int, now: datetime) -> dict[str, int]:
+    """Different persons by role, in the community and below it."""
+    rows = await db.all(
+        """SELECT memberships.role, COUNT(DISTINCT memberships.person_id) AS persons
+           FROM communities
+           JOIN communities AS below ON below.path >= communities.path AND below.path < communities.path || ':'
+           JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
+                           AND (memberships.until IS NULL OR memberships.until > :now)
+           WHERE communities.id = :id
+           GROUP BY memberships.role""",
+        id=community_id,
+        now=to_us(now),
+    )
+    return {row["role"]: row["persons"] for row in rows}
+
+
+async def staff(db: Connection, community_id: int, now: datetime) -> list[Member]:
+    """Who is who: those who lead a community or care for it."""
+    return await _holders(db, community_id, STAFF, now)
+
+
+async def nearest(
+    db: Connection, path: str, now: datetime, roles: frozenset[Role] = LEADING, *, but: int | None = None
+) -> list[Member]:
+    """Those who hold one of `roles` nearest to a community: in it, else above; one entry for each person, none for
+    `but`."""
+    for community_id in reversed([int(part) for part in path.strip("/").split("/")]):
+        found = await _holders(db, community_id, roles, now)
+        first = {member.person_id: member for member in reversed(found) if member.person_id != but}
+        if first:
+            return sorted(first.values(), key=lambda member: member.membership_id)
+    return []
+
+
+async def leaders(db: Connection, path: str, now: datetime, roles: frozenset[Role] = LEADING) -> list[int]:
+    """The persons who lead a community: those with one of `roles` nearest to it, in it or above."""
+    return [member.person_id for member in await nearest(db, path, now, roles)]
+
+
+async def _holders(db: Connection, community_id: int, roles: frozenset[Role], now: datetime) -> list[Member]:
+    wanted = {f"r{number}": role.value for number, role in enumerate(sorted(roles))}
+    rows = await db.all(
+        f"""SELECT {_MEMBER} FROM memberships
+            WHERE community_id = :community_id AND role IN ({", ".join(f":{name}" for name in wanted)})
+              AND state = 'active' AND (until IS NULL OR until > :now)
+            ORDER BY id""",  # noqa: S608 - our names
+        community_id=community_id,
+        now=to_us(now),
+        **wanted,
+    )
+    return [_member(row) for row in rows]
+
+
+async def known_as(db: Connection, person_id: int, path: str) -> str | None:
+    """The name a person goes by in a community, or in the nearest one above it where she is known."""
+    up = {f"c{number}": int(part) for number, part in enumerate(path.strip("/").split("/"))}
+    found = await db.value(
+        f"""SELECT memberships.called FROM memberships
+            JOIN communities ON communities.id = memberships.community_id
+            WHERE memberships.person_id = :person_id
+              AND communities.id IN ({", ".join(f":{name}" for name in up)})
+            ORDER BY LENGTH(communities.path) DESC, memberships.state = 'active' DESC, memberships.id DESC
+            LIMIT 1""",  # noqa: S608 - our names
+        person_id=person_id,
+        **up,
+    )
+    return None if found is None else str(found)
+
+
+async def called(db: Connection, person_id: int, community_id: int) -> str | None:
+    """The name a community knows a person by."""
+    found = await db.value(
+        """SELECT called FROM memberships
+           WHERE person_id = :person_id AND community_id = :community_id
+           ORDER BY state = 'active' DESC, id DESC
+           LIMIT 1""",
+        person_id=person_id,
+        community_id=community_id,
+    )
+    return None if found is None else str(found)
+
+
+def community_of(row: Row) -> Community:
+    """A community from a row with all its columns."""
+    return Community(
+        row["id"],
+        row["parent_id"],
+        row["kind"],
+        row["name"],
+        row["path"],
+        row["language"],
+        row["zone"],
+        row["country"],
+    )
+
+
+def _member(row: Row) -> Member:
+    return Member(
+        row["id"],
+        row["person_id"],
+        row["called"],
+        row["role"],
+        row["state"],
+        maybe_time(row["until"]),
+        row["decided_by"],
+    )

@@ -1,0 +1,144 @@
+"""Invites: codes that turn a person into a member."""
+
+import secrets
+from datetime import datetime
+
+from domain.invites import ALPHABET, CLASS_CODE, FIRST_CODE, PAUSE, Invite
+from domain.messages import WrongTry
+from domain.requests import Community
+from domain.roles import Role
+from domain.times import from_us, to_us
+from storage import communities
+from storage.database import Connection, Row
+
+_SELECT = """SELECT invites.id AS invite_id, invites.code, invites.role, invites.made_by, invites.uses_left,
+                    invites.expires_at, invites.revoked_at, communities.*
+             FROM invites
+             JOIN communities ON communities.id = invites.community_id"""
+
+
+async def make(
+    db: Connection,
+    community: Community,
+    role: Role | None,
+    made_by: int | None,
+    uses: int,
+    expires_at: datetime,
+    *,
+    length: int = CLASS_CODE,
+) -> Invite:
+    """A new invite. Older ones stay valid until they are revoked."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(length))
+    new_id = await db.value(
+        """INSERT INTO invites (community_id, code, role, made_by, uses_left, expires_at)
+           VALUES (:community_id, :code, :role, :made_by, :uses, :expires_at)
+           RETURNING id""",
+        community_id=community.id,
+        code=code,
+        role=role.value if role else None,
+        made_by=made_by,
+        uses=uses,
+        expires_at=to_us(expires_at),
+    )
+    return Invite(new_id, community, code, role, made_by, uses, expires_at)
+
+
+async def make_first(db: Connection, community_id: int, role: Role, expires_at: datetime) -> str:
+    """The one-use code of `birge init`: whoever sends it first holds the role."""
+    community = await communities.get(db, community_id)
+    if community is None:
+        raise LookupError("no such community")
+    invite = await make(db, community, role, None, 1, expires_at, length=FIRST_CODE)
+    return invite.code
+
+
+async def get(db: Connection, invite_id: int) -> Invite | None:
+    row = await db.one(f"{_SELECT} WHERE invites.id = :id", id=invite_id)
+    return _invite(row) if row else None
+
+
+async def find_valid(db: Connection, code: str, now: datetime) -> Invite | None:
+    """The invite of a code, unless it is revoked, used up or over."""
+    row = await db.one(
+        f"""{_SELECT}
+            WHERE invites.code = :code AND invites.revoked_at IS NULL
+              AND invites.uses_left > 0 AND invites.expires_at > :now""",
+        code=code,
+        now=to_us(now),
+    )
+    return _invite(row) if row else None
+
+
+async def valid_of(db: Connection, community_id: int, now: datetime) -> list[Invite]:
+    """The invites of a community that still work, the newest first."""
+    rows = await db.all(
+        f"""{_SELECT}
+            WHERE invites.community_id = :community_id AND invites.made_by IS NOT NULL AND invites.revoked_at IS NULL
+              AND invites.uses_left > 0 AND invites.expires_at > :now
+            ORDER BY invites.id DESC""",
+        community_id=community_id,
+        now=to_us(now),
+    )
+    return [_invite(row) for row in rows]
+
+
+async def take_use(db: Connection, invite_id: int, now: datetime) -> bool:
+    """Takes one use; False when the invite has none left, or is revoked or over. The last one can't be taken twice."""
+    left = await db.value(
+        """UPDATE invites SET uses_left = uses_left - 1
+           WHERE id = :id AND uses_left > 0 AND revoked_at IS NULL AND expires_at > :now
+           RETURNING uses_left""",
+        id=invite_id,
+        now=to_us(now),
+    )
+    return left is not None
+
+
+async def revoke(db: Connection, invite_id: int, now: datetime) -> bool:
+    """The code works no more; False when it was revoked before."""
+    found = await db.value(
+        "UPDATE invites SET revoked_at = :now WHERE id = :id AND revoked_at IS NULL RETURNING id",
+        now=to_us(now),
+        id=invite_id,
+    )
+    return found is not None
+
+
+# --- wrong tries ------------------------------------------------------------------------------------------------------
+
+
+async def save_wrong_try(db: Connection, wrong: WrongTry, now: datetime) -> None:
+    await db.run(
+        "INSERT INTO wrong_tries (person_id, kind, at) VALUES (:person_id, :kind, :at)",
+        person_id=wrong.person_id,
+        kind=wrong.kind,
+        at=to_us(now),
+    )
+
+
+async def wrong_tries(db: Connection, person_id: int, kind: str, now: datetime) -> list[datetime]:
+    """When a person tried wrong codes of a kind in the last hour."""
+    rows = await db.all(
+        "SELECT at FROM wrong_tries WHERE person_id = :person_id AND kind = :kind AND at > :since ORDER BY at",
+        person_id=person_id,
+        kind=kind,
+        since=to_us(now - PAUSE),
+    )
+    return [from_us(row["at"]) for row in rows]
+
+
+async def forget_wrong_tries_before(db: Connection, before: datetime) -> None:
+    await db.run("DELETE FROM wrong_tries WHERE at < :before", before=to_us(before))
+
+
+def _invite(row: Row) -> Invite:
+    return Invite(
+        row["invite_id"],
+        communities.community_of(row),
+        row["code"],
+        Role(row["role"]) if row["role"] else None,
+        row["made_by"],
+        row["uses_left"],
+        from_us(row["expires_at"]),
+        row["revoked_at"] is not None,
+    )

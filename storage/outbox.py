@@ -1,0 +1,371 @@
+"""Deliveries: what is to be sent, what became of it. Bodies are sealed, and gone once sent.
+
+In the case lane no column names a chat or a person: place and message id are sealed too, and marks (HMACs) of their
+own purpose stand in for what SQL must group by, so that no row of another lane can be joined to them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.messages import Lane, Subject
+from domain.times import from_us, maybe_time, maybe_us, to_us
+from storage.database import Connection, Row
+
+_TABLE = "deliveries"
+_LIVE_PAUSE = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A delivery about to be stored. `body` is what the channel needs, as JSON values; `place` is "channel:address"."""
+
+    kind: str
+    place: str | None
+    body: Mapping[str, Any]
+    lane: Lane = Lane.REPLY
+    card: str | None = None
+    subject: Subject | None = None
+    person_id: int | None = None
+    outgoing_id: int | None = None
+    question: int | None = None
+    live: bool = False  # an edit of a count: at most one in 3 s
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    dedupe_key: str | None = None
+    failed: str | None = None  # the reason why it can't be sent at all; kept for the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A delivery to send now. `target` is the message an edit, a pin or a delete is about, once it is known."""
+
+    id: int
+    lane: Lane
+    kind: str
+    place: str
+    place_mark: bytes
+    card_mark: bytes | None
+    body: Mapping[str, Any]
+    outgoing_id: int | None
+    question: int | None
+    attempts: int
+    changes: int
+    target: int | None
+    not_after: datetime | None
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one try; `waiting` with a later not_before means: again then."""
+
+    delivery: Waiting
+    state: str  # sent | failed | dropped | waiting
+    reason: str | None = None
+    message_id: int | None = None
+    poll_id: str | None = None
+    not_before: datetime | None = None
+
+
+def place_mark(db: Connection, lane: Lane, place: str) -> bytes:
+    return db.vault.mark("case place" if lane == Lane.CASE else "place", place)
+
+
+def card_mark(db: Connection, lane: Lane, place: str, card: str) -> bytes:
+    return db.vault.mark("case card" if lane == Lane.CASE else "card", f"{place}\0{card}")
+
+
+async def enqueue(db: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+    """Stores deliveries in order. An edit of a card that still waits replaces its body; only the newest edit waits.
+
+    A dedupe_key that was used before stores nothing.
+    """
+    new: list[dict[str, Any]] = []
+    for draft in drafts:
+        row = _row(db, draft)
+        if draft.kind == "edit" and draft.card is not None and await _joined_what_waits(db, row, draft, new, now):
+            continue
+        new.append(row)
+    await db.many(_INSERT, new)
+
+
+async def _joined_what_waits(
+    db: Connection, row: dict[str, Any], draft: Draft, new: list[dict[str, Any]], now: datetime
+) -> bool:
+    """Whether the edit went into a delivery of its card that still waits. Else a live one is held back a little."""
+    for other in new:
+        if other["card_mark"] == row["card_mark"] and other["kind"] in ("say", "edit"):
+            other["body"] = _sealed(db, other["id"], draft)
+            return True
+    last = await db.one(
+        """SELECT id, state, sent_at FROM deliveries
+           WHERE card_mark = :card_mark AND kind IN ('say', 'edit')
+           ORDER BY id DESC
+           LIMIT 1""",
+        card_mark=row["card_mark"],
+    )
+    if last is None:
+        return False
+    if last["state"] == "waiting":
+        await db.run(
+            "UPDATE deliveries SET body = :body, changes = changes + 1 WHERE id = :id AND state = 'waiting'",
+            body=_sealed(db, last["id"], draft),
+            id=last["id"],
+        )
+        return True
+    if draft.live and last["sent_at"] is not None:
+        row["not_before"] = max(row["not_before"], to_us(from_us(last["sent_at"]) + _LIVE_PAUSE))
+    return False
+
+
+def _sealed(db: Connection, row_id: int, draft: Draft) -> bytes:
+    body = json.dumps({"place": draft.place or "", "body": draft.body}, ensure_ascii=False).encode()
+    return db.vault.seal(body, table=_TABLE, column="body", row=row_id)
+
+
+_COLUMNS = (
+    "id",
+    "lane",
+    "kind",
+    "place",
+    "place_mark",
+    "card_mark",
+    "body",
+    "outgoing_id",
+    "person_id",
+    "state",
+    "reason",
+    "message_id",
+    "subject_kind",
+    "subject_id",
+    "subject_revision",
+    "question",
+    "not_before",
+    "not_after",
+    "dedupe_key",
+)
+_INSERT = f"""INSERT INTO deliveries ({", ".join(_COLUMNS)})
+              VALUES ({", ".join(f":{column}" for column in _COLUMNS)})
+              ON CONFLICT DO NOTHING"""  # noqa: S608 - our own names
+
+
+def _row(db: Connection, draft: Draft) -> dict[str, Any]:
+    row_id = db.new_id(_TABLE)
+    secret = draft.lane == Lane.CASE
+    place = draft.place or ""
+    return {
+        "id": row_id,
+        "lane": int(draft.lane),
+        "kind": draft.kind,
+        "place": None if secret else draft.place,
+        "place_mark": place_mark(db, draft.lane, place),
+        "card_mark": card_mark(db, draft.lane, place, draft.card) if draft.card else None,
+        "body": None if draft.failed else _sealed(db, row_id, draft),
+        "outgoing_id": draft.outgoing_id,
+        "person_id": None if secret else draft.person_id,
+        "state": "failed" if draft.failed else "waiting",
+        "reason": draft.failed,
+        "message_id": None,
+        "subject_kind": draft.subject.kind if draft.subject and not secret else None,
+        "subject_id": draft.subject.id if draft.subject and not secret else None,
+        "subject_revision": draft.subject.revision if draft.subject and not secret else None,
+        "question": draft.question,
+        "not_before": to_us(draft.not_before) if draft.not_before else 0,
+        "not_after": maybe_us(draft.not_after),
+        "dedupe_key": draft.dedupe_key,
+    }
+
+
+async def waiting(db: Connection, lane: Lane, now: datetime, but: Iterable[int], most: int) -> list[Waiting]:
+    """Deliveries of a lane that may go now, oldest first, without those already in hand and the chats on pause."""
+    rows = await db.all(
+        """SELECT due.id, due.lane, due.kind, due.place_mark, due.card_mark, due.body, due.outgoing_id, due.question,
+                  due.place, many.id AS many_id, many.body AS many_body,
+                  due.attempts, due.changes, due.not_after, original.id AS original_id, original.message_id,
+                  original.trace
+           FROM deliveries AS due
+           LEFT JOIN outgoing_bodies AS many ON many.id = due.body_id AND due.body IS NULL
+           LEFT JOIN pauses ON pauses.place_mark = due.place_mark AND pauses.until > :now
+           LEFT JOIN deliveries AS original ON original.id = (
+               SELECT MAX(card.id) FROM deliveries AS card
+               WHERE card.card_mark = due.card_mark AND card.kind IN ('say', 'open_poll') AND card.state = 'sent'
+                 AND due.kind NOT IN ('say', 'open_poll')
+           )
+           WHERE due.state = 'waiting' AND due.lane = :lane AND due.not_before <= :now AND pauses.until IS NULL
+           ORDER BY due.lane, due.id
+           LIMIT :most""",
+        now=to_us(now),
+        lane=int(lane),
+        most=most + len(held := set(but)),
+    )
+    return [await _opened(db, row) for row in rows if row["id"] not in held][:most]
+
+
+async def _opened(db: Connection, row: Row) -> Waiting:
+    content = await _content(db, row)
+    target = row["message_id"]
+    if row["trace"] is not None:
+        trace = await db.vault.open(db, row["trace"], table=_TABLE, column="trace", row=row["original_id"])
+        target = json.loads(trace)["message_id"]
+    return Waiting(
+        row["id"],
+        Lane(row["lane"]),
+        row["kind"],
+        content["place"],
+        row["place_mark"],
+        row["card_mark"],
+        content["body"],
+        row["outgoing_id"],
+        row["question"],
+        row["attempts"],
+        row["changes"],
+        target,
+        maybe_time(row["not_after"]),
+        bool(content["body"].get("live")),
+    )
+
+
+async def _content(db: Connection, row: Row) -> dict[str, Any]:
+    if row["many_id"] is not None:
+        plain = await db.vault.open(db, row["many_body"], table="outgoing_bodies", column="body", row=row["many_id"])
+        return {"place": row["place"], "body": json.loads(plain)}
+    content: dict[str, Any] = json.loads(
+        await db.vault.open(db, row["body"], table=_TABLE, column="body", row=row["id"])
+    )
+    return content
+
+
+async def next_due(db: Connection, now: datetime) -> datetime | None:
+    """When the next delivery that must still wait may go."""
+    due = await db.value(
+        "SELECT MIN(not_before) FROM deliveries WHERE state = 'waiting' AND not_before > :now", now=to_us(now)
+    )
+    return None if due is None else from_us(due)
+
+
+async def count_waiting(db: Connection) -> int:
+    return int(await db.value("SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'"))
+
+
+async def drop_stale(db: Connection, now: datetime) -> None:
+    """Takes back what is past its time."""
+    await db.run(
+        """UPDATE deliveries SET state = 'dropped', reason = 'late', body = NULL
+           WHERE state = 'waiting' AND not_after < :now""",
+        now=to_us(now),
+    )
+
+
+async def drop_of_subject(db: Connection, subject: Subject) -> None:
+    """Takes back what waits about older revisions of a subject."""
+    await db.run(
+        """UPDATE deliveries SET state = 'dropped', reason = 'changed', body = NULL
+           WHERE state = 'waiting' AND subject_kind = :kind AND subject_id = :id AND subject_revision < :revision""",
+        kind=subject.kind,
+        id=subject.id,
+        revision=subject.revision,
+    )
+
+
+async def save_outcomes(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """What became of a group of tries. A body that was replaced while it was on its way follows as an edit."""
+    for outcome in outcomes:
+        if outcome.state == "waiting":
+            await _put_back(db, outcome)
+        elif outcome.state == "sent":
+            await _mark_sent(db, outcome, now)
+        else:
+            await _give_up(db, outcome)
+
+
+async def _put_back(db: Connection, outcome: Outcome) -> None:
+    await db.run(
+        "UPDATE deliveries SET attempts = attempts + 1, not_before = :not_before WHERE id = :id",
+        not_before=to_us(outcome.not_before) if outcome.not_before else 0,
+        id=outcome.delivery.id,
+    )
+
+
+async def _give_up(db: Connection, outcome: Outcome) -> None:
+    await db.run(
+        "UPDATE deliveries SET state = :state, reason = :reason, body = NULL, attempts = attempts + 1 WHERE id = :id",
+        state=outcome.state,
+        reason=outcome.reason,
+        id=outcome.delivery.id,
+    )
+
+
+async def _mark_sent(db: Connection, outcome: Outcome, now: datetime) -> None:
+    delivery, trace, message_id = outcome.delivery, None, outcome.message_id
+    if delivery.lane == Lane.CASE:
+        plain = json.dumps({"place": delivery.place, "message_id": message_id}).encode()
+        trace, message_id = db.vault.seal(plain, table=_TABLE, column="trace", row=delivery.id), None
+    replaced = None
+    if delivery.card_mark is not None and delivery.kind in ("say", "edit"):
+        replaced = await db.one(
+            "SELECT body FROM deliveries WHERE id = :id AND changes > :changes",
+            id=delivery.id,
+            changes=delivery.changes,
+        )
+    await db.run(
+        """UPDATE deliveries
+           SET state = 'sent', body = NULL, attempts = attempts + 1, message_id = :message_id, trace = :trace,
+               poll_id = :poll_id, sent_at = :sent_at
+           WHERE id = :id""",
+        message_id=message_id,
+        trace=trace,
+        poll_id=outcome.poll_id,
+        sent_at=to_us(now) if delivery.lane != Lane.CASE else None,
+        id=delivery.id,
+    )
+    if replaced is not None:
+        await _follow_with_edit(db, delivery, replaced["body"])
+
+
+async def _follow_with_edit(db: Connection, delivery: Waiting, body: bytes) -> None:
+    content = json.loads(await db.vault.open(db, body, table=_TABLE, column="body", row=delivery.id))
+    draft = Draft("edit", content["place"], content["body"], delivery.lane)
+    await db.many(_INSERT, [{**_row(db, draft), "card_mark": delivery.card_mark}])
+
+
+async def pause_place(db: Connection, mark: bytes, until: datetime) -> None:
+    """The messenger told us to leave this chat alone until then; a restart obeys it too."""
+    await db.run(
+        """INSERT INTO pauses (place_mark, until)
+           VALUES (:mark, :until)
+           ON CONFLICT (place_mark) DO UPDATE SET until = excluded.until""",
+        mark=mark,
+        until=to_us(until),
+    )
+
+
+async def is_sent(db: Connection, lane: Lane, place: str, card: str) -> bool:
+    """Whether a card stands (or is about to stand) in a chat."""
+    found = await db.value(
+        """SELECT 1 FROM deliveries
+           WHERE card_mark = :mark AND kind IN ('say', 'open_poll') AND state IN ('sent', 'waiting')
+           LIMIT 1""",
+        mark=card_mark(db, lane, place, card),
+    )
+    return found is not None
+
+
+async def move_place(db: Connection, old: str, new: str) -> None:
+    """A group got a new address: what waits for it goes there. Cards of the old chat stay behind with it."""
+    rows = await db.all(
+        """SELECT id, body FROM deliveries WHERE state = 'waiting' AND place = :old""",
+        old=old,
+    )
+    for row in rows:
+        content = json.loads(await db.vault.open(db, row["body"], table=_TABLE, column="body", row=row["id"]))
+        body = json.dumps({**content, "place": new}, ensure_ascii=False).encode()
+        await db.run(
+            "UPDATE deliveries SET place = :new, place_mark = :mark, body = :body WHERE id = :id",
+            new=new,
+            mark=place_mark(db, Lane.REPLY, new),
+            body=db.vault.seal(body, table=_TABLE, column="body", row=row["id"]),
+            id=row["id"],
+        )

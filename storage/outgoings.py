@@ -1,0 +1,209 @@
+"""Messages to many: one row with its rule, a body per language and zone, and one delivery per person."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.messages import Lane, Say, ToAudience
+from domain.times import maybe_us, to_us
+from storage.database import Connection, Row
+from storage.outbox import place_mark
+
+RenderBody = Callable[[str, str], Mapping[str, Any]]  # language, zone → the body
+
+_AUDIENCE = """
+    FROM communities AS top
+    JOIN communities AS below ON below.path >= top.path AND below.path < top.path || ':'
+                             AND (:subtree = 1 OR below.id = top.id)
+    JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
+                    AND (memberships.until IS NULL OR memberships.until > :now)
+                    AND memberships.role NOT IN ('worker', 'supervisor')
+                    AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
+    WHERE top.id = :community_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many different persons an audience has, and how many of them nothing can reach now."""
+
+    persons: int
+    blocked: int  # the bot was blocked, or the account is gone
+    never_started: int
+
+    @property
+    def now(self) -> int:
+        return self.persons - self.blocked - self.never_started
+
+
+def _rule(to: ToAudience) -> dict[str, Any]:
+    roles = f",{','.join(sorted(to.roles))}," if to.roles else ""
+    return {"community_id": to.community_id, "roles": roles, "subtree": int(to.subtree)}
+
+
+async def reach(db: Connection, to: ToAudience, now: datetime) -> Reach:
+    """The audience counted in one statement: a person counts once, by her best identity."""
+    row = await db.one(
+        f"""SELECT COUNT(*) AS persons,
+                   COALESCE(SUM(CASE WHEN why NOT IN ('', 'never_started') THEN 1 ELSE 0 END), 0) AS blocked,
+                   COALESCE(SUM(CASE WHEN why = 'never_started' THEN 1 ELSE 0 END), 0) AS never_started
+            FROM (
+                SELECT audience.person_id, MIN(COALESCE(identities.unreachable, '')) AS why
+                FROM (SELECT DISTINCT memberships.person_id {_AUDIENCE}) AS audience
+                JOIN identities ON identities.person_id = audience.person_id
+                GROUP BY audience.person_id
+            ) AS reached""",  # noqa: S608 - our own text
+        now=to_us(now),
+        **_rule(to),
+    )
+    return Reach(row["persons"], row["blocked"], row["never_started"]) if row else Reach(0, 0, 0)
+
+
+async def audience_ids(db: Connection, to: ToAudience, now: datetime, *, most: int = 100_000) -> list[int]:
+    """The persons of an audience, by number."""
+    rows = await db.all(
+        f"SELECT DISTINCT memberships.person_id {_AUDIENCE} ORDER BY memberships.person_id LIMIT :most",
+        now=to_us(now),
+        most=most,
+        **_rule(to),
+    )
+    return [row["person_id"] for row in rows]
+
+
+async def save(db: Connection, say: Say, render: RenderBody, now: datetime) -> None:
+    """Stores the message with its rule, rendered once for every language and zone of its audience."""
+    if not isinstance(say.to, ToAudience):
+        raise TypeError("a message to many needs an audience")
+    outgoing_id = await db.value(
+        """INSERT INTO outgoings (community_id, roles, subtree, lane, card, subject_kind, subject_id, subject_revision,
+                                  not_before, not_after, dedupe_key, state, created_at)
+           VALUES (:community_id, :roles, :subtree, :lane, :card, :subject_kind, :subject_id, :subject_revision,
+                   :not_before, :not_after, :dedupe_key, 'expanding', :now)
+           ON CONFLICT DO NOTHING
+           RETURNING id""",
+        lane=int(say.lane),
+        card=say.card,
+        subject_kind=say.subject.kind if say.subject else None,
+        subject_id=say.subject.id if say.subject else None,
+        subject_revision=say.subject.revision if say.subject else None,
+        not_before=to_us(say.not_before) if say.not_before else 0,
+        not_after=maybe_us(say.not_after),
+        dedupe_key=say.dedupe_key,
+        now=to_us(now),
+        **_rule(say.to),
+    )
+    if outgoing_id is None:  # said before
+        return
+    await _save_bodies(db, outgoing_id, say.to, render, now)
+
+
+async def _save_bodies(db: Connection, outgoing_id: int, to: ToAudience, render: RenderBody, now: datetime) -> None:
+    readers = await db.all(
+        f"""SELECT DISTINCT persons.language, persons.zone FROM persons
+            WHERE persons.id IN (SELECT memberships.person_id {_AUDIENCE})""",  # noqa: S608 - our own text
+        now=to_us(now),
+        **_rule(to),
+    )
+    for reader in readers:
+        await _save_body(db, outgoing_id, reader["language"], reader["zone"], render)
+
+
+async def _save_body(db: Connection, outgoing_id: int, language: str, zone: str, render: RenderBody) -> None:
+    row = await db.one(
+        """INSERT INTO outgoing_bodies (outgoing_id, language, zone)
+           VALUES (:outgoing_id, :language, :zone)
+           RETURNING id""",
+        outgoing_id=outgoing_id,
+        language=language,
+        zone=zone,
+    )
+    if row is None:
+        raise LookupError("an insert without a row")
+    plain = json.dumps(render(language, zone), ensure_ascii=False).encode()
+    sealed = db.vault.seal(plain, table="outgoing_bodies", column="body", row=row["id"])
+    await db.run("UPDATE outgoing_bodies SET body = :body WHERE id = :id", body=sealed, id=row["id"])
+
+
+async def expanding(db: Connection) -> list[Row]:
+    """Messages to many whose deliveries are not all written yet, oldest first."""
+    return await db.all("SELECT * FROM outgoings WHERE state = 'expanding' ORDER BY id")
+
+
+async def expand(db: Connection, outgoing: Row, now: datetime, most: int) -> int:
+    """Writes the next `most` deliveries of a message, by person; returns how many. The last time it is marked done."""
+    people = await _next_people(db, outgoing, now, most)
+    await db.many(_INSERT, [_delivery(db, outgoing, person) for person in people])
+    reached = people[-1]["person_id"] if people else outgoing["reached_person"]
+    await db.run(
+        "UPDATE outgoings SET reached_person = :reached, state = :state WHERE id = :id",
+        reached=reached,
+        state="expanding" if len(people) == most else "done",
+        id=outgoing["id"],
+    )
+    return len(people)
+
+
+async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) -> list[Row]:
+    return await db.all(
+        f"""SELECT audience.person_id, identities.channel, identities.address, identities.unreachable,
+                   COALESCE(own.id, any_body.id) AS body_id
+            FROM (
+                SELECT DISTINCT memberships.person_id {_AUDIENCE} AND memberships.person_id > :reached
+                ORDER BY memberships.person_id
+                LIMIT :most
+            ) AS audience
+            JOIN persons ON persons.id = audience.person_id
+            JOIN identities ON identities.id = (
+                SELECT best.id FROM identities AS best
+                WHERE best.person_id = audience.person_id
+                ORDER BY best.unreachable IS NOT NULL, best.id
+                LIMIT 1
+            )
+            LEFT JOIN outgoing_bodies AS own
+                   ON own.outgoing_id = :outgoing_id AND own.language = persons.language AND own.zone = persons.zone
+            LEFT JOIN outgoing_bodies AS any_body
+                   ON any_body.id = (SELECT MIN(id) FROM outgoing_bodies WHERE outgoing_id = :outgoing_id)
+            ORDER BY audience.person_id""",  # noqa: S608 - our own text
+        community_id=outgoing["community_id"],
+        roles=outgoing["roles"],
+        subtree=outgoing["subtree"],
+        now=to_us(now),
+        reached=outgoing["reached_person"],
+        most=most,
+        outgoing_id=outgoing["id"],
+    )
+
+
+def _delivery(db: Connection, outgoing: Row, person: Row) -> dict[str, Any]:
+    place = f"{person['channel']}:{person['address']}"
+    failed = person["unreachable"]
+    lane = Lane(outgoing["lane"])
+    card = db.vault.mark("card", f"{place}\0{outgoing['card']}") if outgoing["card"] else None
+    return {
+        "id": db.new_id("deliveries"),
+        "lane": int(lane),
+        "place": place,
+        "place_mark": place_mark(db, lane, place),
+        "card_mark": card,
+        "body_id": None if failed else person["body_id"],
+        "outgoing_id": outgoing["id"],
+        "person_id": person["person_id"],
+        "state": "failed" if failed else "waiting",
+        "reason": failed,
+        "subject_kind": outgoing["subject_kind"],
+        "subject_id": outgoing["subject_id"],
+        "subject_revision": outgoing["subject_revision"],
+        "not_before": outgoing["not_before"],
+        "not_after": outgoing["not_after"],
+    }
+
+
+_INSERT = """
+    INSERT INTO deliveries (id, lane, kind, place, place_mark, card_mark, body_id, outgoing_id, person_id, state,
+                            reason, subject_kind, subject_id, subject_revision, not_before, not_after)
+    VALUES (:id, :lane, 'say', :place, :place_mark, :card_mark, :body_id, :outgoing_id, :person_id, :state, :reason,
+            :subject_kind, :subject_id, :subject_revision, :not_before, :not_after)
+    ON CONFLICT DO NOTHING
+"""

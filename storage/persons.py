@@ -1,0 +1,180 @@
+"""People, their identities on messengers, and what they belong to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.requests import Conversation, Identity, Person
+from domain.roles import Membership, Role
+from domain.times import maybe_time, to_us
+from storage import conversations
+from storage.database import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the account an event came from."""
+
+    identity: Identity
+    person: Person
+    memberships: tuple[Membership, ...]
+    conversation: Conversation
+    unreachable: str | None
+
+
+async def identify(db: Connection, channel: str, addresses: Iterable[str], now: datetime) -> Mapping[str, Known]:
+    """The accounts that are known, by address, in two statements however many they are."""
+    wanted = {f"a{number}": address for number, address in enumerate(sorted(set(addresses)))}
+    rows = await db.all(
+        f"""SELECT identities.id AS identity_id, identities.address, identities.unreachable,
+                   persons.id AS id, persons.language, persons.chose_language, persons.zone,
+                   persons.quiet_from, persons.quiet_until,
+                   conversations.token, conversations.state, conversations.message_id
+            FROM identities
+            JOIN persons ON persons.id = identities.person_id
+            LEFT JOIN conversations ON conversations.identity_id = identities.id
+            WHERE identities.channel = :channel AND identities.address IN ({_names(wanted)})""",  # noqa: S608 - names only
+        channel=channel,
+        **wanted,
+    )
+    belonging = await memberships_of(db, [row["id"] for row in rows], now)
+    return {
+        row["address"]: Known(
+            identity=Identity(row["identity_id"], channel, row["address"]),
+            person=_person(row),
+            memberships=belonging.get(row["id"], ()),
+            conversation=await conversations.opened(db, row),
+            unreachable=row["unreachable"],
+        )
+        for row in rows
+    }
+
+
+async def memberships_of(
+    db: Connection, person_ids: Iterable[int], now: datetime
+) -> Mapping[int, tuple[Membership, ...]]:
+    """The memberships in force, by person."""
+    wanted = {f"p{number}": person_id for number, person_id in enumerate(person_ids)}
+    if not wanted:
+        return {}
+    rows = await db.all(
+        f"""SELECT memberships.id, memberships.person_id, memberships.community_id, communities.path,
+                   memberships.role, memberships.until
+            FROM memberships
+            JOIN communities ON communities.id = memberships.community_id
+            WHERE memberships.person_id IN ({_names(wanted)})
+              AND memberships.state = 'active'
+              AND (memberships.until IS NULL OR memberships.until > :now)
+            ORDER BY memberships.id""",  # noqa: S608 - names only
+        now=to_us(now),
+        **wanted,
+    )
+    found: dict[int, tuple[Membership, ...]] = {}
+    for row in rows:
+        membership = Membership(
+            row["id"], row["community_id"], row["path"], Role(row["role"]), maybe_time(row["until"])
+        )
+        found[row["person_id"]] = (*found.get(row["person_id"], ()), membership)
+    return found
+
+
+async def meet(db: Connection, channel: str, address: str, language: str, zone: str) -> Known:
+    """A new person on a new identity."""
+    person_id = await db.value(
+        "INSERT INTO persons (language, zone) VALUES (:language, :zone) RETURNING id", language=language, zone=zone
+    )
+    identity_id = await db.value(
+        """INSERT INTO identities (person_id, channel, address)
+           VALUES (:person_id, :channel, :address)
+           RETURNING id""",
+        person_id=person_id,
+        channel=channel,
+        address=address,
+    )
+    return Known(Identity(identity_id, channel, address), Person(person_id, language, zone), (), Conversation(), None)
+
+
+async def mark_reachable(db: Connection, identity_id: int) -> None:
+    await db.run("UPDATE identities SET unreachable = NULL WHERE id = :id", id=identity_id)
+
+
+async def mark_unreachable(db: Connection, channel: str, address: str, why: str) -> None:
+    await db.run(
+        "UPDATE identities SET unreachable = :why WHERE channel = :channel AND address = :address",
+        why=why,
+        channel=channel,
+        address=address,
+    )
+
+
+async def save_language(db: Connection, person_id: int, language: str) -> None:
+    await db.run(
+        "UPDATE persons SET language = :language, chose_language = 1 WHERE id = :id", language=language, id=person_id
+    )
+
+
+async def save_zone(db: Connection, person_id: int, zone: str) -> None:
+    await db.run("UPDATE persons SET zone = :zone WHERE id = :id", zone=zone, id=person_id)
+
+
+async def save_quiet_hours(db: Connection, person_id: int, quiet_from: int | None, quiet_until: int | None) -> None:
+    """Minutes after midnight in the person's zone; None, None: no quiet hours."""
+    await db.run(
+        "UPDATE persons SET quiet_from = :quiet_from, quiet_until = :quiet_until WHERE id = :id",
+        quiet_from=quiet_from,
+        quiet_until=quiet_until,
+        id=person_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where and how a person reads: her preferred reachable identity (None: there is none), language and zone."""
+
+    person_id: int
+    place: str | None
+    unreachable: str | None
+    language: str
+    zone: str
+
+
+async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Reader]:
+    """How these people read, by person, in one statement."""
+    wanted = {f"p{number}": person_id for number, person_id in enumerate(sorted(set(person_ids)))}
+    if not wanted:
+        return {}
+    rows = await db.all(
+        f"""SELECT persons.id, persons.language, persons.zone, identities.channel, identities.address,
+                  identities.unreachable
+           FROM persons
+           JOIN identities ON identities.person_id = persons.id
+           WHERE persons.id IN ({_names(wanted)})
+           ORDER BY persons.id, identities.unreachable IS NOT NULL, identities.id""",  # noqa: S608 - names only
+        **wanted,
+    )
+    found: dict[int, Reader] = {}
+    for row in rows:
+        if row["id"] not in found:
+            found[row["id"]] = Reader(
+                row["id"],
+                None if row["unreachable"] else f"{row['channel']}:{row['address']}",
+                row["unreachable"],
+                row["language"],
+                row["zone"],
+            )
+    return found
+
+
+def _person(row: Row) -> Person:
+    return Person(
+        row["id"],
+        row["language"],
+        row["zone"],
+        row["quiet_from"],
+        row["quiet_until"],
+        bool(row["chose_language"]),
+    )
+
+
+def _names(values: Mapping[str, object]) -> str:
+    return ", ".join(f":{name}" for name in values)

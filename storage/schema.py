@@ -1,0 +1,76 @@
+"""The tables, brought up to the newest migration. Alembic is imported here alone, at the program's start."""
+
+import contextlib
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from storage.database import DatabaseUnusable, sqlite_path
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def create_or_migrate(url: str) -> None:
+    """Makes the database, or brings it up to date after a copy of it was put beside it.
+
+    Raises DatabaseUnusable with one plain sentence.
+    """
+    path = sqlite_path(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _migrate(path)
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseUnusable(f"The database {path} can't be used: {error}.") from error
+
+
+def _migrate(path: Path) -> None:
+    with _alembic(path) as (config, connection):
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
+        current = MigrationContext.configure(connection).get_current_revision()
+        scripts = ScriptDirectory.from_config(config)
+        newest = scripts.get_current_head()
+        if current == newest:
+            return
+        known = {script.revision for script in scripts.walk_revisions()}
+        if current is not None and current not in known:
+            raise DatabaseUnusable(
+                f"The database {path} is of a newer Birge (migration {current}). Update Birge first."
+            )
+        if current is not None:
+            shutil.copy2(path, path.with_name(f"{path.name}.before-{newest}"))
+        _upgrade(config, connection)
+
+
+def _upgrade(config: Any, connection: Any) -> None:
+    from alembic import command
+
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        command.upgrade(config, "head")
+        connection.exec_driver_sql("COMMIT")
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
+
+
+@contextlib.contextmanager
+def _alembic(path: Path) -> Iterator[tuple[Any, Any]]:
+    import sqlalchemy as sa
+    from alembic.config import Config
+
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            config = Config()
+            config.set_main_option("script_location", str(_MIGRATIONS))
+            config.attributes["connection"] = connection
+            yield config, connection
+    except sa.exc.DBAPIError as error:
+        raise DatabaseUnusable(f"The database {path} can't be used: {error.orig}.") from error
+    finally:
+        engine.dispose()

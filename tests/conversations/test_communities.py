@@ -1,0 +1,15 @@
+async def test_x(world):
+    owner = world.person("Rəna", "Quliyeva")
+    print(await owner.starts(world.owner_code))
+    print(owner.labels)
+    print(await owner.says("Rəna Quliyeva"))
+    print(await owner.taps("Show what you can do"), owner.labels)
+    print(await owner.taps("Bakı"), owner.labels)
+    print(await owner.taps("Add below"), owner.labels)
+    print(await owner.taps("School"), owner.labels)
+    print(await owner.says("School 12"), owner.labels)
+    print(await owner.taps("Invite people"), owner.labels)
+    print(await owner.says("/members"), owner.labels)
+    print(await owner.says("/settings"), owner.labels)
+    print(await owner.says("/help"), owner.labels)
+    assert 0

@@ -1,0 +1,1 @@
+"""The pretend Telegram, held to what is known of the real one."""

@@ -1,0 +1,86 @@
+"""Scenes to begin a test with: a school with classes and people in them, made through storage, not by taps."""
+
+from dataclasses import dataclass, field
+
+import storage.communities
+import storage.persons
+from domain.communities import CommunityKind
+from domain.requests import Community
+from domain.roles import Role
+from tests.cast import Talker, World
+
+
+@dataclass
+class School:
+    """Network → district → school 12 → classes 5A and 5B, and another school whose people must see nothing."""
+
+    world: World
+    network: Community
+    district: Community
+    school: Community
+    class_a: Community
+    class_b: Community
+    other_school: Community
+    other_class: Community
+    owner: Talker  # coordinator of the network
+    coordinator: Talker  # of the school
+    head: Talker  # head of class 5A
+    outsider: Talker  # a parent of the other school: must see nothing
+    parents: list[Talker] = field(default_factory=list)  # of 5A
+    pupils: list[Talker] = field(default_factory=list)  # of 5A
+
+
+async def add_member(
+    world: World, community: Community, role: Role, first_name: str, language: str = "en", last_name: str = ""
+) -> Talker:
+    """Somebody who has started the bot and belongs to the community."""
+    talker = world.person(first_name, last_name, language)
+    await talker.starts()
+    await belong(world, talker, community, role)
+    return talker
+
+
+async def belong(world: World, talker: Talker, community: Community, role: Role) -> None:
+    """One more membership for somebody who has started the bot."""
+    async with world.birge.database.writing() as db:
+        person_id = await person_id_of(world, talker)
+        await storage.communities.add_member(db, person_id, community.id, role, talker.person.name, world.now)
+
+
+async def person_id_of(world: World, talker: Talker) -> int:
+    rows = await world.rows("SELECT person_id FROM identities WHERE address = :address", address=str(talker.person.id))
+    return int(rows[0]["person_id"])
+
+
+async def community(world: World, parent: Community, kind: CommunityKind, name: str) -> Community:
+    async with world.birge.database.writing() as db:
+        return await storage.communities.add(db, parent, kind, name, parent.language, parent.zone, parent.country)
+
+
+async def school(world: World, *, parents: int = 2, pupils: int = 1, language: str = "en") -> School:
+    """The usual scene."""
+    async with world.birge.database.reading() as db:
+        network = await storage.communities.root(db)
+    assert network is not None
+    district = await community(world, network, CommunityKind.DISTRICT, "Nəsimi")
+    twelve = await community(world, district, CommunityKind.SCHOOL, "Məktəb 12")
+    class_a = await community(world, twelve, CommunityKind.CLASS, "5A")
+    class_b = await community(world, twelve, CommunityKind.CLASS, "5B")
+    other = await community(world, district, CommunityKind.SCHOOL, "Məktəb 7")
+    other_class = await community(world, other, CommunityKind.CLASS, "7C")
+    return School(
+        world,
+        network,
+        district,
+        twelve,
+        class_a,
+        class_b,
+        other,
+        other_class,
+        owner=await add_member(world, network, Role.COORDINATOR, "Owner", language),
+        coordinator=await add_member(world, twelve, Role.COORDINATOR, "Kamran", language),
+        head=await add_member(world, class_a, Role.HEAD_OF_CLASS, "Sevinc", language),
+        outsider=await add_member(world, other_class, Role.PARENT, "Outsider", language),
+        parents=[await add_member(world, class_a, Role.PARENT, f"Parent{n}", language) for n in range(parents)],
+        pupils=[await add_member(world, class_a, Role.PUPIL, f"Pupil{n}", language) for n in range(pupils)],
+    )
