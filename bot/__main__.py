@@ -122,10 +122,10 @@ def main() -> None:
     try:
         sys.exit(app())
     except (WrongSetting, KeyRingUnusable, DatabaseUnusable, ChannelUnusable) as error:
-        errors.print(str(error), highlight=False, soft_wrap=True)
+        errors.print(str(error), highlight=False, markup=False, soft_wrap=True)
         sys.exit(_UNUSABLE)
     except Exception as error:  # noqa: BLE001 - a traceback could quote what somebody wrote
-        errors.print(f"Birge stopped: {logs.where_it_broke(error)}", highlight=False, soft_wrap=True)
+        errors.print(f"Birge stopped: {logs.where_it_broke(error)}", highlight=False, markup=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -11,12 +11,15 @@ import storage.operation
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.config import Settings, need_token
+from bot.heartbeat import beat, end
 from bot.logs import where_it_broke
 from bot.pacer import Pacer
 from bot.pipeline import Defaults, Pipeline
 from bot.render import LOCALES, Renderer
 from bot.scheduler import Scheduler
 from bot.sender import Sender
+from domain import countries
+from domain.cases import Checklist, may_open
 from domain.languages import LANGUAGES
 from domain.requests import Incoming
 from handlers import menus
@@ -28,6 +31,7 @@ logger = structlog.get_logger(__name__)
 _CAUTIOUS_FOR = 100  # updates after an unclean stop
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds
 _CLEAN = "stopped cleanly"
+_BEATS = 15.0  # seconds
 
 
 class Birge:
@@ -66,6 +70,7 @@ class Birge:
         await self._note_start()
         sending = asyncio.create_task(self.sender.run())
         receiving = asyncio.create_task(self._receive())
+        beating = asyncio.create_task(self._beat())
         self.scheduler.start()
         self.working.set()
         clean = False
@@ -76,7 +81,8 @@ class Birge:
             raise
         finally:
             receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
+            beating.cancel()
+            await asyncio.gather(receiving, beating, return_exceptions=True)
             self.scheduler.stop()
             await self.sender.stop()
             sending.cancel()
@@ -84,6 +90,7 @@ class Birge:
             if clean:
                 async with self.database.writing() as db:
                     await storage.operation.write(db, _CLEAN, "yes")
+                end(self.database.path)
 
     async def set_menus(self) -> None:
         """The / menus of everybody whose own was not set yet, by kind of chat and language."""
@@ -107,13 +114,25 @@ class Birge:
             logger.warning("the last stop was not a clean one: the first updates are taken one by one")
             self._cautious_left = _CAUTIOUS_FOR
 
+    async def _beat(self) -> None:
+        """Says every 15 s that the bot works: it can still write to its database, after whoever else wants to."""
+        while True:
+            try:
+                async with self.database.writing():
+                    pass
+                beat(self.database.path)
+            except (DatabaseFails, OSError) as error:
+                logger.error("no heartbeat", why=where_it_broke(error))
+            await asyncio.sleep(_BEATS)
+
     async def _receive(self) -> None:
         """Step 1: updates come, are committed, and only then confirmed."""
-        async for received in self.channel.receive():
-            if received.incoming:
-                await self._take(received.incoming)
-            self._cautious_left = max(0, self._cautious_left - len(received.incoming))
-            self.channel.confirmed(received)
+        async with contextlib.aclosing(self.channel.receive()) as coming:
+            async for received in coming:
+                if received.incoming:
+                    await self._take(received.incoming)
+                self._cautious_left = max(0, self._cautious_left - len(received.incoming))
+                self.channel.confirmed(received)
 
     async def _take(self, incoming: Sequence[Incoming]) -> None:
         """Until it is committed: a database that fails for a while (a full disk, a lock) loses nobody's words."""
@@ -147,5 +166,10 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
         async with database.writing() as db:
             await vault.ready_for(db, clock.now())
             root = await storage.communities.root(db)
-        defaults = Defaults(root.language, root.zone) if root else Defaults("en", "UTC")
+        defaults = Defaults(
+            root.language if root else "en",
+            root.zone if root else "UTC",
+            hotline_open=may_open(Checklist(settings.is_stand_in, bool(root and countries.get(root.country).helplines))),
+            bot=token.partition(":")[0],
+        )
         yield Birge(database, channel, clock, renderer, defaults, pacer or Pacer())

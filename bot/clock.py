@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import structlog
 
+from bot.config import WrongSetting
+
 logger = structlog.get_logger(__name__)
 
 _PATIENCE = 20.0  # seconds that one question to a stand-in's clock may hang
 _AGAIN = 1.0
+_NO_CLOCK = (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError, OverflowError)
 
 
 class Clock:
@@ -35,7 +38,10 @@ class Clock:
     async def following(self, url: str) -> AsyncIterator[None]:
         """Follows a stand-in's clock at `url`, which answers {"now": seconds, "offset": seconds}."""
         async with aiohttp.ClientSession() as session:
-            await self._follow_once(session, url, wait=0)
+            try:
+                await self._follow_once(session, url, wait=0)
+            except _NO_CLOCK:
+                raise WrongSetting(f"BIRGE_CLOCK is wrong: at {url} is no stand-in's clock.") from None
             task = asyncio.create_task(self._follow(session, url))
             try:
                 yield
@@ -47,7 +53,7 @@ class Clock:
         while True:
             try:
                 await self._follow_once(session, url, wait=_PATIENCE)
-            except (aiohttp.ClientError, TimeoutError) as error:
+            except _NO_CLOCK as error:
                 logger.warning("the stand-in's clock does not answer", why=type(error).__name__)
                 await asyncio.sleep(_AGAIN)
 

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlparse
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ENV_FILE = ".env"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SECRETS = ("BIRGE_TELEGRAM_TOKEN",)
 
@@ -19,7 +21,7 @@ class WrongSetting(Exception):  # noqa: N818 - its text is the sentence the oper
 class Settings(BaseSettings):
     """Every setting of the program. README has them in a table; a test compares the two."""
 
-    model_config = SettingsConfigDict(env_prefix="BIRGE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="BIRGE_", env_file=_ENV_FILE, extra="ignore")
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
@@ -76,11 +78,14 @@ def need_token(settings: Settings) -> str:
 
 def _from_files() -> dict[str, str]:
     found = {}
+    named = dotenv_values(_ENV_FILE) | dict(os.environ)
     for name in _SECRETS:
-        path = os.environ.get(f"{name}_FILE")
+        path = named.get(f"{name}_FILE")
         if path:
             try:
                 found[name.removeprefix("BIRGE_").lower()] = Path(path).read_text().strip()
             except OSError as error:
                 raise WrongSetting(f"{name}_FILE names {path}, which can't be read: {error.strerror}.") from error
+            except ValueError:
+                raise WrongSetting(f"{name}_FILE names {path}, which is no file of text.") from None
     return found

@@ -28,10 +28,11 @@ async def _messenger(settings: Settings) -> list[Finding]:
         await channel.open()
     except (WrongSetting, ChannelUnusable) as error:
         return [Finding(False, str(error))]
-    found = [Finding(True, f"Telegram answers: the bot is @{channel.username}.")]
-    found += [Finding(False, sentence) for sentence in await channel.complaints()]
-    await channel.close()
-    return found
+    try:
+        found = [Finding(True, f"Telegram answers: the bot is @{channel.username}.")]
+        return found + [Finding(False, sentence) for sentence in await channel.complaints()]
+    finally:
+        await channel.close()
 
 
 def _keys(settings: Settings) -> list[Finding]:

@@ -9,21 +9,25 @@ from storage.database import sqlite_path
 _FRESH = timedelta(minutes=1)
 
 
-def _file(url: str) -> Path:
-    path = sqlite_path(url)
-    return path.with_name(f"{path.name}.heartbeat")
+def _file(database: Path) -> Path:
+    return database.with_name(f"{database.name}.heartbeat")
 
 
-def beat(url: str) -> None:
-    """The bot has just finished a round of work."""
-    path = _file(url)
+def beat(database: Path) -> None:
+    """The bot that uses this database file works."""
+    path = _file(database)
     path.touch()
     os.utime(path)
 
 
+def end(database: Path) -> None:
+    """The bot stopped as it was asked to."""
+    _file(database).unlink(missing_ok=True)
+
+
 def is_beating(url: str, now: datetime) -> bool:
-    """Whether the last round of work is at most a minute old, by the machine's clock."""
-    path = _file(url)
+    """Whether the last beat is at most a minute old, by the machine's clock."""
+    path = _file(sqlite_path(url))
     if not path.exists():
         return False
     return now - datetime.fromtimestamp(path.stat().st_mtime, UTC) < _FRESH

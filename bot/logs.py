@@ -32,7 +32,7 @@ def set_up(level: str) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _without_errors_text,
-        _without_tokens,
+        _without_reprs,
     ]
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -47,6 +47,7 @@ def set_up(level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
+                _without_tokens,
             ],
         )
     )
@@ -78,8 +79,12 @@ def _without_errors_text(_logger: Any, _method: str, event: MutableMapping[str, 
     return event
 
 
-def _without_tokens(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for name, value in event.items():
-        if isinstance(value, str):
-            event[name] = _TOKEN.sub("<token>", value)
+def _without_reprs(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """asyncio tells of a lost error in several lines, with the error's own text: the first line is enough."""
+    if "_record" in event and isinstance(event["event"], str):
+        event["event"] = event["event"].partition("\n")[0]
     return event
+
+
+def _without_tokens(_logger: Any, _method: str, line: str) -> str:
+    return _TOKEN.sub("<token>", line)

@@ -28,6 +28,7 @@ from domain.messages import (
     Toast,
     ToAudience,
     ToChat,
+    ToIdentity,
     ToPerson,
 )
 from domain.requests import Request
@@ -58,6 +59,7 @@ async def store(
 ) -> None:
     """Writes the messages to the outbox. Toasts are not stored: see toast()."""
     people = await storage.persons.readers(db, _ids(said, ToPerson))
+    accounts = await storage.persons.accounts(db, _ids(said, ToIdentity))
     chats = await storage.chats.readers(db, _ids(said, ToChat))
     drafts: list[Draft] = []
     for one in said:
@@ -66,7 +68,7 @@ async def store(
         if isinstance(one, Say) and isinstance(one.to, ToAudience):
             await storage.outgoings.save(db, one, partial(_say_body, renderer, one), now)
             continue
-        reader = _reader(one, request, people, chats)
+        reader = _reader(one, request, people, accounts, chats)
         if reader is not None:
             asker = request.incoming.sender if request else None
             drafts.append(_draft(renderer, one, replace(reader, asker=asker)))
@@ -82,29 +84,40 @@ def toast(renderer: Renderer, said: Sequence[Outgoing], request: Request) -> Map
     return {"query_id": request.incoming.query_id, "text": "", "alert": False}
 
 
-def _ids(said: Iterable[Outgoing], kind: type[ToPerson] | type[ToChat]) -> list[int]:
+def _ids(said: Iterable[Outgoing], kind: type[ToPerson] | type[ToIdentity] | type[ToChat]) -> list[int]:
     found = []
     for one in said:
         to = getattr(one, "to", None)
         if isinstance(to, kind):
-            found.append(to.person_id if isinstance(to, ToPerson) else to.chat_id)
+            found.append(_id(to))
         if kind is ToChat and isinstance(one, Admit):
             found.append(one.chat_id)
     return found
+
+
+def _id(to: ToPerson | ToIdentity | ToChat) -> int:
+    match to:
+        case ToPerson(person_id):
+            return person_id
+        case ToIdentity(identity_id):
+            return identity_id
+        case ToChat(chat_id):
+            return chat_id
 
 
 def _reader(
     one: Outgoing,
     request: Request | None,
     people: Mapping[int, storage.persons.Reader],
+    accounts: Mapping[int, storage.persons.Reader],
     chats: Mapping[int, storage.chats.Reader],
 ) -> Reader | None:
     to: To = ToChat(one.chat_id) if isinstance(one, Admit) else getattr(one, "to", Asker())
     match to:
-        case ToPerson(person_id):
-            person = people[person_id]
+        case ToPerson() | ToIdentity():
+            person = people[to.person_id] if isinstance(to, ToPerson) else accounts[to.identity_id]
             failed = None if person.place else (person.unreachable or "never_started")
-            return Reader(person.place, person.language, person.zone, person_id, failed)
+            return Reader(person.place, person.language, person.zone, person.person_id, failed)
         case ToChat(chat_id):
             chat = chats[chat_id]
             return Reader(chat.place, chat.language, chat.zone, None, chat.unreachable)
@@ -184,7 +197,8 @@ def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
                 body["live"] = True
             return body if one.card else body | {"message_id": reader.message_id}
         case Delete():
-            return {} if one.card else {"message_id": reader.message_id}
+            body = {} if one.card else {"message_id": reader.message_id}
+            return body | {"receipt": list(one.receipt)} if one.receipt else body
         case OpenPoll():
             return {"question": one.question, "options": list(one.options), "multiple": one.multiple}
         case Admit():
@@ -207,7 +221,7 @@ def _say_body(renderer: Renderer, one: Say, language: str, zone: str) -> dict[st
     if one.protected:
         body["protected"] = True
     if one.media is not None:
-        body["media"] = renderer.media(one.media)
+        body["media"] = renderer.media(one.media, language, zone)
     if one.receipt:
         body["receipt"] = list(one.receipt)
     return body

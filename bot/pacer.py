@@ -16,8 +16,8 @@ class Rate:
 
 # Telegram names no exact limits; these are what its documentation, PTB and grammY agree on.
 PRIVATE = Rate(1.0, 5)
-GROUP = Rate(3.0, 5)  # 20 a minute, edits included
-LIVE_EDITS = Rate(6.0, 2)  # a group's live edits: half of its 20 a minute
+GROUP = Rate(3.75, 5)  # at most 20 in any minute, edits included
+LIVE_EDITS = Rate(6.7, 2)  # a group's live edits: at most half of that
 BULK = Rate(1 / 30, 1)
 
 _KEPT = 10_000
@@ -38,6 +38,7 @@ class Pacer:
         if lane >= Lane.REMINDER:
             wanted.append(("bulk", self._bulk))
         wait = max(self._left(now, key, rate) for key, rate in wanted)
+        wait = max(wait, self._next.get(("held", place), now) - now)
         if wait > 0:
             return wait
         for key, rate in wanted:
@@ -45,6 +46,10 @@ class Pacer:
         if len(self._next) > _KEPT:
             self._next = {key: at for key, at in self._next.items() if at > now}
         return 0.0
+
+    def hold(self, now: float, place: str, seconds: float) -> None:
+        """Nothing goes to this chat for so long, in whatever lane: the messenger said so."""
+        self._next["held", place] = now + seconds
 
     def _left(self, now: float, key: Hashable, rate: Rate) -> float:
         return self._next.get(key, now) - now - rate.every * (rate.burst - 1)

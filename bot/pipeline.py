@@ -25,7 +25,7 @@ from domain.roles import is_allowed, may
 from handlers import routes
 from handlers.communities import which
 from handlers.route import Handler, Route, Where
-from storage.database import Connection, Database, savepoint
+from storage.database import Connection, Database, DatabaseFails, savepoint
 from storage.persons import Known
 
 logger = structlog.get_logger(__name__)
@@ -100,6 +100,8 @@ class Pipeline:
             # Something beyond one update's savepoint: COMMIT itself, or the disk. One by one shows whose it is.
             logger.error("a batch failed", updates=len(incoming), why=where_it_broke(error))
             if len(incoming) == 1:
+                if isinstance(error, DatabaseFails):  # it is not this update's fault
+                    raise
                 await self._set_aside(incoming[0])
                 return
             for one in incoming:
@@ -110,7 +112,14 @@ class Pipeline:
         then nothing is confirmed and it comes again."""
         async with self._database.writing(first=True) as db:
             await storage.inbox.save_outcomes(db, one.channel, {one.event_id: SET_ASIDE}, self._now())
-        await self._transaction([one])
+        try:
+            await self._transaction([one])
+        except DatabaseFails:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is told; one update must not stop everybody's
+            logger.error("not even an apology could be said", update=one.event_id, why=where_it_broke(error))
+            async with self._database.writing(first=True) as db:
+                await storage.inbox.save_outcomes(db, one.channel, {one.event_id: "failed"}, self._now())
 
     async def _take_marked(self, one: Incoming) -> None:
         async with self._database.writing(first=True) as db:
@@ -121,7 +130,7 @@ class Pipeline:
             await storage.inbox.save_outcomes(db, one.channel, {one.event_id: mark}, self._now())
         if mark == SET_ASIDE:
             logger.error("an update was set aside: it was started twice without an end", update=one.event_id)
-        await self._transaction([one])
+        await self._take_together([one])
 
     async def _transaction(self, incoming: Sequence[Incoming]) -> None:
         now = self._now()
@@ -155,6 +164,8 @@ class Pipeline:
 
     async def _take_one(self, db: Connection, batch: Batch, incoming: Incoming) -> str:
         """Steps 4 to 7 for one update, inside its savepoint. Returns the outcome for the inbox."""
+        if routes.concerns(incoming) and await self._watch(db, batch, incoming):
+            return "done"
         known = await self._known(db, batch, incoming)
         if known is None and not _makes_known(incoming):
             return "ignored"
@@ -165,10 +176,28 @@ class Pipeline:
                 await self._say(db, batch, said, request, confidential=confidential)
             return "done"
         except Refused as refused:
-            return await self._refuse(db, batch, incoming, refused)
+            return await self._say_no(db, batch, incoming, refused)
         except Exception as error:  # noqa: BLE001 - a bug in one answer must not stop the others; it is told
             logger.error("a handler broke", update=incoming.event_id, why=where_it_broke(error))
             return await self._apologise(db, batch, incoming, BROKEN, "failed")
+
+    async def _watch(self, db: Connection, batch: Batch, incoming: Incoming) -> bool:
+        """Words that may mean danger are answered first, whatever their own answer will be: a refusal of it takes
+        nothing of this back. In a group nobody becomes known by them. Returns whether that was all."""
+        known = await self._known(db, batch, incoming)
+        unknown = known is None and not incoming.is_private
+        seen = replace(incoming, sender=None) if unknown else incoming
+        try:
+            async with savepoint(db):
+                request = await self.identify(db, batch.now, seen, known)
+                watched = await routes.watch(db, request)
+                await self._say(db, batch, watched.said, request, confidential=True)
+        except DatabaseFails:
+            raise
+        except Exception as error:  # noqa: BLE001 - the words' own answer must not be lost over this; it is told
+            logger.error("the watch broke", update=incoming.event_id, why=where_it_broke(error))
+            return not incoming.is_private
+        return watched.alone
 
     async def _known(self, db: Connection, batch: Batch, incoming: Incoming) -> Known | None:
         """The account, read again when an earlier update of this batch was its own."""
@@ -187,7 +216,7 @@ class Pipeline:
         if incoming.sender is None:
             nobody = Person(0, self._defaults.language, self._defaults.zone)
             identity = Identity(0, incoming.channel, "")
-            return Request(incoming, nobody, identity, (), Conversation(), now, chat)
+            return self._request(incoming, nobody, identity, (), Conversation(), now, chat)
         if known is None:
             language = language_of(incoming.sender_language, self._defaults.language)
             known = await storage.persons.meet(db, incoming.channel, incoming.sender, language, self._defaults.zone)
@@ -195,13 +224,13 @@ class Pipeline:
                 await storage.persons.mark_unreachable(db, incoming.channel, incoming.sender, _NEVER_STARTED)
         elif known.unreachable and _opens_private_chat(incoming):
             await storage.persons.mark_reachable(db, known.identity.id)
-        return Request(incoming, known.person, known.identity, known.memberships, known.conversation, now, chat)
+        return self._request(incoming, known.person, known.identity, known.memberships, known.conversation, now, chat)
+
+    def _request(self, *given: Any) -> Request:
+        return Request(*given, hotline_open=self._defaults.hotline_open, bot=self._defaults.bot)
 
     async def answer(self, db: Connection, request: Request) -> tuple[list[Outgoing], bool]:
         """Steps 5 and 6. Also whether the answer is confidential."""
-        watched = await routes.watch(db, request)
-        if watched is not None:
-            return watched, True
         found = routes.find(request)
         if found is None:
             return routes.not_understood(request), False
@@ -261,6 +290,14 @@ class Pipeline:
         if request.incoming.query_id is not None:
             batch.taps.append(Tap(request.incoming.channel, outgoing.toast(self._renderer, said, request)))
 
+    async def _say_no(self, db: Connection, batch: Batch, incoming: Incoming, refused: Refused) -> str:
+        try:
+            async with savepoint(db):
+                return await self._refuse(db, batch, incoming, refused)
+        except Exception as error:  # noqa: BLE001 - as for a handler
+            logger.error("a refusal broke", update=incoming.event_id, why=where_it_broke(error))
+            return await self._apologise(db, batch, incoming, BROKEN, "failed")
+
     async def _refuse(self, db: Connection, batch: Batch, incoming: Incoming, refused: Refused) -> str:
         """A no: nothing stays but what must be kept and the one sentence that says what to do next."""
         known = await self._known(db, batch, incoming)
@@ -278,9 +315,10 @@ class Pipeline:
     async def _apologise(self, db: Connection, batch: Batch, incoming: Incoming, body: Text, outcome: str) -> str:
         """Something broke: the person hears so, and what to do. In a group there is no room for that."""
         if incoming.is_private and incoming.kind in _SPOKEN and incoming.sender is not None:
-            known = await self._known(db, batch, incoming)
-            request = await self.identify(db, batch.now, incoming, known)
-            await self._say(db, batch, [Say(body)], request, confidential=True)
+            async with savepoint(db):
+                known = await self._known(db, batch, incoming)
+                request = await self.identify(db, batch.now, incoming, known)
+                await self._say(db, batch, [Say(body)], request, confidential=True)
         elif incoming.query_id is not None:
             batch.taps.append(Tap(incoming.channel, {"query_id": incoming.query_id, "text": "", "alert": False}))
         return outcome
@@ -295,6 +333,8 @@ class Defaults:
 
     language: str
     zone: str
+    hotline_open: bool = False
+    bot: str = ""  # the bot's own account
 
 
 def _check_where(route: Route, request: Request) -> None:
@@ -328,4 +368,4 @@ def _makes_known(incoming: Incoming) -> bool:
         Kind.VOTE,
     }:
         return incoming.kind != Kind.OTHER
-    return routes.concerns(incoming)
+    return False

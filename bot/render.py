@@ -31,6 +31,7 @@ from domain.messages import (
     Photo,
     QrCode,
     Text,
+    TextFile,
     Value,
     Video,
     Voice,
@@ -105,13 +106,15 @@ class Renderer:
         """The keyboard as JSON values: rows of {label, press | url | copy}."""
         return [[self._button(one, language, zone) for one in row] for row in keyboard if row]
 
-    def media(self, file: Media | None) -> dict[str, Any] | None:
+    def media(self, file: Media | None, language: str, zone: str) -> dict[str, Any] | None:
         """A file as JSON values: {kind, file_id} or, for one we made, {kind, name, content (base64), mime}."""
         match file:
             case None:
                 return None
             case QrCode(of):  # drawn here, where the link's address is known
-                return self.media(qr_code(self._address_of(of)))
+                return self.media(qr_code(self._address_of(of)), language, zone)
+            case TextFile(name, body):
+                return self.media(self._text_file(name, body, language, zone), language, zone)
             case NewFile(name, content, mime, picture):
                 return {
                     "kind": "photo" if picture else "document",
@@ -121,6 +124,13 @@ class Renderer:
                 }
             case Photo(file_id) | Video(file_id) | Document(file_id) | Voice(file_id):
                 return {"kind": type(file).__name__.lower(), "file_id": file_id}
+
+    def _text_file(self, name: str, body: Body, language: str, zone: str) -> NewFile:
+        words = self.plain(body, language, zone)
+        for isolate in (_FIRST_STRONG_ISOLATE, _POP_ISOLATE):  # boxes on paper
+            words = words.replace(isolate, "")
+        # Windows' editor takes UTF-8 for granted only behind this mark.
+        return NewFile(name, words.encode("utf-8-sig"), "text/plain")
 
     def _button(self, one: Button | Link | Copy, language: str, zone: str) -> dict[str, str]:
         label = self.plain(one.label, language, zone)

@@ -5,10 +5,12 @@ Deliveries are claimed in memory only: what a crash leaves unmarked is sent agai
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -23,19 +25,22 @@ from bot.pacer import Pacer
 from bot.pipeline import Tap
 from domain.messages import Lane, Moved, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming, Kind
-from storage.database import Connection, Database
-from storage.outbox import Outcome, Waiting
+from storage.database import Connection, Database, DatabaseFails
+from storage.outbox import UNOPENABLE, UNREACHABLE, Outcome, Waiting
 
 logger = structlog.get_logger(__name__)
 
 _IN_HAND = {Lane.CASE: 200, Lane.REPLY: 400, Lane.REMINDER: 100, Lane.BROADCAST: 200}
-_PER_CHAT = 20
+_PER_CHAT = 5  # of one chat in one lane, so that a flooding one fills nobody's place
 _MARK_TOGETHER = 100
-_MARK_WITHIN = 0.05  # seconds
 _IDLE = 1.0  # seconds between looks at the outbox when nobody wakes the sender
 _TOAST_LIVES = 15.0
 _PATIENCE = timedelta(hours=20)  # a delivery that the network refuses so long is given up
 _SLOWEST_RETRY = 30.0
+_AGAIN = 1.0  # seconds until the next try after the database failed
+_LAST_TRIES = 3  # to mark results at the end
+_STALE = 0.2  # seconds in hand after which a delivery may have been taken back
+_END_WITHIN = 8.0
 _SEVERAL = 3  # chats refused within a second pause the bulk lanes
 
 
@@ -43,7 +48,7 @@ _SEVERAL = 3  # chats refused within a second pause the bulk lanes
 class _Queue:
     """The deliveries in hand for one chat in one lane, and the task that sends them one after the other."""
 
-    waiting: deque[Waiting] = field(default_factory=deque)
+    waiting: deque[tuple[float, Waiting]] = field(default_factory=deque)  # since when, what
     task: asyncio.Task[None] | None = None
 
 
@@ -67,7 +72,12 @@ class Sender:
         self._wake = asyncio.Event()
         self._rested = asyncio.Event()
         self._to_mark = asyncio.Event()
+        self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._marks: dict[int, asyncio.Event] = {}
         self._taps: set[asyncio.Task[None]] = set()
+        self._napping: set[asyncio.Task[None]] = set()
+        self._unmarkable: set[int] = set()
+        self._marking = asyncio.Lock()
         self._refused_at: deque[float] = deque(maxlen=_SEVERAL)
         self._bulk_until = 0.0
         self._stopping = False
@@ -94,6 +104,8 @@ class Sender:
 
     def _tap_told(self, task: asyncio.Task[None]) -> None:
         self._taps.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("an answer to a tap broke", why=where_it_broke(error))
         self._wake.set()
 
     async def _tell_tap(self, tap: Tap) -> None:
@@ -107,7 +119,7 @@ class Sender:
         try:
             while not self._stopping:
                 self._wake.clear()
-                if await self._take_in_hand() or self._wake.is_set():
+                if await self._take_what_there_is() or self._wake.is_set():
                     continue
                 if not (self._hand or self._results or self._taps):
                     self._rested.set()
@@ -120,20 +132,43 @@ class Sender:
         """Takes no more, lets what is on its way end, and marks it."""
         self._stopping = True
         self._wake.set()
-        running = [queue.task for queue in self._queues.values() if queue.task is not None]
+        for napping in list(self._napping):  # nothing of theirs is on its way
+            napping.cancel()
+        for marked in self._marks.values():
+            marked.set()
+        running = [*(queue.task for queue in self._queues.values() if queue.task is not None), *self._taps]
         for queue in self._queues.values():
             queue.waiting.clear()
         if running:
-            await asyncio.wait(running, timeout=8)
+            await asyncio.wait(running, timeout=_END_WITHIN)
         for task in running:
             task.cancel()
-        await self._mark_group()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._mark_all()
+
+    async def _nap(self, seconds: float) -> None:
+        """Time passes; the end of the program doesn't wait for it."""
+        task = asyncio.current_task()
+        if self._stopping or task is None:
+            raise asyncio.CancelledError
+        self._napping.add(task)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._napping.discard(task)
 
     async def _rest(self) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), timeout=_IDLE)
 
     # --- taking in hand ---------------------------------------------------------------------------------------------
+
+    async def _take_what_there_is(self) -> int:
+        try:
+            return await self._take_in_hand()
+        except DatabaseFails as error:
+            logger.error("the outbox can't be read", why=where_it_broke(error))
+            return 0
 
     async def _take_in_hand(self) -> int:
         now, taken = self._clock.now(), 0
@@ -142,8 +177,10 @@ class Sender:
             room = _IN_HAND[lane] - len(held)
             if room <= 0 or (lane >= Lane.REMINDER and self._loop_time() < self._bulk_until):
                 continue
+            served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
+            but = [*(one.id for one in held), *self._unmarkable]
             async with self._database.reading() as db:
-                rows = await storage.outbox.waiting(db, lane, now, [one.id for one in held], room)
+                rows = await storage.outbox.waiting(db, lane, now, but, room, without=served)
             for row in rows:
                 taken += self._put(row)
         return taken
@@ -151,52 +188,87 @@ class Sender:
     def _put(self, delivery: Waiting) -> int:
         if delivery.id in self._hand:
             return 0
+        if delivery.kind == UNOPENABLE:
+            logger.error("no key opens a delivery", row=delivery.id)
+            self._hand[delivery.id] = delivery
+            self._note(Outcome(delivery, "failed", UNOPENABLE))
+            return 1
         queue = self._queues.setdefault((delivery.lane, delivery.place), _Queue())
         if len(queue.waiting) >= _PER_CHAT:
             return 0
         self._hand[delivery.id] = delivery
-        queue.waiting.append(delivery)
+        queue.waiting.append((self._loop_time(), delivery))
         if queue.task is None:
             queue.task = asyncio.create_task(self._serve(delivery.lane, delivery.place, queue))
         return 1
 
     async def _serve(self, lane: Lane, place: str, queue: _Queue) -> None:
-        while queue.waiting and not self._stopping:
-            delivery = queue.waiting.popleft()
-            try:
-                outcome = await self._deliver(delivery)
-            except Exception as error:  # noqa: BLE001 - one row must not stop the others; it is told
-                logger.error("a delivery broke", row=delivery.id, why=where_it_broke(error))
-                outcome = Outcome(delivery, "failed", "broken")
-            if outcome is None:
-                break
-            self._note(outcome)
-            if outcome.state == "waiting":  # the chat is on pause: what stands behind waits with it, in the database
-                break
-        for left in queue.waiting:
-            self._hand.pop(left.id, None)
-        self._queues.pop((lane, place), None)
-        self._wake.set()
+        try:
+            while queue.waiting and not self._stopping:
+                since, delivery = queue.waiting.popleft()
+                outcome = await self._outcome(delivery, since)
+                if outcome is None:
+                    self._hand.pop(delivery.id, None)
+                    break
+                if outcome.state == "waiting":  # the chat is on pause: what stands behind waits with it, unclaimed
+                    break
+        finally:
+            for _, left in queue.waiting:
+                self._hand.pop(left.id, None)
+            self._queues.pop((lane, place), None)
+            self._wake.set()
+
+    async def _outcome(self, delivery: Waiting, since: float) -> Outcome | None:
+        """What became of a delivery; None: nothing yet, it is to be taken in hand again."""
+        try:
+            return await self._deliver(delivery, since)
+        except DatabaseFails as error:
+            logger.error("the database fails", row=delivery.id, why=where_it_broke(error))
+            await self._nap(_AGAIN)
+            return None
+        except Exception as error:  # noqa: BLE001 - one row must not stop the others; it is told
+            logger.error("a delivery broke", row=delivery.id, why=where_it_broke(error))
+            return await self._marked(Outcome(delivery, "failed", "broken"))
 
     # --- one delivery -----------------------------------------------------------------------------------------------
 
-    async def _deliver(self, delivery: Waiting) -> Outcome | None:
+    async def _deliver(self, delivery: Waiting, since: float) -> Outcome | None:
         """One delivery until something became of it; None when the program stops first."""
         failures, first = 0, self._clock.now()
         while not self._stopping:
-            if delivery.not_after is not None and delivery.not_after < self._clock.now():
-                return Outcome(delivery, "dropped", "late")
             await self._wait_turn(delivery)
-            result = await self._send(delivery)
-            if not isinstance(result, TryLater):
-                return await self._judge(delivery, result)
+            if delivery.not_after is not None and delivery.not_after < self._clock.now():
+                return await self._marked(await self._failed(delivery, "dropped", "late"))
+            if self._loop_time() - since > _STALE and not await self._still_waits(delivery):
+                return await self._marked(Outcome(delivery, "dropped", "changed"))
+            async with self._alone(delivery.place):
+                result = await self._send(delivery)
+                if not isinstance(result, TryLater):
+                    return await self._marked(await self._judge(delivery, result))
             if result.told:
-                return await self._pause(delivery, result.after)
+                return await self._marked(await self._pause(delivery, result.after))
             failures += 1
             if self._clock.now() - first > _PATIENCE:
-                return Outcome(delivery, "failed", "unanswered")
-            await asyncio.sleep(min(result.after * 2 ** min(failures - 1, 6), _SLOWEST_RETRY))
+                return await self._marked(await self._failed(delivery, "failed", "unanswered"))
+            await self._nap(min(result.after * 2 ** min(failures - 1, 6), _SLOWEST_RETRY))
         return None
+
+    def _alone(self, place: str) -> asyncio.Lock:
+        """One unmarked delivery per chat, over all lanes: a crash then repeats at most one message there."""
+        return self._sending.setdefault(place, asyncio.Lock())
+
+    async def _marked(self, outcome: Outcome) -> Outcome:
+        """Notes the outcome and returns when the database has it, or the program stops."""
+        marked = self._marks[outcome.delivery.id] = asyncio.Event()
+        self._note(outcome)
+        if not self._stopping:
+            await marked.wait()
+        return outcome
+
+    async def _still_waits(self, delivery: Waiting) -> bool:
+        """A reminder in hand may have been taken back: its meeting was moved."""
+        async with self._database.reading() as db:
+            return await storage.outbox.is_waiting(db, delivery.id)
 
     async def _wait_turn(self, delivery: Waiting) -> None:
         if delivery.kind in ("menu", "ask", "admit"):
@@ -205,17 +277,16 @@ class Sender:
         live = delivery.kind == "edit" and delivery.live
         is_group = address.startswith("-")
         lane, place = delivery.lane, delivery.place
-        # It is time that is waited for, no event.
-        while left := self._pacer.wait(  # noqa: ASYNC110
+        while left := self._pacer.wait(
             self._loop_time(), lane, place, is_group=is_group, is_live=live
         ):
-            await asyncio.sleep(left)
+            await self._nap(left)
 
     async def _send(self, delivery: Waiting) -> Result:
         channel, address = delivery.place.split(":", 1)
         return await self._channels[channel].send(delivery.kind, address, delivery.body, delivery.target)
 
-    async def _judge(self, delivery: Waiting, result: Result) -> Outcome | None:
+    async def _judge(self, delivery: Waiting, result: Result) -> Outcome:
         match result:
             case Sent():
                 if delivery.kind == "ask" or delivery.body.get("receipt"):
@@ -223,18 +294,19 @@ class Sender:
                 message_id = result.message_ids[0] if result.message_ids else None
                 return Outcome(delivery, "sent", None, message_id, result.poll_id)
             case Unreachable(why):
-                if delivery.body.get("receipt"):
-                    await self._tell_back(delivery, {"sent": False, "why": why})
-                return Outcome(delivery, "failed", why)
+                return await self._failed(delivery, "failed", why)
             case Rejected(reason):
                 logger.error("the messenger rejected a delivery", row=delivery.id, kind=delivery.kind, said=reason)
-                if delivery.body.get("receipt"):
-                    await self._tell_back(delivery, {"sent": False, "why": "rejected"})
-                return Outcome(delivery, "failed", "rejected")
+                return await self._failed(delivery, "failed", "rejected")
             case Moved(address):
                 return await self._follow(delivery, address)
             case _:
                 raise TypeError(f"a result of {type(result).__name__}")
+
+    async def _failed(self, delivery: Waiting, state: str, why: str) -> Outcome:
+        if delivery.body.get("receipt"):
+            await self._tell_back(delivery, {"sent": False, "why": why})
+        return Outcome(delivery, state, why)
 
     async def _tell_back(self, delivery: Waiting, answer: Mapping[str, object]) -> None:
         """What became of it goes through the pipeline like any other event, once."""
@@ -243,21 +315,23 @@ class Sender:
             then, args = delivery.body["then"], delivery.body["args"]
         else:
             then, *args = delivery.body["receipt"]
-        await self._learn(
-            [
-                Incoming(
-                    channel,
-                    f"answer:{delivery.id}",
-                    Kind.ANSWER,
-                    chat=address,
-                    chat_kind="group" if address.startswith("-") else "private",
-                    sender=delivery.body.get("who"),
-                    answer=answer,
-                    then=then,
-                    args=tuple(args),
-                )
-            ]
+        learnt = Incoming(
+            channel,
+            f"answer:{delivery.id}",
+            Kind.ANSWER,
+            chat=address,
+            chat_kind="group" if address.startswith("-") else "private",
+            sender=delivery.body.get("who"),
+            answer=answer,
+            then=then,
+            args=tuple(args),
         )
+        while True:  # it is sent already: giving up here would send it again
+            try:
+                return await self._learn([learnt])
+            except DatabaseFails as error:
+                logger.error("the database fails", row=delivery.id, why=where_it_broke(error))
+                await self._nap(_AGAIN)
 
     async def _pause(self, delivery: Waiting, seconds: float) -> Outcome:
         """The messenger named a pause: the chat is left alone until then, also after a restart."""
@@ -265,6 +339,7 @@ class Sender:
         async with self._database.writing() as db:
             await storage.outbox.pause_place(db, delivery.place_mark, until)
         now = self._loop_time()
+        self._pacer.hold(now, delivery.place, seconds)
         self._refused_at.append(now)
         if len(self._refused_at) == _SEVERAL and now - self._refused_at[0] < 1.0:
             self._bulk_until = now + seconds
@@ -291,29 +366,51 @@ class Sender:
     async def _mark_results(self) -> None:
         while True:
             await self._to_mark.wait()
-            if len(self._results) < _MARK_TOGETHER and any(queue.waiting for queue in self._queues.values()):
-                await asyncio.sleep(_MARK_WITHIN)
             self._to_mark.clear()
-            await self._mark_group()
+            await self._mark_all()
 
-    async def _mark_group(self) -> None:
-        while self._results:
-            group = [self._results.popleft() for _ in range(min(_MARK_TOGETHER, len(self._results)))]
-            try:
-                async with self._database.writing() as db:
-                    await self._mark(db, group, self._clock.now())
-            finally:
+    async def _mark_all(self) -> None:
+        """Until nothing is left to mark; while the database fails, results are kept, so that nothing is sent twice."""
+        tries = 0
+        async with self._marking:
+            while self._results:
+                try:
+                    await self._mark_group(list(islice(self._results, _MARK_TOGETHER)))
+                    tries = 0
+                except DatabaseFails as error:
+                    tries += 1
+                    logger.error("results can't be marked yet", results=len(self._results), why=where_it_broke(error))
+                    if self._stopping and tries >= _LAST_TRIES:
+                        return
+                    await asyncio.sleep(0 if self._stopping else _AGAIN)
+
+    async def _mark_group(self, group: Sequence[Outcome]) -> None:
+        try:
+            async with self._database.writing() as db:
+                await self._mark(db, group, self._clock.now())
+        except DatabaseFails:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is told; one by one shows which it is
+            logger.error("results were not marked", results=len(group), why=where_it_broke(error))
+            if len(group) > 1:
                 for outcome in group:
-                    self._hand.pop(outcome.delivery.id, None)
-            self._wake.set()
+                    await self._mark_group([outcome])
+                return
+            self._unmarkable.add(group[0].delivery.id)  # it is not sent again before the next start
+        for outcome in group:
+            self._hand.pop(outcome.delivery.id, None)
+            self._results.remove(outcome)
+            if (marked := self._marks.pop(outcome.delivery.id, None)) is not None:
+                marked.set()
+        self._wake.set()
 
     async def _mark(self, db: Connection, group: Sequence[Outcome], now: datetime) -> None:
         if not db.vault.is_ready_for(now):
             await db.vault.ready_for(db, now)
         await storage.outbox.save_outcomes(db, group, now)
         for outcome in group:
-            channel, address = outcome.delivery.place.split(":", 1)
-            if outcome.state == "failed" and outcome.reason in _UNREACHABLE:
+            channel, _, address = outcome.delivery.place.partition(":")
+            if outcome.reason in UNREACHABLE and outcome.delivery.kind not in _ABOUT_OTHERS:
                 await storage.persons.mark_unreachable(db, channel, address, outcome.reason)
                 await storage.chats.mark_unreachable(db, channel, address, outcome.reason)
             if outcome.delivery.question is not None and outcome.message_id is not None:
@@ -322,4 +419,4 @@ class Sender:
                 )
 
 
-_UNREACHABLE = {"blocked", "deactivated", "never_started", "removed"}
+_ABOUT_OTHERS = {"admit", "ask"}  # "user not found" is not said of the chat they are sent to

@@ -7,21 +7,13 @@ from pathlib import Path
 import storage.communities
 import storage.invites
 from domain.communities import CommunityKind
+from domain.languages import COUNTRIES
 from domain.roles import Role
 from storage.database import Database, DatabaseUnusable
 from storage.schema import create_or_migrate
 from storage.vault import Vault, open_or_make_key_ring
 
 CODE_LASTS = timedelta(hours=24)
-
-# Language and zone that a network of this country begins with.
-COUNTRIES = {
-    "az": ("az", "Asia/Baku"),
-    "kz": ("kk", "Asia/Almaty"),
-    "ru": ("ru", "Europe/Moscow"),
-    "ua": ("uk", "Europe/Kyiv"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Codes:

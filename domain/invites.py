@@ -1,7 +1,7 @@
 """Codes that turn a person into a member: how they are read, how long they last, and when guessing must stop."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,11 +51,11 @@ class Invite:
         return self.made_by is None and self.role is not None
 
 
-def normalised(typed: str) -> str | None:
+def normalised(typed: str, lengths: Collection[int] = (CLASS_CODE, FIRST_CODE)) -> str | None:
     """A code as it is stored, from what a person typed: any case, with dashes and spaces, O for 0, I and L for 1,
     Cyrillic letters that look Latin. None when it can't be a code."""
     letters = "".join(letter for letter in typed if unicodedata.category(letter) not in _BETWEEN)
-    if len(letters) not in (CLASS_CODE, FIRST_CODE):
+    if len(letters) not in lengths:
         return None
     code = letters.upper().translate(_SAME)
     return code if len(code) == len(letters) and set(code) <= set(ALPHABET) else None

@@ -19,6 +19,14 @@ ZONES: Final[tuple[str, ...]] = (
     "Europe/Kyiv",
 )
 
+# Language and zone that a network or a region of a country begins with.
+COUNTRIES: Final[dict[str, tuple[str, str]]] = {
+    "az": ("az", "Asia/Baku"),
+    "kz": ("kk", "Asia/Almaty"),
+    "ru": ("ru", "Europe/Moscow"),
+    "ua": ("uk", "Europe/Kyiv"),
+}
+
 
 def language_of(code: str | None, otherwise: str) -> str:
     """One of the five for a messenger's language code ("az", "ru-RU"), or `otherwise`."""

@@ -141,6 +141,13 @@ class ToPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class ToIdentity:
+    """One account of a person, and no other of hers: a case never moves to another account."""
+
+    identity_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ToChat:
     """A group chat (a row of `chats`)."""
 
@@ -156,7 +163,7 @@ class ToAudience:
     subtree: bool = True
 
 
-To = Asker | ToPerson | ToChat | ToAudience
+To = Asker | ToPerson | ToIdentity | ToChat | ToAudience
 ASKER = Asker()
 
 
@@ -217,7 +224,15 @@ class QrCode:
     of: DeepLink
 
 
-Media = Photo | Video | Document | Voice | NewFile | QrCode
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file of plain text to keep or to print, in its reader's language."""
+
+    name: str
+    body: Body
+
+
+Media = Photo | Video | Document | Voice | NewFile | QrCode | TextFile
 
 
 # --- the closed set of what can be said -----------------------------------------------------------------------------
@@ -270,6 +285,7 @@ class Delete:
     card: str | None = None
     to: To = ASKER
     lane: Lane = Lane.REPLY
+    receipt: tuple[str, ...] = ()  # as Say's; "sent": False, "why": "undeletable" when the messenger refuses
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,28 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from domain.messages import Body, Keyboard, Moment, Refused, Text, button, lines, paragraphs, text, text_n
+from domain.messages import (
+    Body,
+    Edit,
+    Keyboard,
+    Lane,
+    Moment,
+    OpenPoll,
+    Outgoing,
+    Refused,
+    Say,
+    Subject,
+    Text,
+    ToChat,
+    ToPerson,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
 from domain.requests import Community
-from domain.roles import Audience
+from domain.roles import Audience, Membership, is_in
 from domain.writing import clean, clean_line
 
 OPTIONS_LEAST, OPTIONS_MOST = 2, 12
@@ -79,6 +98,17 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a leader wants to ask: a poll before it is one."""
+
+    question: str
+    options: tuple[str, ...]
+    multiple: bool = False
+    whom: Whom = Whom.GROUPS
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """How many persons answered, and how many of them chose each option."""
 
@@ -121,8 +151,8 @@ def read_question(words: str) -> str:
 
 
 def options_in(words: str) -> list[str]:
-    """One option a line."""
-    return clean(words).split("\n")
+    """One option a line; empty lines between them are no options."""
+    return [line for line in clean(words).split("\n") if line.strip()] or [""]
 
 
 def with_options(before: Sequence[str], new: Iterable[str]) -> tuple[str, ...]:
@@ -155,7 +185,7 @@ def enough_options(options: Sequence[str]) -> None:
 
 def _check(option: str, before: Sequence[str]) -> None:
     if not option:
-        raise Refused(text("One of the answers is empty. Please write something between the separators."))
+        raise Refused(text("One of the answers is empty. Please write what people can choose, for example: Yes"))
     if units(option) > OPTION_MOST:
         raise Refused(
             text(
@@ -203,6 +233,13 @@ def choices_of(options: Iterable[int], count: int) -> int | None:
     return sum(1 << option for option in chosen)
 
 
+def ballot(poll: Poll, options: Iterable[int], memberships: Iterable[Membership], at: datetime) -> int | None:
+    """What a native vote counts for (see choices_of); None: nothing, as the poll is closed or not for this person."""
+    if not poll.is_open(at) or not is_in(poll.audience, memberships):
+        return None
+    return choices_of(options, len(poll.options))
+
+
 def tally(ballots: Mapping[int, int], count: int) -> Tally:
     """Counts ballots: how many persons (the value) chose this combination of options (the key, see choices_of)."""
     votes = tuple(
@@ -237,7 +274,9 @@ def result(poll: Poll, counts: Tally) -> Body:
     return paragraphs(
         _titled(text("<b>Result of the poll</b>"), poll),
         lines(answered, counted(poll, counts)),
-        text("Several answers were possible, so the percentages can add up to more than 100.") if poll.multiple else None,
+        text("Several answers were possible, so the percentages can add up to more than 100.")
+        if poll.multiple
+        else None,
     )
 
 
@@ -247,8 +286,35 @@ def author_view(poll: Poll, counts: Tally, now: datetime) -> Body:
     return paragraphs(
         _titled(text("<b>Your poll</b>"), poll),
         lines(answered, counted(poll, counts)),
-        lines(_ends(poll, now), _reminded(poll, now), OPEN_VOTES),
+        lines(
+            closing_line(poll) if poll.is_open(now) else text("The poll is closed."), _reminded(poll, now), OPEN_VOTES
+        ),
     )
+
+
+def native(poll: Poll, to: ToChat | ToPerson, *, lane: Lane = Lane.REPLY, once: bool = True) -> OpenPoll:
+    """A copy of the poll in the messenger. `once`: another one to the same place is not sent."""
+    key = f"{poll.card}:chat:{to.chat_id}" if isinstance(to, ToChat) else f"{poll.card}:{to.person_id}"
+    return OpenPoll(
+        poll.card,
+        poll.question,
+        poll.options,
+        poll.multiple,
+        to=to,
+        lane=lane,
+        dedupe_key=key if once else None,
+        subject=Subject("poll", poll.id),
+        not_after=poll.closes_at,
+    )
+
+
+def told_at_close(poll: Poll, counts: Tally, now: datetime) -> list[Outgoing]:
+    """What the author hears of a poll that has just been closed. The groups hear as their copies are stopped."""
+    to_author = ToPerson(poll.author_id)
+    return [
+        Edit(author_view(poll, counts, now), card=poll.author_card, to=to_author),
+        Say(result(poll, counts), to=to_author, dedupe_key=f"{poll.card}:result"),
+    ]
 
 
 OPEN_VOTES = text("Everybody who sees the poll also sees who chose what.")
@@ -266,16 +332,15 @@ def author_doors(poll: Poll, counts: Tally, now: datetime) -> Keyboard:
     return [[button(text("Close now"), "poll.close", poll.id)], remind, change]
 
 
+def closing_line(poll: Poll) -> Text:
+    """When an open poll closes."""
+    if poll.closes_at is None:
+        return text("It is open until it is closed by hand.")
+    return text("It closes: %(moment)s", moment=Moment(poll.closes_at))
+
+
 def _titled(title: Text, poll: Poll) -> Body:
     return lines(title, text("%(question)s", question=poll.question))
-
-
-def _ends(poll: Poll, now: datetime) -> Text:
-    if not poll.is_open(now):
-        return text("The poll is closed.")
-    if poll.closes_at is None:
-        return text("It is open until you close it.")
-    return text("It closes: %(moment)s", moment=Moment(poll.closes_at))
 
 
 def _reminded(poll: Poll, now: datetime) -> Text | None:

@@ -149,6 +149,8 @@ class Request:
     subject: Any = None
     args: tuple[str, ...] = ()
     words: str = ""
+    hotline_open: bool = False  # whether the hotline takes messages here
+    bot: str = ""  # the bot's own account: a file's id is worth something to it alone
 
     def standing(self, path: str) -> Standing:
         return standing(self.memberships, path)

@@ -37,7 +37,7 @@ class Choice:
 class Field:
     """One question. `read` turns words or a file into a JSON value or raises Refused with an example; None: taps only.
 
-    `many`: every message adds to a list until *Next* is tapped.
+    `many`: every message adds to a list until *Next* is tapped; `enough` raises Refused while the list is too short.
     """
 
     name: str
@@ -48,16 +48,23 @@ class Field:
     skip: Text | None = None
     when: Callable[[Answers], bool] = lambda _: True
     many: bool = False
+    enough: Callable[[Any], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The questions in order; `review` shows everything once more before `finish` does it."""
+    """The questions in order; `review` shows everything once more before `finish` does it.
+
+    `facts` are what the review shows besides the answers (a count, say), asked of storage and kept with the answers;
+    `preview` says above the review how it will look.
+    """
 
     name: str
     fields: tuple[Field, ...]
     finish: Callable[[Connection, Request, Answers], Awaitable[list[Outgoing]]]
     review: Callable[[Request, Answers], Body] | None = None
+    facts: Callable[[Connection, Request, Answers], Awaitable[Answers]] | None = None
+    preview: Callable[[Request, Answers], Sequence[Say]] | None = None
     done: Text = SEND
     may: Right = ANYONE
     confidential: bool = False
@@ -85,12 +92,21 @@ def form_of(step: str) -> tuple[str, str]:
 
 
 async def start(
-    db: Connection, request: Request, form: Form, answers: Answers | None = None, *, intro: Body | None = None
+    db: Connection,
+    request: Request,
+    form: Form,
+    answers: Answers | None = None,
+    *,
+    asked: Sequence[str] = (),
+    intro: Body | None = None,
 ) -> list[Outgoing]:
-    """Asks the first question that is not answered yet. What the request's community is stays the form's."""
+    """Asks the first question that is not answered yet. What the request's community is stays the form's.
+
+    `asked`: the given answers that *Back* may open again.
+    """
     draft: dict[str, Any] = {
         "answers": dict(answers or {}),
-        "asked": [],
+        "asked": list(asked),
         "community": request.community.id if request.community else None,
     }
     return await _go_on(db, request, form, draft, intro=intro)
@@ -126,6 +142,7 @@ async def take_tap(db: Connection, request: Request, form: Form, name: str) -> l
             *await _answered(db, request, form, field, draft, None),
         ]
     if what == "next" and field.many and draft["answers"].get(field.name):
+        field.enough(draft["answers"][field.name])
         return [
             Edit(text("✓ Thank you.")),
             *await _answered(db, request, form, field, draft, draft["answers"][field.name]),
@@ -186,9 +203,12 @@ async def _go_on(
             return [await _question(db, request, form, field, draft, intro)]
     if form.review is None:
         return await _finish(db, request, form, draft)
+    if form.facts is not None:
+        answers.update(await form.facts(db, request, answers))
+    shown = form.preview(request, answers) if form.preview is not None else ()
     token = await _expect(db, request, form, REVIEW, draft)
     keyboard = [[button(form.done, "f", token, "done")], *_leave(token, draft), *form.extra]
-    return [Say(form.review(request, answers), keyboard, asks=token)]
+    return [*shown, Say(form.review(request, answers), keyboard, asks=token)]
 
 
 async def _question(

@@ -106,5 +106,5 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
             # NOTE: button
             button(text("Help"), "help"),
         ],
-        *([] if request.person.chose_language else menus.languages(CARD)),
+        *([] if request.memberships or request.person.chose_language else menus.languages(CARD)),
     ]

@@ -39,6 +39,7 @@ class Route:
     subject: Loader | None = None
     community: bool = False
     where: Where = Where.PRIVATE
+    patient: bool = False  # a step that takes words written before its question, too
     confidential: bool = False  # touches a case: its messages go by the case lane, its log lines name nothing
     help: Text | None = None  # what the command does, in the / menu and /help
     menu: Right | None = None  # who sees the command there; None: whoever may use it

@@ -9,8 +9,9 @@ from typing import Any
 import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Kind, Request
-from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, ROSTER, WORKERS
-from handlers import forms, home, settings
+from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMBERS, ROSTER, WORKERS
+from handlers import forms, home, polls, settings
+from handlers.announcements import announce, chase, read
 from handlers.communities import admit, groups, hotline_roles, invite, join, members, tree, which
 from handlers.forms import Form
 from handlers.route import Route, Where
@@ -22,7 +23,14 @@ COMMANDS: dict[str, Route] = {
     "join": Route(join.by_code, help=text("Join a class with a code")),
     "community": Route(tree.show, INSIDERS, community=True, help=text("Who is who in your community")),
     "members": Route(members.show, ROSTER, community=True, help=text("Members and who waits to join")),
+    "announce": Route(announce.start, LEADERS, community=True, help=text("Tell everybody something at once")),
     "invite": Route(invite.show, LEADERS, community=True, help=text("Invite people with a code or a link")),
+    "polls": Route(polls.show_open, MEMBERS, help=text("Polls that wait for your answer")),
+    "poll": Route(
+        polls.start, LEADERS, community=True, where=Where.ANYWHERE, help=text("Ask everyone and count the answers")
+    ),
+    "meetings": Route(meetings_ahead.show, MEMBERS, help=text("Meetings ahead, and your answers")),
+    "meeting": Route(call.start, LEADERS, community=True, help=text("Call a meeting")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
     "help": Route(home.show_help, where=Where.ANYWHERE, help=text("What each command does"), in_group_menu=True),
@@ -43,6 +51,21 @@ BUTTONS: dict[str, Route] = {
     "join.yes": Route(admit.accept, LEADERS, subject=members.load),
     "join.no": Route(admit.decline, LEADERS, subject=members.load),
     "join.undo": Route(admit.undo, LEADERS, subject=members.load),
+    "meetings": Route(meetings_ahead.show, MEMBERS),
+    "meeting": Route(call.start, LEADERS, community=True),
+    "mt": Route(meetings_ahead.open_one, MEMBERS, subject=answer.load),
+    "mt.all": Route(meetings_ahead.show_page, MEMBERS),
+    "mt.rsvp": Route(answer.answer_rsvp, MEMBERS, subject=answer.load, where=Where.ANYWHERE),
+    "mt.guests": Route(answer.bring_guests, MEMBERS, subject=answer.load),
+    "mt.ics": Route(answer.send_calendar, MEMBERS, subject=answer.load),
+    "mt.manage": Route(manage.show, LEADERS, subject=answer.load),
+    "mt.who": Route(manage.show_names, LEADERS, subject=answer.load),
+    "mt.remind": Route(manage.show_reminders, LEADERS, subject=answer.load),
+    "mt.remind.is": Route(manage.toggle_reminder, LEADERS, subject=answer.load),
+    "mt.off": Route(manage.ask_to_cancel, LEADERS, subject=answer.load),
+    "mt.off.yes": Route(manage.cancel, LEADERS, subject=answer.load),
+    "mt.off.no": Route(manage.keep, LEADERS, subject=answer.load),
+    "mt.move": Route(move.start, LEADERS, subject=answer.load),
     "settings": Route(settings.show),
     "settings.back": Route(settings.show_again),
     "lang": Route(settings.ask_language_again),
@@ -69,6 +92,16 @@ BUTTONS: dict[str, Route] = {
     "conduct.yes": Route(hotline_roles.accept_conduct, subject=hotline_roles.load_own),
     "conduct.no": Route(hotline_roles.decline_conduct, subject=hotline_roles.load_own),
     "conduct.own": Route(hotline_roles.accept_own_conduct, WORKERS),
+    "announce": Route(announce.start, LEADERS, community=True),
+    "a.try": Route(announce.try_out),
+    # To whom it was sent stands in the ledger, not in roles: confirm() looks there.
+    "a.ok": Route(read.confirm, subject=read.load, where=Where.ANYWHERE),
+    "a.lost": Route(chase.show_lost, LEADERS, subject=chase.load),
+    "a.lost.page": Route(chase.show_lost_page, LEADERS, subject=chase.load),
+    "a.lost.file": Route(chase.send_lost_file, LEADERS, subject=chase.load),
+    "a.chase": Route(chase.ask_to_remind, LEADERS, subject=chase.load),
+    "a.remind": Route(chase.remind, LEADERS, subject=chase.load),
+    "a.remind.no": Route(chase.leave_them, LEADERS, subject=chase.load),
     "i": Route(invite.show, LEADERS, subject=tree.load),
     "i.all": Route(invite.show_all, LEADERS, subject=tree.load),
     "i.one": Route(invite.show_one, LEADERS, subject=invite.load),
@@ -76,16 +109,28 @@ BUTTONS: dict[str, Route] = {
     "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
+    "polls": Route(polls.show_open, MEMBERS),
+    "polls.more": Route(polls.show_more, MEMBERS),
+    "poll": Route(polls.show, LEADERS, subject=polls.load),
+    "poll.open": Route(polls.open_again, MEMBERS, subject=polls.load),
+    "poll.close": Route(polls.close, LEADERS, subject=polls.load),
+    "poll.remind": Route(polls.remind, LEADERS, subject=polls.load),
+    "poll.change": Route(polls.change, LEADERS, subject=polls.load),
 }
 
 # The buttons of /home, for those who may use their route.
-HOME: tuple[tuple[Text, str], ...] = ()
+HOME: tuple[tuple[Text, str], ...] = (
+    # NOTE: button. Tells everybody something at once.
+    (text("Announce"), "announce"),
+)
 
 STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
 }
 
 FORMS: dict[str, Form] = {
+    "announce": announce.FORM,
+    "poll": polls.FORM,
     "join": join.FORM,
     "name": join.NAME_FORM,
     "community": tree.FORM,
@@ -93,6 +138,7 @@ FORMS: dict[str, Form] = {
 }
 
 EVENTS: dict[str, Route] = {
+    "vote": Route(polls.take_vote, where=Where.ANYWHERE),
     "membership": Route(groups.notice_membership, where=Where.ANYWHERE),
     "moved": Route(groups.move, where=Where.ANYWHERE),
     "join_request": Route(groups.answer_join_request, where=Where.ANYWHERE),
@@ -200,7 +246,7 @@ def _chosen_community(name: str, request: Request) -> tuple[Route, Request]:
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
     request = replace(request, community_id=int(args[1]), words=str(draft.get("words", "")))
     if name == "into":
-        return replace(route, handler=which.show_below), request
+        return replace(route, handler=partial(which.show_below, route.may)), request
     return replace(route, handler=partial(_go_on, route)), request
 
 

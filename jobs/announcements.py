@@ -1,12 +1,17 @@
-"""What time triggers about announcements: messages to many become one delivery per person."""
+"""What time triggers about announcements: deliveries of messages to many, live counts, reminders."""
 
 from datetime import datetime
 
+import storage.announcements
+import storage.chats
 import storage.outgoings
-from domain.messages import Outgoing
+from domain.announcement_cards import author_card, confirming, following, group_card, reminder_card
+from domain.announcements import SHOWN_FOR, Announcement, Counts, Reminder
+from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
 from storage.database import Connection
 
 AT_ONCE = 1_000
+REMINDED_AT_ONCE = 500
 
 
 async def expand_outgoings(db: Connection, now: datetime) -> list[Outgoing]:
@@ -14,3 +19,60 @@ async def expand_outgoings(db: Connection, now: datetime) -> list[Outgoing]:
     for outgoing in (await storage.outgoings.expanding(db))[:1]:
         await storage.outgoings.expand(db, outgoing, now, AT_ONCE)
     return []
+
+
+async def show_counts(db: Connection, now: datetime) -> list[Outgoing]:
+    """The cards of authors and groups, edited where a count has changed."""
+    said: list[Outgoing] = []
+    for announcement in await storage.announcements.stale(db, now - SHOWN_FOR):
+        counts = await storage.announcements.count(db, announcement)
+        if counts.shown != announcement.shown.shown or counts.settled:
+            await storage.announcements.save_shown(db, announcement.id, counts)
+        said += await _live_cards(db, announcement, counts)
+    return said
+
+
+async def _live_cards(db: Connection, announcement: Announcement, counts: Counts) -> list[Outgoing]:
+    shown = announcement.shown
+    if counts.shown == shown.shown:
+        return []
+    cards: list[Outgoing] = [
+        Edit(
+            author_card(announcement, counts),
+            following(announcement, counts),
+            card=announcement.author_card,
+            to=ToPerson(announcement.author_id),
+            live=True,
+        )
+    ]
+    if announcement.goes_to_groups and (counts.confirmed, counts.all) != (shown.confirmed, shown.all):
+        body, buttons = group_card(announcement.look, counts), confirming(announcement)
+        groups = await storage.chats.of_community(db, announcement.community.id)
+        cards += [Edit(body, buttons, card=announcement.card, to=ToChat(chat.id), live=True) for chat in groups]
+    return cards
+
+
+async def remind_the_rest(db: Connection, _now: datetime) -> list[Outgoing]:
+    """The next of those whom the author wants reminded, of the oldest reminder."""
+    reminder = await storage.announcements.next_reminder(db)
+    if reminder is None:
+        return []
+    people = await storage.announcements.next_awaited(db, reminder, REMINDED_AT_ONCE)
+    reached = people[-1] if people else reminder.reached_person
+    await storage.announcements.save_reminded(db, reminder, reached, done=len(people) < REMINDED_AT_ONCE)
+    return [_reminder(reminder, person_id) for person_id in people]
+
+
+def _reminder(reminder: Reminder, person_id: int) -> Say:
+    announcement = reminder.announcement
+    name = announcement.reminder_card(reminder.number)
+    return Say(
+        reminder_card(announcement.look),
+        confirming(announcement),
+        to=ToPerson(person_id),
+        card=name,
+        lane=Lane.REMINDER,
+        subject=Subject("announcement", announcement.id),
+        dedupe_key=f"{name}:{person_id}",
+        media=announcement.look.content.media,
+    )

@@ -33,14 +33,17 @@ def close(state: State, poll: Poll) -> None:
 
 def close_due(state: State) -> None:
     """Closes the polls whose time has come."""
+    if not state.closing:
+        return
     now = state.clock.now()
-    for _, poll in state.open_polls():
-        if poll.closes_at is not None and poll.closes_at <= now:
+    for poll in [poll for poll in state.closing if poll.closes_at and poll.closes_at <= now]:
+        state.closing.remove(poll)
+        if not poll.closed:
             close(state, poll)
 
 
 def next_due(state: State) -> datetime | None:
-    return min((poll.closes_at for _, poll in state.open_polls() if poll.closes_at), default=None)
+    return min((poll.closes_at for poll in state.closing if poll.closes_at), default=None)
 
 
 def _tell_counts(state: State, poll: Poll) -> None:

@@ -18,7 +18,9 @@ from sandbox.people import Json
 from sandbox.requests import Params
 from sandbox.state import Call, State
 
-Hook = Callable[[Literal["before", "after"], str, Json], Awaitable[None] | None]
+Moment = Literal["before", "after"]
+Verdict = Literal["drop"] | None
+Hook = Callable[[Moment, str, Json], Awaitable[Verdict] | Verdict]
 
 
 class DroppedError(Exception):
@@ -46,22 +48,22 @@ class Caller:
         self._logs.append(path)
 
     async def call(self, name: str, params: Params) -> Answer:
-        """Raises DroppedError when a fault closes the connection."""
+        """Raises DroppedError when a fault or a hook closes the connection."""
         described = METHODS.get(name.lower())
         method = described[0] if described else name
-        await self._tell_hooks("before", method, params)
+        dropped = await self._tell_hooks("before", method, params)
         fault = self.faults.struck(method, params)
         if fault and fault.delay:
             await asyncio.sleep(fault.delay)
-        if fault and fault.drop == "before":
+        if dropped or (fault and fault.drop == "before"):
             self._log(method, params, Answer(0, {}))
             raise DroppedError
         answer = await self._answer(method, params, fault)
-        await self._tell_hooks("after", method, params)
-        if fault and fault.drop == "after":
-            self._log(method, params, Answer(0, answer.body))
+        lost = bool(fault and fault.drop == "after")
+        # Written down before the hooks, for one of them may end the bot and with it this connection.
+        self._log(method, params, Answer(0, answer.body) if lost else answer)
+        if await self._tell_hooks("after", method, params) or lost:
             raise DroppedError
-        self._log(method, params, answer)
         return answer
 
     async def _answer(self, method: str, params: Params, fault: Fault | None) -> Answer:
@@ -83,11 +85,13 @@ class Caller:
         result = described[1](self.state, params)
         return await result if inspect.isawaitable(result) else result
 
-    async def _tell_hooks(self, moment: Literal["before", "after"], method: str, params: Params) -> None:
+    async def _tell_hooks(self, moment: Moment, method: str, params: Params) -> bool:
+        """Whether a hook wants the connection dropped."""
+        dropped = False
         for hook in list(self.hooks):
             told = hook(moment, method, params.values)
-            if inspect.isawaitable(told):
-                await told
+            dropped |= (await told if inspect.isawaitable(told) else told) == "drop"
+        return dropped
 
     def _log(self, method: str, params: Params, answer: Answer) -> None:
         retry_after = answer.body.get("parameters", {}).get("retry_after")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 
 class Changes:
-    """A counter of changes that can be awaited by any number of waiters."""
+    """A counter of changes that can be awaited by any number of waiters; `followers` are called at once."""
 
     def __init__(self) -> None:
         self.version = 0
+        self.followers: list[Callable[[], None]] = []
         self._waiting: set[asyncio.Future[None]] = set()
 
     def announce(self) -> None:
@@ -18,6 +20,8 @@ class Changes:
         for future in waiting:
             if not future.done():
                 future.set_result(None)
+        for follower in self.followers:
+            follower()
 
     async def next(self, seen: int, timeout: float | None = None) -> int:
         """The version once it is beyond `seen`, or the old one after `timeout` seconds."""

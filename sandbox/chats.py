@@ -25,6 +25,7 @@ RIGHTS = (
     "can_pin_messages",
     "can_manage_topics",
     "can_manage_tags",
+    "can_send_welcome_messages",
 )
 USUAL_RIGHTS = frozenset(RIGHTS) - {"can_promote_members"}
 PERMISSIONS = (

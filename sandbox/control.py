@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +30,7 @@ from sandbox.state import Call, State
 from sandbox.web import add_pages
 
 Attachment = bytes | tuple[str, bytes, str]
+Part = bytes | tuple[str, Attachment]
 SHOWN_ON_TIMEOUT = 15
 GENEROUS = Limits()
 
@@ -105,7 +107,10 @@ class Sandbox:
         return self.caller.hooks
 
     def on_call(self, hook: Hook) -> Hook:
-        """Calls `hook(moment, method, params)` around each effect; also a decorator."""
+        """Calls `hook(moment, method, params)` around each effect; also a decorator.
+
+        A hook that returns "drop" closes the connection at that moment: before the effect there will be none.
+        """
         self.caller.hooks.append(hook)
         return hook
 
@@ -236,7 +241,7 @@ class Sandbox:
         location: tuple[float, float] | None = None,
         caption: str = "",
         html: str | None = None,
-        album: Sequence[tuple[str, Attachment]] | Sequence[bytes] | None = None,
+        album: Sequence[Part] | None = None,
         anonymous: bool = False,
         thread: int | None = None,
         forwarded_from: Message | Person | None = None,
@@ -276,7 +281,7 @@ class Sandbox:
         self,
         person: Person,
         chat: Chat | None,
-        parts: Sequence[tuple[str, Attachment]] | Sequence[bytes],
+        parts: Sequence[Part],
         caption: str = "",
     ) -> list[Message]:
         """Parts are bytes of photos, or pairs such as ("document", (name, bytes, mime))."""
@@ -285,11 +290,22 @@ class Sandbox:
         return acts.send_album(self.state, person, where, media, typed_by_person(caption))
 
     def sends_poll(
-        self, person: Person, chat: Chat, question: str, options: Sequence[str], *, anonymous: bool = True
+        self,
+        person: Person,
+        chat: Chat,
+        question: str,
+        options: Sequence[str],
+        *,
+        anonymous: bool = True,
+        closes_in: timedelta | None = None,
     ) -> Message:
         choices = tuple(Choice(self.state.new_word(8), option) for option in options)
         poll = Poll(self.state.new_number(), question, choices, anonymous=anonymous)
-        return acts.say(self.state, person, chat, Words(), poll=poll)
+        if closes_in is not None:
+            poll.closes_at = self.clock.now() + closes_in
+        message = acts.say(self.state, person, chat, Words(), poll=poll)
+        self.state.watch(poll)
+        return message
 
     def edits(self, person: Person, message: Message, text: str) -> None:
         acts.edit(self.state, person, message, text)

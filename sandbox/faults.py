@@ -32,7 +32,7 @@ class Fault:
 
     def matches(self, method: str, params: Params) -> bool:
         named = self.method is None or self.method.lower() == method.lower()
-        return named and self.chat_id in (None, params.values.get("chat_id"))
+        return named and (self.chat_id is None or str(self.chat_id) == params.text("chat_id"))
 
 
 class Faults(list[Fault]):

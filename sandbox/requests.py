@@ -111,6 +111,8 @@ class Params:
         value = self.values.get(name)
         if value is None or value == "":
             raise bad_request(f"{name} is empty")
+        if isinstance(value, str) and value.lstrip("-").isdecimal():
+            return int(value)
         return value if isinstance(value, int | str) else str(value)
 
     def message_id(self, name: str = "message_id") -> int:

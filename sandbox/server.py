@@ -55,22 +55,14 @@ class Server:
             self._runner = None
 
     async def _keep_time(self) -> None:
-        """Closes polls when their time comes, and lets everybody know when the clock was moved."""
-        clock = self.state.clock
+        """Closes polls when their time comes."""
+        clock, alarms = self.state.clock, self.state.alarms
         while True:
-            clock_seen, state_seen = clock.changes.version, self.state.changes.version
+            seen = alarms.version
             balloting.close_due(self.state)
             due = balloting.next_due(self.state)
             left = max(0.0, (due - clock.now()).total_seconds()) if due and not clock.frozen else None
-            waits = [clock.changes.next(clock_seen), self.state.changes.next(state_seen)]
-            tasks = [asyncio.ensure_future(wait) for wait in waits]
-            try:
-                await asyncio.wait(tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in tasks:
-                    task.cancel()
-            if clock.changes.version != clock_seen:
-                self.state.changes.announce()
+            await alarms.next(seen, left)
 
     async def _bot_api(self, request: web.Request) -> web.StreamResponse:
         try:

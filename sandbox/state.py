@@ -59,10 +59,13 @@ class State:
         self.chats: dict[int, Chat] = {}
         self.queries: dict[str, Query] = {}
         self.links: dict[str, tuple[Chat, InviteLink]] = {}
-        self.polls: dict[str, Message] = {}
+        # Polls that close by themselves, and word that one was added or the clock moved.
+        self.closing: list[Poll] = []
+        self.alarms = Changes()
         self.calls: list[Call] = []
         self.known: set[int] = set()
         self.webhook = Webhook()
+        clock.changes.followers += [self.alarms.announce, self.changes.announce]
         self.files = FileStore(self.random)
         self.pacer = Pacer(clock)
         self.queue = UpdateQueue(clock, self.changes, self.random.randrange(10**8, 9 * 10**8))
@@ -142,10 +145,11 @@ class State:
         chat = self.private_chat(person)
         return chat if chat.started or chat.open_until or self.knows(person) else None
 
-    def open_polls(self) -> Iterator[tuple[Message, Poll]]:
-        for message in list(self.polls.values()):
-            if message.poll is not None and not message.poll.closed:
-                yield message, message.poll
+    def watch(self, poll: Poll) -> None:
+        """Minds the time when a poll closes by itself."""
+        if poll.closes_at is not None:
+            self.closing.append(poll)
+            self.alarms.announce()
 
     def _unused(self, draw: Any, taken: Any) -> int:
         while (number := int(draw())) in taken:

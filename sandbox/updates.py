@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sandbox.changes import Changes
 from sandbox.clock import Clock
@@ -47,7 +47,7 @@ LIFETIMES = {
 DAY = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Queued:
     """One update. `lane` is the queue whose order a webhook keeps; `body` is the whole Update."""
 
@@ -69,6 +69,8 @@ class UpdateQueue:
         self._pending: deque[Queued] = deque()
         self._again: list[Queued] = []
         self._confirmed: deque[Queued] = deque(maxlen=1000)
+        # Nothing expires before this moment, so that a long queue need not be looked through each time.
+        self._calm_until = datetime.max.replace(tzinfo=UTC)
 
     def __len__(self) -> int:
         self._forget_expired()
@@ -80,14 +82,14 @@ class UpdateQueue:
 
     def push(self, kind: str, content: Json, lane: str) -> None:
         if kind in self.allowed:
-            expires = self._clock.now() + LIFETIMES.get(kind, DAY)
+            expires = self._expiry(kind)
             self._pending.append(Queued(self._next_id, lane, expires, {"update_id": self._next_id, kind: content}))
             self._next_id += 1
             self._changes.announce()
 
     def push_raw(self, body: Json) -> None:
         """Hands out this JSON as an update, whatever it is; one with an identifier of its own only once."""
-        expires = self._clock.now() + DAY
+        expires = self._expiry("raw")
         if "update_id" in body:
             self._again.append(Queued(-1, "raw", expires, body))
         else:
@@ -137,9 +139,15 @@ class UpdateQueue:
             self._again.append(queued)
         self._changes.announce()
 
+    def _expiry(self, kind: str) -> datetime:
+        expires = self._clock.now() + LIFETIMES.get(kind, DAY)
+        self._calm_until = min(self._calm_until, expires)
+        return expires
+
     def _forget_expired(self) -> None:
         now = self._clock.now()
-        if any(queued.expires <= now for queued in self._pending):
+        if now >= self._calm_until:
             self._pending = deque(queued for queued in self._pending if queued.expires > now)
-        if any(queued.expires <= now for queued in self._again):
             self._again = [queued for queued in self._again if queued.expires > now]
+            left = [queued.expires for queued in (*self._pending, *self._again)]
+            self._calm_until = min(left, default=datetime.max.replace(tzinfo=UTC))

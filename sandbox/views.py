@@ -124,7 +124,7 @@ def message_view(state: State, person: Person, message: Message) -> Json:
         "silent": message.silent,
         "protected": message.protected,
         "album": message.album,
-        "thread": state_topic(message),
+        "thread": topic_name(message),
         "service": service_line(message) if message.service else None,
         "media": _media_view(message.media) if message.media else None,
         "poll": poll_view(message.poll, person) if message.poll else None,
@@ -142,7 +142,7 @@ def message_view(state: State, person: Person, message: Message) -> Json:
     return view
 
 
-def state_topic(message: Message) -> str | None:
+def topic_name(message: Message) -> str | None:
     return message.chat.topics.get(message.thread) if message.thread else None
 
 

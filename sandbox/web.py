@@ -48,6 +48,7 @@ class Pages:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.state = sandbox.state
+        self.closing = False
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/", self.index)
@@ -63,6 +64,12 @@ class Pages:
         ):
             app.router.add_get(f"/sandbox/{path}", handler)
         app.router.add_post("/sandbox/{verb}", self.act)
+        app.on_shutdown.append(self.close)
+
+    async def close(self, app: web.Application) -> None:
+        """Lets the listeners go before the server would have to cut them off."""
+        self.closing = True
+        self.state.changes.announce()
 
     async def index(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
@@ -126,7 +133,7 @@ class Pages:
     async def _versions(self) -> AsyncIterator[int]:
         seen = self.state.changes.version
         yield seen
-        while True:
+        while not self.closing:
             await self.state.changes.next(seen, HEARTBEAT)
             await asyncio.sleep(BREATH)
             seen = self.state.changes.version

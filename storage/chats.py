@@ -59,7 +59,27 @@ async def mark_unreachable(db: Connection, channel: str, address: str, why: str)
 
 
 async def move(db: Connection, channel: str, old: str, new: str) -> None:
-    """A group got a new address (it became a supergroup). Told twice, or late, it changes nothing."""
+    """A group got a new address (it became a supergroup). Told twice, or late, it changes nothing.
+
+    Where the new chat was heard of first, it takes over the community of the old one.
+    """
+    await db.run(
+        """UPDATE chats SET community_id = (
+               SELECT old.community_id FROM chats AS old WHERE old.channel = :channel AND old.address = :old
+           )
+           WHERE channel = :channel AND address = :new AND community_id IS NULL""",
+        new=new,
+        channel=channel,
+        old=old,
+    )
+    await db.run(
+        """UPDATE chats SET community_id = NULL, unreachable = 'moved'
+           WHERE channel = :channel AND address = :old
+             AND EXISTS (SELECT 1 FROM chats AS other WHERE other.channel = :channel AND other.address = :new)""",
+        new=new,
+        channel=channel,
+        old=old,
+    )
     await db.run(
         """UPDATE chats SET address = :new, unreachable = NULL
            WHERE channel = :channel AND address = :old
@@ -77,6 +97,23 @@ async def of_community(db: Connection, community_id: int) -> list[Chat]:
            WHERE community_id = :community_id AND unreachable IS NULL
            ORDER BY id""",
         community_id=community_id,
+    )
+    return [_chat(row) for row in rows]
+
+
+async def below(db: Connection, path: str, *, after: int = 0, most: int = 100) -> list[Chat]:
+    """The reachable group chats of the community at `path` and of those below it, by number, `most` at a time."""
+    rows = await db.all(
+        """SELECT chats.id, chats.channel, chats.address, chats.title, chats.community_id
+           FROM communities
+           JOIN chats ON chats.community_id = communities.id
+           WHERE communities.path >= :path AND communities.path < :path || ':'
+             AND chats.unreachable IS NULL AND chats.id > :after
+           ORDER BY chats.id
+           LIMIT :most""",
+        path=path,
+        after=after,
+        most=most,
     )
     return [_chat(row) for row in rows]
 

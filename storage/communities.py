@@ -189,11 +189,6 @@ async def save_called(db: Connection, membership_id: int, person_id: int, called
     )
 
 
-async def community_of_membership(db: Connection, membership_id: int) -> int | None:
-    found = await db.value("SELECT community_id FROM memberships WHERE id = :id", id=membership_id)
-    return None if found is None else int(found)
-
-
 async def decide(db: Connection, membership_id: int, before: str, after: str, decided_by: int, now: datetime) -> bool:
     """Moves a membership from one state to another; False when it is not in the first one (any more), or when the
     place (one chair, one head of class) is taken."""

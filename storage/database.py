@@ -136,16 +136,22 @@ class Database:
     async def open(cls, url: str, vault: Vault) -> "Database":
         """Opens the database and takes its lock file. Raises DatabaseUnusable with one plain sentence."""
         path = sqlite_path(url)
-        lock_file = _lock(path)
-        try:
-            writer = await _connect(path, read_only=False)
-            reader = await _connect(path, read_only=True)
-            database = cls(path, writer, reader, vault, lock_file)
-            await database._check_writable()
-            await database.writer.learn_ids(SEALED_TABLES)
-        except sqlite3.Error as error:
-            os.close(lock_file)
-            raise DatabaseUnusable(f"The database {path} can't be used: {error}.") from error
+        if not path.exists():
+            raise DatabaseUnusable(f"There is no database at {path}. Make one with: birge init")
+        async with contextlib.AsyncExitStack() as opened:  # closes what is open already when something fails
+            lock_file = take_lock(path)
+            opened.callback(os.close, lock_file)
+            try:
+                writer = await _connect(path, read_only=False)
+                opened.push_async_callback(writer.close)
+                reader = await _connect(path, read_only=True)
+                opened.push_async_callback(reader.close)
+                database = cls(path, writer, reader, vault, lock_file)
+                await database._check_writable()
+                await database.writer.learn_ids(SEALED_TABLES)
+            except sqlite3.Error as error:
+                raise DatabaseUnusable(f"The database {path} can't be used: {error}.") from error
+            opened.pop_all()
         return database
 
     async def _check_writable(self) -> None:
@@ -159,14 +165,28 @@ class Database:
     async def writing(self, *, first: bool = False) -> AsyncIterator[Connection]:
         """A transaction: committed at the end, rolled back by an exception. `first` for what people wait for."""
         async with self._turn.taken(first=first):
-            await self._raw.execute_fetchall("BEGIN IMMEDIATE")
             try:
+                await self._to_its_end("BEGIN IMMEDIATE")
                 yield self.writer
-                await self._raw.execute_fetchall("COMMIT")
+                await self._to_its_end("COMMIT")
             except BaseException:
-                if self._raw.in_transaction:
-                    await self._raw.execute_fetchall("ROLLBACK")
+                # There may be none: BEGIN failed, or COMMIT was under way when this task was cancelled.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    await self._to_its_end("ROLLBACK")
+                self.vault.forget_new_keys()
                 raise
+            self.vault.keep_new_keys()
+
+    async def _to_its_end(self, sql: str) -> None:
+        """A statement that is waited for even by a task that is cancelled: the connection's thread runs it anyhow,
+        and the next transaction must not begin inside this one."""
+        running = asyncio.ensure_future(self._raw.execute_fetchall(sql))
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait({running})
+            running.exception()
+            raise
 
     @contextlib.asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
@@ -175,9 +195,11 @@ class Database:
             yield self.reader
 
     async def close(self) -> None:
-        await self._raw_reader.close()
-        await self._raw.close()
-        os.close(self._lock_file)
+        try:
+            await self._raw_reader.close()
+            await self._raw.close()
+        finally:
+            os.close(self._lock_file)
 
 
 SEALED_TABLES = ("deliveries",)
@@ -205,24 +227,28 @@ def sqlite_path(url: str) -> Path:
 
 
 async def _connect(path: Path, *, read_only: bool) -> aiosqlite.Connection:
-    mode = "ro" if read_only else "rw"
-    raw = await aiosqlite.connect(f"file:{path}?mode={mode}", uri=True, isolation_level=None)
+    raw = await aiosqlite.connect(_address(path, "ro" if read_only else "rw"), uri=True, isolation_level=None)
     raw.row_factory = sqlite3.Row
-    await raw.execute_fetchall(f"PRAGMA busy_timeout = {_SHORT_WAIT_MS}")
+    pragmas = [f"busy_timeout = {_SHORT_WAIT_MS}"]
     if not read_only:
-        await raw.execute_fetchall("PRAGMA journal_mode = WAL")
-        await raw.execute_fetchall("PRAGMA synchronous = FULL")
-        await raw.execute_fetchall("PRAGMA foreign_keys = ON")
-        await raw.execute_fetchall("PRAGMA secure_delete = ON")
+        pragmas += ["journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"]
+    try:
+        for pragma in pragmas:
+            await raw.execute_fetchall(f"PRAGMA {pragma}")
+    except BaseException:
+        await raw.close()
+        raise
     return raw
 
 
-def _lock(path: Path) -> int:
-    """The lock file that keeps a second process away. Raises DatabaseUnusable if another holds it."""
+def _address(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+def take_lock(path: Path) -> int:
+    """The lock file that keeps a second process away, until it is closed. Raises DatabaseUnusable if another has it."""
     import fcntl
 
-    if not path.exists():
-        raise DatabaseUnusable(f"There is no database at {path}. Make one with: birge init")
     try:
         lock_file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:

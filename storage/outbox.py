@@ -6,16 +6,19 @@ own purpose stand in for what SQL must group by, so that no row of another lane 
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.messages import Lane, Subject
 from domain.times import from_us, maybe_time, maybe_us, to_us
 from storage.database import Connection, Row
+from storage.vault import Sealed
 
 _TABLE = "deliveries"
 _LIVE_PAUSE = timedelta(seconds=3)
+UNOPENABLE = "unopenable"  # the kind of a delivery whose body no key opens any more
+UNREACHABLE = frozenset({"blocked", "deactivated", "never_started", "removed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,36 +86,41 @@ async def enqueue(db: Connection, drafts: Sequence[Draft], now: datetime) -> Non
 
     A dedupe_key that was used before stores nothing.
     """
-    new: list[dict[str, Any]] = []
+    new: list[tuple[dict[str, Any], Draft]] = []
     for draft in drafts:
         row = _row(db, draft)
         if draft.kind == "edit" and draft.card is not None and await _joined_what_waits(db, row, draft, new, now):
             continue
-        new.append(row)
-    await db.many(_INSERT, new)
+        new.append((row, draft))
+    await db.many(_INSERT, [row for row, _ in new])
 
 
 async def _joined_what_waits(
-    db: Connection, row: dict[str, Any], draft: Draft, new: list[dict[str, Any]], now: datetime
+    db: Connection, row: dict[str, Any], draft: Draft, new: list[tuple[dict[str, Any], Draft]], now: datetime
 ) -> bool:
     """Whether the edit went into a delivery of its card that still waits. Else a live one is held back a little."""
-    for other in new:
+    for other, before in reversed(new):
         if other["card_mark"] == row["card_mark"] and other["kind"] in ("say", "edit"):
-            other["body"] = _sealed(db, other["id"], draft)
+            if other["state"] != "waiting":
+                return False
+            other["body"] = _sealed(db, other["id"], _revised(before.body, before.question, draft))
             return True
     last = await db.one(
-        """SELECT id, state, sent_at FROM deliveries
-           WHERE card_mark = :card_mark AND kind IN ('say', 'edit')
-           ORDER BY id DESC
+        """SELECT last.id, last.state, last.sent_at, last.place, last.body, many.id AS many_id, many.body AS many_body
+           FROM deliveries AS last
+           LEFT JOIN outgoing_bodies AS many ON many.id = last.body_id AND last.body IS NULL
+           WHERE last.card_mark = :card_mark AND last.kind IN ('say', 'edit')
+           ORDER BY last.id DESC
            LIMIT 1""",
         card_mark=row["card_mark"],
     )
     if last is None:
         return False
     if last["state"] == "waiting":
+        content = await _content(db, last)
         await db.run(
             "UPDATE deliveries SET body = :body, changes = changes + 1 WHERE id = :id AND state = 'waiting'",
-            body=_sealed(db, last["id"], draft),
+            body=_sealed(db, last["id"], _revised(content["body"], content.get("question"), draft)),
             id=last["id"],
         )
         return True
@@ -121,9 +129,21 @@ async def _joined_what_waits(
     return False
 
 
+def _revised(before: Mapping[str, Any], question: int | None, edit: Draft) -> Draft:
+    """An edit has words and buttons only: the picture, the silence and the question of what still waits stay."""
+    return replace(edit, body={**before, **edit.body}, question=question)
+
+
 def _sealed(db: Connection, row_id: int, draft: Draft) -> bytes:
-    body = json.dumps({"place": draft.place or "", "body": draft.body}, ensure_ascii=False).encode()
-    return db.vault.seal(body, table=_TABLE, column="body", row=row_id)
+    # The question's token is sealed, too: beside the conversations it would tell whose question a row of the case
+    # lane asked, and gaps in what the other lanes asked would tell the same.
+    content = {"place": draft.place or "", "card": draft.card, "body": draft.body, "question": draft.question}
+    return _sealed_content(db, row_id, content)
+
+
+def _sealed_content(db: Connection, row_id: int, content: Mapping[str, Any]) -> bytes:
+    plain = json.dumps(content, ensure_ascii=False).encode()
+    return db.vault.seal(plain, table=_TABLE, column="body", row=row_id)
 
 
 _COLUMNS = (
@@ -142,7 +162,6 @@ _COLUMNS = (
     "subject_kind",
     "subject_id",
     "subject_revision",
-    "question",
     "not_before",
     "not_after",
     "dedupe_key",
@@ -172,17 +191,23 @@ def _row(db: Connection, draft: Draft) -> dict[str, Any]:
         "subject_kind": draft.subject.kind if draft.subject and not secret else None,
         "subject_id": draft.subject.id if draft.subject and not secret else None,
         "subject_revision": draft.subject.revision if draft.subject and not secret else None,
-        "question": draft.question,
         "not_before": to_us(draft.not_before) if draft.not_before else 0,
         "not_after": maybe_us(draft.not_after),
         "dedupe_key": draft.dedupe_key,
     }
 
 
-async def waiting(db: Connection, lane: Lane, now: datetime, but: Iterable[int], most: int) -> list[Waiting]:
-    """Deliveries of a lane that may go now, oldest first, without those already in hand and the chats on pause."""
+async def waiting(
+    db: Connection, lane: Lane, now: datetime, but: Iterable[int], most: int, *, without: Iterable[bytes] = ()
+) -> list[Waiting]:
+    """Deliveries of a lane that may go now, oldest first, without those already in hand, the chats on pause and the
+    places `without` (marks) that have enough in hand: a chat with a thousand waiting hides nobody else's.
+
+    What is about a card (an edit, a pin, a delete) waits until that card is sent: only then it has a target.
+    """
+    served = {f"served{number}": mark for number, mark in enumerate(without)}
     rows = await db.all(
-        """SELECT due.id, due.lane, due.kind, due.place_mark, due.card_mark, due.body, due.outgoing_id, due.question,
+        f"""SELECT due.id, due.lane, due.kind, due.place_mark, due.card_mark, due.body, due.outgoing_id,
                   due.place, many.id AS many_id, many.body AS many_body,
                   due.attempts, due.changes, due.not_after, original.id AS original_id, original.message_id,
                   original.trace
@@ -192,34 +217,44 @@ async def waiting(db: Connection, lane: Lane, now: datetime, but: Iterable[int],
            LEFT JOIN deliveries AS original ON original.id = (
                SELECT MAX(card.id) FROM deliveries AS card
                WHERE card.card_mark = due.card_mark AND card.kind IN ('say', 'open_poll') AND card.state = 'sent'
-                 AND due.kind NOT IN ('say', 'open_poll')
+                 AND card.id < due.id AND due.kind NOT IN ('say', 'open_poll')
            )
            WHERE due.state = 'waiting' AND due.lane = :lane AND due.not_before <= :now AND pauses.until IS NULL
+             AND due.place_mark NOT IN ({", ".join(f":{name}" for name in served)})
+             AND (due.card_mark IS NULL OR due.kind IN ('say', 'open_poll') OR NOT EXISTS (
+               SELECT 1 FROM deliveries AS card
+               WHERE card.card_mark = due.card_mark AND card.kind IN ('say', 'open_poll') AND card.state = 'waiting'
+                 AND card.id < due.id
+             ))
            ORDER BY due.lane, due.id
-           LIMIT :most""",
+           LIMIT :most""",  # noqa: S608 - names only
         now=to_us(now),
         lane=int(lane),
         most=most + len(held := set(but)),
+        **served,
     )
     return [await _opened(db, row) for row in rows if row["id"] not in held][:most]
 
 
 async def _opened(db: Connection, row: Row) -> Waiting:
-    content = await _content(db, row)
-    target = row["message_id"]
-    if row["trace"] is not None:
-        trace = await db.vault.open(db, row["trace"], table=_TABLE, column="trace", row=row["original_id"])
-        target = json.loads(trace)["message_id"]
+    kind, target = row["kind"], row["message_id"]
+    try:
+        content = await _content(db, row)
+        if row["trace"] is not None:
+            trace = await db.vault.open(db, row["trace"], table=_TABLE, column="trace", row=row["original_id"])
+            target = json.loads(trace)["message_id"]
+    except Sealed:  # its key was destroyed: one such row must not stop what stands behind it
+        kind, content = UNOPENABLE, {"place": "", "body": {}}
     return Waiting(
         row["id"],
         Lane(row["lane"]),
-        row["kind"],
+        kind,
         content["place"],
         row["place_mark"],
         row["card_mark"],
         content["body"],
         row["outgoing_id"],
-        row["question"],
+        content.get("question"),
         row["attempts"],
         row["changes"],
         target,
@@ -236,6 +271,11 @@ async def _content(db: Connection, row: Row) -> dict[str, Any]:
         await db.vault.open(db, row["body"], table=_TABLE, column="body", row=row["id"])
     )
     return content
+
+
+async def is_waiting(db: Connection, delivery_id: int) -> bool:
+    """Whether a delivery is still to be sent: it may have been taken back since it was taken in hand."""
+    return await db.value("SELECT 1 FROM deliveries WHERE id = :id AND state = 'waiting'", id=delivery_id) is not None
 
 
 async def next_due(db: Connection, now: datetime) -> datetime | None:
@@ -283,18 +323,24 @@ async def save_outcomes(db: Connection, outcomes: Sequence[Outcome], now: dateti
 
 async def _put_back(db: Connection, outcome: Outcome) -> None:
     await db.run(
-        "UPDATE deliveries SET attempts = attempts + 1, not_before = :not_before WHERE id = :id",
+        """UPDATE deliveries SET attempts = attempts + 1, not_before = :not_before
+           WHERE id = :id AND state = 'waiting'""",
         not_before=to_us(outcome.not_before) if outcome.not_before else 0,
         id=outcome.delivery.id,
     )
 
 
 async def _give_up(db: Connection, outcome: Outcome) -> None:
+    """No more tries, unless newer words came meanwhile to a chat that can be reached: these may get through."""
+    final = outcome.state == "dropped" or outcome.reason in UNREACHABLE
     await db.run(
-        "UPDATE deliveries SET state = :state, reason = :reason, body = NULL, attempts = attempts + 1 WHERE id = :id",
+        """UPDATE deliveries SET state = :state, reason = :reason, body = NULL, attempts = attempts + 1
+           WHERE id = :id AND state = 'waiting' AND (changes = :changes OR :final = 1)""",
         state=outcome.state,
         reason=outcome.reason,
         id=outcome.delivery.id,
+        changes=outcome.delivery.changes,
+        final=int(final),
     )
 
 
@@ -306,7 +352,7 @@ async def _mark_sent(db: Connection, outcome: Outcome, now: datetime) -> None:
     replaced = None
     if delivery.card_mark is not None and delivery.kind in ("say", "edit"):
         replaced = await db.one(
-            "SELECT body FROM deliveries WHERE id = :id AND changes > :changes",
+            "SELECT body FROM deliveries WHERE id = :id AND changes > :changes AND state = 'waiting'",
             id=delivery.id,
             changes=delivery.changes,
         )
@@ -322,13 +368,19 @@ async def _mark_sent(db: Connection, outcome: Outcome, now: datetime) -> None:
         id=delivery.id,
     )
     if replaced is not None:
-        await _follow_with_edit(db, delivery, replaced["body"])
+        await _follow_with_edit(db, delivery, replaced["body"], now)
 
 
-async def _follow_with_edit(db: Connection, delivery: Waiting, body: bytes) -> None:
+async def _follow_with_edit(db: Connection, delivery: Waiting, body: bytes, now: datetime) -> None:
     content = json.loads(await db.vault.open(db, body, table=_TABLE, column="body", row=delivery.id))
-    draft = Draft("edit", content["place"], content["body"], delivery.lane)
-    await db.many(_INSERT, [{**_row(db, draft), "card_mark": delivery.card_mark}])
+    live = bool(content["body"].get("live"))
+    words = {name: content["body"][name] for name in _EDITED if name in content["body"]}
+    later = now + _LIVE_PAUSE if live else None
+    draft = Draft("edit", content["place"], words, delivery.lane, content["card"], live=live, not_before=later)
+    await db.many(_INSERT, [_row(db, draft)])
+
+
+_EDITED = ("html", "buttons", "live")  # what an edit has of a body
 
 
 async def pause_place(db: Connection, mark: bytes, until: datetime) -> None:
@@ -356,16 +408,21 @@ async def is_sent(db: Connection, lane: Lane, place: str, card: str) -> bool:
 async def move_place(db: Connection, old: str, new: str) -> None:
     """A group got a new address: what waits for it goes there. Cards of the old chat stay behind with it."""
     rows = await db.all(
-        """SELECT id, body FROM deliveries WHERE state = 'waiting' AND place = :old""",
-        old=old,
+        """SELECT id, lane, body FROM deliveries
+           WHERE state = 'waiting' AND body IS NOT NULL AND place_mark IN (:mark, :case_mark)""",
+        mark=place_mark(db, Lane.REPLY, old),
+        case_mark=place_mark(db, Lane.CASE, old),
     )
     for row in rows:
+        lane = Lane(row["lane"])
         content = json.loads(await db.vault.open(db, row["body"], table=_TABLE, column="body", row=row["id"]))
-        body = json.dumps({**content, "place": new}, ensure_ascii=False).encode()
+        card = content["card"]
         await db.run(
-            "UPDATE deliveries SET place = :new, place_mark = :mark, body = :body WHERE id = :id",
-            new=new,
-            mark=place_mark(db, Lane.REPLY, new),
-            body=db.vault.seal(body, table=_TABLE, column="body", row=row["id"]),
+            """UPDATE deliveries SET place = :place, place_mark = :mark, card_mark = :card_mark, body = :body
+               WHERE id = :id""",
+            place=None if lane == Lane.CASE else new,
+            mark=place_mark(db, lane, new),
+            card_mark=card_mark(db, lane, new, card) if card else None,
+            body=_sealed_content(db, row["id"], {**content, "place": new}),
             id=row["id"],
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.messages import Lane, Say, ToAudience
+from domain.messages import Lane, Say, Subject, ToAudience
 from domain.times import maybe_us, to_us
 from storage.database import Connection, Row
 from storage.outbox import place_mark
@@ -61,11 +61,16 @@ async def reach(db: Connection, to: ToAudience, now: datetime) -> Reach:
     return Reach(row["persons"], row["blocked"], row["never_started"]) if row else Reach(0, 0, 0)
 
 
-async def audience_ids(db: Connection, to: ToAudience, now: datetime, *, most: int = 100_000) -> list[int]:
-    """The persons of an audience, by number."""
+async def audience_ids(
+    db: Connection, to: ToAudience, now: datetime, *, after: int = 0, most: int = 100_000
+) -> list[int]:
+    """The persons of an audience with numbers above `after`, by number, `most` at a time."""
     rows = await db.all(
-        f"SELECT DISTINCT memberships.person_id {_AUDIENCE} ORDER BY memberships.person_id LIMIT :most",
+        f"""SELECT DISTINCT memberships.person_id {_AUDIENCE} AND memberships.person_id > :after
+            ORDER BY memberships.person_id
+            LIMIT :most""",
         now=to_us(now),
+        after=after,
         most=most,
         **_rule(to),
     )
@@ -164,7 +169,12 @@ async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) 
             LEFT JOIN outgoing_bodies AS own
                    ON own.outgoing_id = :outgoing_id AND own.language = persons.language AND own.zone = persons.zone
             LEFT JOIN outgoing_bodies AS any_body
-                   ON any_body.id = (SELECT MIN(id) FROM outgoing_bodies WHERE outgoing_id = :outgoing_id)
+                   ON any_body.id = (
+                       SELECT nearest.id FROM outgoing_bodies AS nearest
+                       WHERE nearest.outgoing_id = :outgoing_id
+                       ORDER BY nearest.language <> persons.language, nearest.id
+                       LIMIT 1
+                   )
             ORDER BY audience.person_id""",  # noqa: S608 - our own text
         community_id=outgoing["community_id"],
         roles=outgoing["roles"],
@@ -178,7 +188,8 @@ async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) 
 
 def _delivery(db: Connection, outgoing: Row, person: Row) -> dict[str, Any]:
     place = f"{person['channel']}:{person['address']}"
-    failed = person["unreachable"]
+    # Whoever is the first to join an audience that nobody was in when it was addressed finds no body.
+    failed = person["unreachable"] or (None if person["body_id"] else "no_words")
     lane = Lane(outgoing["lane"])
     card = db.vault.mark("card", f"{place}\0{outgoing['card']}") if outgoing["card"] else None
     return {
@@ -207,3 +218,16 @@ _INSERT = """
             :subject_kind, :subject_id, :subject_revision, :not_before, :not_after)
     ON CONFLICT DO NOTHING
 """
+
+
+async def save_not_after(db: Connection, subject: Subject, not_after: datetime) -> None:
+    """What waits about a subject is good until then: a meeting was moved."""
+    for table, state in (("outgoings", "expanding"), ("deliveries", "waiting")):
+        await db.run(
+            f"""UPDATE {table} SET not_after = :not_after
+                WHERE state = :state AND subject_kind = :kind AND subject_id = :id""",  # noqa: S608 - our names
+            not_after=to_us(not_after),
+            state=state,
+            kind=subject.kind,
+            id=subject.id,
+        )

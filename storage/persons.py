@@ -29,7 +29,7 @@ async def identify(db: Connection, channel: str, addresses: Iterable[str], now: 
         f"""SELECT identities.id AS identity_id, identities.address, identities.unreachable,
                    persons.id AS id, persons.language, persons.chose_language, persons.zone,
                    persons.quiet_from, persons.quiet_until,
-                   conversations.token, conversations.state, conversations.message_id
+                   conversations.token, conversations.state, conversations.asked_as
             FROM identities
             JOIN persons ON persons.id = identities.person_id
             LEFT JOIN conversations ON conversations.identity_id = identities.id
@@ -114,7 +114,12 @@ async def save_language(db: Connection, person_id: int, language: str) -> None:
 
 
 async def save_zone(db: Connection, person_id: int, zone: str) -> None:
-    await db.run("UPDATE persons SET zone = :zone WHERE id = :id", zone=zone, id=person_id)
+    await db.run("UPDATE persons SET zone = :zone, chose_zone = 1 WHERE id = :id", zone=zone, id=person_id)
+
+
+async def adopt_zone(db: Connection, person_id: int, zone: str) -> None:
+    """The zone of the community a person joins becomes hers, unless she chose one."""
+    await db.run("UPDATE persons SET zone = :zone WHERE id = :id AND chose_zone = 0", zone=zone, id=person_id)
 
 
 async def save_quiet_hours(db: Connection, person_id: int, quiet_from: int | None, quiet_until: int | None) -> None:
@@ -155,14 +160,34 @@ async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Rea
     found: dict[int, Reader] = {}
     for row in rows:
         if row["id"] not in found:
-            found[row["id"]] = Reader(
-                row["id"],
-                None if row["unreachable"] else f"{row['channel']}:{row['address']}",
-                row["unreachable"],
-                row["language"],
-                row["zone"],
-            )
+            found[row["id"]] = _reader(row)
     return found
+
+
+async def accounts(db: Connection, identity_ids: Iterable[int]) -> Mapping[int, Reader]:
+    """How people read on these accounts of theirs, by identity."""
+    wanted = {f"i{number}": identity_id for number, identity_id in enumerate(sorted(set(identity_ids)))}
+    if not wanted:
+        return {}
+    rows = await db.all(
+        f"""SELECT identities.id AS identity_id, identities.channel, identities.address, identities.unreachable,
+                   persons.id, persons.language, persons.zone
+            FROM identities
+            JOIN persons ON persons.id = identities.person_id
+            WHERE identities.id IN ({_names(wanted)})""",  # noqa: S608 - names only
+        **wanted,
+    )
+    return {row["identity_id"]: _reader(row) for row in rows}
+
+
+def _reader(row: Row) -> Reader:
+    return Reader(
+        row["id"],
+        None if row["unreachable"] else f"{row['channel']}:{row['address']}",
+        row["unreachable"],
+        row["language"],
+        row["zone"],
+    )
 
 
 def _person(row: Row) -> Person:

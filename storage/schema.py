@@ -1,13 +1,14 @@
 """The tables, brought up to the newest migration. Alembic is imported here alone, at the program's start."""
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from storage.database import DatabaseUnusable, sqlite_path
+from storage.database import DatabaseUnusable, sqlite_path, take_lock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -20,9 +21,24 @@ def create_or_migrate(url: str) -> None:
     path = sqlite_path(url)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUnusable(f"The folder of the database {path} can't be made: {error.strerror}.") from error
+    lock_file = take_lock(path)  # nobody's tables change under a Birge that runs
+    try:
+        _make_private(path)
         _migrate(path)
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
+        raise DatabaseUnusable(f"The database {path} can't be used: {error.strerror}.") from error
+    except sqlite3.Error as error:
         raise DatabaseUnusable(f"The database {path} can't be used: {error}.") from error
+    finally:
+        os.close(lock_file)
+
+
+def _make_private(path: Path) -> None:
+    """A new database is its owner's alone from its first byte on; the files SQLite puts beside it follow it."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _migrate(path: Path) -> None:
@@ -41,8 +57,17 @@ def _migrate(path: Path) -> None:
                 f"The database {path} is of a newer Birge (migration {current}). Update Birge first."
             )
         if current is not None:
-            shutil.copy2(path, path.with_name(f"{path.name}.before-{newest}"))
+            _copy(path, path.with_name(f"{path.name}.before-{newest}"))
         _upgrade(config, connection)
+
+
+def _copy(path: Path, to: Path) -> None:
+    """By SQLite itself: after a crash the newest changes stand in the write-ahead log beside the file."""
+    to.unlink(missing_ok=True)
+    _make_private(to)
+    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(to)) as copy:
+        source.backup(copy)
+    shutil.copymode(path, to)
 
 
 def _upgrade(config: Any, connection: Any) -> None:
@@ -62,7 +87,8 @@ def _alembic(path: Path) -> Iterator[tuple[Any, Any]]:
     import sqlalchemy as sa
     from alembic.config import Config
 
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    address = sa.URL.create("sqlite", database=str(path))
+    engine = sa.create_engine(address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")

@@ -51,6 +51,9 @@ def make_key_ring(path: Path, now: datetime) -> KeyRing:
     ring = KeyRing({f"{now:%Y-%m}": secrets.token_bytes(_KEY_BYTES)}, secrets.token_bytes(_KEY_BYTES))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KeyRingUnusable(f"The folder of the key ring {path} can't be made: {error.strerror}.") from error
+    try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise KeyRingUnusable(f"There is a key ring at {path} already.") from error
@@ -72,8 +75,8 @@ def read_key_ring(path: Path) -> KeyRing:
     """The key ring of a file. Raises KeyRingUnusable with one plain sentence."""
     try:
         data = json.loads(path.read_text())
-        masters = {month: base64.b64decode(key) for month, key in data["masters"].items()}
-        ring = KeyRing(masters, base64.b64decode(data["marks"]))
+        masters = {month: base64.b64decode(key, validate=True) for month, key in data["masters"].items()}
+        ring = KeyRing(masters, base64.b64decode(data["marks"], validate=True))
     except FileNotFoundError as error:
         raise KeyRingUnusable(
             f"There is no key ring at {path}. Put it back, or make a new Birge with: birge init"
@@ -101,19 +104,39 @@ class Vault:
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
         self._opened: dict[int, AESGCM] = {}
-        self._day = ""
-        self._day_key = 0
+        self._day, self._day_key = self._kept_day = ("", 0)
+        self._new: set[int] = set()  # keys of the transaction that is open
 
     def is_ready_for(self, now: datetime) -> bool:
         return self._day == f"{now:%Y-%m-%d}"
 
     async def ready_for(self, db: "Connection", now: datetime) -> None:
-        """Makes or finds the key of the day, best in a transaction of its own: the key must outlive what it seals."""
+        """Makes or finds the key of the day: sealing uses it from now on."""
         day = f"{now:%Y-%m-%d}"
         found = await db.one("SELECT id FROM sealing_keys WHERE purpose = 'day' AND name = :day", day=day)
-        self._day_key = found["id"] if found else await self.new_key(db, "day", day)
-        await self._load(db, self._day_key)
-        self._day = day
+        if found is None:
+            await self._check_ring(db)
+        key_id = found["id"] if found else await self.new_key(db, "day", day)
+        await self._load(db, key_id)
+        self._day, self._day_key = day, key_id
+
+    async def _check_ring(self, db: "Connection") -> None:
+        """Nothing new is sealed with a key ring that can't open what was sealed last: it is another database's."""
+        last = await db.one("SELECT id FROM sealing_keys WHERE purpose = 'day' ORDER BY name DESC LIMIT 1")
+        if last is not None:
+            await self._load(db, last["id"])
+
+    def keep_new_keys(self) -> None:
+        """The transaction is committed."""
+        self._new.clear()
+        self._kept_day = (self._day, self._day_key)
+
+    def forget_new_keys(self) -> None:
+        """The transaction is undone: what its keys would seal from now on could never be opened again."""
+        for key_id in self._new:
+            self._opened.pop(key_id, None)
+        self._new.clear()
+        self._day, self._day_key = self._kept_day
 
     async def new_key(self, db: "Connection", purpose: str, name: str) -> int:
         """A fresh key, stored wrapped under the newest master key; its id is random, so that it tells no order."""
@@ -130,6 +153,7 @@ class Vault:
             wrapped=wrapped,
         )
         self._opened[key_id] = AESGCM(key)
+        self._new.add(key_id)
         return key_id
 
     async def destroy_key(self, db: "Connection", key_id: int) -> None:
@@ -146,7 +170,12 @@ class Vault:
 
     async def open(self, db: "Connection", sealed: bytes, *, table: str, column: str, row: int | str) -> bytes:
         """The value. Raises Sealed if its key is gone or the value was tampered with."""
-        _, key_id, nonce = _HEAD.unpack_from(sealed)
+        try:
+            version, key_id, nonce = _HEAD.unpack_from(sealed)
+        except (struct.error, TypeError) as error:
+            raise Sealed(f"{table}.{column} of row {row} is no sealed value") from error
+        if version != _VERSION:
+            raise Sealed(f"{table}.{column} of row {row} is sealed in another way")
         await self._load(db, key_id)
         try:
             return self._opened[key_id].decrypt(nonce, sealed[_HEAD.size :], _names(table, column, row))

@@ -1,12 +1,15 @@
 """Scenes to begin a test with: a school with classes and people in them, made through storage, not by taps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import storage.chats
 import storage.communities
 import storage.persons
 from domain.communities import CommunityKind
 from domain.requests import Community
 from domain.roles import Role
+from sandbox import Chat
 from tests.cast import Talker, World
 
 
@@ -84,3 +87,15 @@ async def school(world: World, *, parents: int = 2, pupils: int = 1, language: s
         parents=[await add_member(world, class_a, Role.PARENT, f"Parent{n}", language) for n in range(parents)],
         pupils=[await add_member(world, class_a, Role.PUPIL, f"Pupil{n}", language) for n in range(pupils)],
     )
+
+
+async def group(scene: School, bound_to: Community, more: Sequence[Talker] = ()) -> Chat:
+    """A group chat of the people of 5A (and `more`), with the bot in it, bound to a community."""
+    world = scene.world
+    chat = world.group(bound_to.name, scene.head, [*scene.parents, *scene.pupils, *more])
+    world.sandbox.adds_bot(scene.head.person, chat)
+    await world.settle()
+    async with world.birge.database.writing() as db:
+        known = await storage.chats.save(db, "telegram", str(chat.id), bound_to.name)
+        await storage.chats.bind(db, known.id, bound_to.id)
+    return chat

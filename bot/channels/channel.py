@@ -1,6 +1,6 @@
 """What the program needs of a messenger."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,7 +29,7 @@ class Channel(Protocol):
 
     async def close(self) -> None: ...
 
-    def receive(self) -> AsyncIterator[Received]: ...
+    def receive(self) -> AsyncGenerator[Received, None]: ...
 
     def confirmed(self, received: Received) -> None: ...
 

@@ -6,7 +6,7 @@ python-telegram-bot gives the Bot, its errors and its HTTP contract; what is sen
 import asyncio
 import base64
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -27,7 +27,7 @@ from telegram.request._requestparameter import RequestParameter
 from bot.channels.channel import ChannelUnusable, Received
 from bot.channels.translate import ALLOWED_UPDATES, CHANNEL, translate
 from bot.channels.transport import AiohttpRequest
-from domain.messages import DeepLink, Moved, Rejected, Result, Sent, TryLater, Unreachable
+from domain.messages import DeepLink, Moved, Question, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming
 
 logger = structlog.get_logger(__name__)
@@ -61,16 +61,15 @@ class Telegram:
         await self._sending.initialize()
         await self._receiving.initialize()
         try:
-            me = await self._call("getMe", {})
+            self.username = (await self._call("getMe", {}))["username"]
         except InvalidToken as error:
             await self.close()
             raise ChannelUnusable("Telegram does not know the token in BIRGE_TELEGRAM_TOKEN. Check it.") from error
-        except TelegramError as error:
+        except (TelegramError, KeyError, TypeError) as error:
             await self.close()
             raise ChannelUnusable(
                 "Telegram can't be reached. Check the network and BIRGE_TELEGRAM_API, then start again."
             ) from error
-        self.username = me["username"]
 
     async def close(self) -> None:
         await self._sending.shutdown()
@@ -81,7 +80,10 @@ class Telegram:
 
     async def complaints(self) -> list[str]:
         """What stands in the bot's way at Telegram, in sentences for the operator."""
-        webhook = await self._call("getWebhookInfo", {})
+        try:
+            webhook = await self._call("getWebhookInfo", {})
+        except TelegramError as error:
+            return [f"Telegram does not say whether a webhook is set ({type(error).__name__}). Try again."]
         found = []
         if webhook.get("url"):
             found.append("A webhook is set at Telegram, so polling gets nothing. Delete it with: deleteWebhook")
@@ -89,7 +91,7 @@ class Telegram:
 
     # --- receiving --------------------------------------------------------------------------------------------------
 
-    async def receive(self) -> AsyncIterator[Received]:
+    async def receive(self) -> AsyncGenerator[Received, None]:
         """Updates as they come, for ever. Each getUpdates confirms what confirmed() was told of, never more."""
         failures = 0
         while True:
@@ -104,7 +106,7 @@ class Telegram:
                 failures += 1
                 continue
             if updates:
-                yield Received(translated(updates, self.username), updates[-1]["update_id"])
+                yield Received(translated(updates, self.username), max(int(one["update_id"]) for one in updates))
 
     def confirmed(self, received: Received) -> None:
         self._offset = int(received.confirm) + 1
@@ -164,7 +166,10 @@ async def post(
     """One call of the Bot API; the result as plain JSON. Raises telegram.error.TelegramError."""
     parameters = [RequestParameter.from_input(name, value) for name, value in asked.items()]
     timeout = {} if read_timeout is None else {"read_timeout": read_timeout}
-    return await request.post(f"{bot.base_url}/{method}", RequestData(parameters), **timeout)
+    try:
+        return await request.post(f"{bot.base_url}/{method}", RequestData(parameters), **timeout)
+    except (KeyError, TypeError, AttributeError) as error:  # JSON, but no answer of the Bot API
+        raise NetworkError(f"the messenger's answer has another shape ({type(error).__name__})") from None
 
 
 def translated(updates: Sequence[Mapping[str, Any]], username: str) -> list[Incoming]:
@@ -221,7 +226,12 @@ async def _edit(call: Call, address: str, body: Mapping[str, Any], target: int |
 async def _delete(call: Call, address: str, body: Mapping[str, Any], target: int | None) -> Sent:
     message_id = body.get("message_id") or target
     if message_id:
-        await call("deleteMessage", {"chat_id": int(address), "message_id": message_id})
+        try:
+            await call("deleteMessage", {"chat_id": int(address), "message_id": message_id})
+        except BadRequest as error:
+            if "can't be deleted" not in error.message.lower():
+                raise
+            return Sent(answer={"sent": False, "why": "undeletable"})
     return Sent()
 
 
@@ -271,12 +281,33 @@ async def _toast(call: Call, _address: str, body: Mapping[str, Any], _target: in
 
 
 async def _ask(call: Call, address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
-    asked = {"chat_id": int(address), "user_id": int(body["who"])}
-    try:
-        member = await call("getChatMember", asked)
-    except (BadRequest, Forbidden):
+    if body["call"] == Question.CHAT_RIGHTS:
+        return Sent(answer=await _rights(call, address))
+    if not body["who"]:  # a group's administrator who hides behind the group, or nobody
         return Sent(answer={"yes": False})
-    return Sent(answer={"yes": member["status"] in ("creator", "administrator")})
+    member = await _member(call, address, int(body["who"]))
+    return Sent(answer={"yes": member["status"] in _RULING})
+
+
+async def _rights(call: Call, address: str) -> dict[str, bool]:
+    """What the bot itself may do in a chat."""
+    member = await _member(call, address, (await call("getMe", {}))["id"])
+    return {
+        "administrator": member["status"] in _RULING,
+        "delete": bool(member.get("can_delete_messages")),
+        "pin": bool(member.get("can_pin_messages")),
+    }
+
+
+async def _member(call: Call, address: str, user_id: int) -> Mapping[str, Any]:
+    try:
+        member: Mapping[str, Any] = await call("getChatMember", {"chat_id": int(address), "user_id": user_id})
+    except (BadRequest, Forbidden):
+        return {"status": "left"}
+    return member
+
+
+_RULING = ("creator", "administrator")
 
 
 _SENDERS = {
@@ -349,7 +380,11 @@ def _bad_request(message: str) -> Result:
         return Sent()
     if "chat not found" in said or "user not found" in said:
         return Unreachable("never_started")
-    return Rejected(message[:200])
+    # What it quotes may be what somebody wrote.
+    return Rejected(_QUOTED.sub('"…"', message)[:200])
+
+
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 def _seconds(error: RetryAfter) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox import Chat, Message, Person, Query, Sandbox
 
-_PATIENCE = 30.0  # seconds for one answer of the bot
+_PATIENCE = 20.0  # seconds for one answer of the bot
 
 
 @dataclass(eq=False)
@@ -17,6 +17,7 @@ class Actor:
     person: Person
     _token: str = ""  # of the form question answered last
     _pressed: set[tuple[int, str]] = field(default_factory=set)
+    _since: int = 0  # the last message in her chat when she acted last
 
     @property
     def chat(self) -> Chat:
@@ -27,29 +28,51 @@ class Actor:
         return self.person.language_code or "en"
 
     def starts(self, payload: str = "") -> None:
-        self.sandbox.presses_start(self.person, payload)
+        self._since = self.sandbox.presses_start(self.person, payload).id
 
     def says(self, words: str, where: Chat | None = None, **more: Any) -> Message:
         """Writes without waiting for anything: a command, a word in a group."""
-        return self.sandbox.sends(self.person, where, text=words, **more)
+        message = self.sandbox.sends(self.person, where, text=words, **more)
+        if where is None:
+            self._since = message.id
+        return message
 
     async def presses(self, route: str, where: Chat | None = None) -> Query:
         """Taps the newest button of this route that she has not tapped yet, once there is one."""
-        message, data = await self._awaits(lambda: self._button(route, where or self.chat))
+        message, data = await self._awaits(lambda: self._button(route, where or self.chat, self._pressed))
         self._pressed.add((message.id, data))
+        self._since = self.chat.messages[-1].id
         return self.sandbox.taps(self.person, message, data=data)
 
     async def answers(self, words: str, **more: Any) -> Message:
         """Answers the form's next question in words."""
         self._token = await self._awaits(self._next_question)
         given: dict[str, Any] = more | ({"text": words} if words else {})
-        return self.sandbox.sends(self.person, None, **given)
+        message = self.sandbox.sends(self.person, None, **given)
+        self._since = message.id
+        return message
 
     async def chooses(self, what: str) -> Query:
         """Answers the form's next question by a tap: a choice's value, or "skip", "next", "back", "done"."""
         self._token = await self._awaits(self._next_question)
         wanted = f"f:{self._token}:{what}" if what in ("skip", "next", "back", "done") else f"f:{self._token}:is:{what}"
         return await self.presses(wanted)
+
+    async def finds(self, route: str) -> list[str]:
+        """The arguments of such a button in what the bot has said since her last act."""
+        _, data = await self._awaits(lambda: self._button(route, self.chat, set(), self._since))
+        return list(str(data).split(":")[1:])
+
+    async def copied(self) -> str:
+        """What a button would copy, in what the bot has said since her last act."""
+        return str(await self._awaits(self._copy))
+
+    def _copy(self) -> str | None:
+        for message in reversed(self.chat.visible):
+            for one in message.buttons:
+                if "copy_text" in one.json and message.id > self._since:
+                    return str(one.json["copy_text"]["text"])
+        return None
 
     async def hears(self, condition: Callable[[], Any]) -> Any:
         """Waits until something is so."""
@@ -58,11 +81,11 @@ class Actor:
     async def _awaits(self, condition: Callable[[], Any]) -> Any:
         return await self.sandbox.until(condition, timeout=_PATIENCE)
 
-    def _button(self, route: str, chat: Chat) -> tuple[Message, str] | None:
-        for message in reversed(chat.visible):
+    def _button(self, route: str, chat: Chat, but: set[tuple[int, str]], since: int = 0) -> tuple[Message, str] | None:
+        for message in reversed([one for one in chat.visible if one.id > since]):
             for one in message.buttons if message.from_bot else ():
                 data = one.data or ""
-                if (data == route or data.startswith(f"{route}:")) and (message.id, data) not in self._pressed:
+                if (data == route or data.startswith(f"{route}:")) and (message.id, data) not in but:
                     return message, data
         return None
 
@@ -72,5 +95,5 @@ class Actor:
             for one in message.buttons if message.from_bot else ():
                 if (one.data or "").startswith("cancel:"):
                     token = str(one.data).removeprefix("cancel:")
-                    return token if token != self._token else None
+                    return token if int(token) > int(self._token or 0) else None
         return None

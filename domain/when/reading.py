@@ -35,7 +35,7 @@ _MEANINGFUL = (
     Role.OCLOCK,
     Role.EVERY_AFTER,
 )
-_SEPARATORS = " \t\r\n\f\v\u00a0\u202f,;:.-–—−|/·•"
+_SEPARATORS = " \t\r\n\f\v\u00a0\u202f\u2028\u2029,;:.-–—−|/·•"
 
 
 @dataclass(frozen=True, slots=True)

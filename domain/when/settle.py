@@ -167,8 +167,9 @@ def _exists(moment: datetime) -> bool:
 
 def _day(parts: Sequence[Part], reader: Reader, start: time | None) -> date | NotUnderstood:
     """The day that everything said about it agrees on. start tells whether today's hour has passed."""
-    named = {_named_day(part, reader.today) for part in parts if isinstance(part, Day)}
-    ahead = {_days_ahead(part.days, reader.today) for part in parts if isinstance(part, Ahead)}
+    # Dictionaries, because they keep the order and so the first reason found.
+    named = dict.fromkeys(_named_day(part, reader.today) for part in parts if isinstance(part, Day))
+    ahead = dict.fromkeys(_days_ahead(part.days, reader.today) for part in parts if isinstance(part, Ahead))
     days = [day for day in named | ahead if not isinstance(day, NotUnderstood)]
     refused = next((day for day in named | ahead if isinstance(day, NotUnderstood)), None)
     if refused or len(named) > 1 or len(ahead) > 1:

@@ -113,7 +113,7 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     )
     rows = [
         # NOTE: button. Accepts the code of conduct.
-        [button(text("I have read and accept"), "conduct.yes", proposal.id)],
+        [button(text("I accept this"), "conduct.yes", proposal.id)],
         # NOTE: button. Does not want the role.
         [button(text("No, thank you"), "conduct.no", proposal.id)],
     ]
@@ -196,7 +196,7 @@ def _accepted(role: Role) -> Text:
 def conduct_of_the_first() -> Say:
     """The code of conduct for whoever came with the supervisor's first code: she holds the role already."""
     # NOTE: button. Accepts the code of conduct.
-    accept = [[button(text("I have read and accept"), "conduct.own")]]
+    accept = [[button(text("I accept this"), "conduct.own")]]
     why = text("Whoever works for the hotline accepts this. Until you do, the hotline stays closed.")
     return Say(paragraphs(code_of_conduct(), why), accept)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import storage.communities
 import storage.conversations
 import storage.invites
+import storage.persons
 from domain.communities import ROLE_NAMES, Belonging, Member, called, kind_and_name
 from domain.hotline_roles import LASTS
 from domain.invites import WRONG_INVITE, Invite, normalised, paused_until, whole_minutes
@@ -75,8 +76,8 @@ async def _find(db: Connection, request: Request) -> Invite:
         minutes = whole_minutes(pause - request.now)
         raise Refused(
             text_n(
-                "That were too many wrong codes. Please try again in %(n)s minute.",
-                "That were too many wrong codes. Please try again in %(n)s minutes.",
+                "Too many wrong codes. Please try again in %(n)s minute.",
+                "Too many wrong codes. Please try again in %(n)s minutes.",
                 minutes,
             )
         )
@@ -149,6 +150,8 @@ async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Out
     )
     if membership_id is None:
         raise Refused(text("You have asked already, or belong to it already. /home shows where you are."))
+    if not request.memberships:
+        await storage.persons.adopt_zone(db, request.person.id, community.zone)
     member = Member(membership_id, request.person.id, answers["called"], role.value, "waiting")
     waiting = await admit.waiting_for(db, request, community, role)
     return [Say(waiting), *await admit.cards(db, request, Belonging(community, member))]

@@ -11,7 +11,7 @@ from domain.communities import (
     kind_and_name,
     kinds_below,
 )
-from domain.languages import LANGUAGES
+from domain.languages import COUNTRIES, LANGUAGES
 from domain.messages import (
     Body,
     Button,
@@ -33,7 +33,7 @@ from domain.messages import (
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, INSIDERS, LEADERS, ROSTER, Role
 from handlers import forms
-from handlers.forms import Answers, Choice, Field, Form
+from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -163,6 +163,26 @@ async def _kinds(_db: Connection, request: Request, _answers: Answers) -> list[C
     return [Choice(KIND_NAMES[kind], kind.value) for kind in kinds_below(community_of(request).kind)]
 
 
+def _is_region(answers: Answers) -> bool:
+    return bool(answers.get("kind") == CommunityKind.REGION)
+
+
+def _ask_country(_request: Request, _answers: Answers) -> Text:
+    return text("In which country is it? Its language, time and helplines follow from that.")
+
+
+_COUNTRY_CHOICES = (
+    # NOTE: button
+    Choice(text("Azerbaijan"), "az"),
+    # NOTE: button
+    Choice(text("Kazakhstan"), "kz"),
+    # NOTE: button
+    Choice(text("Russia"), "ru"),
+    # NOTE: button
+    Choice(text("Ukraine"), "ua"),
+)
+
+
 def _ask_name(_request: Request, answers: Answers) -> Text:
     if answers.get("kind") == CommunityKind.CLASS:
         return text("What is the class called? For example: 5A")
@@ -182,7 +202,9 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
         raise not_here()
     if await storage.communities.has_child_named(db, over.id, name):
         raise Refused(text("There is one with this name already: %(name)s. Please write another name.", name=name))
-    added = await storage.communities.add(db, over, answers["kind"], name, over.language, over.zone, over.country)
+    country = answers.get("country", over.country)
+    language, zone = COUNTRIES[country] if country != over.country else (over.language, over.zone)
+    added = await storage.communities.add(db, over, answers["kind"], name, language, zone, country)
     next_step = text("Would you like to invite people now? You get a code, a link and a picture to show.")
     rows: Keyboard = [
         # NOTE: button
@@ -195,7 +217,11 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
 
 FORM = Form(
     "community",
-    (Field("kind", _ask_kind, choices=_kinds), Field("name", _ask_name, read=_read_name)),
+    (
+        Field("kind", _ask_kind, choices=_kinds),
+        Field("country", _ask_country, choices=fixed(*_COUNTRY_CHOICES), when=_is_region),
+        Field("name", _ask_name, read=_read_name),
+    ),
     _add,
     may=COORDINATORS,
 )

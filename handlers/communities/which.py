@@ -8,7 +8,7 @@ import storage.conversations
 from domain.communities import KIND_NAMES, CommunityKind
 from domain.messages import Body, Button, Edit, Outgoing, Refused, Say, Words, button, text
 from domain.requests import Community, Conversation, Request
-from domain.roles import is_allowed
+from domain.roles import Right, is_allowed
 from handlers.route import Handler, Route
 from storage.database import Connection
 
@@ -29,7 +29,7 @@ def ask(route: Route) -> Handler:
         if not found:
             raise Refused(text("You can't do this here. /home shows what you can do."))
         if len(found) == 1:
-            below = await storage.communities.children(db, found[0].id)
+            below = await _below(db, request, route.may, found[0])
             if not below:
                 return await route.handler(db, replace(request, community=found[0]))
             return [await _question(db, request, _draft(request), [found[0], *below[:_PAGE]], found[0], 0, below)]
@@ -38,14 +38,20 @@ def ask(route: Route) -> Handler:
     return ask_which
 
 
-async def show_below(db: Connection, request: Request) -> list[Outgoing]:
+async def _below(db: Connection, request: Request, right: Right, community: Community) -> list[Community]:
+    """The communities right below in which the person has the right, too."""
+    children = await storage.communities.children(db, community.id)
+    return [child for child in children if is_allowed(right, request.memberships, child.path)]
+
+
+async def show_below(right: Right, db: Connection, request: Request) -> list[Outgoing]:
     """A tap on a community that has others below it, or on *More*. args: token, community, page."""
     if not is_current(request) or len(request.args) != 3:
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
     community, page = request.community, request.args[2]
     if community is None or not page.isdigit() or len(page) > 4:
         raise Refused(text("You can't do this here. /home shows what you can do."))
-    below = await storage.communities.children(db, community.id)
+    below = await _below(db, request, right, community)
     start = int(page) * _PAGE
     shown = [community, *below[start : start + _PAGE]]
     return [await _question(db, request, dict(request.conversation.draft), shown, community, int(page), below)]
@@ -58,7 +64,8 @@ def is_current(request: Request) -> bool:
 
 
 def _draft(request: Request) -> dict[str, object]:
-    return {"command": request.incoming.command, "words": request.words}
+    # A button of /home has the name of its command.
+    return {"command": request.incoming.command or request.incoming.press, "words": request.words}
 
 
 async def _question(

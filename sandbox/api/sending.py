@@ -139,7 +139,7 @@ def send_poll(state: State, params: Params) -> Json:
     envelope = envelope_of(state, params)
     message = send(state, envelope, Words(), poll=poll_of(state, params))
     if message.poll is not None:
-        state.polls[message.poll.id] = message
+        state.watch(message.poll)
     return message_json(message)
 
 

@@ -43,7 +43,11 @@ export class ClockBar {
   }
 
   async choose() {
-    const chosen = await formBox("Move the clock to", [["to", `Date and time (${ZONE})`, { type: "datetime-local", value: localOf(this.now()), required: true }]], "Move");
-    if (chosen?.to) await trying(() => this.move({ set: secondsOf(chosen.to) }));
+    const [date, time] = localOf(this.now()).split("T");
+    // A text field, for the browser's own may insist on a.m. and p.m.
+    const hours = { value: time, required: true, inputmode: "numeric", pattern: "([01][0-9]|2[0-3]):[0-5][0-9]", placeholder: "18:30" };
+    const fields = [["date", `Date (${ZONE})`, { type: "date", value: date, required: true }], ["time", "Time, 24 h", hours]];
+    const chosen = await formBox("Move the clock to", fields, "Move");
+    if (chosen) await trying(() => this.move({ set: secondsOf(`${chosen.date}T${chosen.time}`) }));
   }
 }

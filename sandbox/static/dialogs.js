@@ -4,18 +4,19 @@ import { h, icon } from "./dom.js";
 
 const TOAST_FOR = 3500;
 
-export function toast(text, kind = "") {
+// Shown over one screen, so that with two people it is plain who is told; over the page when no screen is named.
+export function toast(text, kind = "", over = document.getElementById("toasts")) {
   const shown = h("div", { class: `toast ${kind}`, "data-testid": "toast" }, text);
-  document.getElementById("toasts").append(shown);
+  over.append(shown);
   setTimeout(() => shown.remove(), TOAST_FOR);
 }
 
 // Runs an act; what Telegram wouldn't allow is said in a toast.
-export async function trying(action) {
+export async function trying(action, over) {
   try {
     return await action();
   } catch (error) {
-    toast(error.message, "bad");
+    toast(error.message, "bad", over);
     return null;
   }
 }

@@ -46,7 +46,7 @@ function bubbleRow(item, message, screen) {
     class: `row ${message.mine ? "mine" : "theirs"} ${item.follows ? "follows" : ""}`,
     "data-message-id": message.id, "aria-label": `${message.from.name}, ${timeOf(message.date)}`,
   },
-  named && (item.follows ? h("span", { class: "avatar small blank" }) : avatar(message.from.id, message.from.name, "small")),
+  named && (item.follows ? h("span", { class: "avatar small blank" }) : avatar(message.from.id, message.from.name, message.from.bot ? "small bot" : "small")),
   h("div", { class: "stack" },
     bubble(item, message, named && !item.follows, screen),
     message.keyboard.length > 0 && keyboard(message, screen)),

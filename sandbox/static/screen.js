@@ -37,12 +37,19 @@ export class Screen {
     this.pin = h("button", { type: "button", class: "pin-bar", hidden: true, "data-testid": "pinned" });
     this.log = h("div", { class: "log", role: "log", "aria-label": "Messages", tabindex: "0", "data-testid": "messages" });
     this.down = h("button", { type: "button", class: "round to-end", hidden: true, "aria-label": "To the newest", onclick: () => this.toEnd() }, icon("down"));
-    this.log.addEventListener("scroll", () => { this.down.hidden = this.nearEnd(); });
+    this.log.addEventListener("scroll", () => { this.atEnd = this.nearEnd(); this.down.hidden = this.atEnd; });
+    // A taller composer or a keyboard must not push the newest message out of sight.
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.log);
     this.talk = h("section", { class: "talk", "aria-label": "Conversation", hidden: true },
       this.head, this.pin, h("div", { class: "log-area" }, this.log, this.down), this.composer.element);
     this.empty = h("section", { class: "empty" }, h("p", {}, "Choose a chat"));
+    this.toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
     return h("section", { class: "screen", "data-side": this.side, "data-testid": `screen-${this.side}` },
-      h("div", { class: "screen-inner" }, this.side_, this.talk, this.empty));
+      h("div", { class: "screen-inner" }, this.side_, this.talk, this.empty), this.toasts);
+  }
+
+  toast(text, kind = "") {
+    toast(text, kind, this.toasts);
   }
 
   async become(personId, chatId = null) {
@@ -139,14 +146,22 @@ export class Screen {
   }
 
   paintHead(chat) {
-    const look = JSON.stringify([chat.id, chat.title, chat.members, chat.action, chat.role, chat.bot_role, chat.blocked]);
+    const look = JSON.stringify([this.personId, chat.id, chat.title, chat.members, chat.action, chat.role, chat.bot_role, chat.blocked]);
     if (look === this.headLook) return;
     this.headLook = look;
     const under = chat.action ? "typing…" : chat.kind === "private" ? (chat.blocked ? "bot · blocked" : "bot") : membersLine(chat);
     const back = h("button", { type: "button", class: "round back", "aria-label": "Back to the chats", "data-testid": "back", onclick: () => this.open(null) }, icon("back"));
+    const person = this.state.person;
+    const me = h("button", { type: "button", class: "me", title: `You are ${person.name}`, "aria-label": `You are ${person.name}; choose another person`,
+      "data-testid": "me", onclick: () => this.chooseAnother() }, avatar(person.id, person.name, "tiny"), h("span", {}, person.name.split(" ")[0]));
     const more = h("button", { type: "button", class: "round", "aria-label": "What to do with this chat", "data-testid": "chat-menu", onclick: (event) => this.chatMenu(event.currentTarget) }, icon("more"));
     this.head.replaceChildren(back, avatar(chat.id, chat.title, `small ${chat.kind === "private" ? "bot" : ""}`),
-      h("div", { class: "head-text" }, h("strong", { "data-testid": "chat-title" }, chat.title), h("small", { class: chat.action ? "typing" : "" }, under)), more);
+      h("div", { class: "head-text" }, h("strong", { "data-testid": "chat-title" }, chat.title), h("small", { class: chat.action ? "typing" : "" }, under)), me, more);
+  }
+
+  async chooseAnother() {
+    await this.open(null);
+    this.picker.toggle();
   }
 
   paintPin(chat) {
@@ -178,7 +193,7 @@ export class Screen {
 
   scrollTo(messageId) {
     const target = this.log.querySelector(`[data-message-id="${messageId}"]`);
-    if (!target) return toast("That message is not on the screen any more.");
+    if (!target) return this.toast("That message is not on the screen any more.");
     target.scrollIntoView({ block: "center", behavior: "smooth" });
     target.classList.add("flash");
     setTimeout(() => target.classList.remove("flash"), 1200);
@@ -188,7 +203,7 @@ export class Screen {
   // Acts
 
   does(verb, body) {
-    return trying(() => act(verb, { person: this.personId, chat: this.chatId, ...body }));
+    return trying(() => act(verb, { person: this.personId, chat: this.chatId, ...body }), this.toasts);
   }
 
   start() {
@@ -213,11 +228,11 @@ export class Screen {
     if (reply_to) form.set("reply_to", reply_to);
     files.forEach((file) => form.append(kind, file, file.name));
     this.composer.input.value = "";
-    return trying(() => act("send", form));
+    return trying(() => act("send", form), this.toasts);
   }
 
   async press(element, message, button) {
-    if (button.copy) return navigator.clipboard.writeText(button.copy).then(() => toast("Copied"), () => toast(button.copy));
+    if (button.copy) return navigator.clipboard.writeText(button.copy).then(() => this.toast("Copied"), () => this.toast(button.copy));
     if (button.url) return this.follow(null, button.url);
     element.setAttribute("aria-busy", "true");
     element.disabled = true;
@@ -233,12 +248,12 @@ export class Screen {
   async tapped(message, button) {
     const tap = await this.does("tap", { message: message.id, data: button.data });
     if (!tap) return;
-    const answer = await trying(() => ask(`query/${tap.query.id}`, { wait: ANSWER_WAIT }));
+    const answer = await trying(() => ask(`query/${tap.query.id}`, { wait: ANSWER_WAIT }), this.toasts);
     if (!answer) return;
-    if (!answer.answered) toast(`${this.state.bot.name} does not answer.`, "bad");
+    if (!answer.answered) this.toast(`${this.state.bot.name} does not answer.`, "bad");
     else if (answer.url) await this.follow(null, answer.url);
     else if (answer.text && answer.alert) alertBox(this.state.bot.name, answer.text);
-    else if (answer.text) toast(answer.text);
+    else if (answer.text) this.toast(answer.text);
   }
 
   // Telegram's own links stay inside; all others open in a new tab.
@@ -258,7 +273,7 @@ export class Screen {
   async chooseGroup() {
     const groups = this.state.chats.filter((chat) => chat.kind !== "private" && !chat.has_bot);
     if (!groups.length) {
-      toast("There is no group to add the bot to.");
+      this.toast("There is no group to add the bot to.");
       return null;
     }
     const chosen = await formBox("Add the bot to", [["group", "Group", { options: groups.map((chat) => [chat.id, chat.title]) }]], "Add");
@@ -271,7 +286,7 @@ export class Screen {
       ["bot", "Add the bot", { type: "checkbox", checked: true }], ["supergroup", "Large group", { type: "checkbox" }]];
     const values = await formBox("New group", fields, "Create");
     if (!values?.title) return;
-    const made = await trying(() => act("add_group", { ...values, creator: this.personId }));
+    const made = await trying(() => act("add_group", { ...values, creator: this.personId }), this.toasts);
     if (made && values.bot) await this.does("add_bot", { group: made.id });
     if (made) await this.open(made.id);
   }
@@ -280,7 +295,7 @@ export class Screen {
     menuAt(anchor, [
       ["Reply", () => this.composer.replyTo(message)],
       ["React…", () => menuAt(anchor, REACTIONS.map((emoji) => [emoji, () => this.does("react", { message: message.id, emoji }), "sticker-choice"]))],
-      message.text && ["Copy text", () => navigator.clipboard.writeText(message.text).then(() => toast("Copied"), () => toast("The browser won't copy here."))],
+      message.text && ["Copy text", () => navigator.clipboard.writeText(message.text).then(() => this.toast("Copied"), () => this.toast("The browser won't copy here."))],
       this.mayPin() && ["Pin", () => this.does("pin", { message: message.id })],
       message.mine && message.text && !message.media && ["Edit", () => this.composer.startEditing(message)],
       (message.mine || this.state.chat.kind === "private") && ["Delete", () => this.does("delete", { message: message.id }), "bad"],

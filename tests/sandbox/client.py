@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -44,7 +45,7 @@ class Api:
         for name, value in fields.items():
             form.add_field(name, value)
         for name, (filename, data) in files.items():
-            form.add_field(name, data, filename=filename, content_type="application/octet-stream")
+            form.add_field(name, BytesIO(data), filename=filename, content_type="application/octet-stream")
         async with self.session.post(self.address(method), data=form) as response:
             return await result_of(response)
 

@@ -189,9 +189,7 @@ async def test_method_names_in_any_case(sandbox: Sandbox, api: Api) -> None:
 
 
 @pytest.mark.parametrize("kind", ["photo", "document", "video", "voice", "audio", "animation", "sticker", "video_note"])
-async def test_media_are_sent_and_sent_again_by_identifier(
-    sandbox: Sandbox, api: Api, aysel: Person, kind: str
-) -> None:
+async def test_media_are_sent_again_by_identifier(sandbox: Sandbox, api: Api, aysel: Person, kind: str) -> None:
     method = f"send{kind.title().replace('_', '')}"
     captions = {} if kind in ("sticker", "video_note") else {"caption": "<i>c</i>", "parse_mode": "HTML"}
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,15 +22,17 @@ class BotProcess:
     keys: Path
     folder: Path
     locales: Path | None = None
+    deaths: deque[str] = field(default_factory=deque)  # STEP:N for each bot to come; when there are none left, it lives
     kills: int = 0
     _running: asyncio.subprocess.Process | None = None
     _watching: asyncio.Task[None] | None = None
     _stopping: bool = False
     ended_badly: list[int] = field(default_factory=list)
 
-    async def start(self, *kill_at: str) -> None:
-        """Starts a bot that kills itself at these STEP:N, or lives on."""
+    async def start(self) -> None:
+        """Starts a bot that kills itself at the next of the deaths, or lives on."""
         self._stopping = False
+        kill_at = [self.deaths.popleft()] if self.deaths else []
         with (self.folder / "bot.log").open("ab") as log:
             self._running = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "tests.story.mortal", *kill_at, cwd=ROOT, env=self._environment(), stderr=log

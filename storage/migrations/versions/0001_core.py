@@ -41,6 +41,7 @@ def _people() -> None:
         sa.Column("language", sa.Text, nullable=False),
         sa.Column("chose_language", sa.Integer, nullable=False, server_default="0"),
         sa.Column("zone", sa.Text, nullable=False),
+        sa.Column("chose_zone", sa.Integer, nullable=False, server_default="0"),
         sa.Column("quiet_from", sa.Integer),  # minutes after midnight in the person's zone
         sa.Column("quiet_until", sa.Integer),
     )
@@ -176,7 +177,7 @@ def _incoming() -> None:
         sa.Column("identity_id", ID, sa.ForeignKey("identities.id"), primary_key=True),
         sa.Column("token", sa.Integer, nullable=False),  # changes with every question
         sa.Column("state", sa.LargeBinary),  # sealed: the step, the draft, when it was asked
-        sa.Column("message_id", sa.BigInteger),  # of the question, once it is known to be sent
+        sa.Column("asked_as", sa.LargeBinary),  # sealed: the message that asks, once it is known to be sent
         sa.Column("touched_on", US, nullable=False),  # to the hour
     )
 
@@ -229,7 +230,6 @@ def _outgoing() -> None:
         sa.Column("subject_kind", sa.Text),
         sa.Column("subject_id", ID),
         sa.Column("subject_revision", sa.Integer),
-        sa.Column("question", sa.Integer),  # the conversation's token, when this asks it
         sa.Column("not_before", US, nullable=False),
         sa.Column("not_after", US),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),

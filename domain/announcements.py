@@ -1,0 +1,238 @@
+"""Announcements: what one may be, whom it is for, who has it and who confirmed it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.communities import CommunityKind
+from domain.messages import Document, Media, Photo, Text, Video, text
+from domain.requests import Community, Incoming, Part
+from domain.roles import LEADING, Audience, Membership, Role, is_in
+from domain.writing import clean
+
+# What a messenger shows in one message, and under a picture (Bot API: after entity parsing, in UTF-16 code units).
+TEXT_MOST, CAPTION_MOST = 4_096, 1_024
+# Kept free for what is ours, in the longest of five languages: the heading, the role, "you have confirmed".
+OURS = 220
+REMINDERS_MOST = 2
+SHOWN_FOR = timedelta(days=14)  # so long the counts on the cards go on
+LOST_ON_A_PAGE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the author wrote, and the photo, video or file it came with."""
+
+    words: str
+    kind: str | None = None  # photo | video | document
+    file_id: str | None = None
+    channel: str | None = None  # the messenger that knows the file_id
+
+    @property
+    def media(self) -> Media | None:
+        if self.kind is None or self.file_id is None:
+            return None
+        return _MEDIA[self.kind](self.file_id)
+
+    @property
+    def room(self) -> int:
+        """How much fits into the message, with what is ours."""
+        return TEXT_MOST if self.kind is None else CAPTION_MOST
+
+
+_MEDIA: Mapping[str, type[Photo] | type[Video] | type[Document]] = {
+    "photo": Photo,
+    "video": Video,
+    "document": Document,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Whom an announcement can be for; no roles: everybody."""
+
+    label: Text
+    roles: tuple[str, ...] = ()
+
+
+EVERYBODY = "all"
+# A head of class is one of the teachers.
+_PUPILS, _PARENTS, _TEACHERS = (Role.PUPIL.value,), (Role.PARENT.value,), (Role.TEACHER.value, Role.HEAD_OF_CLASS.value)
+AUDIENCES: Mapping[str, Whom] = {
+    # NOTE: button. An announcement for all members of a community.
+    EVERYBODY: Whom(text("Everybody")),
+    # NOTE: button
+    "pupils": Whom(text("Pupils"), _PUPILS),
+    # NOTE: button
+    "parents": Whom(text("Parents"), _PARENTS),
+    # NOTE: button
+    "teachers": Whom(text("Teachers"), _TEACHERS),
+    # NOTE: button
+    "pupils+parents": Whom(text("Pupils and parents"), _PUPILS + _PARENTS),
+    # NOTE: button
+    "parents+teachers": Whom(text("Parents and teachers"), _PARENTS + _TEACHERS),
+    # NOTE: button
+    "pupils+teachers": Whom(text("Pupils and teachers"), _PUPILS + _TEACHERS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an announcement shows: where it comes from, who announces, and what."""
+
+    heading: str
+    called: str
+    role: Role
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The ledger in numbers of persons."""
+
+    all: int  # in the audience when it was sent
+    sent: int = 0
+    lost: int = 0  # couldn't be reached, and haven't confirmed in the group either
+    confirmed: int = 0
+    awaited: int = 0  # got it, and haven't confirmed
+    settled: bool = False  # nothing is on its way any more
+
+    @property
+    def shown(self) -> tuple[int, int, int, int]:
+        """What the cards say of them."""
+        return self.all, self.sent, self.lost, self.confirmed
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One that was sent."""
+
+    id: int
+    community: Community
+    author_id: int
+    look: Look
+    roles: tuple[str, ...]
+    expected: int  # how many persons the audience had when it was sent
+    reminders: int  # how often the rest were reminded
+    shown: Counts  # what the cards show
+
+    @property
+    def card(self) -> str:
+        return f"announcement:{self.id}"
+
+    @property
+    def author_card(self) -> str:
+        return f"{self.card}:author"
+
+    @property
+    def cards(self) -> tuple[str, ...]:
+        """The card and those of the reminders: each has a ✓ of its own."""
+        return self.card, *(self.reminder_card(number) for number in range(1, self.reminders + 1))
+
+    def reminder_card(self, number: int) -> str:
+        return f"{self.card}:reminder:{number}"
+
+    @property
+    def goes_to_groups(self) -> bool:
+        """A group holds everybody: what is for some only stays out of it."""
+        return not self.roles
+
+    @property
+    def audience(self) -> Audience:
+        return Audience(self.community.id, self.community.path, frozenset(Role(role) for role in self.roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An announcement as one reader has it."""
+
+    announcement: Announcement
+    in_ledger: bool
+    still_written: bool  # the ledger has not everybody yet
+
+    @property
+    def community(self) -> Community:
+        return self.announcement.community
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Somebody who could not be reached, as her class knows her."""
+
+    called: str | None  # None: no longer a member
+    community: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder on its way to those who got an announcement and have not confirmed it."""
+
+    announcement: Announcement
+    number: int
+    at: datetime
+    reached_person: int
+
+
+_REASONS: Mapping[str, Text] = {
+    "blocked": text("the bot is blocked"),
+    "never_started": text("the bot was never started"),
+    "deactivated": text("the account is gone"),
+    "removed": text("the account is gone"),
+}
+_OTHER_REASON = text("the messenger refused the message")
+
+
+def why(reason: str) -> Text:
+    """Why somebody could not be reached, as part of a list."""
+    return _REASONS.get(reason, _OTHER_REASON)
+
+
+def heading(community: Community, over: Community | None) -> str:
+    """Where an announcement comes from, for somebody with children in two schools: a class is named with its school."""
+    return community.name if over is None or community.kind in _KNOWN_ALONE else f"{over.name} › {community.name}"
+
+
+_KNOWN_ALONE = frozenset(
+    {CommunityKind.NETWORK, CommunityKind.REGION, CommunityKind.DISTRICT, CommunityKind.SCHOOL, CommunityKind.HUB}
+)
+
+
+def content_of(incoming: Incoming, words: str) -> Content | None:
+    """What can be announced of a message; None for a sticker, a voice message, a place, or nothing that can be read."""
+    written = clean(words)
+    if not incoming.parts:
+        return Content(written) if _can_be_read(written) else None
+    part = incoming.parts[0]
+    return Content(written, part.kind, part.file_id, incoming.channel) if _can_carry_words(part) else None
+
+
+def _can_be_read(words: str) -> bool:
+    # Joiners are no blanks to Python, and invisible alone.
+    return any(not letter.isspace() and letter not in "\u200c\u200d\ufe0e\ufe0f\u034f" for letter in words)
+
+
+def _can_carry_words(part: Part) -> bool:
+    # A round video message takes no caption; it is the one that comes without a type.
+    return part.kind in ("photo", "document") or (part.kind == "video" and part.mime is not None)
+
+
+def room_for(content: Content, heading: str, called: str) -> int:
+    """How many characters the author's words may have, beside the heading and her name."""
+    return content.room - OURS - length(heading) - length(called)
+
+
+def length(words: str) -> int:
+    """As messengers count: most emoji are two characters."""
+    return len(words.encode("utf-16-le")) // 2
+
+
+def speaks_as(memberships: Iterable[Membership], path: str) -> Role:
+    """The role of somebody who leads the community: the one she holds nearest to it, in it or above."""
+    leading = [one for one in memberships if one.role in LEADING and path.startswith(one.path)]
+    return max(leading, key=lambda one: len(one.path)).role
+
+
+def may_confirm(received: Received, memberships: Iterable[Membership]) -> bool:
+    """Whether it was sent to this person. While the ledger is being written, being in the audience is enough."""
+    return received.in_ledger or (received.still_written and is_in(received.announcement.audience, memberships))

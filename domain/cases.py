@@ -1,0 +1,323 @@
+"""Cases: confidential concerns. Who may see what of them, the clocks they run by, and when the hotline may open.
+
+The rules are in the safeguarding document; a comment names its number where code holds one of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from domain import invites
+from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, button, text, text_n
+from domain.requests import Community
+from domain.requests import Part as File
+from domain.roles import Role
+from domain.times import maybe_time, maybe_us
+
+NUMBER = 6  # letters of Crockford's base 32 in a case's number, and in a pseudonym
+WORDS_MOST = 3_000  # characters of one answer: with its heading it must fit one message
+SUMMARY_MOST = 1_500
+PARTS_MOST = 200  # messages in an unfinished report
+COPIES_STAY = timedelta(hours=24)
+COPIES_DELETABLE = timedelta(hours=47)  # the messenger deletes nothing older than 48 hours
+COPIES_RETRY = timedelta(hours=1)
+
+
+class Risk(StrEnum):
+    """The most urgent first."""
+
+    DANGER = "danger"
+    CRITICAL = "critical"
+    HIGH = "high"
+    NORMAL = "normal"
+
+
+class State(StrEnum):
+    NEW = "new"
+    TAKEN = "taken"
+    CLOSED = "closed"
+
+
+class Desk(StrEnum):
+    """Who may take a case that waits."""
+
+    WORKERS = "workers"
+    SUPERVISORS = "supervisors"
+
+
+class Side(StrEnum):
+    REPORTER = "reporter"
+    HELPER = "helper"
+
+
+class Kind(StrEnum):
+    WORDS = "words"
+    PHOTO = "photo"
+    VOICE = "voice"
+    VIDEO = "video"
+
+
+class Reason(StrEnum):
+    """Why a case is closed."""
+
+    HELPED = "helped"
+    INFORMED = "informed"
+    HANDED_ON = "handed_on"
+    UNFOUNDED = "unfounded"
+
+
+class Deed(StrEnum):
+    """What the log of a case tells."""
+
+    OPENED = "opened"
+    ADDED = "added"
+    CHANGED = "changed"
+    PAGED = "paged"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    CLAIMED = "claimed"
+    READ = "read"
+    SHOWN = "shown"
+    ANSWERED = "answered"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    STEPPED_ASIDE = "stepped_aside"
+    SEALED = "sealed"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    RATED = "rated"
+    BLANKED = "blanked"
+
+
+CLOCKS: Mapping[Risk, timedelta] = {
+    Risk.DANGER: timedelta(minutes=5),
+    Risk.CRITICAL: timedelta(minutes=15),
+    Risk.HIGH: timedelta(hours=1),
+    Risk.NORMAL: timedelta(hours=3),
+}
+
+RISKS: Mapping[Risk, Text] = {
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, danger, now".
+    Risk.DANGER: text("danger"),
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, critical, 12 minutes left".
+    Risk.CRITICAL: text("critical"),
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, high, 12 minutes left".
+    Risk.HIGH: text("high"),
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, normal, 12 minutes left".
+    Risk.NORMAL: text("normal"),
+}
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reported. A case never moves to another account: the identity is the one it was sent from."""
+
+    person_id: int
+    identity_id: int
+    pseudonym: str
+
+    @property
+    def name(self) -> Text:
+        # NOTE: A name for somebody whose real name is not shown; the code stands for the person.
+        return text("Pupil-%(code)s", code=self.pseudonym)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered besides the words; None: skipped, or never asked."""
+
+    about: str = "me"  # me | pupil: somebody who works at a school is worried about a pupil
+    adult: str | None = None  # is it about an adult at school: yes | no | unsure
+    safe: str | None = None  # yes | unsure | no
+    when: str | None = None  # when we may write: any | afternoon | evening | after_me
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as storage opens it for somebody who was checked. Its times are whole minutes."""
+
+    id: int
+    number: str
+    state: State
+    risk: Risk
+    desk: Desk
+    stage: "Stage"
+    opened_at: datetime
+    waiting_since: datetime
+    community: Community  # the network whose hotline it came to
+    reporter: Reporter
+    answers: Answers
+    key_id: int
+    worker_id: int | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        """When somebody must have taken it."""
+        return self.waiting_since + CLOCKS[self.risk]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a case. `file_id` is worth something to the bot account `bot` alone. `changes` is the part that
+    this is a later version of; a `sealed` part is never shown again."""
+
+    side: Side
+    kind: Kind
+    words: str = ""
+    file_id: str = ""
+    bot: str = ""
+    at: datetime | None = None
+    changes: int | None = None
+    id: int = 0
+    sealed: bool = False
+
+
+def kind_of(file: File) -> Kind | None:
+    """What a file is to a case; None: of a kind that we can't show a helper safely."""
+    return {"photo": Kind.PHOTO, "voice": Kind.VOICE, "video": Kind.VIDEO}.get(file.kind)
+
+
+def media_of(part: Part) -> Media:
+    """Raises KeyError for a part without a file."""
+    kinds: Mapping[Kind, type[Photo | Voice | Video]] = {Kind.PHOTO: Photo, Kind.VOICE: Voice, Kind.VIDEO: Video}
+    return kinds[part.kind](part.file_id)
+
+
+def number_of(typed: str) -> str | None:
+    """A case's number from what somebody typed; None when it can't be one."""
+    return invites.normalised(typed, (NUMBER,))
+
+
+# --- who may what -----------------------------------------------------------------------------------------------------
+
+
+class Section(StrEnum):
+    FACTS = "facts"
+    IDENTITY = "identity"
+    RELAY = "relay"  # writing to the reporter, closing
+
+
+class Scope(StrEnum):
+    OWN = "own"
+    TEAM = "team"
+
+
+# Rule 13: denied unless it stands here. Nobody has the identity: opening it needs two people, and isn't built yet.
+_RIGHTS: Mapping[tuple[Role, Scope], frozenset[Section]] = {
+    (Role.WORKER, Scope.OWN): frozenset({Section.FACTS, Section.RELAY}),
+    (Role.SUPERVISOR, Scope.OWN): frozenset({Section.FACTS, Section.RELAY}),
+    (Role.SUPERVISOR, Scope.TEAM): frozenset({Section.FACTS}),
+}
+
+
+def may(section: Section, case: Case, person_id: int, roles: frozenset[Role]) -> bool:
+    """Whether a person with these roles in the case's network has a right to a section of it. Storage has left out
+    already who is excluded."""
+    scope = Scope.OWN if case.worker_id == person_id else Scope.TEAM
+    return any(section in _RIGHTS.get((role, scope), frozenset()) for role in roles)
+
+
+def may_take(case: Case, roles: frozenset[Role]) -> bool:
+    """Whether a case that waits is for a person with these roles to take."""
+    wanted = {Role.SUPERVISOR} if case.desk is Desk.SUPERVISORS else {Role.WORKER, Role.SUPERVISOR}
+    return bool(wanted & roles)
+
+
+def kept(part: Part, message_id: int | None) -> dict[str, Any]:
+    """A part as JSON values, for an unfinished report."""
+    return {
+        "kind": part.kind.value,
+        "words": part.words,
+        "file": part.file_id,
+        "bot": part.bot,
+        "at": maybe_us(part.at),
+        "message": message_id,
+    }
+
+
+def unkept(stored: Mapping[str, Any], changes: int | None = None) -> Part:
+    """The part of kept()."""
+    kind = Kind(stored["kind"])
+    return Part(Side.REPORTER, kind, stored["words"], stored["file"], stored["bot"], maybe_time(stored["at"]), changes)
+
+
+# --- clocks -----------------------------------------------------------------------------------------------------------
+
+
+class Stage(IntEnum):
+    """How far a case that nobody takes has climbed."""
+
+    PAGED = 0
+    REMINDED = 1
+    ESCALATED = 2
+
+
+def risk_of(answers: Answers, *, heard: bool) -> Risk:
+    """How urgent a report is, from what was answered; `heard`: its words hold a listed phrase, which only raises it."""
+    by_answer = {"no": Risk.CRITICAL, "unsure": Risk.HIGH}.get(answers.safe or "", Risk.NORMAL)
+    by_words = Risk.HIGH if heard else Risk.NORMAL
+    return min(by_answer, by_words, key=list(Risk).index)
+
+
+def due_stage(case: Case, now: datetime) -> Stage | None:
+    """The rung that a waiting case must climb to now; None: it stands where it belongs."""
+    waited, clock = now - case.waiting_since, CLOCKS[case.risk]
+    due = Stage.ESCALATED if waited >= clock else Stage.REMINDED if waited >= clock / 2 else Stage.PAGED
+    return due if due > case.stage else None
+
+
+def notice(case: Case, now: datetime) -> Text:
+    """All that a notice to staff says (rule 4)."""
+    risk = RISKS[case.risk]
+    left = -((now - case.due_at) // timedelta(minutes=1))
+    if case.risk is Risk.DANGER:
+        return text("case %(number)s, %(risk)s, now", number=case.number, risk=risk)
+    if left > 0:
+        return text_n(
+            "case %(number)s, %(risk)s, %(n)s minute left",
+            "case %(number)s, %(risk)s, %(n)s minutes left",
+            left,
+            number=case.number,
+            risk=risk,
+        )
+    return text("case %(number)s, %(risk)s, overdue", number=case.number, risk=risk)
+
+
+def page(case: Case, now: datetime, person_ids: Iterable[int]) -> list[Say]:
+    """The notice to each of these, with a way to take the case."""
+    # NOTE: button. A helper takes a report to answer it.
+    take = button(text("Take"), "cs.take", case.id)
+    return [Say(notice(case, now), [[take]], to=ToPerson(person_id), lane=Lane.CASE) for person_id in person_ids]
+
+
+# --- may the hotline open ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """What the hotline needs before it takes a message."""
+
+    is_stand_in: bool  # the messenger is a pretend one on this machine: the demo or a test
+    has_numbers: bool  # the network's country has a number with its source and date
+
+
+def may_open(checklist: Checklist) -> bool:
+    return not why_closed(checklist)
+
+
+def why_closed(checklist: Checklist) -> list[str]:
+    """Why the hotline takes no messages, in sentences for whoever runs the bot; none: it is open."""
+    found = []
+    if not checklist.is_stand_in:
+        found.append(
+            "The hotline is closed: until every rule of safeguarding has its test, it opens only in the demo and in "
+            "tests. /hotline shows the numbers to call."
+        )
+    if not checklist.has_numbers:
+        found.append("The hotline is closed: the network's country has no helpline with a source and a date.")
+    return found

@@ -1,0 +1,235 @@
+"""What people read about a meeting: its card, in a private chat and in a group, and what the organiser sees."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from domain.meetings import (
+    MEETING_KINDS,
+    MOST_GUESTS,
+    Answer,
+    Counts,
+    Meeting,
+    Rsvp,
+    State,
+    audience_name,
+    has_begun,
+)
+from domain.messages import (
+    Body,
+    Button,
+    Keyboard,
+    Lines,
+    Moment,
+    Text,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.reminders import Before, due_at
+
+# What a button of an answer carries.
+ANSWERS: dict[str, Rsvp] = {"yes": Rsvp.ACCEPTED, "no": Rsvp.DECLINED, "maybe": Rsvp.TENTATIVE}
+# Where a button stands that is not under the person's own card: in what she opened from her list, under a reminder.
+OPENED, REMINDED = "o", "r"
+
+_STANDS: dict[Rsvp, Text] = {
+    Rsvp.DECLINED: text("Your answer: you can't come."),
+    Rsvp.TENTATIVE: text("Your answer: maybe."),
+}
+
+
+def described(meeting: Meeting, *, shown_in: str | None = None) -> Body:
+    """The facts, the same for everybody; the times in each reader's own zone unless `shown_in` names one."""
+    # NOTE: any alphabet
+    title = text("<b>%(title)s</b>", title=meeting.title)
+    return paragraphs(
+        lines(
+            text("❌ This meeting was cancelled.") if meeting.state is State.CANCELLED else None,
+            title,
+            text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name),
+            when_of(meeting, shown_in=shown_in),
+            text("Where: %(place)s", place=_place(meeting.place)) if meeting.place else None,
+            text("For: %(people)s", people=audience_name(meeting)) if meeting.roles else None,
+            text("Places: %(count)s", count=meeting.capacity) if meeting.capacity else None,
+        ),
+        Words(meeting.agenda) if meeting.agenda else None,
+    )
+
+
+def _place(place: str) -> Words | str:
+    # The invisible marks around a person's words would become part of a link.
+    return Words(place) if "://" in place else place
+
+
+def when_of(meeting: Meeting, *, shown_in: str | None = None) -> Text:
+    return text("When: %(time)s", time=span(meeting, shown_in=shown_in))
+
+
+def span(meeting: Meeting, *, shown_in: str | None = None) -> Text | Moment:
+    """From when to when; a meeting ends on the day it begins, unless it lasts half a day."""
+    start = Moment(meeting.starts_at, shown_in)
+    if meeting.ends_at is None:
+        return start
+    same_day = meeting.ends_at - meeting.starts_at < timedelta(hours=12)
+    end = Moment(meeting.ends_at, shown_in, show="time" if same_day else "full")
+    return text("%(start)s – %(end)s", start=start, end=end)
+
+
+# --- a person's card --------------------------------------------------------------------------------------------------
+
+
+def card(meeting: Meeting, mine: Answer | None = None) -> Body:
+    return paragraphs(described(meeting), stands(mine) if mine else None)
+
+
+def stands(mine: Answer) -> Text:
+    """What she answered, so that the card says all that its buttons did."""
+    match mine.rsvp:
+        case Rsvp.WAITING:
+            return text(
+                "It is full. You are on the waiting list, place %(place)s. I will tell you when your turn comes.",
+                place=mine.place or 1,
+            )
+        case Rsvp.ACCEPTED if mine.guests:
+            return text_n(
+                "Your answer: you are going, with %(n)s guest.",
+                "Your answer: you are going, with %(n)s guests.",
+                mine.guests,
+            )
+        case Rsvp.ACCEPTED:
+            return text("Your answer: you are going.")
+        case answer:
+            return _STANDS[answer]
+
+
+def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") -> Keyboard:
+    """Under a person's own card; `place` when it is another message about the same meeting."""
+    if meeting.state is State.CANCELLED:
+        return [[_calendar(meeting)]]
+    going = mine is not None and mine.rsvp is Rsvp.ACCEPTED
+    return [
+        _answers(meeting, place),
+        _guests(meeting, mine.guests, place) if mine is not None and going else [],
+        [_calendar(meeting)],
+    ]
+
+
+def group_buttons(meeting: Meeting) -> Keyboard:
+    return [] if meeting.state is State.CANCELLED else [_answers(meeting, "")]
+
+
+def _answers(meeting: Meeting, place: str) -> list[Button]:
+    at = (place,) if place else ()
+    return [
+        # NOTE: button. I will come to the meeting.
+        button(text("Going"), "mt.rsvp", meeting.id, "yes", *at),
+        # NOTE: button. I will not come to the meeting.
+        button(text("Can't"), "mt.rsvp", meeting.id, "no", *at),
+        # NOTE: button. I don't know yet whether I will come to the meeting.
+        button(text("Maybe"), "mt.rsvp", meeting.id, "maybe", *at),
+    ]
+
+
+def _guests(meeting: Meeting, chosen: int, place: str) -> list[Button]:
+    at = (place,) if place else ()
+    more = [
+        button(Words(f"+{guests}"), "mt.guests", meeting.id, guests, *at)
+        for guests in range(1, MOST_GUESTS + 1)
+        if guests != chosen
+    ]
+    # NOTE: button. I come alone.
+    alone = [button(text("No guests"), "mt.guests", meeting.id, 0, *at)] if chosen else []
+    return [*alone, *more]
+
+
+def _calendar(meeting: Meeting) -> Button:
+    # NOTE: button. Gives a file that puts the meeting into the phone's calendar.
+    return button(text("📅 Calendar"), "mt.ics", meeting.id)
+
+
+# --- in the group, and at the organiser's -------------------------------------------------------------------------------
+
+
+def group_card(meeting: Meeting, counts: Counts) -> Body:
+    """Counts only: no names in a group."""
+    return paragraphs(described(meeting), counted(meeting, counts))
+
+
+def counted(meeting: Meeting, counts: Counts) -> Lines:
+    return lines(
+        text("Going: %(count)s", count=counts.of(Rsvp.ACCEPTED)),
+        text("Their guests: %(count)s", count=counts.guests) if counts.guests else None,
+        text("Maybe: %(count)s", count=counts.of(Rsvp.TENTATIVE)),
+        text("Can't come: %(count)s", count=counts.of(Rsvp.DECLINED)),
+        text("Free places: %(count)s", count=counts.free(meeting.capacity)) if meeting.capacity else None,
+        text("Waiting list: %(count)s", count=counts.of(Rsvp.WAITING)) if counts.of(Rsvp.WAITING) else None,
+    )
+
+
+def organisers_card(meeting: Meeting, counts: Counts, now: datetime) -> Body:
+    return paragraphs(
+        text("You can change this meeting here. The counts keep themselves up to date."),
+        described(meeting),
+        counted(meeting, counts),
+        None if meeting.state is State.CANCELLED else _planned(meeting, now),
+    )
+
+
+def _planned(meeting: Meeting, now: datetime) -> Body:
+    times = [due_at(before, meeting.starts_at, meeting.zone) for before in Before if before in meeting.reminds]
+    ahead = [text("Reminder: %(time)s", time=Moment(at)) for at in times if at > now]
+    return lines(*ahead) if ahead else text("No reminder will be sent.")
+
+
+def organisers_buttons(meeting: Meeting, now: datetime) -> Keyboard:
+    # NOTE: button. A list of those who answered.
+    names = [button(text("Who answered"), "mt.who", meeting.id)]
+    if meeting.state is State.CANCELLED or has_begun(meeting, now):
+        return [names]
+    return [
+        # NOTE: button. Give a meeting another date or hour.
+        [*names, button(text("Move"), "mt.move", meeting.id)],
+        # NOTE: button
+        [button(text("Reminders"), "mt.remind", meeting.id)],
+        # NOTE: button
+        [button(text("Cancel meeting"), "mt.off", meeting.id)],
+    ]
+
+
+# --- told to many -----------------------------------------------------------------------------------------------------
+
+
+def reminder(meeting: Meeting, mine: Answer | None) -> Body:
+    return paragraphs(
+        text("⏰ Reminder"), described(meeting), stands(mine) if mine else text("You have not answered yet.")
+    )
+
+
+def notice(meeting: Meeting, mine: Answer | None = None) -> Body:
+    """Moved, or cancelled."""
+    if meeting.state is State.CANCELLED:
+        return lines(text("❌ A meeting was cancelled: %(title)s", title=meeting.title), when_of(meeting))
+    return paragraphs(
+        lines(text("⚠️ A meeting has a new time: %(title)s", title=meeting.title), when_of(meeting)),
+        stands(mine) if mine else None,
+        text("You can change your answer on the meeting's card, or with /meetings."),
+    )
+
+
+def ahead(meetings: Sequence[tuple[Meeting, Answer | None]]) -> Body:
+    """What is ahead for one person, with her answers."""
+    if not meetings:
+        return text("No meetings are planned for you at the moment.")
+    return paragraphs(text("<b>Meetings ahead</b>"), *(_one_ahead(meeting, mine) for meeting, mine in meetings))
+
+
+def _one_ahead(meeting: Meeting, mine: Answer | None) -> Body:
+    return lines(
+        text("<b>%(title)s</b>", title=meeting.title),
+        when_of(meeting),
+        stands(mine) if mine else text("You have not answered yet."),
+    )
+

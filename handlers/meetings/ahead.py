@@ -1,0 +1,65 @@
+"""What is ahead for one person, and one meeting opened from that list."""
+
+import storage.meetings
+from domain import meeting_cards
+from domain.meeting_cards import OPENED
+from domain.meetings import SeenMeeting, why_closed
+from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Words, button, text
+from domain.requests import Request
+from domain.roles import LEADERS, MEMBERS, is_allowed, is_in
+from handlers.meetings.answer import opened_buttons
+from handlers.menus import has_anywhere
+from storage.database import Connection
+
+_PAGE = 5
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    body, buttons = await _list(db, request, 0)
+    return [Say(body, buttons)]
+
+
+async def show_page(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the page."""
+    body, buttons = await _list(db, request, request.number(0))
+    return [Edit(body, buttons)]
+
+
+async def open_one(_db: Connection, request: Request) -> list[Outgoing]:
+    seen: SeenMeeting = request.subject
+    closed = why_closed(seen.meeting, request.now)
+    if closed is not None:
+        raise Refused(closed)
+    card = meeting_cards.card(seen.meeting, seen.mine)
+    return [Edit(card, opened_buttons(request, seen.meeting, seen.mine, OPENED))]
+
+
+async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+    found = await _for_me(db, request)
+    shown = found[page * _PAGE : (page + 1) * _PAGE]
+    rows: list[list[object]] = [[button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown]
+    turning = []
+    if page > 0:
+        # NOTE: button. To the page before this one.
+        turning.append(button(text("Earlier"), "mt.all", page - 1))
+    if len(found) > (page + 1) * _PAGE:
+        # NOTE: button. To the next page.
+        turning.append(button(text("Later"), "mt.all", page + 1))
+    if has_anywhere(LEADERS, request.memberships):
+        # NOTE: button
+        rows.append([button(text("Call a meeting"), "meeting")])
+    return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [*rows[:-1], turning, *rows[-1:]]
+
+
+async def _for_me(db: Connection, request: Request) -> list[SeenMeeting]:
+    """Those she is invited to, has called or answered; only as long as she may see them."""
+    up = {int(part) for membership in request.memberships for part in membership.path.strip("/").split("/")}
+    found = await storage.meetings.ahead(db, request.person.id, up, request.now)
+    return [seen for seen in found if _is_for(request, seen)]
+
+
+def _is_for(request: Request, seen: SeenMeeting) -> bool:
+    if is_in(seen.audience, request.memberships):
+        return True
+    concerned = seen.mine is not None or seen.meeting.called_by == request.person.id
+    return concerned and is_allowed(MEMBERS, request.memberships, seen.community.path, seen.audience)

@@ -1,0 +1,191 @@
+"""What those who lead do with a meeting that is called: who answered, reminders, calling it off."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import storage.chats
+import storage.meetings
+import storage.outbox
+import storage.reminders
+from domain import meeting_cards
+from domain.meetings import Meeting, Rsvp, why_closed
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Lane,
+    Lines,
+    Outgoing,
+    Refused,
+    Say,
+    Subject,
+    Text,
+    Toast,
+    ToChat,
+    ToPerson,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.reminders import Before
+from domain.requests import Request
+from handlers.meetings.answer import count_live
+from handlers.route import not_here
+from storage.database import Connection
+from storage.meetings import Answered
+
+_NAMES_ON_A_PAGE = 40
+
+_REMINDERS: dict[Before, Text] = {
+    # NOTE: button. A reminder of a meeting.
+    Before.WEEK: text("A week before"),
+    # NOTE: button. A reminder of a meeting.
+    Before.DAY: text("A day before"),
+    # NOTE: button. A reminder of a meeting.
+    Before.HOUR: text("An hour before"),
+}
+_HEADINGS: dict[Rsvp, Text] = {
+    Rsvp.ACCEPTED: text("<b>Going</b>"),
+    Rsvp.WAITING: text("<b>On the waiting list</b>"),
+    Rsvp.TENTATIVE: text("<b>Maybe</b>"),
+    Rsvp.DECLINED: text("<b>Can't come</b>"),
+}
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """The organiser's view, for any other leader too."""
+    meeting: Meeting = request.subject.meeting
+    counts = await storage.meetings.count(db, meeting.id)
+    body = meeting_cards.organisers_card(meeting, counts, request.now)
+    return [Say(body, meeting_cards.organisers_buttons(meeting, request.now))]
+
+
+def still_open(request: Request) -> Meeting:
+    """The meeting, if it can still be changed."""
+    meeting: Meeting = request.subject.meeting
+    closed = why_closed(meeting, request.now)
+    if closed is not None:
+        raise Refused(closed)
+    return meeting
+
+
+# --- who answered -----------------------------------------------------------------------------------------------------
+
+
+async def show_names(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, the page. Names stay in this chat: the message can't be forwarded."""
+    meeting, page = request.subject.meeting, request.number(1)
+    found = await storage.meetings.answered(
+        db, meeting, skip=page * _NAMES_ON_A_PAGE, most=_NAMES_ON_A_PAGE + 1
+    )
+    # NOTE: button
+    more = [button(text("More"), "mt.who", meeting.id, page + 1)] if len(found) > _NAMES_ON_A_PAGE else []
+    return [Say(_named(meeting, found[:_NAMES_ON_A_PAGE]), [more], protected=True)]
+
+
+def _named(meeting: Meeting, found: Sequence[Answered]) -> Body:
+    if not found:
+        return text("Nobody has answered yet.")
+    given = [[one for one in found if one.rsvp is rsvp] for rsvp in _HEADINGS]
+    groups = [lines(_HEADINGS[some[0].rsvp], *map(_name, some)) for some in given if some]
+    return paragraphs(text("%(title)s", title=meeting.title), *groups)
+
+
+def _name(one: Answered) -> Text:
+    if one.guests:
+        return text("%(name)s, guests: %(count)s", name=one.called, count=one.guests)
+    return text("%(name)s", name=one.called)
+
+
+# --- reminders --------------------------------------------------------------------------------------------------------
+
+
+async def show_reminders(_db: Connection, request: Request) -> list[Outgoing]:
+    meeting = still_open(request)
+    return [Say(_reminders(meeting), _toggles(meeting))]
+
+
+async def toggle_reminder(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, which one, on | off."""
+    meeting = still_open(request)
+    before = next((one for one in Before if request.args[1:2] == (one.value,)), None)
+    wanted = request.args[2] if len(request.args) > 2 else ""
+    if before is None or wanted not in ("on", "off"):
+        raise not_here()
+    reminds = meeting.reminds | {before} if wanted == "on" else meeting.reminds - {before}
+    await storage.meetings.save_reminds(db, meeting.id, reminds)
+    meeting = replace(meeting, reminds=reminds)
+    await storage.reminders.plan(db, meeting, request.now)
+    saved = [Edit(_reminders(meeting), _toggles(meeting)), Toast(text("Saved."))]
+    return [*saved, *await count_live(db, request, meeting)]
+
+
+def _reminders(meeting: Meeting) -> Body:
+    chosen = [_REMINDERS[before] for before in Before if before in meeting.reminds]
+    return paragraphs(
+        text("When shall I remind everybody who has not said that she can't come?"),
+        text("Chosen: %(reminders)s", reminders=Lines(tuple(chosen), ", "))
+        if chosen
+        else text("No reminder will be sent."),
+    )
+
+
+def _toggles(meeting: Meeting) -> Keyboard:
+    return [[_toggle(meeting, before)] for before in Before]
+
+
+def _toggle(meeting: Meeting, before: Before) -> Button:
+    if before in meeting.reminds:
+        return button(text("✓ %(answer)s", answer=_REMINDERS[before]), "mt.remind.is", meeting.id, before, "off")
+    return button(_REMINDERS[before], "mt.remind.is", meeting.id, before, "on")
+
+
+# --- calling it off ---------------------------------------------------------------------------------------------------
+
+
+async def ask_to_cancel(_db: Connection, request: Request) -> list[Outgoing]:
+    meeting = still_open(request)
+    asked = paragraphs(
+        text("Cancel this meeting? Everybody who has not declined will be told."), meeting_cards.described(meeting)
+    )
+    # NOTE: button
+    yes = button(text("Yes, cancel it"), "mt.off.yes", meeting.id)
+    # NOTE: button
+    no = button(text("No, keep it"), "mt.off.no", meeting.id)
+    return [Say(asked, [[yes], [no]])]
+
+
+async def keep(_db: Connection, request: Request) -> list[Outgoing]:
+    return [Edit(text("The meeting stays as it is: %(title)s", title=request.subject.meeting.title))]
+
+
+async def cancel(db: Connection, request: Request) -> list[Outgoing]:
+    meeting = still_open(request)
+    if not await storage.meetings.cancel(db, meeting.id, request.now):
+        raise not_here()
+    await storage.reminders.drop_all(db, meeting.id)
+    told = text("The meeting is cancelled, and everybody is being told: %(title)s", title=meeting.title)
+    return [Edit(told), *await tell_change(db, request, meeting)]
+
+
+async def tell_change(db: Connection, request: Request, before: Meeting) -> list[Outgoing]:
+    """After a move or a cancellation: nothing old goes out any more; the group and the organiser see it at once, and a
+    job tells everybody else."""
+    meeting = await storage.meetings.get(db, before.id)
+    if meeting is None:
+        raise LookupError("a meeting that is gone")
+    await storage.outbox.drop_of_subject(db, Subject("meeting_reminder", meeting.id, meeting.revision))
+    await storage.outbox.drop_of_subject(db, Subject("meeting_notice", meeting.id, meeting.revision))
+    await storage.reminders.plan_notice(db, meeting)
+    counts = await storage.meetings.count(db, meeting.id)
+    shown: list[Outgoing] = []
+    for chat in await storage.chats.of_community(db, meeting.community.id):
+        if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card):
+            to, body = ToChat(chat.id), meeting_cards.group_card(meeting, counts)
+            shown.append(Edit(body, meeting_cards.group_buttons(meeting), meeting.card, to))
+            shown.append(Say(meeting_cards.notice(meeting), to=to))
+    body = meeting_cards.organisers_card(meeting, counts, request.now)
+    own = meeting_cards.organisers_buttons(meeting, request.now)
+    return [*shown, Edit(body, own, meeting.organisers_card, ToPerson(meeting.called_by))]

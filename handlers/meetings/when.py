@@ -1,0 +1,169 @@
+"""Asking when: a day and an hour by buttons, or both in words. What can't be understood is asked again, with an example.
+
+The answers are "day" (an ISO date, or a whole moment that was said at once) and "hour" ("1800", "1800-1930").
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.messages import Body, Moment, Refused, Text, Value, Words, lines, paragraphs, text
+from domain.requests import Request
+from domain.times import from_us, maybe_time, maybe_us, to_us
+from domain.when import Clock, NotUnderstood, When, read_date, read_leading, read_time, read_when, when_on
+from handlers.communities.tree import community_of
+from handlers.forms import Answers, Choice, Field
+from storage.database import Connection
+
+_HOURS = range(8, 21)
+_DAYS = 7
+
+_REASONS: Mapping[NotUnderstood, Text] = {
+    NotUnderstood.NO_DATE: text("I can't find a date in it that I understand."),
+    NotUnderstood.NO_TIME: text("I can't find an hour in it that I understand."),
+    NotUnderstood.AMBIGUOUS: text("I could understand this in more than one way."),
+    NotUnderstood.DISAGREE: text("The weekday and the date in it don't belong together."),
+    NotUnderstood.PAST: text("This time is past already."),
+    NotUnderstood.TOO_FAR: text("This is too far ahead."),
+    NotUnderstood.NO_SUCH_TIME: text("There is no such date or hour."),
+    NotUnderstood.END_BEFORE_START: text("It would end before it begins."),
+    NotUnderstood.REPEATS: text("I can only take one date at a time."),
+    NotUnderstood.OTHER_ZONE: text("Please write the time as it is where the meeting is."),
+}
+_FOR_EXAMPLE = text("For example: %(example)s")
+
+
+def zone_of(request: Request) -> ZoneInfo:
+    """Wall times are those of the community."""
+    return ZoneInfo(community_of(request).zone)
+
+
+def reason(request: Request, why: NotUnderstood) -> Body:
+    """Why a time must be asked again, with an example in the reader's own words."""
+    return _with_example(request, _REASONS[why])
+
+
+def _with_example(request: Request, why: Body) -> Body:
+    zone = zone_of(request)
+    in_a_week = request.now.astimezone(zone).date() + timedelta(days=7)
+    example = Moment(datetime.combine(in_a_week, time(18), zone), zone.key)
+    return lines(why, text("Please write it again. For example: %(example)s", example=example))
+
+
+def read_line(request: Request, words: str) -> When | NotUnderstood:
+    """A time and a title after it, in one line."""
+    return read_leading(words, request.now, zone_of(request), request.person.language)
+
+
+def said(found: When, **more: Any) -> dict[str, Any]:
+    """A moment as the form keeps it."""
+    return {"start": to_us(found.start), "end": maybe_us(found.end), **more}
+
+
+def chosen(request: Request, answers: Answers) -> tuple[datetime, datetime | None] | NotUnderstood:
+    """From when to when, in UTC; what was possible when it was said may be past by now."""
+    day = answers["day"]
+    if isinstance(day, str):
+        found = when_on(date.fromisoformat(day), _clock(answers["hour"]), request.now, zone_of(request))
+        if isinstance(found, NotUnderstood):
+            return found
+        return found.start.astimezone(UTC), found.end.astimezone(UTC) if found.end else None
+    start = from_us(day["start"])
+    return (start, maybe_time(day["end"])) if start > request.now else NotUnderstood.PAST
+
+
+# --- the day ----------------------------------------------------------------------------------------------------------
+
+
+def _ask_day(request: Request, _answers: Answers) -> Body:
+    zone = zone_of(request)
+    example = Moment(datetime.combine(request.now.astimezone(zone).date() + timedelta(days=7), time(18), zone), zone.key)
+    return paragraphs(
+        text("On which day? Tap one, or write the day and the hour in your own words."),
+        text("For example: %(example)s", example=example),
+    )
+
+
+async def _days(_db: Connection, request: Request, _answers: Answers) -> Sequence[Choice]:
+    zone = zone_of(request)
+    today = request.now.astimezone(zone).date()
+    named = {today: text("Today"), today + timedelta(days=1): text("Tomorrow")}
+    # Today, only as long as an hour of it can still be chosen.
+    first = 0 if _hours_left(request, today) else 1
+    days = [today + timedelta(days=ahead) for ahead in range(first, _DAYS)]
+    return [Choice(named.get(day) or _named(day, zone), day.isoformat()) for day in days]
+
+
+def _named(day: date, zone: ZoneInfo) -> Text:
+    return text("%(day)s", day=_moment(day, zone))
+
+
+def _moment(day: date, zone: ZoneInfo) -> Moment:
+    return Moment(datetime.combine(day, time(12), zone), zone.key, show="day")
+
+
+def _read_day(request: Request, answers: Answers) -> str | dict[str, Any]:
+    words, zone, language = request.words, zone_of(request), request.person.language
+    if "line" in answers:
+        found = read_line(request, words)
+        if isinstance(found, When):
+            return said(found, rest=found.rest)
+    else:
+        found = read_when(words, request.now, zone, language)
+        if isinstance(found, When) and not found.rest:
+            return said(found)
+    if isinstance(found, When):
+        why = text("I did not understand this part: %(words)s", words=found.rest)
+        raise Refused(_with_example(request, why))
+    if found is NotUnderstood.NO_TIME:
+        day = read_date(words, request.now, zone, language)
+        if isinstance(day, date):
+            return day.isoformat()
+    raise Refused(reason(request, found))
+
+
+# --- the hour ---------------------------------------------------------------------------------------------------------
+
+
+def _ask_hour(request: Request, answers: Answers) -> Body:
+    day: Value = _moment(date.fromisoformat(answers["day"]), zone_of(request))
+    return paragraphs(
+        text("At what time? %(day)s", day=day),
+        text("Tap one, or write it: 18:30, or 18:30–20:00 if you know when it ends."),
+    )
+
+
+async def _hours(_db: Connection, request: Request, answers: Answers) -> Sequence[Choice]:
+    left = _hours_left(request, date.fromisoformat(answers["day"]))
+    return [Choice(Words(f"{hour}:00"), f"{hour:02}00") for hour in left]
+
+
+def _hours_left(request: Request, day: date) -> list[int]:
+    zone = zone_of(request)
+    return [hour for hour in _HOURS if datetime.combine(day, time(hour), zone).astimezone(UTC) > request.now]
+
+
+def _read_hour(request: Request, answers: Answers) -> str:
+    clock = read_time(request.words, request.person.language)
+    if isinstance(clock, Clock):
+        found = when_on(date.fromisoformat(answers["day"]), clock, request.now, zone_of(request))
+        if isinstance(found, When):
+            return "-".join(at.strftime("%H%M") for at in (clock.start, clock.end) if at is not None)
+        clock = found
+    raise Refused(lines(_REASONS[clock], text("Please write it again. For example: %(example)s", example=Words("18:30"))))
+
+
+def _clock(hour: str) -> Clock:
+    start, _, end = hour.partition("-")
+    return Clock(_time(start), _time(end) if end else None)
+
+
+def _time(hour: str) -> time:
+    return time(int(hour[:2]), int(hour[2:]))
+
+
+FIELDS = (
+    Field("day", _ask_day, read=_read_day, choices=_days),
+    Field("hour", _ask_hour, read=_read_hour, choices=_hours, columns=4, when=lambda at: isinstance(at["day"], str)),
+)

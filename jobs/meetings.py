@@ -1,0 +1,158 @@
+"""What time triggers about meetings: reminders, and telling everybody that a meeting was moved or cancelled."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+import storage.meetings
+import storage.persons
+import storage.reminders
+from domain import meeting_cards
+from domain.meetings import Meeting, Rsvp, State, has_begun
+from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToPerson
+from domain.reminders import Before, QuietHours, is_quiet, overtaken, quiet_hours
+from domain.roles import MEMBERS, is_allowed
+from storage.database import Connection
+from storage.meetings import Reader
+from storage.reminders import Due, Notice, key_of
+
+AT_ONCE = 1_000
+_REMINDERS = 200  # rows looked at in one tick
+_NOTICES = 500  # persons told in one tick: two messages each
+
+
+# --- reminders --------------------------------------------------------------------------------------------------------
+
+
+async def remind_attendees(db: Connection, now: datetime) -> list[Outgoing]:
+    """The reminders that are due, to at most a thousand people in one tick; each meeting's nearest one first."""
+    await _foresee(db, now)
+    by_meeting: dict[int, list[Due]] = {}
+    for reminder in await storage.reminders.due(db, now, _REMINDERS):
+        by_meeting.setdefault(reminder.meeting_id, []).append(reminder)
+    said: list[Outgoing] = []
+    for meeting_id, found in by_meeting.items():
+        meeting = await storage.meetings.get(db, meeting_id)
+        reminder = await _nearest(db, meeting, found, now) if meeting else None
+        if meeting is not None and reminder is not None and len(said) < AT_ONCE:
+            said += await _remind(db, now, meeting, reminder, AT_ONCE - len(said))
+    return said
+
+
+async def _foresee(db: Connection, now: datetime) -> None:
+    """Whoever will have quiet hours when a reminder is due is reminded just before they begin."""
+    for reminder in await storage.reminders.unforeseen(db, now, _REMINDERS):
+        meeting = await storage.meetings.get(db, reminder.meeting_id)
+        if meeting is not None:
+            await _foresee_one(db, now, meeting, reminder)
+        await storage.reminders.mark_foreseen(db, reminder.id)
+
+
+async def _foresee_one(db: Connection, now: datetime, meeting: Meeting, reminder: Due) -> None:
+    for hours in await storage.reminders.quiet_hours_at(db, meeting, now):
+        earlier = hours.earlier(reminder.due_at)
+        # If that moment is past, they are found in their quiet hours when it is due.
+        if earlier is not None and earlier > now:
+            await storage.reminders.save_for_hours(db, meeting, reminder.before, hours, earlier)
+
+
+async def _nearest(db: Connection, meeting: Meeting, found: Sequence[Due], now: datetime) -> Due | None:
+    """The one to work on in this tick. What came too late is dropped: all, once the meeting has begun, else all but
+    the latest."""
+    if has_begun(meeting, now) or meeting.state is State.CANCELLED:
+        await storage.reminders.drop(db, meeting.id, Before)
+        return None
+    late = overtaken([(one.before, one.due_at) for one in found if one.hours is None], now)
+    await storage.reminders.drop(db, meeting.id, late)
+    order = list(Before)
+    left = [one for one in found if one.before not in late]
+    return max(left, key=lambda one: order.index(one.before))
+
+
+async def _remind(db: Connection, now: datetime, meeting: Meeting, reminder: Due, most: int) -> list[Outgoing]:
+    readers = await storage.reminders.to_remind(db, meeting, reminder, now, most)
+    invited = await _invited(db, now, meeting, readers)
+    said: list[Outgoing] = []
+    quiet: Counter[QuietHours] = Counter()
+    for reader in invited:
+        hours = quiet_hours(reader.zone, reader.quiet_from, reader.quiet_until)
+        if hours is not None and is_quiet(hours, now):
+            quiet[hours] += 1
+        else:
+            said.append(_reminder(meeting, reminder, reader))
+    wake = {hours: hours.ends(now) for hours in quiet}
+    await storage.reminders.save_progress(
+        db,
+        reminder.id,
+        reached=readers[-1].person_id if readers else reminder.reached_person,
+        told=len(said),
+        missed=sum(number for hours, number in quiet.items() if wake[hours] >= meeting.starts_at),
+        is_done=len(readers) < most,
+    )
+    for hours, at in wake.items():
+        if at < meeting.starts_at:
+            await storage.reminders.save_for_hours(db, meeting, reminder.before, hours, at)
+    return said
+
+
+def _reminder(meeting: Meeting, reminder: Due, reader: Reader) -> Say:
+    return Say(
+        meeting_cards.reminder(meeting, reader.mine),
+        meeting_cards.buttons(meeting, reader.mine, place=meeting_cards.REMINDED),
+        to=ToPerson(reader.person_id),
+        lane=Lane.REMINDER,
+        subject=Subject("meeting_reminder", meeting.id, meeting.revision),
+        not_after=meeting.starts_at,
+        dedupe_key=key_of(meeting, reminder.before, reader.person_id),
+    )
+
+
+async def _invited(db: Connection, now: datetime, meeting: Meeting, readers: Sequence[Reader]) -> list[Reader]:
+    """Without those who answered once and don't belong to it any more."""
+    held = await storage.persons.memberships_of(db, [reader.person_id for reader in readers], now)
+    return [
+        reader
+        for reader in readers
+        if is_allowed(MEMBERS, held.get(reader.person_id, ()), meeting.community.path, meeting.audience)
+    ]
+
+
+# --- moved, cancelled -------------------------------------------------------------------------------------------------
+
+
+async def tell_changes(db: Connection, now: datetime) -> list[Outgoing]:
+    """Everybody's card is brought up to date, and whoever did not decline gets one notice."""
+    notice = await storage.reminders.next_notice(db)
+    meeting = await storage.meetings.get(db, notice.meeting_id) if notice else None
+    if notice is None or meeting is None:
+        return []
+    readers = await storage.reminders.to_notify(db, meeting, notice, now, _NOTICES)
+    await storage.reminders.save_notice_progress(
+        db,
+        notice.id,
+        reached=readers[-1].person_id if readers else notice.reached_person,
+        is_done=len(readers) < _NOTICES,
+    )
+    told = await _invited(db, now, meeting, readers)
+    return [outgoing for reader in told for outgoing in _changed(meeting, notice, reader, now)]
+
+
+def _changed(meeting: Meeting, notice: Notice, reader: Reader, now: datetime) -> list[Outgoing]:
+    to, mine = ToPerson(reader.person_id), reader.mine
+    said: list[Outgoing] = []
+    if reader.has_card:
+        shown = meeting_cards.card(meeting, mine)
+        said.append(Edit(shown, meeting_cards.buttons(meeting, mine), meeting.card, to, Lane.BROADCAST))
+    if mine is None or mine.rsvp is not Rsvp.DECLINED:
+        hours = quiet_hours(reader.zone, reader.quiet_from, reader.quiet_until)
+        said.append(
+            Say(
+                meeting_cards.notice(meeting, mine),
+                to=to,
+                lane=Lane.REMINDER,
+                subject=Subject("meeting_notice", meeting.id, meeting.revision),
+                dedupe_key=f"meeting:{meeting.id}:{meeting.revision}:notice:{reader.person_id}",
+                silent=is_quiet(hours, now),
+            )
+        )
+    return said

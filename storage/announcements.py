@@ -1,0 +1,277 @@
+"""Announcements, their ledger (the deliveries of their outgoing), who confirmed, and the reminders."""
+
+from datetime import datetime
+
+from domain.announcements import Announcement, Content, Counts, Look, Lost, Received, Reminder
+from domain.requests import Community
+from domain.roles import Role
+from domain.times import from_us, to_us
+from storage.communities import community_of
+from storage.database import Connection, Row
+
+_ANNOUNCEMENT = """
+    announcements.id AS announcement_id, announcements.author_id, announcements.heading, announcements.called,
+    announcements.role, announcements.words, announcements.media_kind, announcements.file_id,
+    announcements.media_channel, announcements.roles, announcements.expected, announcements.shown_all,
+    announcements.shown_sent, announcements.shown_lost, announcements.shown_confirmed, communities.*,
+    (SELECT COUNT(*) FROM announcement_reminders
+     WHERE announcement_reminders.announcement_id = announcements.id) AS reminders
+"""
+# The ledger's rows, each with its confirmation.
+_LEDGER = """
+    FROM outgoings
+    JOIN deliveries ON deliveries.outgoing_id = outgoings.id
+    LEFT JOIN announcement_confirmations AS confirmed
+           ON confirmed.announcement_id = :id AND confirmed.person_id = deliveries.person_id
+    WHERE outgoings.dedupe_key = :key
+"""
+
+
+def key_of(announcement_id: int) -> str:
+    """The dedupe_key of the outgoing that is its ledger."""
+    return f"announcement:{announcement_id}"
+
+
+async def save(
+    db: Connection,
+    community: Community,
+    author_id: int,
+    look: Look,
+    roles: tuple[str, ...],
+    expected: int,
+    now: datetime,
+) -> Announcement:
+    content = look.content
+    announcement_id = await db.value(
+        """INSERT INTO announcements (community_id, heading, author_id, called, role, words, media_kind, file_id,
+                                      media_channel, roles, expected, created_at, shown_all)
+           VALUES (:community_id, :heading, :author_id, :called, :role, :words, :media_kind, :file_id,
+                   :media_channel, :roles, :expected, :now, :expected)
+           RETURNING id""",
+        community_id=community.id,
+        heading=look.heading,
+        author_id=author_id,
+        called=look.called,
+        role=look.role.value,
+        words=content.words,
+        media_kind=content.kind,
+        file_id=content.file_id,
+        media_channel=content.channel,
+        roles=",".join(roles),
+        expected=expected,
+        now=to_us(now),
+    )
+    return Announcement(announcement_id, community, author_id, look, roles, expected, 0, Counts(expected))
+
+
+async def get(db: Connection, announcement_id: int) -> Announcement | None:
+    row = await db.one(
+        f"""SELECT {_ANNOUNCEMENT} FROM announcements
+            JOIN communities ON communities.id = announcements.community_id
+            WHERE announcements.id = :id""",  # noqa: S608 - our names
+        id=announcement_id,
+    )
+    return _announcement(row) if row else None
+
+
+async def received(db: Connection, announcement_id: int, person_id: int) -> Received | None:
+    """An announcement as one reader has it, in one statement: thousands confirm within minutes."""
+    row = await db.one(
+        f"""SELECT {_ANNOUNCEMENT}, outgoings.state AS ledger_state, deliveries.id AS delivery_id
+            FROM announcements
+            JOIN communities ON communities.id = announcements.community_id
+            LEFT JOIN outgoings ON outgoings.dedupe_key = :key
+            LEFT JOIN deliveries ON deliveries.outgoing_id = outgoings.id AND deliveries.person_id = :person_id
+            WHERE announcements.id = :id""",  # noqa: S608 - our names
+        id=announcement_id,
+        key=key_of(announcement_id),
+        person_id=person_id,
+    )
+    if row is None:
+        return None
+    return Received(_announcement(row), row["delivery_id"] is not None, row["ledger_state"] == "expanding")
+
+
+async def confirm(db: Connection, announcement_id: int, person_id: int, now: datetime) -> bool:
+    """Counts a person once, wherever she taps; False when she was counted before."""
+    found = await db.value(
+        """INSERT INTO announcement_confirmations (announcement_id, person_id, at)
+           VALUES (:announcement_id, :person_id, :now)
+           ON CONFLICT DO NOTHING
+           RETURNING person_id""",
+        announcement_id=announcement_id,
+        person_id=person_id,
+        now=to_us(now),
+    )
+    if found is None:
+        return False
+    await _mark_stale(db, announcement_id)
+    return True
+
+
+# --- counts -----------------------------------------------------------------------------------------------------------
+
+
+async def _mark_stale(db: Connection, announcement_id: int) -> None:
+    # Only the first of many changes the row, so that they don't wait for each other.
+    await db.run("UPDATE announcements SET stale = 1 WHERE id = :id AND stale = 0", id=announcement_id)
+
+
+async def stale(db: Connection, since: datetime) -> list[Announcement]:
+    """Those sent since then whose cards may show older counts."""
+    rows = await db.all(
+        f"""SELECT {_ANNOUNCEMENT} FROM announcements
+            JOIN communities ON communities.id = announcements.community_id
+            WHERE announcements.stale = 1 AND announcements.created_at > :since
+            ORDER BY announcements.id""",  # noqa: S608 - our names
+        since=to_us(since),
+    )
+    return [_announcement(row) for row in rows]
+
+
+async def count(db: Connection, announcement: Announcement) -> Counts:
+    """The ledger in numbers. Whoever has no row yet counts among those expected."""
+    row = await db.one(
+        f"""SELECT COUNT(*) AS everybody,
+                   COALESCE(SUM(CASE WHEN deliveries.state = 'sent' THEN 1 ELSE 0 END), 0) AS sent,
+                   COALESCE(SUM(CASE WHEN deliveries.state IN ('failed', 'dropped') AND confirmed.person_id IS NULL
+                                     THEN 1 ELSE 0 END), 0) AS lost,
+                   COUNT(confirmed.person_id) AS confirmed,
+                   COALESCE(SUM(CASE WHEN deliveries.state = 'sent' AND confirmed.person_id IS NULL
+                                     THEN 1 ELSE 0 END), 0) AS awaited,
+                   COALESCE(SUM(CASE WHEN deliveries.state = 'waiting' THEN 1 ELSE 0 END), 0) AS waiting,
+                   COALESCE((SELECT state FROM outgoings WHERE dedupe_key = :key), '') AS ledger_state
+            {_LEDGER}""",  # noqa: S608 - our own text
+        id=announcement.id,
+        key=key_of(announcement.id),
+    )
+    if row is None:
+        raise LookupError("a count without a row")
+    written = row["ledger_state"] == "done"
+    everybody = row["everybody"] if written else max(row["everybody"], announcement.expected)
+    settled = written and row["waiting"] == 0
+    return Counts(everybody, row["sent"], row["lost"], row["confirmed"], row["awaited"], settled)
+
+
+async def save_shown(db: Connection, announcement_id: int, counts: Counts) -> None:
+    """The cards show these counts now; while something is on its way, they are looked at again."""
+    await db.run(
+        """UPDATE announcements
+           SET shown_all = :everybody, shown_sent = :sent, shown_lost = :lost, shown_confirmed = :confirmed,
+               stale = :stale
+           WHERE id = :id""",
+        everybody=counts.all,
+        sent=counts.sent,
+        lost=counts.lost,
+        confirmed=counts.confirmed,
+        stale=0 if counts.settled else 1,
+        id=announcement_id,
+    )
+
+
+async def lost(db: Connection, announcement: Announcement, *, after: int = 0, most: int = 1_000_000) -> list[Lost]:
+    """Who could not be reached and has not confirmed in the group either, by class and name; from the `after`th on."""
+    rows = await db.all(
+        f"""WITH known AS (
+                SELECT memberships.person_id, MIN(memberships.id) AS id
+                FROM communities AS top
+                JOIN communities AS below ON below.path >= top.path AND below.path < top.path || ':'
+                JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
+                WHERE top.id = :community_id
+                GROUP BY memberships.person_id
+            ),
+            lost AS (
+                SELECT deliveries.person_id, deliveries.reason
+                {_LEDGER} AND deliveries.state IN ('failed', 'dropped') AND confirmed.person_id IS NULL
+            )
+            SELECT lost.reason, memberships.called, communities.name
+            FROM lost
+            LEFT JOIN known ON known.person_id = lost.person_id
+            LEFT JOIN memberships ON memberships.id = known.id
+            LEFT JOIN communities ON communities.id = memberships.community_id
+            ORDER BY communities.name IS NULL, communities.name, memberships.called, lost.person_id
+            LIMIT :most OFFSET :after""",  # noqa: S608 - our own text
+        id=announcement.id,
+        key=key_of(announcement.id),
+        community_id=announcement.community.id,
+        most=most,
+        after=after,
+    )
+    return [Lost(row["called"], row["name"], row["reason"] or "") for row in rows]
+
+
+# --- reminders --------------------------------------------------------------------------------------------------------
+
+
+async def start_reminder(db: Connection, announcement_id: int, number: int, asked_by: int, now: datetime) -> bool:
+    """Takes the reminder of this number; False when it was taken before."""
+    found = await db.value(
+        """INSERT INTO announcement_reminders (announcement_id, number, asked_by, at, state)
+           VALUES (:announcement_id, :number, :asked_by, :now, 'expanding')
+           ON CONFLICT DO NOTHING
+           RETURNING number""",
+        announcement_id=announcement_id,
+        number=number,
+        asked_by=asked_by,
+        now=to_us(now),
+    )
+    if found is None:
+        return False
+    await _mark_stale(db, announcement_id)
+    return True
+
+
+async def next_reminder(db: Connection) -> Reminder | None:
+    """The oldest reminder that has not gone to everybody yet."""
+    row = await db.one(
+        f"""SELECT {_ANNOUNCEMENT}, reminder.number, reminder.at, reminder.reached_person
+            FROM announcement_reminders AS reminder
+            JOIN announcements ON announcements.id = reminder.announcement_id
+            JOIN communities ON communities.id = announcements.community_id
+            WHERE reminder.state = 'expanding'
+            ORDER BY reminder.at
+            LIMIT 1"""  # noqa: S608 - our names
+    )
+    return Reminder(_announcement(row), row["number"], from_us(row["at"]), row["reached_person"]) if row else None
+
+
+async def next_awaited(db: Connection, reminder: Reminder, most: int) -> list[int]:
+    """The next persons, by number, who had got the announcement when the author asked and have not confirmed it."""
+    rows = await db.all(
+        f"""SELECT deliveries.person_id
+            {_LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
+              AND deliveries.person_id > :reached
+            ORDER BY deliveries.person_id
+            LIMIT :most""",
+        id=reminder.announcement.id,
+        key=key_of(reminder.announcement.id),
+        at=to_us(reminder.at),
+        reached=reminder.reached_person,
+        most=most,
+    )
+    return [row["person_id"] for row in rows]
+
+
+async def save_reminded(db: Connection, reminder: Reminder, reached_person: int, *, done: bool) -> None:
+    await db.run(
+        """UPDATE announcement_reminders SET reached_person = :reached, state = :state
+           WHERE announcement_id = :id AND number = :number""",
+        reached=reached_person,
+        state="done" if done else "expanding",
+        id=reminder.announcement.id,
+        number=reminder.number,
+    )
+
+
+def _announcement(row: Row) -> Announcement:
+    content = Content(row["words"], row["media_kind"], row["file_id"], row["media_channel"])
+    return Announcement(
+        id=row["announcement_id"],
+        community=community_of(row),
+        author_id=row["author_id"],
+        look=Look(row["heading"], row["called"], Role(row["role"]), content),
+        roles=tuple(row["roles"].split(",")) if row["roles"] else (),
+        expected=row["expected"],
+        reminders=row["reminders"],
+        shown=Counts(row["shown_all"], row["shown_sent"], row["shown_lost"], row["shown_confirmed"]),
+    )

@@ -1,0 +1,311 @@
+"""Meetings and what people answered to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from domain.meetings import Answer, Counts, Meeting, MeetingKind, Rsvp, SeenMeeting, State
+from domain.reminders import Before
+from domain.roles import Role
+from domain.times import from_us, maybe_time, maybe_us, to_us
+from storage.communities import community_of
+from storage.database import Connection, Row
+
+_COLUMNS = """meetings.id AS meeting_id, meetings.kind AS meeting_kind, meetings.title, meetings.place, meetings.agenda,
+              meetings.starts_at, meetings.ends_at, meetings.zone AS meeting_zone, meetings.roles, meetings.capacity,
+              meetings.in_group, meetings.reminds, meetings.state, meetings.revision, meetings.uid,
+              meetings.called_by, communities.id, communities.parent_id, communities.kind, communities.name,
+              communities.path, communities.language, communities.zone, communities.country"""
+_MINE = """rsvps.answer, rsvps.guests, CASE WHEN rsvps.answer = 'waiting' THEN (
+               SELECT COUNT(*) FROM rsvps AS before_me
+               WHERE before_me.meeting_id = rsvps.meeting_id AND before_me.answer = 'waiting'
+                 AND before_me.turn <= rsvps.turn
+           ) END AS place_in_line"""
+# Persons who are coming, with their guests.
+_TAKEN = """(SELECT COALESCE(SUM(1 + taken.guests), 0) FROM rsvps AS taken
+             WHERE taken.meeting_id = meetings.id AND taken.answer = 'accepted' AND taken.person_id <> :person_id)"""
+
+
+async def add(db: Connection, meeting: Meeting, now: datetime) -> int:
+    """A new meeting; returns its number."""
+    new_id = await db.value(
+        """INSERT INTO meetings (community_id, kind, title, place, agenda, starts_at, ends_at, zone, roles, capacity,
+                                 in_group, reminds, state, called_by, called_at)
+           VALUES (:community_id, :kind, :title, :place, :agenda, :starts_at, :ends_at, :zone, :roles, :capacity,
+                   :in_group, :reminds, 'called', :called_by, :now)
+           RETURNING id""",
+        community_id=meeting.community.id,
+        kind=meeting.kind.value,
+        title=meeting.title,
+        place=meeting.place,
+        agenda=meeting.agenda,
+        starts_at=to_us(meeting.starts_at),
+        ends_at=maybe_us(meeting.ends_at),
+        zone=meeting.zone,
+        roles=_listed(meeting.roles),
+        capacity=meeting.capacity,
+        in_group=int(meeting.in_group),
+        reminds=_listed(meeting.reminds),
+        called_by=meeting.called_by,
+        now=to_us(now),
+    )
+    # Not to be guessed, the same for ever, and another one in another installation.
+    uid = f"{db.vault.mark('meeting', str(new_id)).hex()}@birge"
+    await db.run("UPDATE meetings SET uid = :uid WHERE id = :id", uid=uid, id=new_id)
+    return int(new_id)
+
+
+async def get(db: Connection, meeting_id: int) -> Meeting | None:
+    row = await db.one(
+        f"""SELECT {_COLUMNS} FROM meetings
+            JOIN communities ON communities.id = meetings.community_id
+            WHERE meetings.id = :id""",  # noqa: S608 - our names
+        id=meeting_id,
+    )
+    return _meeting(row) if row else None
+
+
+async def seen_by(db: Connection, meeting_id: int, person_id: int) -> SeenMeeting | None:
+    """A meeting with one person's answer to it."""
+    row = await db.one(
+        f"""SELECT {_COLUMNS}, {_MINE} FROM meetings
+            JOIN communities ON communities.id = meetings.community_id
+            LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
+            WHERE meetings.id = :id""",  # noqa: S608 - our names
+        id=meeting_id,
+        person_id=person_id,
+    )
+    return SeenMeeting(_meeting(row), answer_of(row)) if row else None
+
+
+async def ahead(
+    db: Connection, person_id: int, community_ids: Iterable[int], now: datetime, *, most: int = 200
+) -> list[SeenMeeting]:
+    """What is planned in these communities, or called or answered by this person, soonest first."""
+    wanted = {f"c{number}": one for number, one in enumerate(sorted(set(community_ids)))}
+    names = ", ".join(f":{name}" for name in wanted) or "NULL"
+    rows = await db.all(
+        f"""SELECT {_COLUMNS}, {_MINE} FROM meetings
+            JOIN communities ON communities.id = meetings.community_id
+            LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
+            WHERE meetings.starts_at > :now AND meetings.state = 'called'
+              AND (meetings.community_id IN ({names}) OR meetings.called_by = :person_id
+                   OR rsvps.person_id IS NOT NULL)
+            ORDER BY meetings.starts_at, meetings.id
+            LIMIT :most""",  # noqa: S608 - our names
+        person_id=person_id,
+        now=to_us(now),
+        most=most,
+        **wanted,
+    )
+    return [SeenMeeting(_meeting(row), answer_of(row)) for row in rows]
+
+
+async def move(
+    db: Connection, meeting: Meeting, starts_at: datetime, ends_at: datetime | None, now: datetime
+) -> bool:
+    """Another time, and the next revision; False when somebody was quicker, or it has begun or was cancelled."""
+    found = await db.value(
+        """UPDATE meetings SET starts_at = :starts_at, ends_at = :ends_at, revision = revision + 1
+           WHERE id = :id AND revision = :revision AND state = 'called' AND starts_at > :now
+           RETURNING id""",
+        starts_at=to_us(starts_at),
+        ends_at=maybe_us(ends_at),
+        id=meeting.id,
+        revision=meeting.revision,
+        now=to_us(now),
+    )
+    return found is not None
+
+
+async def cancel(db: Connection, meeting_id: int, now: datetime) -> bool:
+    """Called off, in the next revision; False when it has begun or was cancelled before."""
+    found = await db.value(
+        """UPDATE meetings SET state = 'cancelled', revision = revision + 1
+           WHERE id = :id AND state = 'called' AND starts_at > :now
+           RETURNING id""",
+        id=meeting_id,
+        now=to_us(now),
+    )
+    return found is not None
+
+
+async def save_reminds(db: Connection, meeting_id: int, reminds: Iterable[Before]) -> None:
+    await db.run("UPDATE meetings SET reminds = :reminds WHERE id = :id", reminds=_listed(reminds), id=meeting_id)
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+async def take_place(db: Connection, meeting_id: int, person_id: int, guests: int, now: datetime) -> bool:
+    """The person comes with so many guests, if there is room for all of them; else nothing changes and it is False."""
+    found = await db.value(
+        f"""INSERT INTO rsvps (meeting_id, person_id, answer, guests, turn, answered_at)
+            SELECT meetings.id, :person_id, 'accepted', :guests, NULL, :now FROM meetings
+            WHERE meetings.id = :meeting_id AND meetings.state = 'called' AND meetings.starts_at > :now
+              AND (meetings.capacity IS NULL OR meetings.capacity >= 1 + :guests + {_TAKEN})
+            ON CONFLICT (meeting_id, person_id) DO UPDATE
+            SET answer = 'accepted', guests = excluded.guests, turn = NULL, answered_at = excluded.answered_at
+            RETURNING person_id""",  # noqa: S608 - our own text
+        meeting_id=meeting_id,
+        person_id=person_id,
+        guests=guests,
+        now=to_us(now),
+    )
+    return found is not None
+
+
+async def wait_in_line(db: Connection, meeting_id: int, person_id: int, now: datetime) -> None:
+    """The last place on the waiting list; who stands there already keeps hers."""
+    await db.run(
+        """INSERT INTO rsvps (meeting_id, person_id, answer, guests, turn, answered_at)
+           SELECT :meeting_id, :person_id, 'waiting', 0, COALESCE(MAX(line.turn), 0) + 1, :now
+           FROM rsvps AS line WHERE line.meeting_id = :meeting_id
+           ON CONFLICT (meeting_id, person_id) DO UPDATE
+           SET answer = 'waiting', guests = 0, turn = excluded.turn, answered_at = excluded.answered_at
+           WHERE rsvps.answer <> 'waiting'""",
+        meeting_id=meeting_id,
+        person_id=person_id,
+        now=to_us(now),
+    )
+
+
+async def save_rsvp(db: Connection, meeting_id: int, person_id: int, rsvp: Rsvp, now: datetime) -> None:
+    """An answer that takes no place: can't, maybe."""
+    await db.run(
+        """INSERT INTO rsvps (meeting_id, person_id, answer, guests, turn, answered_at)
+           VALUES (:meeting_id, :person_id, :answer, 0, NULL, :now)
+           ON CONFLICT (meeting_id, person_id) DO UPDATE
+           SET answer = excluded.answer, guests = 0, turn = NULL, answered_at = excluded.answered_at""",
+        meeting_id=meeting_id,
+        person_id=person_id,
+        answer=rsvp.value,
+        now=to_us(now),
+    )
+
+
+async def forget_rsvp(db: Connection, meeting_id: int, person_id: int) -> None:
+    """The answer of somebody who no longer belongs to the audience."""
+    await db.run(
+        "DELETE FROM rsvps WHERE meeting_id = :meeting_id AND person_id = :person_id",
+        meeting_id=meeting_id,
+        person_id=person_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody a meeting may be told to: how she lives, what she answered, whether she was sent the card."""
+
+    person_id: int
+    zone: str
+    quiet_from: int | None
+    quiet_until: int | None
+    mine: Answer | None
+    has_card: bool = False
+
+
+async def promote_first(db: Connection, meeting_id: int, now: datetime) -> Reader | None:
+    """Gives a place that is free to whoever waits for the longest; None when there is none, or nobody waits."""
+    person_id = await db.value(
+        f"""UPDATE rsvps SET answer = 'accepted', guests = 0, turn = NULL, answered_at = :now
+            WHERE meeting_id = :meeting_id AND answer = 'waiting'
+              AND turn = (SELECT MIN(line.turn) FROM rsvps AS line
+                          WHERE line.meeting_id = :meeting_id AND line.answer = 'waiting')
+              AND EXISTS (SELECT 1 FROM meetings
+                          WHERE meetings.id = :meeting_id AND meetings.state = 'called' AND meetings.starts_at > :now
+                            AND (meetings.capacity IS NULL OR meetings.capacity > {_TAKEN}))
+            RETURNING person_id""",  # noqa: S608 - our own text
+        meeting_id=meeting_id,
+        now=to_us(now),
+        person_id=0,  # of everybody else's places, all count
+    )
+    if person_id is None:
+        return None
+    row = await db.one("SELECT zone, quiet_from, quiet_until FROM persons WHERE id = :id", id=person_id)
+    if row is None:
+        raise LookupError("an answer of nobody")
+    return Reader(person_id, row["zone"], row["quiet_from"], row["quiet_until"], Answer(Rsvp.ACCEPTED))
+
+
+async def count(db: Connection, meeting_id: int) -> Counts:
+    rows = await db.all(
+        """SELECT answer, COUNT(*) AS persons, SUM(guests) AS guests FROM rsvps
+           WHERE meeting_id = :meeting_id
+           GROUP BY answer""",
+        meeting_id=meeting_id,
+    )
+    return Counts({Rsvp(row["answer"]): row["persons"] for row in rows}, sum(row["guests"] for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One line of the organiser's list."""
+
+    called: str
+    rsvp: Rsvp
+    guests: int
+
+
+async def answered(db: Connection, meeting: Meeting, *, skip: int, most: int) -> list[Answered]:
+    """Who answered what: those who come first, the waiting list in its order, each by the name her community knows."""
+    rows = await db.all(
+        """SELECT rsvps.answer, rsvps.guests, COALESCE((
+               SELECT memberships.called FROM memberships
+               JOIN communities ON communities.id = memberships.community_id
+               WHERE memberships.person_id = rsvps.person_id AND memberships.state = 'active'
+                 AND ((communities.path >= :path AND communities.path < :path || ':')
+                      OR :path LIKE communities.path || '%')
+               ORDER BY LENGTH(communities.path), memberships.id
+               LIMIT 1
+           ), '?') AS called
+           FROM rsvps
+           WHERE rsvps.meeting_id = :meeting_id
+           ORDER BY CASE rsvps.answer WHEN 'accepted' THEN 0 WHEN 'waiting' THEN 1 WHEN 'tentative' THEN 2 ELSE 3 END,
+                    rsvps.turn, called, rsvps.person_id
+           LIMIT :most OFFSET :skip""",
+        meeting_id=meeting.id,
+        path=meeting.community.path,
+        skip=skip,
+        most=most,
+    )
+    return [Answered(row["called"], Rsvp(row["answer"]), row["guests"]) for row in rows]
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def answer_of(row: Row) -> Answer | None:
+    """The answer in a row with answer, guests and place_in_line; None where there is none."""
+    return None if row["answer"] is None else Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"])
+
+
+def _meeting(row: Row) -> Meeting:
+    return Meeting(
+        id=row["meeting_id"],
+        community=community_of(row),
+        kind=MeetingKind(row["meeting_kind"]),
+        title=row["title"],
+        starts_at=from_us(row["starts_at"]),
+        zone=row["meeting_zone"],
+        called_by=row["called_by"],
+        ends_at=maybe_time(row["ends_at"]),
+        place=row["place"],
+        agenda=row["agenda"],
+        roles=frozenset(Role(name) for name in _names(row["roles"])),
+        capacity=row["capacity"],
+        in_group=bool(row["in_group"]),
+        reminds=frozenset(Before(name) for name in _names(row["reminds"])),
+        state=State(row["state"]),
+        revision=row["revision"],
+        uid=row["uid"] or "",
+    )
+
+
+def _listed(names: Iterable[Any]) -> str:
+    return ",".join(sorted(name.value for name in names))
+
+
+def _names(listed: str) -> list[str]:
+    return [name for name in listed.split(",") if name]

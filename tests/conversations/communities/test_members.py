@@ -1,0 +1,161 @@
+"""A3: roles are given downwards, for one community, with an end; anybody may step down."""
+
+import pytest
+
+from domain.roles import Role
+from tests.cast import Talker, World
+from tests.conversations.communities.codes import states
+from tests.scenes import School, add_member, person_id_of, school
+
+
+async def number_of(scene: School, talker: Talker) -> int:
+    """The newest membership of a person."""
+    rows = await scene.world.rows(
+        "SELECT MAX(id) AS id FROM memberships WHERE person_id = :id", id=await person_id_of(scene.world, talker)
+    )
+    return int(rows[0]["id"])
+
+
+@pytest.mark.row("A3")
+async def test_a_role_is_given_from_above_with_its_end_and_the_person_is_told(world: World) -> None:
+    scene = await school(world)
+    teacher = await add_member(world, scene.class_b, Role.TEACHER, "Leyla")
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"m:{scene.class_b.id}")
+    await scene.coordinator.taps("Leyla")
+    await scene.coordinator.taps("Give a role")
+    assert scene.coordinator.labels == [
+        "Pupil", "Parent", "Head of class", "Chair", "Psychologist", "Coordinator", "Back"
+    ]  # fmt: skip
+    await scene.coordinator.taps("Head of class")
+    assert "has a new role: Head of class" in await scene.coordinator.taps("This school year")
+    assert "You have a new role: Head of class" in teacher.last.text
+    assert "31 August 2027" in teacher.last.text
+    assert await states(world, teacher, scene.class_b) == [("teacher", "active"), ("head_of_class", "active")]
+    assert "members" in {command["command"] for command in world.sandbox.menu(teacher.person)}
+    assert "5B" in await teacher.says("/members")
+
+
+@pytest.mark.row("A3")
+async def test_a_head_of_class_gives_no_rank_like_her_own(world: World) -> None:
+    scene = await school(world)
+    await scene.head.says("/members")
+    await scene.head.taps("Parent0")
+    await scene.head.taps("Give a role")
+    assert scene.head.labels == ["Pupil", "Teacher", "Back"]
+    assert "has a new role: Teacher" in await scene.head.taps("Teacher")
+
+
+@pytest.mark.row("A2_bad_two_chairs")
+async def test_a_second_chair_is_refused_with_the_reason(world: World) -> None:
+    scene = await school(world)
+    await add_member(world, scene.class_a, Role.CHAIR, "Gülnar")
+    await scene.coordinator.says("/home")
+    number = await number_of(scene, scene.parents[0])
+    said = await scene.coordinator.forges(f"m.role:{number}:chair:year")
+    assert "There can be only one at a time" in said
+    assert "Gülnar" in said
+    assert await states(world, scene.parents[0], scene.class_a) == [("parent", "active")]
+    own = await number_of(scene, scene.head)
+    assert "has this role already" in await scene.coordinator.forges(f"m.role:{own}:head_of_class:year")
+
+
+@pytest.mark.row("A3_bad_forged")
+@pytest.mark.parametrize("role", ["coordinator", "chair", "head_of_class", "psychologist", "worker", "supervisor", "x"])
+async def test_a_forged_button_gives_no_rank(world: World, role: str) -> None:
+    scene = await school(world)
+    number = await number_of(scene, scene.parents[0])
+    await scene.head.says("/members")
+    for data in (f"m.role:{number}:{role}:year", f"m.role:{number}:{role}", f"m.hotline:{number}:{role}"):
+        assert "can't do this here" in await scene.head.forges(data)
+    assert await states(world, scene.parents[0], scene.class_a) == [("parent", "active")]
+
+
+@pytest.mark.row("A3_bad_forged")
+async def test_a_coordinator_makes_no_second_one_beside_her(world: World) -> None:
+    scene = await school(world)
+    teacher = await add_member(world, scene.school, Role.TEACHER, "Leyla")
+    number = await number_of(scene, teacher)
+    await scene.coordinator.says("/home")
+    assert "can't do this here" in await scene.coordinator.forges(f"m.role:{number}:coordinator:year")
+    await scene.owner.says("/home")
+    assert "new role: Coordinator" in await scene.owner.forges(f"m.role:{number}:coordinator:year")
+
+
+@pytest.mark.row("A3_bad_old")
+async def test_a_button_from_the_time_when_she_led_does_nothing_now(world: World) -> None:
+    scene = await school(world)
+    await scene.head.says("/members")
+    await scene.head.taps("Pupil0")
+    await scene.head.taps("Remove")
+    old = scene.head.last
+    await scene.head.says("/community")
+    await scene.head.taps("Leave or step down")
+    await scene.head.taps("Head of class")
+    assert "can't do this here" in await scene.head.taps("Yes, remove", message=old)
+    assert await states(world, scene.pupils[0], scene.class_a) == [("pupil", "active")]
+
+
+@pytest.mark.row("A3_bad_someone_elses")
+@pytest.mark.row("ANY_bad_other_school")
+async def test_nobody_of_another_school_sees_or_changes_a_member(world: World) -> None:
+    scene = await school(world)
+    number = await number_of(scene, scene.pupils[0])
+    stranger = await add_member(world, scene.other_class, Role.HEAD_OF_CLASS, "Stranger")
+    for one in (stranger, scene.outsider, scene.pupils[0]):
+        await one.says("/home")
+        for data in ("m.one", "m.give", "m.role", "m.out", "m.out.yes", "m.hotline"):
+            assert "can't do this here" in await one.forges(f"{data}:{number}:teacher")
+    assert await states(world, scene.pupils[0], scene.class_a) == [("pupil", "active")]
+
+
+@pytest.mark.row("A3")
+async def test_a_member_is_removed_and_told(world: World) -> None:
+    scene = await school(world)
+    await scene.head.says("/members")
+    await scene.head.taps("Pupil0")
+    await scene.head.taps("Remove")
+    assert "✓ Removed" in await scene.head.taps("Yes, remove")
+    assert "You no longer have this role" in scene.pupils[0].last.text
+    assert await states(world, scene.pupils[0], scene.class_a) == [("pupil", "left")]
+    assert "can't do this here" in await scene.pupils[0].says("/community")
+
+
+@pytest.mark.row("A3_bad_forged")
+async def test_nobody_is_removed_by_an_equal_or_from_below(world: World) -> None:
+    scene = await school(world)
+    chair = await add_member(world, scene.class_a, Role.CHAIR, "Chair")
+    second = await add_member(world, scene.school, Role.COORDINATOR, "Second")
+    cases = [
+        (scene.head, chair),
+        (scene.coordinator, second),
+        (scene.head, scene.coordinator),
+        (scene.head, scene.head),
+    ]
+    for actor, target in cases:
+        await actor.says("/home")
+        assert "can't do this here" in await actor.forges(f"m.out.yes:{await number_of(scene, target)}")
+    await scene.owner.says("/home")
+    await scene.owner.forges(f"m.out.yes:{await number_of(scene, second)}")
+    assert await states(world, second, scene.school) == [("coordinator", "left")]
+
+
+@pytest.mark.row("A3")
+async def test_a_removed_only_head_is_missed_by_the_level_above(world: World) -> None:
+    scene = await school(world)
+    await scene.owner.says("/home")
+    await scene.owner.forges(f"m.out.yes:{await number_of(scene, scene.head)}")
+    assert "Nobody leads this community any more" in scene.coordinator.last.text
+
+
+async def test_a_long_list_comes_in_pages_with_the_waiting_first(world: World) -> None:
+    scene = await school(world, parents=0, pupils=12)
+    seen: list[str] = []
+    await scene.head.says("/members")
+    seen += scene.head.labels
+    while "More" in scene.head.labels:
+        await scene.head.taps("More")
+        seen += scene.head.labels
+    assert sum("Pupil" in label for label in seen) == 12
+    await scene.head.taps("Back")
+    assert "Sevinc – Head of class" in scene.head.labels

@@ -1,0 +1,70 @@
+"""/start, /home, /help and /cancel, and whatever else may come."""
+
+import pytest
+
+from domain.roles import Role
+from tests.cast import World
+from tests.scenes import add_member, school
+
+
+async def test_a_newcomer_is_greeted_in_her_language_and_can_choose_another(world: World) -> None:
+    aysel = world.person("Aysel", language="xx")
+
+    await aysel.starts()
+    assert {"Azərbaycanca", "Қазақша", "Русский", "Українська", "English"} < set(aysel.labels)
+    said = await aysel.taps("English")
+    assert "Hello! I am Birge" in said
+    assert "Azərbaycanca" not in aysel.labels
+    assert {"start", "members"}.isdisjoint({one["command"] for one in world.sandbox.menu(aysel.person)})
+
+
+async def test_home_shows_a_button_for_each_community(world: World) -> None:
+    scene = await school(world)
+    assert "What would you like to do?" in await scene.head.says("/home")
+    assert scene.head.labels[0] == "5A"
+    assert "Head of class" in await scene.head.taps("5A")
+
+
+async def test_help_lists_what_this_person_may_do(world: World) -> None:
+    scene = await school(world)
+    assert "/members" in await scene.head.says("/help")
+    assert "/members" not in await scene.parents[0].says("/help")
+    assert "/join" in await scene.outsider.says("/help")
+
+
+async def test_cancel(world: World) -> None:
+    aysel = world.person("Aysel")
+    assert "nothing to stop" in await aysel.says("/cancel")
+    await aysel.says("/join")
+    assert "Stopped" in await aysel.says("/cancel")
+    await aysel.says("/join")
+    old = aysel.last
+    await aysel.says("/join")
+    assert "over already" in await aysel.taps("Cancel", message=old)
+    assert "Stopped" in await aysel.taps("Cancel")
+    assert "over already" in await aysel.taps("Cancel")
+
+
+@pytest.mark.row("ANY_bad_unknown_command")
+async def test_an_unknown_command_is_answered(world: World) -> None:
+    aysel = world.person("Aysel")
+    assert "don't know this command" in await aysel.says("/wat")
+
+
+@pytest.mark.row("ANY_bad_plain_words")
+@pytest.mark.row("ANY_bad_longest_text")
+@pytest.mark.parametrize("words", ["hello", "x" * 4096, "\u202e\u200b", "<b>&", "👍"])
+async def test_words_nobody_waits_for_are_answered(world: World, words: str) -> None:
+    aysel = world.person("Aysel")
+    assert await aysel.says(words) != ""
+
+
+async def test_the_home_link_opens_home(world: World) -> None:
+    scene = await school(world)
+    assert "What would you like to do?" in await scene.head.starts("home")
+
+
+async def test_a_command_offers_only_communities_where_it_may_be_used(world: World) -> None:
+    scene = await school(world)
+    pupil = await add_member(world, scene.school, Role.PUPIL, "President")
+    assert "School: \u2068Məktəb 12" in await pupil.says("/community")

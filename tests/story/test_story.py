@@ -1,0 +1,147 @@
+"""The story, told once as it is, and told again with the bot killed in the middle of everything."""
+
+import asyncio
+import re
+import sqlite3
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.setup import init
+from sandbox import Chat, Sandbox
+from tests.calls import breaches
+from tests.story.mortal import STEPS
+from tests.story.process import BotProcess
+from tests.story.tale import BEGIN, Tale
+
+MANNERS = ("as it is", "killed at each step", "killed during each call", "every update twice")
+
+
+@dataclass
+class Told:
+    """What is left when the story is over."""
+
+    state: dict[str, list[Any]]
+    heard: dict[str, Counter[str]]  # by chat: the bot's messages
+    kills: int = 0
+    log: str = ""
+    outside: list[str] = field(default_factory=list)
+
+
+async def tell(
+    folder: Path,
+    deaths: Iterable[str] = (),
+    *,
+    in_flight: bool = False,
+    twice: bool = False,
+    locales: Path | None = None,
+    look: Callable[[Sandbox, Tale], None] = lambda _sandbox, _tale: None,
+) -> Told:
+    """Tells the story to a bot in a process of its own, which dies as it is told to."""
+    folder.mkdir(exist_ok=True)
+    url, keys = f"sqlite:///{folder / 'birge.sqlite3'}", folder / "birge.keys"
+    codes = await init(url, keys, "Birge", "az", BEGIN)
+    async with Sandbox(token="100:story", limits=None, seed=1) as sandbox:
+        sandbox.clock.set(BEGIN)
+        sandbox.redeliver = twice
+        process = BotProcess(sandbox, url, keys, folder, locales, deaths=deque(deaths))
+        if in_flight:
+            sandbox.on_call(_killer(process))
+        await process.start()
+        tale = Tale(sandbox, codes.owner, codes.supervisor)
+        try:
+            await tale.play()
+            await sandbox.until(lambda: sandbox.pending_updates == 0)
+        finally:
+            code = await process.stop()
+        assert (code, process.ended_badly) == (0, []), process.log()[-2000:]
+        assert breaches(sandbox.calls) == []
+        look(sandbox, tale)
+        heard = {chat.name: _heard(chat) for chat in sandbox.state.chats.values()}
+        return Told(_state(folder / "birge.sqlite3"), heard, process.kills, process.log())
+
+
+def _killer(process: BotProcess) -> Callable[[str, str, dict[str, Any]], None]:
+    """Kills the bot once before and once after the effect of each method it calls."""
+    done: set[tuple[str, str]] = set()
+
+    def kill(moment: str, method: str, _params: dict[str, Any]) -> None:
+        if (moment, method) not in done:
+            done.add((moment, method))
+            process.kill()
+
+    return kill
+
+
+def _heard(chat: Chat) -> Counter[str]:
+    """The bot's messages, with what chance chose (codes, numbers of cases, pseudonyms) left out."""
+    texts = (message.text for message in chat.messages if message.from_bot and message.text)
+    return Counter(_CHANCE.sub("#", text) for text in texts)
+
+
+_CHANCE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}(?:-?[0-9A-HJKMNP-TV-Z]{2,4})+\b")
+
+
+_STATE = {
+    "members": """SELECT identities.address, communities.name, memberships.role, memberships.state
+                  FROM memberships
+                  JOIN identities ON identities.person_id = memberships.person_id
+                  JOIN communities ON communities.id = memberships.community_id""",
+    "communities": "SELECT name, kind, path, language, zone FROM communities",
+    "groups": """SELECT chats.title, communities.name FROM chats
+                 LEFT JOIN communities ON communities.id = chats.community_id""",
+    "uses of invites": "SELECT community_id, role, uses_left FROM invites",
+    "deliveries not at their end": "SELECT id, kind, state FROM deliveries WHERE state = 'waiting'",
+}
+
+
+def _state(path: Path) -> dict[str, list[Any]]:
+    with sqlite3.connect(path) as db:
+        found = {name: sorted(db.execute(sql).fetchall(), key=repr) for name, sql in _STATE.items()}
+    db.close()
+    return found
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """The story as it is, with nobody killed."""
+    return asyncio.run(tell(tmp_path_factory.mktemp("plain")))
+
+
+def test_the_story(plain: Told) -> None:
+    assert plain.kills == 0
+
+
+async def test_the_bot_killed_at_each_step_tells_the_same_story(plain: Told, tmp_path: Path) -> None:
+    # Far enough apart that no update meets two deaths: at its third coming it would be set aside.
+    deaths = [f"{step}:{passing + number}" for passing in (5,) for number, step in enumerate(STEPS)]
+    told = await tell(tmp_path, deaths)
+    assert told.kills == len(deaths)
+    assert told.state == plain.state
+    assert _doubled(plain, told) <= told.kills
+
+
+async def test_the_bot_killed_during_each_call_tells_the_same_story(plain: Told, tmp_path: Path) -> None:
+    told = await tell(tmp_path, in_flight=True)
+    assert told.kills >= 10
+    assert told.state == plain.state
+    assert _doubled(plain, told) <= told.kills
+
+
+async def test_every_update_twice_tells_the_same_story(plain: Told, tmp_path: Path) -> None:
+    told = await tell(tmp_path, twice=True)
+    assert told.state == plain.state
+    assert _doubled(plain, told) == 0
+
+
+def _doubled(plain: Told, told: Told) -> int:
+    """The most messages any one chat heard more often than in the plain story; none may be missing."""
+    most = 0
+    for chat, heard in plain.heard.items():
+        assert not heard - told.heard[chat], f"missing in {chat}: {heard - told.heard[chat]}"
+        most = max(most, (told.heard[chat] - heard).total())
+    return most
