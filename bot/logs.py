@@ -86,5 +86,5 @@ def _without_reprs(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
-def _without_tokens(_logger: Any, _method: str, line: str) -> str:
-    return _TOKEN.sub("<token>", line)
+def _without_tokens(_logger: Any, _method: str, line: Any) -> str:
+    return _TOKEN.sub("<token>", str(line))

@@ -216,7 +216,7 @@ class Pipeline:
         if incoming.sender is None:
             nobody = Person(0, self._defaults.language, self._defaults.zone)
             identity = Identity(0, incoming.channel, "")
-            return self._request(incoming, nobody, identity, (), Conversation(), now, chat)
+            return self._here(Request(incoming, nobody, identity, (), Conversation(), now, chat))
         if known is None:
             language = language_of(incoming.sender_language, self._defaults.language)
             known = await storage.persons.meet(db, incoming.channel, incoming.sender, language, self._defaults.zone)
@@ -224,10 +224,12 @@ class Pipeline:
                 await storage.persons.mark_unreachable(db, incoming.channel, incoming.sender, _NEVER_STARTED)
         elif known.unreachable and _opens_private_chat(incoming):
             await storage.persons.mark_reachable(db, known.identity.id)
-        return self._request(incoming, known.person, known.identity, known.memberships, known.conversation, now, chat)
+        return self._here(
+            Request(incoming, known.person, known.identity, known.memberships, known.conversation, now, chat)
+        )
 
-    def _request(self, *given: Any) -> Request:
-        return Request(*given, hotline_open=self._defaults.hotline_open, bot=self._defaults.bot)
+    def _here(self, request: Request) -> Request:
+        return replace(request, hotline_open=self._defaults.hotline_open, bot=self._defaults.bot)
 
     async def answer(self, db: Connection, request: Request) -> tuple[list[Outgoing], bool]:
         """Steps 5 and 6. Also whether the answer is confidential."""
@@ -359,7 +361,7 @@ def _opens_private_chat(incoming: Incoming) -> bool:
 def _makes_known(incoming: Incoming) -> bool:
     """Whether a stranger becomes a person by this: she turned to the bot. Chatter in a group doesn't count."""
     if incoming.sender is None:
-        return incoming.kind in {Kind.MOVED, Kind.MEMBERSHIP, Kind.ANSWER}
+        return incoming.kind in {Kind.MOVED, Kind.MEMBERSHIP, Kind.ANSWER, Kind.POLL}
     if incoming.is_private or incoming.kind in {
         Kind.COMMAND,
         Kind.BUTTON,

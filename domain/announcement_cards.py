@@ -34,11 +34,8 @@ def reminder_card(look: Look) -> Body:
 
 
 def group_card(look: Look, counts: Counts) -> Body:
-    if not counts.confirmed:
-        return card(look)
-    return paragraphs(
-        card(look), text("✓ Read by %(confirmed)s of %(all)s", confirmed=counts.confirmed, all=counts.all)
-    )
+    read = text("✓ Read by %(confirmed)s of %(all)s", confirmed=counts.confirmed, all=counts.all)
+    return paragraphs(card(look), read)
 
 
 def author_card(announcement: Announcement, counts: Counts) -> Body:

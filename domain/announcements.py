@@ -94,7 +94,7 @@ class Counts:
     sent: int = 0
     lost: int = 0  # couldn't be reached, and haven't confirmed in the group either
     confirmed: int = 0
-    awaited: int = 0  # got it, and haven't confirmed
+    awaited: int = 0  # got it, and haven't confirmed; the author is not waited for
     settled: bool = False  # nothing is on its way any more
 
     @property
@@ -174,12 +174,17 @@ class Reminder:
     reached_person: int
 
 
+# NOTE: why somebody was not reached, behind a name in a list.
+_GONE = text("the account is gone")
 _REASONS: Mapping[str, Text] = {
+    # NOTE: why somebody was not reached, behind a name in a list.
     "blocked": text("the bot is blocked"),
+    # NOTE: why somebody was not reached, behind a name in a list.
     "never_started": text("the bot was never started"),
-    "deactivated": text("the account is gone"),
-    "removed": text("the account is gone"),
+    "deactivated": _GONE,
+    "removed": _GONE,
 }
+# NOTE: why somebody was not reached, behind a name in a list.
 _OTHER_REASON = text("the messenger refused the message")
 
 

@@ -5,12 +5,12 @@ The rules are in the safeguarding document; a comment names its number where cod
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from domain import invites
-from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, button, text, text_n
+from domain import countries, distress, invites
+from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, Words, button, text, text_n
 from domain.requests import Community
 from domain.requests import Part as File
 from domain.roles import Role
@@ -124,7 +124,7 @@ class Reporter:
     @property
     def name(self) -> Text:
         # NOTE: A name for somebody whose real name is not shown; the code stands for the person.
-        return text("Pupil-%(code)s", code=self.pseudonym)
+        return text("Pupil-%(code)s", code=Words(self.pseudonym))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +154,20 @@ class Case:
     answers: Answers
     key_id: int
     worker_id: int | None = None
+    closing: "Closing | None" = None
 
     @property
     def due_at(self) -> datetime:
         """When somebody must have taken it."""
         return self.waiting_since + CLOCKS[self.risk]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a worker wants to close a case that she never answered: nobody does that alone."""
+
+    reason: Reason
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,16 @@ def unkept(stored: Mapping[str, Any], changes: int | None = None) -> Part:
     return Part(Side.REPORTER, kind, stored["words"], stored["file"], stored["bot"], maybe_time(stored["at"]), changes)
 
 
+def may_close_alone(parts: Iterable[Part]) -> bool:
+    """Whether the worker may close a case by herself: only one that she has answered."""
+    return any(part.side is Side.HELPER for part in parts)
+
+
+def may_agree(case: Case, person_id: int, roles: frozenset[Role]) -> bool:
+    """Whether a person is the second one, who lets a case be closed unanswered."""
+    return case.closing is not None and Role.SUPERVISOR in roles and case.worker_id != person_id
+
+
 # --- clocks -----------------------------------------------------------------------------------------------------------
 
 
@@ -276,16 +295,16 @@ def notice(case: Case, now: datetime) -> Text:
     risk = RISKS[case.risk]
     left = -((now - case.due_at) // timedelta(minutes=1))
     if case.risk is Risk.DANGER:
-        return text("case %(number)s, %(risk)s, now", number=case.number, risk=risk)
+        return text("case %(number)s, %(risk)s, now", number=Words(case.number), risk=risk)
     if left > 0:
         return text_n(
             "case %(number)s, %(risk)s, %(n)s minute left",
             "case %(number)s, %(risk)s, %(n)s minutes left",
             left,
-            number=case.number,
+            number=Words(case.number),
             risk=risk,
         )
-    return text("case %(number)s, %(risk)s, overdue", number=case.number, risk=risk)
+    return text("case %(number)s, %(risk)s, overdue", number=Words(case.number), risk=risk)
 
 
 def page(case: Case, now: datetime, person_ids: Iterable[int]) -> list[Say]:
@@ -320,4 +339,14 @@ def why_closed(checklist: Checklist) -> list[str]:
         )
     if not checklist.has_numbers:
         found.append("The hotline is closed: the network's country has no helpline with a source and a date.")
+    return found
+
+
+def findings(country_code: str, today: date, *, is_stand_in: bool) -> list[str]:
+    """All that whoever runs the bot should know and mend about the hotline, in sentences; none: nothing."""
+    country = countries.get(country_code)
+    unread = [language for language, one in distress.lists().items() if not one.reviewed_by]
+    found = why_closed(Checklist(is_stand_in, bool(country.helplines))) + countries.complaints(country, today)
+    if unread:
+        found.append(f"Nobody has reviewed the distress words of these languages yet: {', '.join(unread)}.")
     return found

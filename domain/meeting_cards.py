@@ -150,7 +150,7 @@ def _calendar(meeting: Meeting) -> Button:
     return button(text("📅 Calendar"), "mt.ics", meeting.id)
 
 
-# --- in the group, and at the organiser's -------------------------------------------------------------------------------
+# --- in the group, and at the organiser's -----------------------------------------------------------------------------
 
 
 def group_card(meeting: Meeting, counts: Counts) -> Body:
@@ -232,4 +232,3 @@ def _one_ahead(meeting: Meeting, mine: Answer | None) -> Body:
         when_of(meeting),
         stands(mine) if mine else text("You have not answered yet."),
     )
-

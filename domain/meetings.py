@@ -222,10 +222,8 @@ def calendar_file(meeting: Meeting, now: datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
     calendar.add_component(event)
-    calendar.add_missing_timezones(
-        (meeting.starts_at - _ZONES_KNOWN).date(), (meeting.starts_at + _ZONES_KNOWN).date()
-    )
-    return calendar.to_ical()
+    calendar.add_missing_timezones((meeting.starts_at - _ZONES_KNOWN).date(), (meeting.starts_at + _ZONES_KNOWN).date())
+    return bytes(calendar.to_ical())
 
 
 def _organiser(meeting: Meeting) -> vCalAddress:

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     BUTTON = "button"  # a tap, with the button's data
     WORDS = "words"  # plain words or media
     VOTE = "vote"  # an answer to a native poll
+    POLL = "poll"  # how a native poll of ours stands: its question in `words`, its options in `answer`
     MEMBERSHIP = "membership"  # the bot was added to, removed from or blocked in a chat
     JOIN_REQUEST = "join_request"  # somebody asks to join a group chat
     MOVED = "moved"  # a group became a supergroup

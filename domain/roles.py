@@ -137,8 +137,8 @@ def is_allowed(right: Right, memberships: Iterable[Membership], path: str, audie
     stands = standing(held, path)
     if audience is None:
         return may(right, stands)
-    leads = right.anyone or bool(right.leading & stands.leads)
-    return leads or (bool(right.belonging | right.here) and is_in(audience, held))
+    leads = right.anyone or bool(right.leading & stands.leads) or bool(right.here & stands.here)
+    return leads or (bool(right.belonging) and is_in(audience, held))
 
 
 def grantable(stands: Standing) -> frozenset[Role]:

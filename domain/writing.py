@@ -24,6 +24,11 @@ def shorten(words: str, most: int) -> str:
     return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
+def units(words: str) -> int:
+    """The length as the messenger counts it: an emoji is two."""
+    return len(words.encode("utf-16-le")) // 2
+
+
 def _may_stay(letter: str) -> bool:
     if letter in "\n\t":
         return True

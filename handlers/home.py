@@ -55,7 +55,9 @@ async def show_help(_db: Connection, request: Request) -> list[Outgoing]:
         to_private = Link(text("Open private chat"), DeepLink("home"))
         return [Say(paragraphs(_listed(menus.group_commands()), private), [[to_private]])]
     cast = text("These are the commands you can use. Almost everything also works by buttons: /home")
-    return [Say(paragraphs(cast, _listed(menus.commands(request.memberships))))]
+    # NOTE: button. The way to the hotline.
+    help_me = button(text("I need help"), "hl")
+    return [Say(paragraphs(cast, _listed(menus.commands(request.memberships))), [[help_me]])]
 
 
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:

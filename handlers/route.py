@@ -24,6 +24,14 @@ def not_here() -> Refused:
     return Refused(NOT_HERE)
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was said to words before their own answer; `alone`: they get no other."""
+
+    said: list[Outgoing]
+    alone: bool = False
+
+
 class Where(Enum):
     PRIVATE = auto()
     GROUP = auto()

@@ -8,13 +8,20 @@ from typing import Any
 
 import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
-from domain.requests import Kind, Request
+from domain.requests import Incoming, Kind, Request
 from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMBERS, ROSTER, WORKERS
-from handlers import forms, home, polls, settings
+from handlers import forms, home, settings
 from handlers.announcements import announce, chase, read
+from handlers.cases import answer as case_answer
+from handlers.cases import claim, close, mine, notice
+from handlers.cases import open as report
+from handlers.cases import watch as danger
+from handlers.challenges import plan, take_part, totals
 from handlers.communities import admit, groups, hotline_roles, invite, join, members, tree, which
 from handlers.forms import Form
-from handlers.route import Route, Where
+from handlers.meetings import ahead, answer, call, manage, move
+from handlers.polls import ask, author, vote
+from handlers.route import Route, Watched, Where
 from storage.database import Connection
 
 COMMANDS: dict[str, Route] = {
@@ -25,12 +32,18 @@ COMMANDS: dict[str, Route] = {
     "members": Route(members.show, ROSTER, community=True, help=text("Members and who waits to join")),
     "announce": Route(announce.start, LEADERS, community=True, help=text("Tell everybody something at once")),
     "invite": Route(invite.show, LEADERS, community=True, help=text("Invite people with a code or a link")),
-    "polls": Route(polls.show_open, MEMBERS, help=text("Polls that wait for your answer")),
+    "polls": Route(vote.show_open, MEMBERS, help=text("Polls that wait for your answer")),
     "poll": Route(
-        polls.start, LEADERS, community=True, where=Where.ANYWHERE, help=text("Ask everyone and count the answers")
+        ask.start, LEADERS, community=True, where=Where.ANYWHERE, help=text("Ask everyone and count the answers")
     ),
-    "meetings": Route(meetings_ahead.show, MEMBERS, help=text("Meetings ahead, and your answers")),
+    "meetings": Route(ahead.show, MEMBERS, help=text("Meetings ahead, and your answers")),
     "meeting": Route(call.start, LEADERS, community=True, help=text("Call a meeting")),
+    "challenges": Route(take_part.show_open, MEMBERS, help=text("Challenges you can take part in")),
+    "challenge": Route(plan.start, LEADERS, community=True, help=text("Call a challenge for many")),
+    "hotline": Route(notice.show, confidential=True, help=text("Tell somebody you can trust what is wrong")),
+    "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),
+    "queue": Route(claim.show_queue, WORKERS, confidential=True, help=text("Hotline: what waits for a helper")),
+    "case": Route(claim.by_number, WORKERS, confidential=True, help=text("Hotline: open a case by its number")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
     "help": Route(home.show_help, where=Where.ANYWHERE, help=text("What each command does"), in_group_menu=True),
@@ -41,6 +54,7 @@ COMMANDS: dict[str, Route] = {
 STARTS: dict[str, Route] = {
     "home": Route(home.show_home),
     "bind": Route(groups.choose, LEADERS),
+    "hotline": Route(notice.show, confidential=True),
 }
 
 BUTTONS: dict[str, Route] = {
@@ -51,10 +65,10 @@ BUTTONS: dict[str, Route] = {
     "join.yes": Route(admit.accept, LEADERS, subject=members.load),
     "join.no": Route(admit.decline, LEADERS, subject=members.load),
     "join.undo": Route(admit.undo, LEADERS, subject=members.load),
-    "meetings": Route(meetings_ahead.show, MEMBERS),
+    "meetings": Route(ahead.show, MEMBERS),
     "meeting": Route(call.start, LEADERS, community=True),
-    "mt": Route(meetings_ahead.open_one, MEMBERS, subject=answer.load),
-    "mt.all": Route(meetings_ahead.show_page, MEMBERS),
+    "mt": Route(ahead.open_one, MEMBERS, subject=answer.load),
+    "mt.all": Route(ahead.show_page, MEMBERS),
     "mt.rsvp": Route(answer.answer_rsvp, MEMBERS, subject=answer.load, where=Where.ANYWHERE),
     "mt.guests": Route(answer.bring_guests, MEMBERS, subject=answer.load),
     "mt.ics": Route(answer.send_calendar, MEMBERS, subject=answer.load),
@@ -109,28 +123,83 @@ BUTTONS: dict[str, Route] = {
     "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
-    "polls": Route(polls.show_open, MEMBERS),
-    "polls.more": Route(polls.show_more, MEMBERS),
-    "poll": Route(polls.show, LEADERS, subject=polls.load),
-    "poll.open": Route(polls.open_again, MEMBERS, subject=polls.load),
-    "poll.close": Route(polls.close, LEADERS, subject=polls.load),
-    "poll.remind": Route(polls.remind, LEADERS, subject=polls.load),
-    "poll.change": Route(polls.change, LEADERS, subject=polls.load),
+    "polls": Route(vote.show_open, MEMBERS),
+    "polls.more": Route(vote.show_more, MEMBERS),
+    "poll": Route(author.show, LEADERS, subject=vote.load),
+    "poll.open": Route(vote.open_again, MEMBERS, subject=vote.load),
+    "poll.close": Route(author.close, LEADERS, subject=vote.load),
+    "poll.remind": Route(author.remind, LEADERS, subject=vote.load),
+    "poll.change": Route(author.change, LEADERS, subject=vote.load),
+    "challenges": Route(take_part.show_open, MEMBERS),
+    "ch": Route(take_part.show, MEMBERS, subject=take_part.load),
+    "ch.all": Route(take_part.show_page, MEMBERS),
+    "ch.join": Route(take_part.join, MEMBERS, subject=take_part.load, where=Where.ANYWHERE),
+    "ch.did": Route(take_part.check_in, MEMBERS, subject=take_part.load, where=Where.ANYWHERE),
+    "ch.sum": Route(totals.show, MEMBERS, subject=take_part.load),
+    "ch.in": Route(totals.show_in_place, MEMBERS, subject=take_part.load),
+}
+
+BUTTONS |= {
+    "hl": Route(notice.show, confidential=True),
+    "hl.read": Route(notice.show_again, confidential=True),
+    "hl.go": Route(report.start, confidential=True),
+    "hl.danger": Route(danger.press, confidential=True),
+    "hl.alert": Route(danger.alert, confidential=True),
+    "hl.false": Route(danger.dismiss, confidential=True),
+    "my": Route(mine.show_one, subject=mine.load, confidential=True),
+    "my.say": Route(mine.write, subject=mine.load, confidential=True),
+    "my.done": Route(mine.done, confidential=True),
+    "my.give": Route(mine.give, confidential=True),
+    "my.drop": Route(mine.drop, confidential=True),
+    "my.unsafe": Route(mine.still_unsafe, subject=mine.load, confidential=True),
+    "my.face": Route(mine.rate, subject=mine.load, confidential=True),
+    "cs.o": Route(report.tap, confidential=True),
+    "cs": Route(claim.open_one, WORKERS, subject=claim.load, confidential=True),
+    "cs.take": Route(claim.take, WORKERS, subject=claim.load, confidential=True),
+    "cs.show": Route(claim.show_part, WORKERS, subject=claim.load, confidential=True),
+    "cs.sex": Route(claim.seal_part, WORKERS, subject=claim.load, confidential=True),
+    "cs.aside": Route(claim.step_aside, WORKERS, subject=claim.load, confidential=True),
+    "cs.say": Route(case_answer.ask, WORKERS, subject=claim.load, confidential=True),
+    "cs.send": Route(case_answer.send, WORKERS, confidential=True),
+    "cs.no": Route(case_answer.stop, WORKERS, confidential=True),
+    "cs.close": Route(close.ask_reason, WORKERS, subject=claim.load, confidential=True),
+    "cs.why": Route(close.ask_summary, WORKERS, subject=claim.load, confidential=True),
+    "cs.shut": Route(close.close, WORKERS, confidential=True),
+    "cs.agree": Route(close.agree, WORKERS, subject=claim.load, confidential=True),
+    "cs.keep": Route(close.keep_open, WORKERS, subject=claim.load, confidential=True),
 }
 
 # The buttons of /home, for those who may use their route.
 HOME: tuple[tuple[Text, str], ...] = (
     # NOTE: button. Tells everybody something at once.
     (text("Announce"), "announce"),
+    # NOTE: button. Shows the meetings ahead.
+    (text("Meetings"), "meetings"),
+    # NOTE: button. Shows the polls that are open.
+    (text("Polls"), "polls"),
+    # NOTE: button. Shows the challenges one can take part in.
+    (text("Challenges"), "challenges"),
+    # NOTE: button. The way to the hotline.
+    (text("I need help"), "hl"),
 )
 
 STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
+    report.STEP: Route(report.take_words, confidential=True, patient=True),
+    report.HEARD: Route(report.hold_more, confidential=True, patient=True),
+    mine.STEP: Route(mine.take_words, confidential=True, patient=True),
+    mine.OFFER: Route(mine.take_more, confidential=True, patient=True),
+    case_answer.STEP: Route(case_answer.preview, WORKERS, confidential=True),
+    close.STEP: Route(close.preview, WORKERS, confidential=True),
 }
+_OF_STAFF = frozenset({case_answer.STEP, close.STEP})
 
 FORMS: dict[str, Form] = {
     "announce": announce.FORM,
-    "poll": polls.FORM,
+    "meeting": call.FORM,
+    "meeting_move": move.FORM,
+    "poll": ask.FORM,
+    "challenge": plan.FORM,
     "join": join.FORM,
     "name": join.NAME_FORM,
     "community": tree.FORM,
@@ -138,25 +207,33 @@ FORMS: dict[str, Form] = {
 }
 
 EVENTS: dict[str, Route] = {
-    "vote": Route(polls.take_vote, where=Where.ANYWHERE),
+    "poll": Route(vote.meet_copy, where=Where.ANYWHERE),
+    "vote": Route(vote.take_vote, where=Where.ANYWHERE),
     "membership": Route(groups.notice_membership, where=Where.ANYWHERE),
     "moved": Route(groups.move, where=Where.ANYWHERE),
     "join_request": Route(groups.answer_join_request, where=Where.ANYWHERE),
     "answer:groups.bound": Route(groups.bind, LEADERS, subject=tree.load, where=Where.ANYWHERE),
+    "edited": Route(mine.take_edit, confidential=True),
+    "answer:cases.delivered": Route(case_answer.note_delivered, confidential=True, where=Where.ANYWHERE),
+    "answer:cases.removed": Route(claim.note_removed, confidential=True, where=Where.ANYWHERE),
 }
 
 # What stays after a refusal, and who writes it.
 KEEPS: Mapping[type, Callable[[Connection, Any, Any], Awaitable[None]]] = {WrongTry: storage.invites.save_wrong_try}
 
 
-async def watch(db: Connection, request: Request) -> list[Outgoing] | None:
-    """What must be seen before anything else in words or a command; None: nothing to see."""
-    return None
+# Commands that no group must see an answer to.
+_SECRET = frozenset(name for name, route in COMMANDS.items() if route.confidential)
 
 
-def concerns(_incoming: Any) -> bool:
-    """Whether words in a group, of somebody we don't know, are ours to look at."""
-    return False
+async def watch(db: Connection, request: Request) -> Watched:
+    """What is said to words or a command before their own answer."""
+    return await danger.watch(db, request, _OF_STAFF)
+
+
+def concerns(incoming: Incoming) -> bool:
+    """Whether watch() must see this before it is answered: a sign of danger, or something confidential in a group."""
+    return danger.concerns(incoming, _SECRET)
 
 
 def find(request: Request) -> tuple[Route, Request] | None:
@@ -203,15 +280,28 @@ def _button(request: Request) -> tuple[Route, Request] | None:
 
 
 def _words(request: Request) -> tuple[Route, Request] | None:
-    if not request.incoming.is_private or not request.conversation.step:
+    if not request.incoming.is_private:
         return None
-    if is_overtaken(request):
+    if request.incoming.edited:
+        return _event("edited", request)
+    step = request.conversation.step
+    route = STEPS.get(step)
+    if is_overtaken(request) and not (route is not None and route.patient):
         raise Refused(text("I asked something new while you were writing. Please answer my last message."))
     request = replace(request, words=request.incoming.words)
-    if forms.form_of(request.conversation.step)[0]:
+    if forms.form_of(step)[0]:
         return _form(request)
-    route = STEPS.get(request.conversation.step)
-    return None if route is None else (route, replace(request, community_id=_drafted(request)))
+    if route is None:
+        return Route(_take_unawaited, confidential=True), request
+    return route, replace(request, community_id=_drafted(request))
+
+
+async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
+    """Words that nobody waits for: of somebody with an open case, or a sign of danger, they are not thrown away."""
+    offered = await mine.offer(db, request)
+    if offered is None:
+        offered = await report.hold(db, request)
+    return not_understood(request) if offered is None else offered
 
 
 def _form(request: Request) -> tuple[Route, Request]:

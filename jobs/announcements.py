@@ -45,7 +45,7 @@ async def _live_cards(db: Connection, announcement: Announcement, counts: Counts
             live=True,
         )
     ]
-    if announcement.goes_to_groups and (counts.confirmed, counts.all) != (shown.confirmed, shown.all):
+    if announcement.goes_to_groups and counts.confirmed > shown.confirmed:
         body, buttons = group_card(announcement.look, counts), confirming(announcement)
         groups = await storage.chats.of_community(db, announcement.community.id)
         cards += [Edit(body, buttons, card=announcement.card, to=ToChat(chat.id), live=True) for chat in groups]

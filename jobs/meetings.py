@@ -1,7 +1,7 @@
 """What time triggers about meetings: reminders, and telling everybody that a meeting was moved or cancelled."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import storage.meetings
@@ -33,9 +33,9 @@ async def remind_attendees(db: Connection, now: datetime) -> list[Outgoing]:
     said: list[Outgoing] = []
     for meeting_id, found in by_meeting.items():
         meeting = await storage.meetings.get(db, meeting_id)
-        reminder = await _nearest(db, meeting, found, now) if meeting else None
-        if meeting is not None and reminder is not None and len(said) < AT_ONCE:
-            said += await _remind(db, now, meeting, reminder, AT_ONCE - len(said))
+        nearest = await _nearest(db, meeting, found, now)
+        if nearest is not None and len(said) < AT_ONCE:
+            said += await _remind(db, now, meeting, nearest, AT_ONCE - len(said))
     return said
 
 
@@ -43,8 +43,7 @@ async def _foresee(db: Connection, now: datetime) -> None:
     """Whoever will have quiet hours when a reminder is due is reminded just before they begin."""
     for reminder in await storage.reminders.unforeseen(db, now, _REMINDERS):
         meeting = await storage.meetings.get(db, reminder.meeting_id)
-        if meeting is not None:
-            await _foresee_one(db, now, meeting, reminder)
+        await _foresee_one(db, now, meeting, reminder)
         await storage.reminders.mark_foreseen(db, reminder.id)
 
 
@@ -86,13 +85,22 @@ async def _remind(db: Connection, now: datetime, meeting: Meeting, reminder: Due
         reminder.id,
         reached=readers[-1].person_id if readers else reminder.reached_person,
         told=len(said),
-        missed=sum(number for hours, number in quiet.items() if wake[hours] >= meeting.starts_at),
+        missed=_missed(meeting, reminder, quiet, wake),
         is_done=len(readers) < most,
     )
     for hours, at in wake.items():
         if at < meeting.starts_at:
             await storage.reminders.save_for_hours(db, meeting, reminder.before, hours, at)
     return said
+
+
+def _missed(
+    meeting: Meeting, reminder: Due, quiet: Mapping[QuietHours, int], wake: Mapping[QuietHours, datetime]
+) -> int:
+    """Those who sleep until it has begun. Whoever should have been told earlier is found again when it is due."""
+    if reminder.hours is not None:
+        return 0
+    return sum(number for hours, number in quiet.items() if wake[hours] >= meeting.starts_at)
 
 
 def _reminder(meeting: Meeting, reminder: Due, reader: Reader) -> Say:
@@ -123,9 +131,9 @@ async def _invited(db: Connection, now: datetime, meeting: Meeting, readers: Seq
 async def tell_changes(db: Connection, now: datetime) -> list[Outgoing]:
     """Everybody's card is brought up to date, and whoever did not decline gets one notice."""
     notice = await storage.reminders.next_notice(db)
-    meeting = await storage.meetings.get(db, notice.meeting_id) if notice else None
-    if notice is None or meeting is None:
+    if notice is None:
         return []
+    meeting = await storage.meetings.get(db, notice.meeting_id)
     readers = await storage.reminders.to_notify(db, meeting, notice, now, _NOTICES)
     await storage.reminders.save_notice_progress(
         db,

@@ -25,19 +25,8 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.polls import (
-    Poll,
-    State,
-    Tally,
-    Whom,
-    author_doors,
-    author_view,
-    ballot,
-    closing_line,
-    native,
-    result,
-    told_at_close,
-)
+from domain.poll_cards import author_doors, author_view, closing_line, native, result, told_at_close
+from domain.polls import Poll, State, Tally, Whom, ballot
 from storage.database import Connection
 from storage.polls import Copy, Reached
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.messages import Outgoing
-from jobs import announcements, communities, polls
+from jobs import announcements, cases, challenges, communities, meetings, polls
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -24,13 +24,21 @@ TICKS: tuple[Tick, ...] = (
     Tick(announcements.expand_outgoings, 1, eager=True),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
+    Tick(cases.climb, 10),
+    Tick(cases.remove_copies, 60),
     Tick(communities.end_expired_memberships, 60),
     Tick(communities.drop_old_drafts, 600),
     Tick(communities.forget_old_events, 3_600),
+    Tick(meetings.remind_attendees, 10),
+    Tick(meetings.tell_changes, 1),
     Tick(polls.open_polls, 1),
     Tick(polls.match_kept_votes, 2),
     Tick(polls.close_finished_polls, 5),
     Tick(polls.stop_closed_polls, 1),
     Tick(polls.remind_of_polls, 5),
     Tick(polls.refresh_cards, 3),
+    Tick(challenges.post_challenges, 1),
+    Tick(challenges.refresh_challenge_cards, 3),
+    Tick(challenges.close_finished_challenges, 30),
+    Tick(challenges.thank_participants, 2),
 )

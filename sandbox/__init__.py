@@ -30,14 +30,20 @@ Any Bot API client can talk to it. In a test::
     sandbox.calls                                          # Call: method params at status error retry_after result
     sandbox.log_calls(path)                                # a JSON object a line
     sandbox.pending_updates                                # queued or not yet confirmed
+    sandbox.polling                                        # whether a bot waits for updates right now
 
     sandbox.clock.advance(timedelta(hours=1))              # the real clock moved; or Sandbox(clock=Clock(frozen=…))
     sandbox.faults.append(Fault("sendMessage", status=429, retry_after=3, times=2))
     sandbox.faults.append(Fault("sendMessage", chat_id=aysel.id, drop="after"))
-    sandbox.on_call(hook)                                  # hook("before" | "after", method, params), may be async
+    sandbox.on_call(hook)                                  # hook("before" | "after", method, params), may be async;
+                                                           # "before" stands before the effect, "after" between the
+                                                           # effect and its answer; return "drop" to lose the connection
     sandbox.redeliver = True                               # every update twice; sandbox.redeliver_last(3)
     sandbox.send_raw_update({…})                           # hostile input
     sandbox.privacy = False                                # the bot reads all messages of its groups
+
+The bot may call every method that is in `sandbox.api`; `Fault` without a method befalls whichever call comes next, also
+getUpdates. Time for life times, polls and rates is the sandbox's clock; a jump forward also refills the rates.
 
 An act that no person could do raises `Impossible` (a ValueError). The same acts can be done over HTTP (see
 `sandbox.web`), and by hand in the web chat at `/`. `python -m sandbox --port 8081 --token 100:test` starts it alone.

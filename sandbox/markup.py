@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.errors import bad_request
+from sandbox.markdown import MarkdownParser
 from sandbox.people import Json
 
 KINDS = {
@@ -78,12 +79,15 @@ def formatted(source: str, parse_mode: str | None, entities: Sequence[Json] | No
     """What the bot's text becomes: tags read, edges trimmed, links, commands and mentions found."""
     if parse_mode and parse_mode.lower() == "html":
         text, given = _Parser(source).parse()
+    elif parse_mode and parse_mode.lower() == "markdownv2":
+        text, given = MarkdownParser(source).parse()
+        given = [linked for entity in given if (linked := _with_link(entity))]
     elif parse_mode:
         raise bad_request("unsupported parse_mode")
     else:
         text, given = source, [_checked(entity) for entity in entities or ()]
     text, given = _trimmed(_cleaned(text), given)
-    typed = source if parse_mode else to_html(text, given)
+    typed = source if parse_mode and parse_mode.lower() == "html" else to_html(text, given)
     return Words(text, tuple((given + found(text, given))[:MOST_ENTITIES]), typed)
 
 
@@ -144,6 +148,11 @@ def _checked(entity: Any) -> Json:
         raise bad_request("can't parse MessageEntity: expected an Object with a type")
     if not all(isinstance(entity.get(key), int) for key in ("offset", "length")):
         raise bad_request("can't parse MessageEntity: offset and length must be Integers")
+    needed = {"text_link": "url", "text_mention": "user", "custom_emoji": "custom_emoji_id"}.get(entity["type"])
+    if needed and not entity.get(needed):
+        raise bad_request(f"can't parse MessageEntity: there is no {needed}")
+    if needed == "user" and not (isinstance(entity["user"], dict) and isinstance(entity["user"].get("id"), int)):
+        raise bad_request("can't parse MessageEntity: the user has no id")
     checked: Json = entity
     return checked
 
@@ -340,6 +349,14 @@ def _link(url: str) -> Json | None:
         return {"type": "text_mention", "user": {"id": int(mention[1])}}
     checked = checked_url(url)
     return {"type": "text_link", "url": checked} if checked else None
+
+
+def _with_link(entity: Json) -> Json | None:
+    """A link of MarkdownV2 as what it leads to; None when it leads nowhere."""
+    if entity["type"] != "text_link":
+        return entity
+    linked = _link(entity["url"])
+    return {"offset": entity["offset"], "length": entity["length"]} | linked if linked else None
 
 
 def checked_url(url: str) -> str | None:

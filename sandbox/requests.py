@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import BodyPartReader, web
@@ -44,6 +46,7 @@ OBJECTS = frozenset(
     "options permissions prices question_entities reaction reply_markup reply_parameters result results rich_message "
     "rights scope shipping_options stickers suggested_post_parameters suggested_tip_amounts text_entities".split()
 )
+MOST_AT_ONCE = 100
 TRUE = frozenset(("true", "yes", "1", "on"))
 
 
@@ -81,9 +84,17 @@ class Params:
     def number(self, name: str, default: int = 0) -> int:
         """An Integer; what can't be read as one counts as not given, as with the real server."""
         value = self.values.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return int(value)
-        return int(value) if isinstance(value, str) and value.strip().lstrip("-").isdecimal() else default
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        read = integer(value) if isinstance(value, str) else None
+        return default if read is None else read
+
+    def moment(self, name: str) -> datetime | None:
+        """A point in time, given in Unix seconds."""
+        seconds = self.number(name)
+        if abs(seconds) >= 2**31:
+            raise bad_request(f"{name} is out of range")
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
     def fraction(self, name: str) -> float:
         try:
@@ -107,13 +118,21 @@ class Params:
             raise bad_request(f"can't parse {name.replace('_', ' ')} JSON array")
         return value
 
+    def numbers(self, name: str) -> list[int]:
+        """Several Integers, each once, rising, as methods for many messages want them."""
+        given = self.array(name)
+        if not all(isinstance(number, int) for number in given):
+            raise bad_request(f"can't parse {name}: each must be an Integer")
+        if not 1 <= len(given) <= MOST_AT_ONCE or given != sorted(set(given)):
+            raise bad_request("message identifiers must be in a strictly increasing order, 1-100 of them")
+        return given
+
     def chat_id(self, name: str = "chat_id") -> int | str:
         value = self.values.get(name)
         if value is None or value == "":
             raise bad_request(f"{name} is empty")
-        if isinstance(value, str) and value.lstrip("-").isdecimal():
-            return int(value)
-        return value if isinstance(value, int | str) else str(value)
+        read = integer(value) if isinstance(value, str) else None
+        return read if read is not None else value if isinstance(value, int) else str(value)
 
     def message_id(self, name: str = "message_id") -> int:
         number = self.number(name)
@@ -132,6 +151,11 @@ class Params:
         return self.uploads.get(reference.removeprefix("attach://"))
 
 
+def integer(text: str) -> int | None:
+    """The number that a text is, if it is one."""
+    return int(text) if re.fullmatch(r"\s*-?[0-9]{1,19}\s*", text) else None
+
+
 async def read_params(request: web.Request) -> Params:
     """Query string and body together; the body wins."""
     values = {name: decoded(name, value) for name, value in request.query.items()}
@@ -147,8 +171,8 @@ async def read_params(request: web.Request) -> Params:
 
 def decoded(name: str, value: str) -> Any:
     """A form field by its described type; kept as written when it doesn't read as that."""
-    if name in INTEGERS and value.strip().lstrip("-").isdecimal():
-        return int(value)
+    if name in INTEGERS and (read := integer(value)) is not None:
+        return read
     if name in BOOLEANS:
         return value.strip().lower() in TRUE
     if name in FLOATS or name in OBJECTS:

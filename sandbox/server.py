@@ -17,7 +17,7 @@ from sandbox.requests import Params, read_params
 from sandbox.state import State
 from sandbox.webhook import Deliverer
 
-TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
+TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n</body>\r\n</html>\r\n"
 
 

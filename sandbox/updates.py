@@ -78,7 +78,7 @@ class UpdateQueue:
 
     def allow(self, kinds: list[str]) -> None:
         """What the bot wants to hear from now on; nothing known in the list means the usual."""
-        self.allowed = frozenset(kinds) & frozenset(KINDS) or USUAL
+        self.allowed = frozenset(kind for kind in KINDS if kind in kinds) or USUAL
 
     def push(self, kind: str, content: Json, lane: str) -> None:
         if kind in self.allowed:

@@ -28,6 +28,7 @@ from sandbox import views
 from sandbox.errors import ApiError, Impossible
 from sandbox.files import picture_mime
 from sandbox.people import Json
+from sandbox.requests import integer
 from sandbox.verbs import VERBS, Wanted
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Pages:
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/", self.index)
-        app.router.add_static("/static", STATIC)
+        app.router.add_get("/static/{name}", self.static)
         for path, handler in (
             ("cast", self.cast),
             ("state", self.screen),
@@ -71,8 +72,17 @@ class Pages:
         self.closing = True
         self.state.changes.announce()
 
-    async def index(self, request: web.Request) -> web.FileResponse:
-        return web.FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})
+    async def index(self, request: web.Request) -> web.StreamResponse:
+        return self._page("index.html")
+
+    async def static(self, request: web.Request) -> web.StreamResponse:
+        return self._page(request.match_info["name"])
+
+    def _page(self, name: str) -> web.StreamResponse:
+        """A file of the page, asked for anew each time, so that nobody looks at the last version's."""
+        if name not in {path.name for path in STATIC.iterdir()}:
+            return _refusal(404, "There is no such page.")
+        return web.FileResponse(STATIC / name, headers={"Cache-Control": "no-cache"})
 
     async def cast(self, request: web.Request) -> web.Response:
         return web.json_response(views.cast_json(self.state))
@@ -180,8 +190,7 @@ async def _multipart(request: web.Request) -> Json:
 
 
 def _number(request: web.Request, name: str) -> int:
-    value = request.query.get(name, "")
-    return int(value) if value.lstrip("-").isdecimal() else 0
+    return integer(request.query.get(name, "")) or 0
 
 
 def _refusal(status: int, reason: str) -> web.Response:

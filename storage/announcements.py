@@ -105,16 +105,12 @@ async def confirm(db: Connection, announcement_id: int, person_id: int, now: dat
     )
     if found is None:
         return False
-    await _mark_stale(db, announcement_id)
+    # Only the first of many changes the row, so that they don't wait for each other.
+    await db.run("UPDATE announcements SET stale = 1 WHERE id = :id AND stale = 0", id=announcement_id)
     return True
 
 
 # --- counts -----------------------------------------------------------------------------------------------------------
-
-
-async def _mark_stale(db: Connection, announcement_id: int) -> None:
-    # Only the first of many changes the row, so that they don't wait for each other.
-    await db.run("UPDATE announcements SET stale = 1 WHERE id = :id AND stale = 0", id=announcement_id)
 
 
 async def stale(db: Connection, since: datetime) -> list[Announcement]:
@@ -131,22 +127,21 @@ async def stale(db: Connection, since: datetime) -> list[Announcement]:
 
 async def count(db: Connection, announcement: Announcement) -> Counts:
     """The ledger in numbers. Whoever has no row yet counts among those expected."""
-    row = await db.one(
+    [row] = await db.all(
         f"""SELECT COUNT(*) AS everybody,
                    COALESCE(SUM(CASE WHEN deliveries.state = 'sent' THEN 1 ELSE 0 END), 0) AS sent,
                    COALESCE(SUM(CASE WHEN deliveries.state IN ('failed', 'dropped') AND confirmed.person_id IS NULL
                                      THEN 1 ELSE 0 END), 0) AS lost,
                    COUNT(confirmed.person_id) AS confirmed,
                    COALESCE(SUM(CASE WHEN deliveries.state = 'sent' AND confirmed.person_id IS NULL
-                                     THEN 1 ELSE 0 END), 0) AS awaited,
+                                      AND deliveries.person_id <> :author_id THEN 1 ELSE 0 END), 0) AS awaited,
                    COALESCE(SUM(CASE WHEN deliveries.state = 'waiting' THEN 1 ELSE 0 END), 0) AS waiting,
                    COALESCE((SELECT state FROM outgoings WHERE dedupe_key = :key), '') AS ledger_state
             {_LEDGER}""",  # noqa: S608 - our own text
         id=announcement.id,
         key=key_of(announcement.id),
+        author_id=announcement.author_id,
     )
-    if row is None:
-        raise LookupError("a count without a row")
     written = row["ledger_state"] == "done"
     everybody = row["everybody"] if written else max(row["everybody"], announcement.expected)
     settled = written and row["waiting"] == 0
@@ -215,10 +210,7 @@ async def start_reminder(db: Connection, announcement_id: int, number: int, aske
         asked_by=asked_by,
         now=to_us(now),
     )
-    if found is None:
-        return False
-    await _mark_stale(db, announcement_id)
-    return True
+    return found is not None
 
 
 async def next_reminder(db: Connection) -> Reminder | None:
@@ -240,11 +232,12 @@ async def next_awaited(db: Connection, reminder: Reminder, most: int) -> list[in
     rows = await db.all(
         f"""SELECT deliveries.person_id
             {_LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
-              AND deliveries.person_id > :reached
+              AND deliveries.person_id > :reached AND deliveries.person_id <> :author_id
             ORDER BY deliveries.person_id
             LIMIT :most""",
         id=reminder.announcement.id,
         key=key_of(reminder.announcement.id),
+        author_id=reminder.announcement.author_id,
         at=to_us(reminder.at),
         reached=reminder.reached_person,
         most=most,

@@ -7,11 +7,26 @@ can be joined to the row of a person.
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.cases import NUMBER, Answers, Case, Deed, Desk, Kind, Part, Reason, Reporter, Risk, Side, Stage, State
+from domain.cases import (
+    NUMBER,
+    Answers,
+    Case,
+    Closing,
+    Deed,
+    Desk,
+    Kind,
+    Part,
+    Reason,
+    Reporter,
+    Risk,
+    Side,
+    Stage,
+    State,
+)
 from domain.invites import ALPHABET
 from domain.requests import Community
 from domain.roles import Role
@@ -165,6 +180,10 @@ async def _case(db: Connection, row: Row, network: Community) -> Case:
     worker = None
     if row["worker"] is not None:
         worker = (await _open(db, row["worker"], "cases", "worker", row["id"]))["person"]
+    closing = None
+    if row["closing"] is not None:
+        wanted = await _open(db, row["closing"], "cases", "closing", row["id"])
+        closing = Closing(Reason(wanted["reason"]), wanted["summary"])
     return Case(
         row["id"],
         row["number"],
@@ -179,6 +198,7 @@ async def _case(db: Connection, row: Row, network: Community) -> Case:
         Answers(**facts["answers"]),
         row["key_id"],
         worker,
+        closing,
     )
 
 
@@ -212,7 +232,7 @@ async def put_back(db: Connection, case: Case, desk: Desk, now: datetime, *, ris
     """It waits again, from now on, at this desk. A supervisors' case is at the top already."""
     await db.run(
         """UPDATE cases SET state = 'new', worker = NULL, worker_mark = NULL, desk = :desk, risk = :risk,
-                            stage = :stage, waiting_since = :now, closed_at = NULL
+                            stage = :stage, waiting_since = :now, closing = NULL, closed_at = NULL
            WHERE id = :id""",
         desk=desk.value,
         risk=(risk or case.risk).value,
@@ -245,7 +265,7 @@ async def climb(db: Connection, case: Case, stage: Stage) -> bool:
 async def close(db: Connection, case: Case, reason: Reason, now: datetime) -> bool:
     """False when it was closed, or put back, a moment ago."""
     found = await db.value(
-        """UPDATE cases SET state = 'closed', reason = :reason, closed_at = :now
+        """UPDATE cases SET state = 'closed', reason = :reason, closing = NULL, closed_at = :now
            WHERE id = :id AND state = 'taken'
            RETURNING id""",
         reason=reason.value,
@@ -253,6 +273,15 @@ async def close(db: Connection, case: Case, reason: Reason, now: datetime) -> bo
         id=case.id,
     )
     return found is not None
+
+
+async def save_closing(db: Connection, case: Case, closing: Closing | None) -> None:
+    """A closing waits for a second person, or (None) doesn't any more."""
+    sealed = None
+    if closing is not None:
+        wanted = {"reason": closing.reason.value, "summary": closing.summary}
+        sealed = _seal(db, case.key_id, "cases", "closing", case.id, wanted)
+    await db.run("UPDATE cases SET closing = :closing WHERE id = :id", closing=sealed, id=case.id)
 
 
 async def save_face(db: Connection, case: Case, face: int) -> None:
@@ -308,6 +337,16 @@ async def add_part(db: Connection, case: Case, part: Part, source: str | None = 
         source_mark=_source_mark(db, source) if source else None,
     )
     return part_id
+
+
+async def add_version(db: Connection, case: Case, part: Part, source: str) -> int:
+    """Keeps a message that may be a later version of one that is kept already: both stay."""
+    before = await db.value(
+        "SELECT id FROM case_parts WHERE case_id = :case_id AND source_mark = :mark ORDER BY place DESC",
+        case_id=case.id,
+        mark=_source_mark(db, source),
+    )
+    return await add_part(db, case, replace(part, changes=before), source)
 
 
 def _source_mark(db: Connection, source: str) -> bytes:

@@ -157,6 +157,8 @@ class Database:
     async def _check_writable(self) -> None:
         try:
             await self._raw.execute_fetchall("BEGIN IMMEDIATE")
+            # BEGIN alone succeeds on a read-only file.
+            await self._raw.execute_fetchall("DELETE FROM notes_of_operation WHERE 1 = 0")
             await self._raw.execute_fetchall("ROLLBACK")
         except sqlite3.OperationalError as error:
             raise DatabaseUnusable(f"The database {self.path} can't be written: {error}.") from error

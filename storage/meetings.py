@@ -56,14 +56,15 @@ async def add(db: Connection, meeting: Meeting, now: datetime) -> int:
     return int(new_id)
 
 
-async def get(db: Connection, meeting_id: int) -> Meeting | None:
-    row = await db.one(
+async def get(db: Connection, meeting_id: int) -> Meeting:
+    """A meeting that another row names, so that it is there. What a person names goes through seen_by."""
+    [row] = await db.all(
         f"""SELECT {_COLUMNS} FROM meetings
             JOIN communities ON communities.id = meetings.community_id
             WHERE meetings.id = :id""",  # noqa: S608 - our names
         id=meeting_id,
     )
-    return _meeting(row) if row else None
+    return _meeting(row)
 
 
 async def seen_by(db: Connection, meeting_id: int, person_id: int) -> SeenMeeting | None:
@@ -103,32 +104,29 @@ async def ahead(
 
 
 async def move(
-    db: Connection, meeting: Meeting, starts_at: datetime, ends_at: datetime | None, now: datetime
+    db: Connection, meeting_id: int, revision: int, starts_at: datetime, ends_at: datetime | None, now: datetime
 ) -> bool:
-    """Another time, and the next revision; False when somebody was quicker, or it has begun or was cancelled."""
+    """Another time, and the next revision; False when it is not in this revision any more, or has begun."""
     found = await db.value(
         """UPDATE meetings SET starts_at = :starts_at, ends_at = :ends_at, revision = revision + 1
            WHERE id = :id AND revision = :revision AND state = 'called' AND starts_at > :now
            RETURNING id""",
         starts_at=to_us(starts_at),
         ends_at=maybe_us(ends_at),
-        id=meeting.id,
-        revision=meeting.revision,
-        now=to_us(now),
-    )
-    return found is not None
-
-
-async def cancel(db: Connection, meeting_id: int, now: datetime) -> bool:
-    """Called off, in the next revision; False when it has begun or was cancelled before."""
-    found = await db.value(
-        """UPDATE meetings SET state = 'cancelled', revision = revision + 1
-           WHERE id = :id AND state = 'called' AND starts_at > :now
-           RETURNING id""",
         id=meeting_id,
+        revision=revision,
         now=to_us(now),
     )
     return found is not None
+
+
+async def cancel(db: Connection, meeting_id: int) -> None:
+    """Called off, in the next revision."""
+    await db.run(
+        """UPDATE meetings SET state = 'cancelled', revision = revision + 1
+           WHERE id = :id AND state = 'called'""",
+        id=meeting_id,
+    )
 
 
 async def save_reminds(db: Connection, meeting_id: int, reminds: Iterable[Before]) -> None:
@@ -136,6 +134,16 @@ async def save_reminds(db: Connection, meeting_id: int, reminds: Iterable[Before
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
+
+
+async def answer(db: Connection, meeting_id: int, person_id: int) -> Answer:
+    """What somebody has just answered."""
+    [row] = await db.all(
+        f"SELECT {_MINE} FROM rsvps WHERE rsvps.meeting_id = :meeting_id AND rsvps.person_id = :person_id",  # noqa: S608
+        meeting_id=meeting_id,
+        person_id=person_id,
+    )
+    return Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"])
 
 
 async def take_place(db: Connection, meeting_id: int, person_id: int, guests: int, now: datetime) -> bool:
@@ -223,9 +231,7 @@ async def promote_first(db: Connection, meeting_id: int, now: datetime) -> Reade
     )
     if person_id is None:
         return None
-    row = await db.one("SELECT zone, quiet_from, quiet_until FROM persons WHERE id = :id", id=person_id)
-    if row is None:
-        raise LookupError("an answer of nobody")
+    [row] = await db.all("SELECT zone, quiet_from, quiet_until FROM persons WHERE id = :id", id=person_id)
     return Reader(person_id, row["zone"], row["quiet_from"], row["quiet_until"], Answer(Rsvp.ACCEPTED))
 
 

@@ -169,11 +169,10 @@ async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) 
             LEFT JOIN outgoing_bodies AS own
                    ON own.outgoing_id = :outgoing_id AND own.language = persons.language AND own.zone = persons.zone
             LEFT JOIN outgoing_bodies AS any_body
-                   ON any_body.id = (
-                       SELECT nearest.id FROM outgoing_bodies AS nearest
-                       WHERE nearest.outgoing_id = :outgoing_id
-                       ORDER BY nearest.language <> persons.language, nearest.id
-                       LIMIT 1
+                   ON any_body.id = COALESCE(
+                       (SELECT MIN(same.id) FROM outgoing_bodies AS same
+                        WHERE same.outgoing_id = :outgoing_id AND same.language = persons.language),
+                       (SELECT MIN(id) FROM outgoing_bodies WHERE outgoing_id = :outgoing_id)
                    )
             ORDER BY audience.person_id""",  # noqa: S608 - our own text
         community_id=outgoing["community_id"],

@@ -117,11 +117,32 @@ async def subject_of(db: Connection, channel: str, native_id: str) -> tuple[str,
     """What a native poll is a copy of: kind and id; None when no delivery is known to have made it (yet)."""
     row = await db.one(
         """SELECT subject_kind, subject_id FROM deliveries
-           WHERE poll_id = :native_id AND place LIKE :channel || ':%'""",
+           WHERE poll_id = :native_id AND place LIKE :channel || ':%'
+           UNION ALL
+           SELECT 'poll', poll_id FROM poll_copies
+           WHERE native_id = :native_id AND channel = :channel""",
         native_id=native_id,
         channel=channel,
     )
     return (row["subject_kind"], row["subject_id"]) if row else None
+
+
+async def save_copy(
+    db: Connection, channel: str, native_id: str, question: str, options: Sequence[str], since: datetime
+) -> None:
+    """A native poll of ours that no delivery knows: it is a copy of the one poll that asks the same, if there is one."""
+    await db.run(
+        """INSERT INTO poll_copies (channel, native_id, poll_id)
+           SELECT :channel, :native_id, MIN(id) FROM polls
+           WHERE question = :question AND options = :options AND opened_at >= :since
+           HAVING COUNT(*) = 1
+           ON CONFLICT DO NOTHING""",
+        channel=channel,
+        native_id=native_id,
+        question=question,
+        options=json.dumps(list(options), ensure_ascii=False),
+        since=to_us(since),
+    )
 
 
 async def cast(db: Connection, poll_id: int, person_id: int, choices: int, at: datetime) -> None:
@@ -204,10 +225,14 @@ async def keep_vote(
 async def take_known_votes(db: Connection, most: int) -> list[KeptVote]:
     """Takes out the kept votes whose native poll is known by now."""
     rows = await db.all(
-        """SELECT kept_votes.*, deliveries.subject_kind, deliveries.subject_id
+        """SELECT kept_votes.*, COALESCE(deliveries.subject_kind, 'poll') AS subject_kind,
+                  COALESCE(deliveries.subject_id, poll_copies.poll_id) AS subject_id
            FROM kept_votes
-           JOIN deliveries ON deliveries.poll_id = kept_votes.native_id
-                          AND deliveries.place LIKE kept_votes.channel || ':%'
+           LEFT JOIN deliveries ON deliveries.poll_id = kept_votes.native_id
+                               AND deliveries.place LIKE kept_votes.channel || ':%'
+           LEFT JOIN poll_copies ON poll_copies.native_id = kept_votes.native_id
+                                AND poll_copies.channel = kept_votes.channel
+           WHERE deliveries.id IS NOT NULL OR poll_copies.poll_id IS NOT NULL
            ORDER BY kept_votes.at
            LIMIT :most""",
         most=most,

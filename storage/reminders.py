@@ -21,7 +21,7 @@ _AUDIENCE = """SELECT memberships.person_id FROM communities AS below
                                AND memberships.role NOT IN ('worker', 'supervisor')
                                AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
                WHERE below.path >= :path AND below.path < :path || ':'"""
-_CONCERNED = f"{_AUDIENCE} UNION SELECT rsvps.person_id FROM rsvps WHERE rsvps.meeting_id = :meeting_id"
+_CONCERNED = f"{_AUDIENCE} UNION SELECT rsvps.person_id FROM rsvps WHERE rsvps.meeting_id = :meeting_id"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ async def plan_notice(db: Connection, meeting: Meeting) -> None:
 
 
 async def next_notice(db: Connection) -> Notice | None:
-    """The oldest that is not told to all yet. Not before everybody's card is on its way, so that none is left behind."""
+    """The oldest that is not told to all yet; not before everybody's card is on its way, else some were left out."""
     row = await db.one(
         """SELECT meeting_notices.id, meeting_notices.meeting_id, meeting_notices.reached_person,
                   outgoings.id AS outgoing_id
@@ -250,7 +250,7 @@ async def to_notify(db: Connection, meeting: Meeting, notice: Notice, now: datet
         f"""{_READERS}
             WHERE rsvps.answer IS NOT NULL OR card.id IS NOT NULL
             ORDER BY persons.id
-            LIMIT :most""",  # noqa: S608 - our own text
+            LIMIT :most""",
         reached=notice.reached_person,
         outgoing_id=notice.outgoing_id,
         most=most,
@@ -285,4 +285,6 @@ def _reader(row: Row) -> Reader:
 
 def _due(row: Row) -> Due:
     hours = QuietHours(row["zone"], row["quiet_from"], row["quiet_until"]) if row["zone"] else None
-    return Due(row["id"], row["meeting_id"], Before(row["before"]), from_us(row["due_at"]), row["reached_person"], hours)
+    return Due(
+        row["id"], row["meeting_id"], Before(row["before"]), from_us(row["due_at"]), row["reached_person"], hours
+    )

@@ -89,8 +89,8 @@ async def school(world: World, *, parents: int = 2, pupils: int = 1, language: s
     )
 
 
-async def group(scene: School, bound_to: Community, more: Sequence[Talker] = ()) -> Chat:
-    """A group chat of the people of 5A (and `more`), with the bot in it, bound to a community."""
+async def group(scene: School, bound_to: Community, more: Sequence[Talker] = (), language: str = "en") -> Chat:
+    """A group chat of the people of 5A (and `more`), with the bot in it, bound to a community of this language."""
     world = scene.world
     chat = world.group(bound_to.name, scene.head, [*scene.parents, *scene.pupils, *more])
     world.sandbox.adds_bot(scene.head.person, chat)
@@ -98,4 +98,55 @@ async def group(scene: School, bound_to: Community, more: Sequence[Talker] = ())
     async with world.birge.database.writing() as db:
         known = await storage.chats.save(db, "telegram", str(chat.id), bound_to.name)
         await storage.chats.bind(db, known.id, bound_to.id)
+        await storage.communities.save_language(db, bound_to.id, language)
     return chat
+
+
+@dataclass
+class Hotline:
+    """A school, and those who work for the hotline of its network."""
+
+    school: School
+    worker: Talker
+    other_worker: Talker
+    supervisor: Talker
+
+    @property
+    def world(self) -> World:
+        return self.school.world
+
+    @property
+    def pupil(self) -> Talker:
+        return self.school.pupils[0]
+
+
+async def hotline(world: World) -> Hotline:
+    """Two workers and a supervisor at the network."""
+    scene = await school(world, parents=1)
+    return Hotline(
+        scene,
+        worker=await add_member(world, scene.network, Role.WORKER, "Leyla"),
+        other_worker=await add_member(world, scene.network, Role.WORKER, "Murad"),
+        supervisor=await add_member(world, scene.network, Role.SUPERVISOR, "Rauf"),
+    )
+
+
+async def report(reporter: Talker, *words: str, safe: str = "Skip") -> str:
+    """Somebody sends a report; its number."""
+    await reporter.says("/hotline")
+    await reporter.taps("I have read it")
+    for one in words:
+        await reporter.says(one)
+    await reporter.taps("Next" if words else "Skip")
+    await reporter.taps("Skip")
+    await reporter.taps(safe)
+    await reporter.taps("Skip")
+    sent = await reporter.taps("Send")
+    return sent.split("Its number is ")[1][:6]
+
+
+async def taken(scene: Hotline, *words: str) -> str:
+    """A report that the worker has taken; its number."""
+    number = await report(scene.pupil, *(words or ("They take my money.",)))
+    await scene.worker.taps("Take")
+    return number

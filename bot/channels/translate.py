@@ -7,7 +7,15 @@ from typing import Any
 from domain.requests import Incoming, Kind, Part
 
 CHANNEL = "telegram"
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "poll_answer", "my_chat_member", "chat_join_request")
+ALLOWED_UPDATES = (
+    "message",
+    "edited_message",
+    "callback_query",
+    "poll_answer",
+    "poll",
+    "my_chat_member",
+    "chat_join_request",
+)
 _GROUP_ANONYMOUS_BOT = 1087968824
 _FILES = ("document", "video", "voice", "audio", "animation", "video_note", "sticker")
 _GONE = {"left", "kicked"}
@@ -88,6 +96,18 @@ def _vote(event_id: str, vote: Json, _username: str) -> Incoming | None:
     return Incoming(**common, kind=Kind.VOTE, poll_id=str(vote["poll_id"]), options=options)
 
 
+def _poll(event_id: str, poll: Json, _username: str) -> Incoming | None:
+    options = [str(option["text"]) for option in poll["options"]]
+    return Incoming(
+        CHANNEL,
+        event_id,
+        Kind.POLL,
+        poll_id=str(poll["id"]),
+        words=str(poll["question"]),
+        answer={"options": options},
+    )
+
+
 def _membership(event_id: str, change: Json, _username: str) -> Incoming | None:
     chat, new, old = change["chat"], change["new_chat_member"]["status"], change["old_chat_member"]["status"]
     if chat["type"] == "channel":
@@ -154,6 +174,7 @@ _READERS = {
     "edited_message": _edited,
     "callback_query": _tap,
     "poll_answer": _vote,
+    "poll": _poll,
     "my_chat_member": _membership,
     "chat_join_request": _join_request,
 }

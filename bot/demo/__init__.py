@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -13,34 +12,55 @@ from bot import logs
 from bot.app import Birge, opened
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting
-from bot.demo.life import play
+from bot.demo.cast import read_cast
+from bot.demo.life import Life
+from bot.demo.passing import Passing, StoryPacer
 from bot.setup import Codes, init
 from sandbox import Limits, Sandbox
 
 _TOKEN = "100:demo"  # noqa: S105 - of the pretend messenger
-_DAYS_OF_LIFE = 4
+_BEGINS = (-4, 9)  # day and hour
+# Whom the page shows side by side at first.
+_LEFT, _RIGHT = "parent_5a", "head_5a"
 
 
 async def serve(port: int, console: Console) -> None:
     """Serves the page until it is cancelled; the communities come to life while one looks at them."""
+
+    def tell(words: str) -> None:
+        console.print(words, highlight=False, markup=False, soft_wrap=True)
+
     logs.set_up("WARNING")
     sandbox = Sandbox(token=_TOKEN, username="birge_bot", name="Birge", limits=Limits())
-    sandbox.clock.advance(-timedelta(days=_DAYS_OF_LIFE))
+    cast = read_cast()
+    passing = Passing(sandbox, cast.places[0]["zone"])
+    passing.begin(*_BEGINS)
     async with contextlib.AsyncExitStack() as stack:
         await _open_page(sandbox, port)
         stack.push_async_callback(sandbox.stop)
-        console.print(f"Birge's demo: {sandbox.url}", highlight=False)
         birge, codes = await stack.enter_async_context(_bot(sandbox))
+        life = Life(sandbox, cast, passing, lambda: _rested(sandbox, birge), tell)
+        left, right = (life.by_handle(handle).person.id for handle in (_LEFT, _RIGHT))
+        tell(f"Birge's demo: {sandbox.url}/?left={left}&right={right}")
         working = asyncio.create_task(birge.run())
         try:
             await birge.working.wait()
             await birge.set_menus()
-            await play(sandbox, codes)
-            console.print("The communities are there. Choose somebody in the page and write. Ctrl-C ends.")
+            await life.play(codes)
+            tell("The communities are there. Choose somebody in the page and write. Ctrl-C ends.")
             await working
         finally:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
+
+
+async def _rested(sandbox: Sandbox, birge: Birge) -> None:
+    """Returns when every update is handled and everything that was due is sent."""
+    while True:
+        await sandbox.until(lambda: sandbox.pending_updates == 0, timeout=30)
+        await birge.sender.rested()
+        if sandbox.pending_updates == 0 and birge.sender.is_rested:
+            return
 
 
 async def _open_page(sandbox: Sandbox, port: int) -> None:
@@ -67,5 +87,5 @@ async def _bot(sandbox: Sandbox) -> AsyncIterator[tuple[Birge, Codes]]:
                 "clock": f"{sandbox.url}/sandbox/clock",
             }
         )
-        async with opened(settings, clock) as birge:
+        async with opened(settings, clock, StoryPacer(sandbox.clock)) as birge:
             yield birge, codes

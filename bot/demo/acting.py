@@ -1,5 +1,6 @@
 """What a person does with the bot in the sandbox, in any language: buttons are found by what they carry."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sandbox import Chat, Message, Person, Query, Sandbox
 
 _PATIENCE = 20.0  # seconds for one answer of the bot
+_SHOWN = 8  # messages, when it doesn't come
 
 
 @dataclass(eq=False)
@@ -20,12 +22,18 @@ class Actor:
     _since: int = 0  # the last message in her chat when she acted last
 
     @property
+    def name(self) -> str:
+        return self.person.name
+
+    @property
     def chat(self) -> Chat:
         return self.sandbox.chat_of(self.person)
 
     @property
     def language(self) -> str:
         return self.person.language_code or "en"
+
+    # --- acts ---------------------------------------------------------------------------------------------------------
 
     def starts(self, payload: str = "") -> None:
         self._since = self.sandbox.presses_start(self.person, payload).id
@@ -37,11 +45,29 @@ class Actor:
             self._since = message.id
         return message
 
-    async def presses(self, route: str, where: Chat | None = None) -> Query:
-        """Taps the newest button of this route that she has not tapped yet, once there is one."""
-        message, data = await self._awaits(lambda: self._button(route, where or self.chat, self._pressed))
+    async def orders(self, command: str, community: int) -> None:
+        """Gives a command and, if the bot asks which community it is for, says so."""
+        self.says(command)
+        await self._awaits(self._said_since)
+        choice = rf"(at|into):\d+:{community}(:0)?"
+        while self._matching(r"(at|into):\d+:\d+(:\d+)?"):
+            data = await self._awaits(lambda: self._matching(choice))
+            kind, self._token = data[1].split(":")[:2]
+            self._tap(*data)
+            if kind == "at":
+                return
+            await self._awaits(self._said_since)
+
+    async def presses(self, route: str, where: Chat | None = None, *, about: str = "", again: bool = False) -> Query:
+        """Taps the newest button of this route that she has not tapped yet, once there is one; `about`: words that
+        the message or the button shows; `again`: also one that she has tapped before."""
+        but = set() if again else self._pressed
+        found = await self._awaits(lambda: self._button(route, where or self.chat, but, about=about))
+        return self._tap(*found)
+
+    def _tap(self, message: Message, data: str) -> Query:
         self._pressed.add((message.id, data))
-        self._since = self.chat.messages[-1].id
+        self._since = self.chat.messages[-1].id if self.chat.messages else 0
         return self.sandbox.taps(self.person, message, data=data)
 
     async def answers(self, words: str, **more: Any) -> Message:
@@ -58,6 +84,13 @@ class Actor:
         wanted = f"f:{self._token}:{what}" if what in ("skip", "next", "back", "done") else f"f:{self._token}:is:{what}"
         return await self.presses(wanted)
 
+    async def votes(self, option: int, where: Chat | None = None) -> None:
+        """Votes in the newest poll of a chat, once there is one."""
+        message = await self._awaits(lambda: self._poll(where or self.chat))
+        self.sandbox.votes(self.person, message, [option])
+
+    # --- what she sees ------------------------------------------------------------------------------------------------
+
     async def finds(self, route: str) -> list[str]:
         """The arguments of such a button in what the bot has said since her last act."""
         _, data = await self._awaits(lambda: self._button(route, self.chat, set(), self._since))
@@ -67,6 +100,17 @@ class Actor:
         """What a button would copy, in what the bot has said since her last act."""
         return str(await self._awaits(self._copy))
 
+    async def hears(self, condition: Callable[[], Any]) -> Any:
+        """Waits until something is so."""
+        return await self._awaits(condition)
+
+    async def _awaits(self, condition: Callable[[], Any]) -> Any:
+        try:
+            return await self.sandbox.until(condition, timeout=_PATIENCE)
+        except TimeoutError as error:
+            last = "\n".join(repr(message) for message in self.chat.messages[-_SHOWN:])
+            raise TimeoutError(f"{self.name} waited in vain. Her chat:\n{last}") from error
+
     def _copy(self) -> str | None:
         for message in reversed(self.chat.visible):
             for one in message.buttons:
@@ -74,20 +118,31 @@ class Actor:
                     return str(one.json["copy_text"]["text"])
         return None
 
-    async def hears(self, condition: Callable[[], Any]) -> Any:
-        """Waits until something is so."""
-        return await self._awaits(condition)
+    def _said_since(self) -> bool:
+        last = self.chat.last
+        return last is not None and last.from_bot and last.id > self._since
 
-    async def _awaits(self, condition: Callable[[], Any]) -> Any:
-        return await self.sandbox.until(condition, timeout=_PATIENCE)
-
-    def _button(self, route: str, chat: Chat, but: set[tuple[int, str]], since: int = 0) -> tuple[Message, str] | None:
+    def _button(
+        self, route: str, chat: Chat, but: set[tuple[int, str]], since: int = 0, about: str = ""
+    ) -> tuple[Message, str] | None:
         for message in reversed([one for one in chat.visible if one.id > since]):
             for one in message.buttons if message.from_bot else ():
                 data = one.data or ""
-                if (data == route or data.startswith(f"{route}:")) and (message.id, data) not in but:
+                named = about in message.text or about in one.label
+                if (data == route or data.startswith(f"{route}:")) and named and (message.id, data) not in but:
                     return message, data
         return None
+
+    def _matching(self, pattern: str) -> tuple[Message, str] | None:
+        """Such a button in the bot's last message, if it came since her last act."""
+        last = self.chat.last
+        if last is None or not self._said_since():
+            return None
+        return next(((last, one.data) for one in last.buttons if re.fullmatch(pattern, one.data or "")), None)
+
+    def _poll(self, chat: Chat) -> Message | None:
+        polls = (one for one in reversed(chat.visible) if one.from_bot and one.poll and not one.poll.closed)
+        return next(polls, None)
 
     def _next_question(self) -> str | None:
         """The token of the question that stands last in her chat, if it isn't the one she answered last."""

@@ -4,8 +4,8 @@ A match only offers help (SAFEGUARDING 8). It is kept nowhere, blocks nothing an
 lists are short on purpose: a listed phrase is taken out of a group, so that it must be hardly ever anything else.
 
 How a list is written, one phrase a line: `word*` is a word with any ending, `a|b` is one or the other, `~` stands for
-up to three words of any kind, and a line that begins with `!` names what only looks alike. Letters are folded before they
-are compared: "özümü öldürəcəm" and "ozumu oldurecem", "жёсткий" and "жесткий", "өлгім" and "олгим" are the same.
+up to three words of any kind, and a line that begins with `!` names what only looks alike. Letters are folded before
+they are compared: "özümü öldürəcəm" and "ozumu oldurecem", "жёсткий" and "жесткий", "өлгім" and "олгим" are the same.
 """
 
 import re

@@ -145,7 +145,7 @@ def _review(_request: Request, answers: Answers) -> Body:
     groups = answers["groups"]
     return paragraphs(
         lines(
-            text("This is how it will look. Nothing was sent yet."),
+            text("Above you see how it will look."),
             text("For: %(audience)s", audience=AUDIENCES[answers["audience"]].label),
         ),
         lines(

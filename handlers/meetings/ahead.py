@@ -37,7 +37,6 @@ async def open_one(_db: Connection, request: Request) -> list[Outgoing]:
 async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
     found = await _for_me(db, request)
     shown = found[page * _PAGE : (page + 1) * _PAGE]
-    rows: list[list[object]] = [[button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown]
     turning = []
     if page > 0:
         # NOTE: button. To the page before this one.
@@ -45,10 +44,13 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
     if len(found) > (page + 1) * _PAGE:
         # NOTE: button. To the next page.
         turning.append(button(text("Later"), "mt.all", page + 1))
-    if has_anywhere(LEADERS, request.memberships):
+    leads = has_anywhere(LEADERS, request.memberships)
+    return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [
+        *([button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown),
+        turning,
         # NOTE: button
-        rows.append([button(text("Call a meeting"), "meeting")])
-    return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [*rows[:-1], turning, *rows[-1:]]
+        [button(text("Call a meeting"), "meeting")] if leads else [],
+    ]
 
 
 async def _for_me(db: Connection, request: Request) -> list[SeenMeeting]:

@@ -82,10 +82,8 @@ async def _come(db: Connection, request: Request, seen: SeenMeeting) -> None:
 
 async def _answered(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
     promoted = await _promote(db, request, meeting)
-    seen = await storage.meetings.seen_by(db, meeting.id, request.person.id)
-    if seen is None or seen.mine is None:
-        raise LookupError("an answer that was not saved")
-    return [*_shown(request, meeting, seen.mine), *promoted, *await count_live(db, request, meeting)]
+    mine = await storage.meetings.answer(db, meeting.id, request.person.id)
+    return [*_shown(request, meeting, mine), *promoted, *await count_live(db, request, meeting)]
 
 
 # --- whoever waits ----------------------------------------------------------------------------------------------------
@@ -117,7 +115,7 @@ def _tell_promoted(request: Request, meeting: Meeting, reader: Reader) -> list[O
     ]
 
 
-# --- what everybody sees ------------------------------------------------------------------------------------------------
+# --- what everybody sees ----------------------------------------------------------------------------------------------
 
 
 def _shown(request: Request, meeting: Meeting, mine: Answer) -> list[Outgoing]:

@@ -41,7 +41,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import LEADERS
-from domain.when import When
+from domain.when import NotUnderstood, When
 from domain.writing import shorten
 from handlers import forms
 from handlers.communities.tree import community_of
@@ -53,7 +53,13 @@ from storage.database import Connection
 _SKIP = text("Skip")
 _AS_TYPED = "="  # no title looks like this
 # Who types it in one line is asked nothing that can be left open.
-_PLAIN: dict[str, Any] = {"kind": MeetingKind.JOINT.value, "place": None, "agenda": None, "capacity": None}
+_PLAIN: dict[str, Any] = {
+    "kind": MeetingKind.JOINT.value,
+    "place": None,
+    "agenda": None,
+    "capacity": None,
+    "people": "all",
+}
 
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
@@ -62,10 +68,12 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
     answers: dict[str, Any] = {"groups": len(chats)}
     if not request.words:
         return await forms.start(db, request, FORM, answers)
-    answers |= _PLAIN | {"people": "all", "line": request.words}
+    answers |= _PLAIN
     found = when.read_line(request, request.words)
     if isinstance(found, When):
-        return await forms.start(db, request, FORM, answers | {"day": when.said(found, rest=found.rest)})
+        return await forms.start(db, request, FORM, answers | {"line": "", "day": when.said(found, rest=found.rest)})
+    # Without any date in it all of it may be the title.
+    answers["line"] = request.words if found is NotUnderstood.NO_DATE else ""
     return await forms.start(db, request, FORM, answers, intro=when.reason(request, found))
 
 
@@ -77,8 +85,8 @@ def _ask_kind(_request: Request, _answers: Answers) -> Body:
 
 
 def _ask_title(_request: Request, answers: Answers) -> Body:
-    long = text("The title is too long.") if _rest(answers) else None
-    return paragraphs(long, text("What is its title? At most %(most)s characters.", most=TITLE_MOST))
+    wrong = text("The title is too long, or it has no letters.") if _rest(answers) else None
+    return paragraphs(wrong, text("What is its title? At most %(most)s characters.", most=TITLE_MOST))
 
 
 def _read_title(request: Request, _answers: Answers) -> str:
@@ -160,10 +168,7 @@ def _may_post(answers: Answers) -> bool:
 
 
 def _review(request: Request, answers: Answers) -> Body:
-    found = when.chosen(request, answers)
-    if not isinstance(found, tuple):
-        raise Refused(when.reason(request, found))
-    meeting = _drafted(request, answers, *found)
+    meeting = _drafted(request, answers)
     in_group = meeting.in_group and answers["groups"]
     elsewhere = request.person.zone != meeting.zone
     return paragraphs(
@@ -175,8 +180,9 @@ def _review(request: Request, answers: Answers) -> Body:
     )
 
 
-def _drafted(request: Request, answers: Answers, starts_at: Any, ends_at: Any) -> Meeting:
+def _drafted(request: Request, answers: Answers) -> Meeting:
     community = community_of(request)
+    starts_at, ends_at = when.chosen(request, answers)
     capacity = answers.get("capacity")
     title, _, more = _rest(answers).partition("\n")
     return Meeting(
@@ -202,10 +208,8 @@ def _title(answers: Answers) -> str | None:
 
 
 async def _call(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
-    found = when.chosen(request, answers)
-    if not isinstance(found, tuple):
-        raise Refused(when.reason(request, found))
-    drafted = _drafted(request, answers, *found)
+    drafted = _drafted(request, answers)
+    when.still_ahead(request, drafted.starts_at)
     meeting = replace(drafted, id=await storage.meetings.add(db, drafted, request.now))
     await storage.reminders.plan(db, meeting, request.now)
     reach = await storage.outgoings.reach(db, meeting.to, request.now)

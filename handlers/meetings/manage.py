@@ -37,6 +37,7 @@ from storage.database import Connection
 from storage.meetings import Answered
 
 _NAMES_ON_A_PAGE = 40
+_LAST_PAGE = 100_000
 
 _REMINDERS: dict[Before, Text] = {
     # NOTE: button. A reminder of a meeting.
@@ -76,10 +77,8 @@ def still_open(request: Request) -> Meeting:
 
 async def show_names(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, the page. Names stay in this chat: the message can't be forwarded."""
-    meeting, page = request.subject.meeting, request.number(1)
-    found = await storage.meetings.answered(
-        db, meeting, skip=page * _NAMES_ON_A_PAGE, most=_NAMES_ON_A_PAGE + 1
-    )
+    meeting, page = request.subject.meeting, min(request.number(1), _LAST_PAGE)
+    found = await storage.meetings.answered(db, meeting, skip=page * _NAMES_ON_A_PAGE, most=_NAMES_ON_A_PAGE + 1)
     # NOTE: button
     more = [button(text("More"), "mt.who", meeting.id, page + 1)] if len(found) > _NAMES_ON_A_PAGE else []
     return [Say(_named(meeting, found[:_NAMES_ON_A_PAGE]), [more], protected=True)]
@@ -118,14 +117,14 @@ async def toggle_reminder(db: Connection, request: Request) -> list[Outgoing]:
     await storage.meetings.save_reminds(db, meeting.id, reminds)
     meeting = replace(meeting, reminds=reminds)
     await storage.reminders.plan(db, meeting, request.now)
-    saved = [Edit(_reminders(meeting), _toggles(meeting)), Toast(text("Saved."))]
-    return [*saved, *await count_live(db, request, meeting)]
+    shown = Edit(_reminders(meeting), _toggles(meeting))
+    return [shown, Toast(text("Saved.")), *await count_live(db, request, meeting)]
 
 
 def _reminders(meeting: Meeting) -> Body:
     chosen = [_REMINDERS[before] for before in Before if before in meeting.reminds]
     return paragraphs(
-        text("When shall I remind everybody who has not said that she can't come?"),
+        text("When shall I remind people of it? Those who can't come are not reminded."),
         text("Chosen: %(reminders)s", reminders=Lines(tuple(chosen), ", "))
         if chosen
         else text("No reminder will be sent."),
@@ -163,8 +162,7 @@ async def keep(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:
     meeting = still_open(request)
-    if not await storage.meetings.cancel(db, meeting.id, request.now):
-        raise not_here()
+    await storage.meetings.cancel(db, meeting.id)
     await storage.reminders.drop_all(db, meeting.id)
     told = text("The meeting is cancelled, and everybody is being told: %(title)s", title=meeting.title)
     return [Edit(told), *await tell_change(db, request, meeting)]
@@ -174,8 +172,6 @@ async def tell_change(db: Connection, request: Request, before: Meeting) -> list
     """After a move or a cancellation: nothing old goes out any more; the group and the organiser see it at once, and a
     job tells everybody else."""
     meeting = await storage.meetings.get(db, before.id)
-    if meeting is None:
-        raise LookupError("a meeting that is gone")
     await storage.outbox.drop_of_subject(db, Subject("meeting_reminder", meeting.id, meeting.revision))
     await storage.outbox.drop_of_subject(db, Subject("meeting_notice", meeting.id, meeting.revision))
     await storage.reminders.plan_notice(db, meeting)

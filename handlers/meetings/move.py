@@ -16,14 +16,19 @@ from handlers.communities.tree import community_of
 from handlers.forms import Answers, Form
 from handlers.meetings import when
 from handlers.meetings.manage import still_open, tell_change
-from handlers.route import not_here
 from storage.database import Connection
 
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
     meeting = still_open(request)
     lasts = (meeting.ends_at - meeting.starts_at).total_seconds() if meeting.ends_at else None
-    answers = {"meeting": meeting.id, "title": meeting.title, "was": to_us(meeting.starts_at), "lasts": lasts}
+    answers = {
+        "meeting": meeting.id,
+        "revision": meeting.revision,
+        "title": meeting.title,
+        "was": to_us(meeting.starts_at),
+        "lasts": lasts,
+    }
     intro = lines(text("Another time for: %(title)s", title=meeting.title), meeting_cards.when_of(meeting))
     return await forms.start(db, request, FORM, answers, intro=intro)
 
@@ -47,10 +52,7 @@ def _review(request: Request, answers: Answers) -> Body:
 
 def _chosen(request: Request, answers: Answers) -> tuple[datetime, datetime | None]:
     """It lasts as long as before, unless an end was named."""
-    found = when.chosen(request, answers)
-    if not isinstance(found, tuple):
-        raise Refused(when.reason(request, found))
-    starts_at, ends_at = found
+    starts_at, ends_at = when.chosen(request, answers)
     if ends_at is None and answers["lasts"] is not None:
         ends_at = starts_at + timedelta(seconds=answers["lasts"])
     return starts_at, ends_at
@@ -58,21 +60,18 @@ def _chosen(request: Request, answers: Answers) -> tuple[datetime, datetime | No
 
 async def _move(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     meeting = await storage.meetings.get(db, answers["meeting"])
-    if meeting is None or meeting.community.id != community_of(request).id:
-        raise not_here()
     closed = why_closed(meeting, request.now)
     if closed is not None:
         raise Refused(closed)
     starts_at, ends_at = _chosen(request, answers)
-    if not await storage.meetings.move(db, meeting, starts_at, ends_at, request.now):
-        raise not_here()
+    when.still_ahead(request, starts_at)
+    if not await storage.meetings.move(db, meeting.id, answers["revision"], starts_at, ends_at, request.now):
+        raise Refused(text("Somebody else has moved this meeting meanwhile. Please look at it again: /meetings"))
     return [Say(text("The meeting is moved, and everybody is being told.")), *await _replanned(db, request, meeting)]
 
 
 async def _replanned(db: Connection, request: Request, before: Meeting) -> list[Outgoing]:
     meeting = await storage.meetings.get(db, before.id)
-    if meeting is None:
-        raise LookupError("a meeting that is gone")
     await storage.reminders.plan(db, meeting, request.now)
     await storage.outgoings.save_not_after(db, Subject("meeting", meeting.id), meeting.starts_at)
     return await tell_change(db, request, meeting)

@@ -1,4 +1,4 @@
-"""Asking when: a day and an hour by buttons, or both in words. What can't be understood is asked again, with an example.
+"""Asking when: a day and an hour by buttons, or both in words; asked again, with an example, until it is clear.
 
 The answers are "day" (an ISO date, or a whole moment that was said at once) and "hour" ("1800", "1800-1930").
 """
@@ -31,7 +31,6 @@ _REASONS: Mapping[NotUnderstood, Text] = {
     NotUnderstood.REPEATS: text("I can only take one date at a time."),
     NotUnderstood.OTHER_ZONE: text("Please write the time as it is where the meeting is."),
 }
-_FOR_EXAMPLE = text("For example: %(example)s")
 
 
 def zone_of(request: Request) -> ZoneInfo:
@@ -45,10 +44,14 @@ def reason(request: Request, why: NotUnderstood) -> Body:
 
 
 def _with_example(request: Request, why: Body) -> Body:
+    return lines(why, text("Please write it again. For example: %(example)s", example=_example(request)))
+
+
+def _example(request: Request) -> Moment:
+    """In a week: written as it is shown here, it is understood."""
     zone = zone_of(request)
     in_a_week = request.now.astimezone(zone).date() + timedelta(days=7)
-    example = Moment(datetime.combine(in_a_week, time(18), zone), zone.key)
-    return lines(why, text("Please write it again. For example: %(example)s", example=example))
+    return Moment(datetime.combine(in_a_week, time(18), zone), zone.key)
 
 
 def read_line(request: Request, words: str) -> When | NotUnderstood:
@@ -61,34 +64,45 @@ def said(found: When, **more: Any) -> dict[str, Any]:
     return {"start": to_us(found.start), "end": maybe_us(found.end), **more}
 
 
-def chosen(request: Request, answers: Answers) -> tuple[datetime, datetime | None] | NotUnderstood:
-    """From when to when, in UTC; what was possible when it was said may be past by now."""
+def chosen(request: Request, answers: Answers) -> tuple[datetime, datetime | None]:
+    """From when to when, in UTC."""
     day = answers["day"]
-    if isinstance(day, str):
-        found = when_on(date.fromisoformat(day), _clock(answers["hour"]), request.now, zone_of(request))
-        if isinstance(found, NotUnderstood):
-            return found
-        return found.start.astimezone(UTC), found.end.astimezone(UTC) if found.end else None
-    start = from_us(day["start"])
-    return (start, maybe_time(day["end"])) if start > request.now else NotUnderstood.PAST
+    if not isinstance(day, str):
+        return from_us(day["start"]), maybe_time(day["end"])
+    clock, zone = _clock(answers["hour"]), zone_of(request)
+    start, *end = (
+        datetime.combine(date.fromisoformat(day), at, zone).astimezone(UTC)
+        for at in (clock.start, clock.end)
+        if at is not None
+    )
+    return start, end[0] if end else None
+
+
+def still_ahead(request: Request, starts_at: datetime) -> None:
+    """Time goes on while somebody reads a review. Raises Refused."""
+    if starts_at <= request.now:
+        raise Refused(
+            text("This time is past by now. Please tap “Back” and choose another, or /cancel and start again.")
+        )
 
 
 # --- the day ----------------------------------------------------------------------------------------------------------
 
 
 def _ask_day(request: Request, _answers: Answers) -> Body:
-    zone = zone_of(request)
-    example = Moment(datetime.combine(request.now.astimezone(zone).date() + timedelta(days=7), time(18), zone), zone.key)
     return paragraphs(
         text("On which day? Tap one, or write the day and the hour in your own words."),
-        text("For example: %(example)s", example=example),
+        text("For example: %(example)s", example=_example(request)),
     )
 
 
 async def _days(_db: Connection, request: Request, _answers: Answers) -> Sequence[Choice]:
     zone = zone_of(request)
     today = request.now.astimezone(zone).date()
-    named = {today: text("Today"), today + timedelta(days=1): text("Tomorrow")}
+    # NOTE: button
+    named = {today: text("Today")}
+    # NOTE: button
+    named[today + timedelta(days=1)] = text("Tomorrow")
     # Today, only as long as an hour of it can still be chosen.
     first = 0 if _hours_left(request, today) else 1
     days = [today + timedelta(days=ahead) for ahead in range(first, _DAYS)]
@@ -151,7 +165,9 @@ def _read_hour(request: Request, answers: Answers) -> str:
         if isinstance(found, When):
             return "-".join(at.strftime("%H%M") for at in (clock.start, clock.end) if at is not None)
         clock = found
-    raise Refused(lines(_REASONS[clock], text("Please write it again. For example: %(example)s", example=Words("18:30"))))
+    raise Refused(
+        lines(_REASONS[clock], text("Please write it again. For example: %(example)s", example=Words("18:30")))
+    )
 
 
 def _clock(hour: str) -> Clock:

@@ -130,9 +130,7 @@ def delete_message(state: State, params: Params) -> bool:
 
 @method("deleteMessages")
 def delete_messages(state: State, params: Params) -> bool:
-    chat, numbers = targets.chat_of(state, params), params.array("message_ids")
-    if not 1 <= len(numbers) <= 100:
-        raise bad_request("message identifiers are not specified" if not numbers else "too many messages to delete")
+    chat, numbers = targets.chat_of(state, params), params.numbers("message_ids")
     found = [message for number in numbers if (message := state.message(chat, number))]
     for message in found:
         _ensure_deletable(state, message)

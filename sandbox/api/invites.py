@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sandbox.api import targets
 from sandbox.api.registry import method
 from sandbox.chats import Chat, InviteLink
@@ -38,8 +36,7 @@ def create_chat_invite_link(state: State, params: Params) -> Json:
         raise bad_request("member limit can't be specified for links requiring administrator approval")
     link = new_link(state, chat, state.bot, asks=asks)
     link.name, link.member_limit = name or None, members or None
-    expires = params.number("expire_date")
-    link.expires = datetime.fromtimestamp(expires, UTC) if expires else None
+    link.expires = params.moment("expire_date")
     return link.json()
 
 

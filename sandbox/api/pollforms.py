@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.api.writing import words_of
@@ -118,14 +118,13 @@ def _piece(state: State, params: Params, name: str, longest: int) -> Words:
 
 def _closing(state: State, params: Params) -> tuple[int | None, datetime | None]:
     now = state.clock.now()
-    period, date = params.number("open_period"), params.number("close_date")
-    if period and date:
+    period, closes_at = params.number("open_period"), params.moment("close_date")
+    if period and closes_at:
         raise bad_request("open_period and close_date can't be used together")
     if period:
         _ensure_seconds(period)
         return period, now + timedelta(seconds=period)
-    if date:
-        closes_at = datetime.fromtimestamp(date, UTC)
+    if closes_at:
         _ensure_seconds((closes_at - now).total_seconds())
         return None, closes_at
     return None, None

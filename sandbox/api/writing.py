@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandbox.errors import bad_request
 from sandbox.markup import Words, formatted, utf16
 from sandbox.people import Json
@@ -38,7 +40,9 @@ def within_caption(words: Words) -> Words:
     return words
 
 
-def words_of(state: State, source: str, parse_mode: str, entities: list[Json]) -> Words:
+def words_of(state: State, source: Any, parse_mode: Any, entities: Any) -> Words:
+    if not (isinstance(source, str) and isinstance(parse_mode, str) and isinstance(entities, list)):
+        raise bad_request("can't parse text: a String with an Array of MessageEntity is expected")
     words = formatted(source, parse_mode, entities)
     return Words(words.text, tuple(_with_user(state, entity) for entity in words.entities), words.html)
 

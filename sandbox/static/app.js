@@ -12,7 +12,10 @@ const page = {
   split: document.getElementById("split"),
   screens: {},
   people: [],
+  loadedAt: 0,
 };
+const LARGE_CAST = 300;
+const CAST_EVERY = 5000;
 
 function wanted() {
   const query = new URLSearchParams(location.search);
@@ -59,8 +62,16 @@ async function toggleSplit() {
   remember();
 }
 
-async function repaint() {
+// Everybody's counters are news each time in a small cast, and too much of it in a large one.
+async function loadPeople() {
+  const rest = page.people.length > LARGE_CAST ? CAST_EVERY : 0;
+  if (Date.now() - page.loadedAt < rest) return;
+  page.loadedAt = Date.now();
   page.people = await loadCast();
+}
+
+async function repaint() {
+  await loadPeople();
   const nobody = page.screens.left.personId === null && page.people.length;
   if (nobody) page.screens.left.personId = page.people[0].id;
   await Promise.all(Object.values(page.screens).map((screen) => screen.refresh(page.people)));

@@ -32,7 +32,7 @@ export class Screen {
   make() {
     this.list = h("nav", { class: "chats", "aria-label": "Chats", "data-testid": "chats" });
     const newGroup = h("button", { type: "button", class: "quiet new-group", "data-testid": "add-group", onclick: () => this.addGroup() }, "+ New group");
-    this.side_ = h("aside", { class: "side" }, this.picker.element, this.list, newGroup);
+    this.aside = h("aside", { class: "side" }, this.picker.element, this.list, newGroup);
     this.head = h("header", { class: "chat-head" });
     this.pin = h("button", { type: "button", class: "pin-bar", hidden: true, "data-testid": "pinned" });
     this.log = h("div", { class: "log", role: "log", "aria-label": "Messages", tabindex: "0", "data-testid": "messages" });
@@ -45,7 +45,7 @@ export class Screen {
     this.empty = h("section", { class: "empty" }, h("p", {}, "Choose a chat"));
     this.toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
     return h("section", { class: "screen", "data-side": this.side, "data-testid": `screen-${this.side}` },
-      h("div", { class: "screen-inner" }, this.side_, this.talk, this.empty), this.toasts);
+      h("div", { class: "screen-inner" }, this.aside, this.talk, this.empty), this.toasts);
   }
 
   toast(text, kind = "") {
@@ -175,7 +175,9 @@ export class Screen {
   paintLog(chat) {
     const rows = rowsOf(chat);
     const welcome = chat.kind === "private" && !chat.messages.length ? [{ kind: "welcome", key: "welcome", bot: this.state.bot }] : [];
-    reconcile(this.log, [...welcome, ...rows], (item) => item.key, (item) => (item.kind === "welcome" ? this.welcome(item.bot) : row(item, this)));
+    const earlier = chat.earlier ? [{ kind: "earlier", key: "earlier", count: chat.earlier }] : [];
+    const special = { welcome: (item) => this.welcome(item.bot), earlier: (item) => h("div", { class: "day" }, h("span", {}, `${item.count} earlier messages`)) };
+    reconcile(this.log, [...welcome, ...earlier, ...rows], (item) => item.key, (item) => (special[item.kind] ? special[item.kind](item) : row(item, this)));
   }
 
   welcome(bot) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from telegram.error import Forbidden
 from telegram.ext import Application, CommandHandler, ContextTypes, MessageHandler, filters
 
 from sandbox import Person, Sandbox
+from tests.sandbox.client import Api, result_of
 
 
 async def test_an_aiogram_bot(sandbox: Sandbox, aiogram_bot: Bot, aysel: Person) -> None:
@@ -72,6 +74,24 @@ async def test_a_python_telegram_bot(sandbox: Sandbox, aysel: Person) -> None:
         await _meets_a_block(sandbox, aysel, app)
         await app.updater.stop()
         await app.stop()
+
+
+async def test_a_sandbox_alone(api: Api) -> None:
+    """`python -m sandbox` says where it listens, and serves until it is ended."""
+    arguments = (sys.executable, "-m", "sandbox", "--port", "0", "--token", "7:alone", "--username", "alone_bot")
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
+    try:
+        assert process.stdout is not None
+        url = (await process.stdout.readline()).decode().strip()
+        async with api.session.get(f"{url}/bot7:alone/getMe") as response:
+            assert (await result_of(response))["username"] == "alone_bot"
+        async with api.session.get(f"{url}/") as page:
+            assert "<title>Sandbox</title>" in await page.text()
+        async with api.session.get(f"{url}/static/%2e%2e%2fserver.py") as page:
+            assert page.status == 404
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def _meets_a_block(sandbox: Sandbox, person: Person, app: Any) -> None:

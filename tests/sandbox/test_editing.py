@@ -109,6 +109,8 @@ async def test_many_are_deleted_at_once(sandbox: Sandbox, api: Api, aysel: Perso
     await api("deleteMessages", chat_id=aysel.id, message_ids=[*numbers, 999])
 
     assert [message.text for message in sandbox.chat_of(aysel).visible] == ["/start"]
+    for wrong in ([], [2, 1], [1, 1], list(range(1, 102)), ["x"]):
+        assert await api.error("deleteMessages", chat_id=aysel.id, message_ids=wrong)
 
 
 async def test_pinning_needs_the_right_in_groups_only(sandbox: Sandbox, api: Api, school: School) -> None:

@@ -78,6 +78,7 @@ async def test_each_act_over_http(sandbox: Sandbox, api: Api, school: School) ->
         ("demote", {"group": group, "person": school.kamran.id}),
         ("leave", {"group": group, "person": school.kamran.id}),
         ("remove", {"group": group, "person": school.olena.id, "by": me}),
+        ("open_topic", {"group": sandbox.add_group("F", school.aysel, forum=True).id, "name": "Care"}),
         ("upgrade", {"group": group}),
         ("block", {}),
         ("unblock", {}),

@@ -81,6 +81,42 @@ def test_bad_html_is_refused_with_the_place(source: str, reason: str) -> None:
     assert refused.value.description == f"Bad Request: can't parse entities: {reason}"
 
 
+@pytest.mark.parametrize(
+    ("source", "text", "entities"),
+    [
+        ("*b* _i_ __u__ ~s~ ||x||", "b i u s x", ["bold", "italic", "underline", "strikethrough", "spoiler"]),
+        ("*a _b_ c*", "a b c", ["italic", "bold"]),
+        ("1\\. a\\-b\\!", "1. a-b!", []),
+        ("`a.b`", "a.b", ["code"]),
+        ("```python\nx = 1\n```", "x = 1", ["pre"]),
+        ("[x](https://example.org/a\\)b)", "x", ["text_link"]),
+        ("[x](tg://user?id=7)", "x", ["text_mention"]),
+        (">a\n>b\nc", "a\nb\nc", ["blockquote"]),
+    ],
+)
+def test_markdown_becomes_text_and_entities(source: str, text: str, entities: list[str]) -> None:
+    words = formatted(source, "MarkdownV2", None)
+
+    assert words.text == text
+    assert sorted(entity["type"] for entity in words.entities) == sorted(entities)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("a.b", "Character '.' is reserved and must be escaped with the preceding '\\'"),
+        ("a *b", "Can't find end of Bold entity at byte offset 2"),
+        ("`x", "Can't find end of Code entity at byte offset 0"),
+        ("[x]", "Can't find end of a URL at byte offset 2"),
+    ],
+)
+def test_bad_markdown_is_refused(source: str, reason: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        formatted(source, "MarkdownV2", None)
+
+    assert refused.value.description == f"Bad Request: can't parse entities: {reason}"
+
+
 def test_an_unknown_parse_mode_is_refused() -> None:
     with pytest.raises(ApiError, match="unsupported parse_mode"):
         formatted("x", "BBCode", None)

@@ -183,6 +183,13 @@ async def test_wrong_tokens_and_methods(api: Api, token: str | None, path: str, 
         )
 
 
+@pytest.mark.parametrize("number", ["--5", "5x", "", "1e3", "９"])
+async def test_what_is_no_number_names_no_chat(api: Api, number: str) -> None:
+    refusal = await api.error("sendMessage", chat_id=number, text="x")
+
+    assert refusal == f"Bad Request: {'chat not found' if number else 'chat_id is empty'}"
+
+
 async def test_method_names_in_any_case(sandbox: Sandbox, api: Api) -> None:
     assert (await api("GETME"))["username"] == "birge_bot"
     assert sandbox.calls[-1].method == "getMe"

@@ -5,10 +5,12 @@ Nothing here knows whether the bot lives: it may be killed and started again bet
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from bot.demo.acting import Actor
-from sandbox import Chat, Sandbox
+from sandbox import Chat, Message, Sandbox
 
 # The Tuesday before the night (25 October 2026) in which Kyiv's clocks go back.
 BEGIN = datetime(2026, 10, 20, 6, 0, tzinfo=UTC)
@@ -34,6 +36,9 @@ class Tale:
         await self.make_school()
         await self.join()
         await self.bind_group()
+        await self.announce()
+        await self.meet()
+        await self.ask()
 
     # --- who there is -------------------------------------------------------------------------------------------------
 
@@ -101,7 +106,7 @@ class Tale:
 
     async def bring(self, by: Actor, community: int, actor: Actor, name: str, office: str) -> None:
         """Somebody joins by an invitation to an office, and is accepted."""
-        await by.presses(f"i:{community}")
+        await by.presses(f"i:{community}", again=True)
         await by.copied()
         await by.presses(f"i.new:{community}")
         await by.chooses(office)
@@ -142,6 +147,108 @@ class Tale:
     def links(self, chat: Chat) -> list[str]:
         urls = [button.url for message in chat.visible for button in message.buttons if button.url]
         return [url.partition("start=")[2] for url in urls]
+
+    # --- what everybody must know -------------------------------------------------------------------------------------
+
+    async def announce(self) -> None:
+        """One announcement reaches thirty parents and the group; twelve confirm, one of them in the group."""
+        head = self.cast["Sevinc"]
+        head.says(f"/announce {self.said('Sabah dərslər saat 9-da başlayır 🌞')}")
+        await head.chooses("done")
+        await asyncio.gather(*(parent.finds("a.ok") for parent in self.parents))
+        await asyncio.gather(*(parent.presses("a.ok") for parent in self.parents[1:CONFIRMING]))
+        await self.parents[0].presses("a.ok", self.group)
+
+    # --- meetings -----------------------------------------------------------------------------------------------------
+
+    async def meet(self) -> None:
+        """Five meetings, called in words in five languages; answered, moved, and reminded at the right wall time."""
+        await self.bring_coordinators()
+        first = await self.call("Sevinc", "24 oktyabr 18:00", "Birinci birgə görüş")
+        await self.call("Әлия", "ертең 18:00", "Бірінші жиналыс", "school")
+        await self.call("Мария", "в пятницу в 18:30", "Первая встреча", "school")
+        await self.call("Emily", "tomorrow at 19:00", "First meeting", "school")
+        across = await self.call("Оксана", "у неділю о 12:00", "Перша зустріч")
+        await self.answer(first)
+        await self.move(first, "25 oktyabr 19:00")
+        await self.remind(first, across)
+
+    async def bring_coordinators(self) -> None:
+        owner = self.cast["Kamran"]
+        for name, language, place in (
+            ("Әлия", "kk", "school"),
+            ("Мария", "ru", "school"),
+            ("Emily", "en", "school"),
+            ("Оксана", "uk", "hub"),
+        ):
+            actor = self.person(name, language)
+            await self.bring(owner, self.ids[place], actor, f"{name} К.", office="coordinator")
+        guest = self.person("Тарас", "uk")
+        code = await self.code_of(self.cast["Оксана"], self.ids["hub"])
+        await self.ask_to_join(guest, code, "teacher")
+        await self.cast["Оксана"].presses("join.yes")
+        await guest.finds(f"c:{self.ids['hub']}")
+
+    async def call(self, name: str, when: str, title: str, place: str | None = None) -> int:
+        """A meeting in one line; returns its number."""
+        actor = self.cast[name]
+        command = f"/meeting {when} {self.said(title)}"
+        await actor.orders(command, self.ids[place]) if place else actor.says(command)
+        await actor.chooses("done")
+        return int((await actor.finds("mt.move"))[0])
+
+    async def answer(self, meeting: int) -> None:
+        answers = [("yes", self.parents[:8]), ("no", self.parents[8:11]), ("maybe", self.parents[11:13])]
+        await asyncio.gather(
+            *(parent.presses(f"mt.rsvp:{meeting}:{said}") for said, those in answers for parent in those)
+        )
+
+    async def move(self, meeting: int, to: str) -> None:
+        head = self.cast["Sevinc"]
+        await head.presses(f"mt.move:{meeting}")
+        await head.answers(to)
+        await head.chooses("done")
+        # Who declined need not hear of it.
+        await asyncio.gather(*(parent.hears(partial(self.heard, parent, "19:00")) for parent in self.parents[:8]))
+
+    def heard(self, actor: Actor, words: str, since: datetime | None = None) -> list[Message]:
+        """What the bot said to her that holds these words, after a moment."""
+        return [
+            message
+            for message in actor.chat.visible
+            if message.from_bot and words in message.text and (since is None or message.date >= since)
+        ]
+
+    async def remind(self, in_baku: int, in_kyiv: int) -> None:
+        """Each a day before, at the same wall time; in Kyiv the clocks go back in the night between."""
+        teacher, parent = self.cast["Тарас"], self.parents[0]
+        await self.reminded(teacher, "12:00", datetime(2026, 10, 24, 12, 0, tzinfo=ZoneInfo("Europe/Kyiv")))
+        await self.reminded(parent, "19:00", datetime(2026, 10, 24, 19, 0, tzinfo=ZoneInfo("Asia/Baku")))
+
+    async def reminded(self, actor: Actor, wall_time: str, due: datetime) -> None:
+        """She hears of it when it is due, and not before."""
+        before = due - timedelta(seconds=30)
+        self.sandbox.clock.set(before)
+        self.sandbox.clock.set(due)
+        said = await actor.hears(partial(self.heard, actor, wall_time, since=before))
+        assert [message for message in said if message.date < due.replace(microsecond=0)] == []
+
+    # --- a poll -------------------------------------------------------------------------------------------------------
+
+    async def ask(self) -> None:
+        """A poll in the group, answered by ten and closed by hand."""
+        head, group = self.cast["Sevinc"], self.group
+        assert group is not None
+        question, yes, no = (self.said(words) for words in ("Muzeyə gedək?", "Bəli", "Xeyr"))
+        head.says(f"/poll {question} | {yes} | {no}")
+        await head.chooses("done")
+        poll = await head.hears(lambda: next((one for one in group.visible if one.poll), None))
+        for number, parent in enumerate(self.parents[:10]):
+            self.sandbox.votes(parent.person, poll, [number % 3 == 0])
+        await head.hears(lambda: self.sandbox.pending_updates == 0)
+        await head.presses("poll.close")
+        # A crash may have left a copy that nobody can close; the one we know of is.
+        await head.hears(lambda: [one for one in group.visible if one.poll and one.poll.closed])
 
 
 _FIRST_NAMES = ("Leyla", "Әсел", "Мария", "Оксана", "Emily", "Günel", "Рүстем")

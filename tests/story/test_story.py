@@ -65,14 +65,16 @@ async def tell(
         return Told(_state(folder / "birge.sqlite3"), heard, process.kills, process.log())
 
 
-def _killer(process: BotProcess) -> Callable[[str, str, dict[str, Any]], None]:
+def _killer(process: BotProcess) -> Callable[[str, str, dict[str, Any]], str | None]:
     """Kills the bot once before and once after the effect of each method it calls."""
     done: set[tuple[str, str]] = set()
 
-    def kill(moment: str, method: str, _params: dict[str, Any]) -> None:
-        if (moment, method) not in done:
-            done.add((moment, method))
-            process.kill()
+    def kill(moment: str, method: str, _params: dict[str, Any]) -> str | None:
+        if (moment, method) in done:
+            return None
+        done.add((moment, method))
+        process.kill()
+        return "drop"  # nobody is there to hear the answer; before the effect, there is none
 
     return kill
 
@@ -95,7 +97,15 @@ _STATE = {
     "groups": """SELECT chats.title, communities.name FROM chats
                  LEFT JOIN communities ON communities.id = chats.community_id""",
     "uses of invites": "SELECT community_id, role, uses_left FROM invites",
-    "deliveries not at their end": "SELECT id, kind, state FROM deliveries WHERE state = 'waiting'",
+    "confirmations": """SELECT identities.address, announcement_id FROM announcement_confirmations AS own
+                        JOIN identities ON identities.person_id = own.person_id""",
+    "answers to meetings": """SELECT identities.address, meeting_id, answer FROM rsvps
+                              JOIN identities ON identities.person_id = rsvps.person_id""",
+    "ballots": """SELECT identities.address, poll_id, choices FROM poll_ballots
+                  JOIN identities ON identities.person_id = poll_ballots.person_id""",
+    "meetings": "SELECT title, starts_at, zone, state, revision FROM meetings",
+    "polls": "SELECT question, state FROM polls",
+    "not at their end": "SELECT kind, lane, subject_kind, not_before FROM deliveries WHERE state = 'waiting'",
 }
 
 
@@ -142,6 +152,7 @@ def _doubled(plain: Told, told: Told) -> int:
     """The most messages any one chat heard more often than in the plain story; none may be missing."""
     most = 0
     for chat, heard in plain.heard.items():
-        assert not heard - told.heard[chat], f"missing in {chat}: {heard - told.heard[chat]}"
-        most = max(most, (told.heard[chat] - heard).total())
+        missing, more = heard - told.heard[chat], told.heard[chat] - heard
+        assert not missing, f"{chat} did not hear {missing}, but {more}"
+        most = max(most, more.total())
     return most

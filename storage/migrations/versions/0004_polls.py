@@ -51,6 +51,13 @@ def upgrade() -> None:
         sa.Column("delivery_id", ID, sa.ForeignKey("deliveries.id"), primary_key=True),
     )
     op.create_table(
+        # Copies that a crash between the messenger's OK and our mark left without a delivery: votes in them count, too.
+        "poll_copies",
+        sa.Column("channel", sa.Text, primary_key=True),
+        sa.Column("native_id", sa.Text, primary_key=True),
+        ref("poll_id", "polls"),
+    )
+    op.create_table(
         "kept_votes",  # in native polls that we don't know yet to be ours
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("native_id", sa.Text, nullable=False),
@@ -59,8 +66,7 @@ def upgrade() -> None:
         sa.Column("at", US, nullable=False),
         sa.PrimaryKeyConstraint("channel", "native_id", "person_id"),
     )
-    op.create_index("deliveries_of_poll_subject", "deliveries", ["subject_id"], **_OPEN_POLLS)
-
-
-_WHERE = sa.text("kind = 'open_poll'")
-_OPEN_POLLS = {"sqlite_where": _WHERE, "postgresql_where": _WHERE}
+    copies = sa.text("kind = 'open_poll'")
+    op.create_index(
+        "deliveries_of_poll_subject", "deliveries", ["subject_id"], sqlite_where=copies, postgresql_where=copies
+    )

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("waiting_since", US, nullable=False),
         sa.Column("worker", sa.LargeBinary),  # sealed
         sa.Column("worker_mark", sa.LargeBinary),
+        sa.Column("closing", sa.LargeBinary),  # sealed: a closing that a second person must agree to
         sa.Column("closed_at", US),
         sa.Column("reason", sa.Text),
         sa.Column("face", sa.Integer),  # 1 it helped | 2 a little | 3 it did not

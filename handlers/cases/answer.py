@@ -1,0 +1,179 @@
+"""A worker's words to the reporter: only after *Answer* on that case, and a preview. Both sides have other names."""
+
+from typing import Any
+
+import storage.cases
+import storage.conversations
+import storage.persons
+from domain.cases import WORDS_MOST, Case, Deed, Kind, Part, Section, Side, State
+from domain.messages import (
+    Delete,
+    Edit,
+    Keyboard,
+    Lane,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    ToIdentity,
+    ToPerson,
+    Words,
+    button,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from domain.writing import units
+from handlers.cases import claim
+from handlers.cases.notice import with_doors
+from handlers.route import not_here
+from storage.database import Connection
+
+STEP = "cs.say"
+STALE = text("This question is over already. /queue shows your cases.")
+
+
+async def ask(db: Connection, request: Request) -> list[Outgoing]:
+    """*Answer*: what she writes next is shown to her once more before it goes out."""
+    case: Case = request.subject
+    check(request, case)
+    token = await storage.conversations.expect(
+        db, request.identity.id, request.conversation, STEP, {"case": case.id}, request.now
+    )
+    told = text("Write your answer to %(name)s. You will see it once more before it is sent.", name=case.reporter.name)
+    return [Say(told, [[no(token)]], asks=token)]
+
+
+def check(request: Request, case: Case) -> None:
+    """She works on this case now. Raises Refused."""
+    if not claim.has(request, case, Section.RELAY) or case.state is not State.TAKEN:
+        raise not_here()
+
+
+def no(token: int) -> Any:
+    # NOTE: button
+    return button(text("No"), "cs.no", token)
+
+
+async def drafted_case(db: Connection, request: Request) -> Case:
+    """The case that the open question is about, if she still works on it. Raises Refused."""
+    case = await storage.cases.seen_by(db, request.conversation.draft["case"], request.person.id)
+    if case is None:
+        raise not_here()
+    check(request, case)
+    return case
+
+
+def words_of(request: Request, most: int) -> str:
+    """What she typed, if it can be sent as it is. Raises Refused."""
+    if request.incoming.parts or not request.words:
+        raise Refused(text("Please answer in words. Files can't be sent to the reporter."))
+    if units(request.words) > most:
+        raise Refused(
+            text(
+                "This is too long: %(length)s characters, and %(most)s are possible. Please send it in two parts.",
+                length=units(request.words),
+                most=most,
+            )
+        )
+    return request.words
+
+
+async def preview(db: Connection, request: Request) -> list[Outgoing]:
+    """The words once more. What she typed leaves the chat: the preview is taken back like every copy."""
+    case = await drafted_case(db, request)
+    words = words_of(request, WORDS_MOST)
+    draft = {"case": case.id, "words": words}
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
+    body = paragraphs(text("To %(name)s:", name=case.reporter.name), Words(words), WHEN.get(case.answers.when or ""))
+    # NOTE: button
+    rows: Keyboard = [[button(text("Send"), "cs.send", token), no(token)]]
+    return [Delete(), await claim.copy(db, request, case, body, buttons=rows, asks=token)]
+
+
+WHEN: dict[str, Text] = {
+    "afternoon": text("⚠️ The reporter asked to be written to in the afternoon only."),
+    "evening": text("⚠️ The reporter asked to be written to in the evening only."),
+    "after_me": text("⚠️ The reporter asked to be written to only after a message from there."),
+}
+
+
+async def send(db: Connection, request: Request) -> list[Outgoing]:
+    """args: token."""
+    words = request.conversation.draft.get("words")
+    if not is_current(request, STEP) or words is None:
+        raise Refused(STALE)
+    case = await drafted_case(db, request)
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    part = Part(Side.HELPER, Kind.WORDS, words, at=request.now)
+    part_id = await storage.cases.add_part(db, case, part)
+    await storage.cases.log(
+        db, case.id, claim.role(request, case), Deed.ANSWERED, request.now, person_id=request.person.id, part_id=part_id
+    )
+    if why := await unreachable(db, case):
+        await storage.cases.log(db, case.id, "clock", Deed.UNDELIVERED, request.now, part_id=part_id)
+        return [Edit(not_delivered(case, why))]
+    return [Edit(text("✓ On its way to %(name)s.", name=case.reporter.name)), _to_reporter(case, words, part_id)]
+
+
+def _to_reporter(case: Case, words: str, part_id: int) -> Say:
+    # NOTE: button
+    reply = button(text("Answer"), "my.say", case.id)
+    # NOTE: child
+    body = paragraphs(text("<b>Helper:</b>"), Words(words))
+    return Say(
+        body,
+        with_doors([[reply]]),
+        to=ToIdentity(case.reporter.identity_id),
+        lane=Lane.CASE,
+        protected=True,
+        receipt=("cases.delivered", str(case.id), str(part_id)),
+    )
+
+
+async def unreachable(db: Connection, case: Case) -> str | None:
+    """Why nothing can be sent to the reporter's account now."""
+    accounts = await storage.persons.accounts(db, [case.reporter.identity_id])
+    account = accounts.get(case.reporter.identity_id)
+    return "removed" if account is None else account.unreachable
+
+
+def not_delivered(case: Case, why: str) -> Text:
+    return text("%(name)s: not delivered: %(why)s", name=case.reporter.name, why=_WHY.get(why, _OTHERWISE))
+
+
+# NOTE: Why a message did not arrive.
+_OTHERWISE = text("the messenger did not take it")
+_WHY: dict[str, Text] = {
+    # NOTE: Why a message did not arrive: the reader has blocked the bot.
+    "blocked": text("blocked"),
+    # NOTE: Why a message did not arrive.
+    "deactivated": text("the account is gone"),
+}
+
+
+async def note_delivered(db: Connection, request: Request) -> list[Outgoing]:
+    """What became of an answer. args: case, part."""
+    case = await storage.cases.get(db, int(request.args[0]))
+    if case is None:
+        return []
+    sent, part_id = bool(request.incoming.answer.get("sent")), int(request.args[1])
+    await storage.cases.log(
+        db, case.id, "clock", Deed.DELIVERED if sent else Deed.UNDELIVERED, request.now, part_id=part_id
+    )
+    if sent or case.worker_id is None:
+        return []
+    why = str(request.incoming.answer.get("why"))
+    return [Say(not_delivered(case, why), to=ToPerson(case.worker_id), lane=Lane.CASE)]
+
+
+async def stop(db: Connection, request: Request) -> list[Outgoing]:
+    """*No*, under an answer or a summary. args: token."""
+    if request.conversation.step not in (STEP, "cs.close") or request.args[:1] != (str(request.conversation.token),):
+        raise Refused(STALE)
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    return [Edit(text("Nothing was sent."))]
+
+
+def is_current(request: Request, step: str) -> bool:
+    return request.conversation.step == step and request.args[:1] == (str(request.conversation.token),)

@@ -1,0 +1,312 @@
+"""The queue, and who takes a case: of two at once exactly one. Its content is shown to its worker and the supervisor
+alone, in private, protected; every view is in the log, and every copy is taken back after a day (jobs.cases)."""
+
+from collections.abc import Sequence
+
+import storage.cases
+import storage.communities
+from domain.cases import (
+    Case,
+    Deed,
+    Desk,
+    Kind,
+    Part,
+    Risk,
+    Section,
+    Side,
+    State,
+    may,
+    may_agree,
+    may_take,
+    media_of,
+    notice,
+    number_of,
+)
+from domain.messages import (
+    Body,
+    Button,
+    Delete,
+    Keyboard,
+    Lane,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    ToIdentity,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from domain.roles import HOTLINE, Role
+from handlers.cases import parts
+from handlers.cases.notice import danger_button
+from handlers.cases.open import call_staff
+from handlers.route import not_here
+from storage.cases import card_of
+from storage.database import Connection
+
+_QUEUE_SHOWS = 20
+_MEDIA_BUTTONS = 40
+
+TAKEN = text("This case is taken. /queue shows what waits.")
+
+
+async def load(db: Connection, case_id: int, person_id: int) -> Case | None:
+    """A case as somebody of the staff may know of it. Who is excluded hears what a stranger hears."""
+    return await storage.cases.seen_by(db, case_id, person_id)
+
+
+def roles(request: Request, case: Case) -> frozenset[Role]:
+    return request.standing(case.community.path).leads
+
+
+def has(request: Request, case: Case, section: Section) -> bool:
+    return may(section, case, request.person.id, roles(request, case))
+
+
+def role(request: Request, case: Case) -> str:
+    """How the log names her."""
+    return (Role.SUPERVISOR if Role.SUPERVISOR in roles(request, case) else Role.WORKER).value
+
+
+# --- the queue --------------------------------------------------------------------------------------------------------
+
+
+async def show_queue(db: Connection, request: Request) -> list[Outgoing]:
+    """What waits, by risk and age, and what she works on: numbers, risks, minutes, nothing else."""
+    network = await storage.communities.root(db)
+    held = request.standing(network.path).leads if network else frozenset()
+    if not held & HOTLINE:
+        raise not_here()
+    supervises = Role.SUPERVISOR in held
+    cases = await storage.cases.queue(db, request.person.id, supervises=supervises, most=_QUEUE_SHOWS)
+    if not cases:
+        return [Say(text("Nothing waits."))]
+    listed = [_line(case, request) for case in cases]
+    return [Say(paragraphs(text("<b>Queue</b>"), lines(*listed)), [[_door(case, request)] for case in cases])]
+
+
+def _line(case: Case, request: Request) -> Text:
+    if case.state is State.NEW:
+        return notice(case, request.now)
+    if case.worker_id == request.person.id:
+        return text("case %(number)s: yours", number=Words(case.number))
+    return text("case %(number)s: taken", number=Words(case.number))
+
+
+def _door(case: Case, _request: Request) -> Button:
+    if case.state is State.NEW:
+        # NOTE: button. A helper takes the report with this number.
+        return button(text("Take %(number)s", number=Words(case.number)), "cs.take", case.id)
+    # NOTE: button. Opens the report with this number.
+    return button(text("Open %(number)s", number=Words(case.number)), "cs", case.id)
+
+
+async def by_number(db: Connection, request: Request) -> list[Outgoing]:
+    """/case NUMBER. A number that doesn't exist and a case that isn't for her sound the same."""
+    if not request.words:
+        return await show_queue(db, request)
+    number = number_of(request.words)
+    case = await storage.cases.numbered(db, number, request.person.id) if number else None
+    if case is None:
+        raise not_here()
+    return await _show(db, request, case)
+
+
+async def open_one(db: Connection, request: Request) -> list[Outgoing]:
+    case: Case = request.subject
+    return await _show(db, request, case)
+
+
+async def _show(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+    if has(request, case, Section.FACTS):
+        return await show_content(db, request, case)
+    if case.state is State.NEW and may_take(case, roles(request, case)):
+        return [Say(notice(case, request.now), [[_door(case, request)]])]
+    if case.state is State.TAKEN and case.desk is Desk.WORKERS:
+        raise Refused(TAKEN)
+    raise not_here()
+
+
+# --- taking, stepping aside -------------------------------------------------------------------------------------------
+
+
+async def take(db: Connection, request: Request) -> list[Outgoing]:
+    """The case is hers, if she is first. The reporter hears that somebody reads it."""
+    case: Case = request.subject
+    if case.worker_id == request.person.id and case.state is State.TAKEN:
+        return await show_content(db, request, case)
+    if not may_take(case, roles(request, case)):
+        raise not_here()
+    if not await storage.cases.take(db, case, request.person.id):
+        raise Refused(TAKEN)
+    await storage.cases.log(db, case.id, role(request, case), Deed.CLAIMED, request.now, person_id=request.person.id)
+    mine = await storage.cases.get(db, case.id)
+    if mine is None:
+        raise LookupError("a case that was just taken")
+    # NOTE: child
+    told = text("A helper is reading your report %(number)s now and will write to you here.", number=Words(case.number))
+    to_reporter = Say(
+        told, [[_write(case)], [danger_button()]], to=ToIdentity(case.reporter.identity_id), lane=Lane.CASE
+    )
+    taken = Say(text("✓ Case %(number)s is yours.", number=Words(case.number)))
+    return [taken, *await show_content(db, request, mine), to_reporter]
+
+
+def _write(case: Case) -> Button:
+    return button(text("Write to the helper"), "my.say", case.id)
+
+
+async def step_aside(db: Connection, request: Request) -> list[Outgoing]:
+    """She knows these people: the case goes to somebody else, and for her it exists no more."""
+    case: Case = request.subject
+    if case.worker_id != request.person.id or case.state is not State.TAKEN:
+        raise not_here()
+    gone = [copy for copy in await storage.cases.copies_of(db, case) if copy.person_id == request.person.id]
+    await storage.cases.log(
+        db, case.id, role(request, case), Deed.STEPPED_ASIDE, request.now, person_id=request.person.id
+    )
+    await storage.cases.exclude(db, case.id, request.person.id)
+    await storage.cases.put_back(db, case, case.desk, request.now)
+    waiting = await storage.cases.get(db, case.id)
+    called = [] if waiting is None else (await call_staff(db, waiting, request))[0]
+    # First the words, then the removal of what stands there: one of the copies is the message that was tapped.
+    told = Say(text("Thank you for saying so. Somebody else takes it; what you were shown is removed."))
+    return [told, *take_back(gone), *called]
+
+
+def take_back(copies: Sequence[storage.cases.Copy]) -> list[Delete]:
+    """Copies leave the chats they stand in; what became of it is told to jobs.cases by a receipt."""
+    return [
+        Delete(copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE, receipt=("cases.removed", str(copy.id)))
+        for copy in copies
+    ]
+
+
+# --- what is in it ----------------------------------------------------------------------------------------------------
+
+
+async def show_content(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+    """Everything written so far, protected, logged; files only as buttons."""
+    found = await storage.cases.parts(db, case)
+    await storage.cases.log(db, case.id, role(request, case), Deed.READ, request.now, person_id=request.person.id)
+    bodies = parts.pages(case, found)
+    said = [await copy(db, request, case, body) for body in bodies[:-1]]
+    return [*said, await copy(db, request, case, bodies[-1], buttons=_doors(request, case, found))]
+
+
+async def copy(
+    db: Connection,
+    request: Request,
+    case: Case,
+    body: Body,
+    *,
+    buttons: Keyboard = (),
+    part: Part | None = None,
+    asks: int | None = None,
+) -> Say:
+    """Something of a case in the asker's own chat: protected, and known, so that it can be taken back."""
+    copy_id = await storage.cases.note_copy(
+        db, case, request.person.id, request.identity.id, request.now, part.id if part else None
+    )
+    return Say(
+        body,
+        buttons,
+        to=ToIdentity(request.identity.id),
+        card=card_of(copy_id),
+        lane=Lane.CASE,
+        protected=True,
+        media=media_of(part) if part else None,
+        asks=asks,
+    )
+
+
+def _doors(request: Request, case: Case, found: Sequence[Part]) -> Keyboard:
+    media = [part for part in found if part.kind is not Kind.WORDS]
+    rows: list[list[Button]] = [
+        # NOTE: button. Shows a helper one photo, voice message or video: "Show: photo 2".
+        [
+            button(
+                text("Show: %(kind)s %(number)s", kind=parts.KINDS[part.kind], number=number),
+                "cs.show",
+                case.id,
+                part.id,
+            )
+        ]
+        for number, part in enumerate(media, 1)
+        if not part.sealed
+    ][-_MEDIA_BUTTONS:]
+    if has(request, case, Section.RELAY) and case.state is State.TAKEN:
+        # NOTE: button. A helper writes to the child.
+        answer = button(text("Answer"), "cs.say", case.id)
+        # NOTE: button. A helper closes a report.
+        close = button(text("Close"), "cs.close", case.id)
+        # NOTE: button. A helper steps aside, since the report is about somebody close.
+        aside = button(text("I know these people"), "cs.aside", case.id)
+        rows += [[answer, close], [aside]]
+    if may_agree(case, request.person.id, roles(request, case)):
+        # NOTE: button. A second person agrees that a report is closed.
+        agree = button(text("Close it"), "cs.agree", case.id)
+        # NOTE: button. A second person wants a report to stay open.
+        keep = button(text("Keep it open"), "cs.keep", case.id)
+        rows.append([agree, keep])
+    return rows
+
+
+async def show_part(db: Connection, request: Request) -> list[Outgoing]:
+    """One photo, voice message or video, after this tap alone. args: case, part."""
+    case, part = await _part(db, request)
+    if part.bot != request.bot:
+        raise Refused(text("This file came through another account of the bot, and can't be shown here."))
+    await storage.cases.log(
+        db, case.id, role(request, case), Deed.SHOWN, request.now, person_id=request.person.id, part_id=part.id
+    )
+    # NOTE: button. Seals a photo or video for good.
+    seal = button(text("Sexual material"), "cs.sex", case.id, part.id)
+    told = text(
+        "case %(number)s. If this is sexual material, tap the button: it is sealed for good.", number=Words(case.number)
+    )
+    return [await copy(db, request, case, told, buttons=[[seal]], part=part)]
+
+
+async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
+    """Sexual material: it is shown to nobody again, every copy goes, and the supervisor takes over from the worker."""
+    case, part = await _part(db, request)
+    await storage.cases.seal_part(db, part.id)
+    await storage.cases.log(
+        db, case.id, role(request, case), Deed.SEALED, request.now, person_id=request.person.id, part_id=part.id
+    )
+    gone = [copy for copy in await storage.cases.copies_of(db, case) if copy.part_id == part.id]
+    told = Say(
+        text("It is sealed and is shown to nobody again. The supervisor is told and takes over the case. Thank you.")
+    )
+    if case.desk is Desk.SUPERVISORS:
+        return [told, *take_back(gone)]
+    await storage.cases.put_back(
+        db, case, Desk.SUPERVISORS, request.now, risk=min(case.risk, Risk.CRITICAL, key=list(Risk).index)
+    )
+    waiting = await storage.cases.get(db, case.id)
+    called = [] if waiting is None else (await call_staff(db, waiting, request))[0]
+    return [told, *take_back(gone), *called]
+
+
+async def _part(db: Connection, request: Request) -> tuple[Case, Part]:
+    """The part that a tap names, if there is something in it to show and she may see it. Raises Refused."""
+    case: Case = request.subject
+    number = request.args[1] if len(request.args) > 1 else ""
+    if not has(request, case, Section.FACTS) or not number.isascii() or not number.isdigit() or len(number) > 18:
+        raise not_here()
+    part = await storage.cases.part(db, case, int(number))
+    if part is None or part.sealed or part.kind is Kind.WORDS or part.side is not Side.REPORTER:
+        raise not_here()
+    return case, part
+
+
+async def note_removed(db: Connection, request: Request) -> list[Outgoing]:
+    """What became of a copy that was to be taken back. args: copy."""
+    if request.incoming.answer.get("sent"):
+        await storage.cases.save_copy(db, int(request.args[0]), "removed")
+    return []

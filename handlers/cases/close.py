@@ -1,0 +1,164 @@
+"""A case is closed: with a reason, and a summary in plain words for whoever reported it."""
+
+import storage.cases
+import storage.conversations
+from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side, may_agree, may_close_alone
+from domain.messages import (
+    Body,
+    Delete,
+    Edit,
+    Keyboard,
+    Lane,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    ToIdentity,
+    ToPerson,
+    Words,
+    button,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from domain.roles import Role
+from handlers.cases import answer, claim, mine, notice
+from handlers.cases.answer import STALE, check, drafted_case, is_current, no, words_of
+from handlers.route import not_here
+from storage.database import Connection
+
+STEP = "cs.close"
+
+_REASONS: dict[Reason, Text] = {
+    # NOTE: button. Why a report is closed.
+    Reason.HELPED: text("Helped"),
+    # NOTE: button. Why a report is closed: only information was asked for.
+    Reason.INFORMED: text("Information given"),
+    # NOTE: button. Why a report is closed: another agency goes on with it.
+    Reason.HANDED_ON: text("Handed on"),
+    # NOTE: button. Why a report is closed.
+    Reason.UNFOUNDED: text("Unfounded"),
+}
+
+
+async def ask_reason(_db: Connection, request: Request) -> list[Outgoing]:
+    case: Case = request.subject
+    check(request, case)
+    rows = [[button(label, "cs.why", case.id, reason.value)] for reason, label in _REASONS.items()]
+    return [Say(text("Why is case %(number)s closed?", number=Words(case.number)), rows)]
+
+
+async def ask_summary(db: Connection, request: Request) -> list[Outgoing]:
+    """args: case, reason."""
+    case: Case = request.subject
+    check(request, case)
+    reason = next((one for one in Reason if request.args[1:2] == (one.value,)), None)
+    if reason is None:
+        raise not_here()
+    draft = {"case": case.id, "reason": reason.value}
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
+    told = text("Tell %(name)s in plain words what was done and what comes next.", name=case.reporter.name)
+    chosen = Edit(text("✓ %(answer)s", answer=_REASONS[reason]))
+    return [chosen, Say(told, [[no(token)]], asks=token)]
+
+
+async def preview(db: Connection, request: Request) -> list[Outgoing]:
+    case = await drafted_case(db, request)
+    summary = words_of(request, SUMMARY_MOST)
+    draft = {**request.conversation.draft, "words": summary}
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
+    body = paragraphs(text("To %(name)s, and then the case is closed:", name=case.reporter.name), Words(summary))
+    # NOTE: button. Sends the summary and closes the report.
+    rows: Keyboard = [[button(text("Send and close"), "cs.shut", token), no(token)]]
+    return [Delete(), await claim.copy(db, request, case, body, buttons=rows, asks=token)]
+
+
+async def close(db: Connection, request: Request) -> list[Outgoing]:
+    """The preview was right. A case that was never answered needs a second person. args: token."""
+    draft = request.conversation.draft
+    if not is_current(request, STEP) or "words" not in draft:
+        raise Refused(STALE)
+    case = await drafted_case(db, request)
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    closing = Closing(Reason(draft["reason"]), draft["words"])
+    if not may_close_alone(await storage.cases.parts(db, case)):
+        return await _ask_second(db, request, case, closing)
+    closed = Edit(text("✓ Case %(number)s is closed.", number=Words(case.number)))
+    return [closed, *await _close(db, request, case, closing)]
+
+
+async def _ask_second(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
+    supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
+    others = [person_id for person_id in supervisors if person_id != request.person.id]
+    if not others:
+        raise Refused(text("You have not answered this report. Please answer it first: nobody else is there to agree."))
+    await storage.cases.save_closing(db, case, closing)
+    told = text("case %(number)s: to be closed unanswered, please look at it", number=Words(case.number))
+    look = button(text("Open"), "cs", case.id)
+    waits = text("You have not answered this report, so a second person must agree. The supervisor is asked.")
+    return [Edit(waits), *(Say(told, [[look]], to=ToPerson(one), lane=Lane.CASE) for one in others)]
+
+
+async def agree(db: Connection, request: Request) -> list[Outgoing]:
+    """The second person lets it be closed."""
+    case, closing = _second(request)
+    worker = case.worker_id
+    told = text("✓ Case %(number)s is closed.", number=Words(case.number))
+    said = [Say(told), *await _close(db, request, case, closing)]
+    return said if worker is None else [*said, Say(told, to=ToPerson(worker), lane=Lane.CASE)]
+
+
+async def keep_open(db: Connection, request: Request) -> list[Outgoing]:
+    """The second person doesn't."""
+    case, _ = _second(request)
+    await storage.cases.save_closing(db, case, None)
+    told = text("case %(number)s stays open, please answer it", number=Words(case.number))
+    said: list[Outgoing] = [Say(told)]
+    return said if case.worker_id is None else [*said, Say(told, to=ToPerson(case.worker_id), lane=Lane.CASE)]
+
+
+def _second(request: Request) -> tuple[Case, Closing]:
+    case: Case = request.subject
+    if case.closing is None or not may_agree(case, request.person.id, claim.roles(request, case)):
+        raise not_here()
+    return case, case.closing
+
+
+async def _close(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
+    part = Part(Side.HELPER, Kind.WORDS, closing.summary, at=request.now)
+    part_id = await storage.cases.add_part(db, case, part)
+    if not await storage.cases.close(db, case, closing.reason, request.now):
+        raise not_here()
+    await storage.cases.log(
+        db, case.id, claim.role(request, case), Deed.CLOSED, request.now, person_id=request.person.id, part_id=part_id
+    )
+    if why := await answer.unreachable(db, case):
+        return [Say(answer.not_delivered(case, why))]
+    return [await _to_reporter(db, case, closing.summary, part_id)]
+
+
+async def _to_reporter(db: Connection, case: Case, summary: str, part_id: int) -> Say:
+    body: Body = paragraphs(
+        # NOTE: child
+        text("Your report %(number)s is closed. Your helper wrote:", number=Words(case.number)),
+        Words(summary),
+        # NOTE: child
+        text("How was it? And if you are still not safe, tell me: then the person above the helpers reads it."),
+        await notice.helplines(db),
+    )
+    faces = [
+        # NOTE: button. How a child found the help.
+        button(text("🙂 It helped"), "my.face", case.id, 1),
+        # NOTE: button. How a child found the help.
+        button(text("😐 A little"), "my.face", case.id, 2),
+        # NOTE: button. How a child found the help.
+        button(text("🙁 It did not"), "my.face", case.id, 3),
+    ]
+    return Say(
+        body,
+        notice.with_doors([faces, [mine.unsafe_button(case)]]),
+        to=ToIdentity(case.reporter.identity_id),
+        lane=Lane.CASE,
+        protected=True,
+        receipt=("cases.delivered", str(case.id), str(part_id)),
+    )

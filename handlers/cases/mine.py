@@ -1,0 +1,306 @@
+"""The reporter's side: her reports, writing more, answering a helper, and words nobody waited for."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import storage.cases
+import storage.conversations
+from domain.cases import Case, Deed, Desk, State, kept
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Lane,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from domain.roles import HOTLINE
+from handlers.cases import notice, parts
+from handlers.cases.open import call_staff, drafted_parts
+from handlers.route import not_here
+from storage.database import Connection
+
+STEP = "my.say"
+OFFER = "my.offer"
+_SHOWN = 8
+
+
+async def load(db: Connection, case_id: int, person_id: int) -> Case | None:
+    """A case for whoever reported it; nobody else comes in this way."""
+    case = await storage.cases.get(db, case_id)
+    return case if case is not None and case.reporter.person_id == person_id else None
+
+
+def own(request: Request) -> Case:
+    """The case of the request, from the account that it was sent from. Raises Refused."""
+    case: Case = request.subject
+    if case.reporter.identity_id != request.identity.id:
+        raise not_here()
+    return case
+
+
+# --- /mycases ---------------------------------------------------------------------------------------------------------
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """Her reports by number and state; what is in them is not shown, others may hold her phone."""
+    cases = await storage.cases.of_reporter(db, request.identity.id)
+    # NOTE: button
+    help_me = button(text("I need help"), "hl")
+    if not cases:
+        # NOTE: child
+        return [Say(text("You have sent no report from here."), [[help_me]])]
+    rows: list[list[Button]] = [[button(Words(case.number), "my", case.id)] for case in cases[:_SHOWN]]
+    listed = [
+        text("%(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state]) for case in cases[:_SHOWN]
+    ]
+    # NOTE: child
+    return [Say(paragraphs(text("<b>Your reports</b>"), lines(*listed)), notice.with_doors([*rows, [help_me]]))]
+
+
+_STATES: dict[State, Text] = {
+    # NOTE: child. The state of a report.
+    State.NEW: text("sent, waiting for a helper"),
+    # NOTE: child. The state of a report.
+    State.TAKEN: text("a helper is working on it"),
+    # NOTE: child. The state of a report.
+    State.CLOSED: text("closed"),
+}
+
+
+async def show_one(db: Connection, request: Request) -> list[Outgoing]:
+    case = own(request)
+    told = text("Report %(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state])
+    rows = [[_write(case)]]
+    if case.state is State.CLOSED:
+        rows = [[unsafe_button(case)]]
+    return [Say(paragraphs(told, await notice.helplines(db)), notice.with_doors(rows))]
+
+
+def _write(case: Case) -> Button:
+    # NOTE: button
+    return button(text("Write to the helper"), "my.say", case.id)
+
+
+def unsafe_button(case: Case) -> Button:
+    # NOTE: button. A child says so after a report was closed.
+    return button(text("I am still not safe"), "my.unsafe", case.id)
+
+
+# --- writing more -----------------------------------------------------------------------------------------------------
+
+
+async def write(db: Connection, request: Request) -> list[Outgoing]:
+    """From now on what she writes goes to this case, until she says that it is enough."""
+    case = own(request)
+    return [await wait_for_words(db, request, case)]
+
+
+async def wait_for_words(db: Connection, request: Request, case: Case) -> Say:
+    draft = {"case": case.id}
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
+    # NOTE: child
+    told = text("What you write now goes to your helper: words, photos, voice messages. Tap Done when it is enough.")
+    return Say(told, _while_writing(token), asks=token)
+
+
+def _while_writing(token: int) -> Keyboard:
+    # NOTE: button
+    return notice.with_doors([[button(text("Done"), "my.done", token)]])
+
+
+async def take_words(db: Connection, request: Request) -> list[Outgoing]:
+    """Words for the case she is writing to: each is kept and told of at once."""
+    draft, token = dict(request.conversation.draft), request.conversation.token
+    case = await _drafted_case(db, request, draft)
+    part, problem = parts.read(request)
+    same_album = request.incoming.album is not None and request.incoming.album == draft.get("album")
+    draft["album"] = request.incoming.album
+    await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    if part is None:
+        return [Say(problem or parts.CANT_KEEP, _while_writing(token), asks=token)]
+    await storage.cases.add_part(db, case, part, parts.source(request))
+    if same_album:
+        return []
+    told = await _tell_staff(db, request, case, Deed.ADDED)
+    # NOTE: child
+    sent = text("✓ Sent to your helper.") if case.state is State.TAKEN else text("✓ Added to your report.")
+    return [Say(paragraphs(sent, problem), _while_writing(token), asks=token), *told]
+
+
+async def _drafted_case(db: Connection, request: Request, draft: dict[str, Any]) -> Case:
+    case = await storage.cases.get(db, draft["case"])
+    if case is None or case.reporter.identity_id != request.identity.id:
+        raise not_here()
+    return case
+
+
+async def done(db: Connection, request: Request) -> list[Outgoing]:
+    """args: token."""
+    if request.conversation.step != STEP or request.args[:1] != (str(request.conversation.token),):
+        raise Refused(text("This question is over already. /home shows what you can do."))
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    # NOTE: child
+    return [Edit(text("Done. I will write to you here when your helper answers. Your reports: /mycases"))]
+
+
+async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) -> list[Say]:
+    """Whoever works on the case hears that there is more; without anybody the case waits again."""
+    await storage.cases.log(db, case.id, "reporter", deed, request.now)
+    if case.state is State.NEW:
+        return []
+    desk = Desk.SUPERVISORS if case.state is State.CLOSED else case.desk
+    at_work = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    if case.state is State.CLOSED or case.worker_id not in at_work:
+        return await back_to_queue(db, request, case, desk)
+    told = (
+        text("case %(number)s: a message was changed", number=Words(case.number))
+        if deed is Deed.CHANGED
+        else text("case %(number)s: a new message", number=Words(case.number))
+    )
+    # NOTE: button. Opens a report for the helper who works on it.
+    return [Say(told, [[button(text("Open"), "cs", case.id)]], to=ToPerson(case.worker_id), lane=Lane.CASE)]
+
+
+async def back_to_queue(db: Connection, request: Request, case: Case, desk: Desk) -> list[Say]:
+    """The case waits again, and those who may take it are called."""
+    await storage.cases.put_back(db, case, desk, request.now)
+    await storage.cases.log(db, case.id, "clock", Deed.REOPENED, request.now)
+    waiting = await storage.cases.get(db, case.id)
+    return [] if waiting is None else (await call_staff(db, waiting, request))[0]
+
+
+async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
+    """A closed case opens again, at the supervisor's desk."""
+    case = own(request)
+    told: list[Say] = []
+    if case.state is State.CLOSED:
+        told = await back_to_queue(db, request, case, Desk.SUPERVISORS)
+    # NOTE: child
+    heard = text("Thank you for telling me. Your report is open again, and the person above the helpers is told.")
+    said = paragraphs(heard, await notice.helplines(db))
+    return [Say(said, notice.with_doors([[_write(case)]])), *told]
+
+
+async def rate(db: Connection, request: Request) -> list[Outgoing]:
+    """A face under the summary. args: case, 1 to 3."""
+    case = own(request)
+    face = request.args[1] if len(request.args) > 1 else ""
+    if face not in ("1", "2", "3") or case.state is not State.CLOSED:
+        raise not_here()
+    await storage.cases.save_face(db, case, int(face))
+    await storage.cases.log(db, case.id, "reporter", Deed.RATED, request.now)
+    # NOTE: child
+    return [Say(text("Thank you. If something is still wrong, tell me."), notice.with_doors([[unsafe_button(case)]]))]
+
+
+# --- edits ------------------------------------------------------------------------------------------------------------
+
+
+async def take_edit(db: Connection, request: Request) -> list[Outgoing]:
+    """A message that was changed after it was sent: both versions stay. Other people's edits are nothing to us."""
+    source = parts.source(request)
+    found = await storage.cases.by_source(db, source) if source else None
+    if found is None:
+        return await _edit_draft(db, request)
+    case, _ = found
+    part, _ = parts.read(request)
+    if part is None or case.reporter.identity_id != request.identity.id or source is None:
+        return []
+    await storage.cases.add_version(db, case, part, source)
+    # NOTE: child
+    told = text("I saw that you changed a message. Your helper sees both versions.")
+    return [Say(told), *await _tell_staff(db, request, case, Deed.CHANGED)]
+
+
+async def _edit_draft(db: Connection, request: Request) -> list[Outgoing]:
+    draft, number = dict(request.conversation.draft), request.incoming.message_id
+    if not any(stored["message"] == number for stored in draft.get("parts", [])):
+        return []
+    part, _ = parts.read(request)
+    if part is None:
+        return []
+    draft["parts"] = [*draft["parts"], kept(part, number)]
+    await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    # NOTE: child
+    return [Say(text("I saw that you changed a message. Both versions are kept."))]
+
+
+# --- words that nobody waited for -------------------------------------------------------------------------------------
+
+
+async def offer(db: Connection, request: Request) -> list[Outgoing] | None:
+    """Words of somebody with an open case: are they for the helper? Kept until she says. None: she has no open case."""
+    cases = [
+        case for case in await storage.cases.of_reporter(db, request.identity.id) if case.state is not State.CLOSED
+    ]
+    part, problem = parts.read(request)
+    if not cases or part is None:
+        return None if not cases else [Say(problem or parts.CANT_KEEP)]
+    draft = {"parts": [kept(part, request.incoming.message_id)], "album": request.incoming.album}
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, OFFER, draft, request.now)
+    return [Say(paragraphs(_SHALL_I, problem), _offer_buttons(cases, token), asks=token)]
+
+
+# NOTE: child
+_SHALL_I: Body = text("Shall I send this to your helper?")
+
+
+def _offer_buttons(cases: Sequence[Case], token: int) -> Keyboard:
+    rows = [
+        # NOTE: button. Sends words to the report with this number.
+        [button(text("Send to %(number)s", number=Words(case.number)), "my.give", token, case.id)]
+        for case in cases[:_SHOWN]
+    ]
+    # NOTE: button
+    return notice.with_doors([*rows, [button(text("No"), "my.drop", token)]])
+
+
+async def take_more(db: Connection, request: Request) -> list[Outgoing]:
+    """More words before she said whether they are for the helper: they stay together."""
+    draft = dict(request.conversation.draft)
+    part, problem = parts.read(request)
+    if part is not None:
+        draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
+    await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    if request.incoming.album is not None and request.incoming.album == draft.get("album"):
+        return []
+    cases = await storage.cases.of_reporter(db, request.identity.id)
+    open_ones = [case for case in cases if case.state is not State.CLOSED]
+    token = request.conversation.token
+    return [Say(paragraphs(_SHALL_I, problem), _offer_buttons(open_ones, token), asks=token)]
+
+
+async def give(db: Connection, request: Request) -> list[Outgoing]:
+    """They are for this case. args: token, case."""
+    token, number = (*request.args, "", "")[:2]
+    if request.conversation.step != OFFER or token != str(request.conversation.token):
+        raise Refused(text("This question is over already. /home shows what you can do."))
+    cases = await storage.cases.of_reporter(db, request.identity.id)
+    case = next((one for one in cases if str(one.id) == number), None)
+    if case is None:
+        raise not_here()
+    for part, message_id in drafted_parts(request.conversation.draft):
+        await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    # NOTE: child
+    return [Edit(text("✓ Sent to your helper.")), *await _tell_staff(db, request, case, Deed.ADDED)]
+
+
+async def drop(db: Connection, request: Request) -> list[Outgoing]:
+    """They are for nobody. args: token."""
+    if request.conversation.step != OFFER or request.args[:1] != (str(request.conversation.token),):
+        raise Refused(text("This question is over already. /home shows what you can do."))
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    # NOTE: child
+    return [Edit(text("All right, I sent it to nobody and kept nothing."))]

@@ -1,0 +1,331 @@
+"""A report is made: at most four questions, each can be skipped, words are taken at every one of them.
+
+The draft is the sealed state of the conversation. A part is kept the moment it comes; only *Send* makes a case of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import storage.cases
+import storage.conversations
+from domain import distress
+from domain.cases import PARTS_MOST, Answers, Case, Deed, Desk, Part, Risk, kept, page, risk_of, unkept
+from domain.messages import Body, Button, Edit, Keyboard, Outgoing, Refused, Say, Text, Words, button, paragraphs, text
+from domain.requests import Request
+from domain.roles import Role
+from domain.writing import shorten
+from handlers.cases import notice, parts
+from handlers.route import not_here
+from storage.database import Connection
+
+STEP = "cs.open"
+HEARD = "cs.heard"  # words with a listed phrase that nobody waited for: kept until she says what is to become of them
+QUESTIONS = ("what", "adult", "safe", "when")
+REVIEW = "review"
+_REVIEW_SHOWS = 2_000  # characters of what was written
+
+Draft = Mapping[str, Any]
+
+# NOTE: button
+_YES = text("Yes")
+# NOTE: button
+_NO = text("No")
+# NOTE: button
+_UNSURE = text("I am not sure")
+_CHOICES: dict[str, dict[str, Text]] = {
+    "adult": {"yes": _YES, "no": _NO, "unsure": _UNSURE},
+    "safe": {"yes": _YES, "no": _NO, "unsure": _UNSURE},
+    "when": {
+        # NOTE: button
+        "any": text("At any time"),
+        # NOTE: button
+        "afternoon": text("In the afternoon"),
+        # NOTE: button
+        "evening": text("In the evening"),
+        # NOTE: button. We write only after the child has written again.
+        "after_me": text("Only after I write"),
+    },
+}
+
+
+async def start(db: Connection, request: Request) -> list[Outgoing]:
+    """The notice was read. args: me or pupil. What was begun before goes on where it stood."""
+    about = request.args[0] if request.args else ""
+    if not request.hotline_open or about not in ("me", "pupil"):
+        raise not_here()
+    if request.conversation.step == STEP:
+        return [_ask(request.conversation.draft, request.conversation.token)]
+    if about == "pupil" and not request.roles & notice.WORKS_AT_A_SCHOOL:
+        raise not_here()
+    before = request.conversation.draft.get("parts", []) if request.conversation.step == HEARD else []
+    draft = {"about": about, "at": QUESTIONS[0], "parts": before}
+    return [_ask(draft, await _expect(db, request, draft))]
+
+
+async def take_words(db: Connection, request: Request) -> list[Outgoing]:
+    """Words, a photo, a voice message, at whatever question: all of it belongs to what happened."""
+    draft, token = dict(request.conversation.draft), request.conversation.token
+    part, problem = parts.read(request)
+    if part is not None and len(draft["parts"]) >= PARTS_MOST:
+        # NOTE: child
+        raise Refused(text("This is a lot, and all of it is kept. Please send it now; you can write more after that."))
+    same_album = request.incoming.album is not None and request.incoming.album == draft.get("album")
+    if part is not None:
+        draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
+    draft["album"] = request.incoming.album
+    await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    if same_album and problem is None:
+        return []  # the pictures of one album are told of once
+    return [_saved(draft, token, problem, keeps=part is not None)]
+
+
+async def hold(db: Connection, request: Request) -> list[Outgoing] | None:
+    """Words that mean danger and that nobody waited for: numbers and offer were said, the words wait for her tap.
+    None: they hold no listed phrase."""
+    if not distress.is_heard(request.incoming.words):
+        return None
+    part, _ = parts.read(request)
+    if part is not None and request.hotline_open:
+        draft = {"parts": [kept(part, request.incoming.message_id)]}
+        await storage.conversations.expect(db, request.identity.id, request.conversation, HEARD, draft, request.now)
+    return []
+
+
+async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
+    """More of them: nobody has read it yet, and she must know that."""
+    draft = dict(request.conversation.draft)
+    part, problem = parts.read(request)
+    if part is not None and len(draft["parts"]) < PARTS_MOST:
+        draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
+        await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    # NOTE: child
+    told = text("I have sent this to nobody yet. Shall I call the helper on duty, or do you want to write a report?")
+    return [Say(paragraphs(problem, told), _what_now())]
+
+
+def _what_now() -> Keyboard:
+    return [
+        [button(text("Yes, call the helper"), "hl.alert")],
+        [button(text("I need help"), "hl")],
+        [button(text("No, false alarm"), "hl.false")],
+    ]
+
+
+async def tap(db: Connection, request: Request) -> list[Outgoing]:
+    """A tap under a question. args: token, what, value."""
+    token, what, value = (*request.args, "", "", "")[:3]
+    if request.conversation.step != STEP or token != str(request.conversation.token):
+        raise Refused(
+            # NOTE: child
+            text("This button belongs to an earlier question. Please answer my last message, or open /mycases.")
+        )
+    draft = dict(request.conversation.draft)
+    at = draft["at"]
+    if what == "stop":
+        await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+        # NOTE: child
+        return [Edit(text("Stopped. What you wrote is deleted and was not sent. You can come back: /hotline"))]
+    if what == "send" and at == REVIEW:
+        return await _send(db, request, draft)
+    if what == "back" and at != QUESTIONS[0]:
+        return [await _move(db, request, draft, -1)]
+    if what in ("next", "skip") and at in QUESTIONS:
+        return [Edit(_closed(draft, None)), await _move(db, request, draft, 1)]
+    if what == "is" and value in _CHOICES.get(at, {}):
+        draft[at] = value
+        return [Edit(_closed(draft, _CHOICES[at][value])), await _move(db, request, draft, 1)]
+    raise not_here()
+
+
+async def _move(db: Connection, request: Request, draft: dict[str, Any], by: int) -> Say:
+    order = (*QUESTIONS, REVIEW)
+    draft["at"] = order[order.index(draft["at"]) + by]
+    return _ask(draft, await _expect(db, request, draft))
+
+
+async def _expect(db: Connection, request: Request, draft: Draft) -> int:
+    return await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
+
+
+# --- what is asked ----------------------------------------------------------------------------------------------------
+
+
+def _ask(draft: Draft, token: int) -> Say:
+    body = _review(draft) if draft["at"] == REVIEW else _question(draft)
+    return Say(body, _keyboard(draft, token), asks=token)
+
+
+def _question(draft: Draft) -> Text:
+    questions = _ABOUT_A_PUPIL if draft["about"] == "pupil" else _ABOUT_ME
+    return questions[draft["at"]]
+
+
+_ABOUT_ME: dict[str, Text] = {
+    # NOTE: child
+    "what": text(
+        "What happened? Write it in your own words, as much or as little as you like. You can send several messages, "
+        "photos and voice messages."
+    ),
+    # NOTE: child
+    "adult": text("Is it about an adult at school?"),
+    # NOTE: child
+    "safe": text("Are you safe right now?"),
+    # NOTE: child
+    "when": text("When may a helper write to you here?"),
+}
+_ABOUT_A_PUPIL: dict[str, Text] = {
+    "what": text(
+        "What worries you about the pupil? Write what you saw or heard, as it was said. You can send several messages, "
+        "photos and voice messages."
+    ),
+    "adult": text("Is it about an adult at the school?"),
+    "safe": text("Is the pupil safe right now?"),
+    "when": text("When may a helper write to you?"),
+}
+
+
+def _keyboard(draft: Draft, token: int) -> Keyboard:
+    at = draft["at"]
+    choices = [button(label, "cs.o", token, "is", value) for value, label in _CHOICES.get(at, {}).items()]
+    rows: list[list[Button]] = [choices[:2], choices[2:]] if choices else []
+    if at == REVIEW:
+        # NOTE: button
+        rows.append([button(text("Send"), "cs.o", token, "send")])
+    elif at == "what" and draft["parts"]:
+        # NOTE: button
+        rows.append([button(text("Next"), "cs.o", token, "next")])
+    else:
+        # NOTE: button
+        rows.append([button(text("Skip"), "cs.o", token, "skip")])
+    return notice.with_doors([*rows, _leave(at, token)])
+
+
+def _leave(at: str, token: int) -> list[Button]:
+    # NOTE: button
+    stop = button(text("Stop"), "cs.o", token, "stop")
+    # NOTE: button
+    return [stop] if at == QUESTIONS[0] else [button(text("Back"), "cs.o", token, "back"), stop]
+
+
+def _saved(draft: Draft, token: int, problem: Body | None, *, keeps: bool) -> Say:
+    # NOTE: child
+    told = problem or text("Saved. You can write more, or tap Next.")
+    if draft["at"] == "what":
+        return Say(told, _keyboard(draft, token), asks=token)
+    # NOTE: child
+    told = problem or text("Saved with what you wrote before.")
+    return Say(paragraphs(told, _ask(draft, token).body), _keyboard(draft, token), asks=token)
+
+
+def _closed(draft: Draft, answer: Text | None) -> Body:
+    question = _question(draft)
+    if answer is None and draft["at"] == "what" and draft["parts"]:
+        # NOTE: child
+        return paragraphs(question, text("✓ Thank you for telling me."))
+    return paragraphs(question, text("✓ %(answer)s", answer=answer) if answer else text("Skipped."))
+
+
+def _review(draft: Draft) -> Body:
+    written = [part["words"] for part in draft["parts"] if part["words"]]
+    files = sum(1 for part in draft["parts"] if part["file"])
+    return paragraphs(
+        # NOTE: child
+        text("Is this what you want to send? Nothing is sent before you tap Send."),
+        Words(shorten("\n".join(written), _REVIEW_SHOWS)) if written else text("No words."),
+        text("Photos, videos and voice messages: %(n)s", n=files) if files else None,
+        *(
+            paragraphs(_question({**draft, "at": at}), text("✓ %(answer)s", answer=_CHOICES[at][draft[at]]))
+            for at in QUESTIONS[1:]
+            if draft.get(at)
+        ),
+    )
+
+
+# --- sending ----------------------------------------------------------------------------------------------------------
+
+
+async def _send(db: Connection, request: Request, draft: Draft) -> list[Outgoing]:
+    answers = Answers(draft["about"], draft.get("adult"), draft.get("safe"), draft.get("when"))
+    drafted = drafted_parts(draft)
+    heard = not draft.get("calm") and any(distress.is_heard(part.words) for part, _ in drafted)
+    case = await make(db, request, answers, risk_of(answers, heard=heard), drafted)
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    pages, on_duty = await call_staff(db, case, request)
+    return [Edit(_review(draft)), Say(await _sent(db, case, on_duty=on_duty), _after(case)), *pages]
+
+
+def drafted_parts(draft: Draft) -> list[tuple[Part, int | None]]:
+    """The parts of an unfinished report, each with the message it came as."""
+    return [(unkept(stored), stored["message"]) for stored in draft["parts"]]
+
+
+async def make(
+    db: Connection, request: Request, answers: Answers, risk: Risk, drafted: Sequence[tuple[Part, int | None]]
+) -> Case:
+    """A case with everything in it, in this one transaction."""
+    case = await storage.cases.open_case(
+        db, request.person.id, request.identity.id, answers, risk, Desk.WORKERS, request.now
+    )
+    await storage.cases.log(db, case.id, "reporter", Deed.OPENED, request.now)
+    for part, message_id in drafted:
+        await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
+    return case
+
+
+async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list[Say], bool]:
+    """The notices about a case that waits, to those who may take it; whether there is anybody on duty at all."""
+    workers = frozenset({Role.WORKER}) if case.desk is Desk.WORKERS else frozenset({Role.SUPERVISOR})
+    called = await storage.cases.on_call(db, case, workers, request.now)
+    if not called:  # everybody is excluded, or nobody works here: whoever looks after them hears of it
+        called = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
+    if called:
+        await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
+    return page(case, request.now, called), bool(called)
+
+
+async def _sent(db: Connection, case: Case, *, on_duty: bool) -> Body:
+    return paragraphs(
+        # NOTE: child
+        text("<b>Your report is sent.</b> Its number is %(number)s.", number=Words(case.number)),
+        when_read(case.risk) if on_duty else NOBODY,
+        # NOTE: child
+        text("You were right to tell us. I will write to you here when a helper answers."),
+        # NOTE: child
+        text("You can always call, too, or go to an adult you trust:"),
+        await notice.helplines(db),
+    )
+
+
+# NOTE: child
+NOBODY = text(
+    "<b>Right now nobody is on duty.</b> Your report is kept, and the first helper who comes will read it. "
+    "Please don't wait for that if you need help now: call."
+)
+
+
+def when_read(risk: Risk) -> Text:
+    return _WHEN_READ[risk]
+
+
+_WHEN_READ: dict[Risk, Text] = {
+    # NOTE: child
+    Risk.DANGER: text(
+        "A helper is called right now. If nobody takes it in 5 minutes, the person above them is called."
+    ),
+    # NOTE: child
+    Risk.CRITICAL: text(
+        "A helper should read it within 15 minutes. If nobody has by then, the person above them is called."
+    ),
+    # NOTE: child
+    Risk.HIGH: text("A helper should read it within an hour. If nobody has by then, the person above them is called."),
+    # NOTE: child
+    Risk.NORMAL: text(
+        "A helper should read it within 3 hours. If nobody has by then, the person above them is called."
+    ),
+}
+
+
+def _after(case: Case) -> Keyboard:
+    # NOTE: button
+    more = button(text("Write more"), "my.say", case.id)
+    return notice.with_doors([[more]])

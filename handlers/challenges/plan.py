@@ -1,0 +1,200 @@
+"""Calling a challenge: what it is, when, for whom; then everybody is invited."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import storage.challenges
+from domain.announcements import AUDIENCES, EVERYBODY
+from domain.challenge_cards import author_card, author_doors, described, invitation, join_doors
+from domain.challenges import (
+    LASTS,
+    Challenge,
+    Plan,
+    Start,
+    State,
+    Totals,
+    check_days,
+    count_of_days,
+    end_of,
+    last_day,
+    read_rules,
+    read_title,
+    start_of,
+)
+from domain.messages import (
+    Body,
+    Lane,
+    Outgoing,
+    Refused,
+    Say,
+    Subject,
+    Text,
+    ToAudience,
+    ToPerson,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Request
+from domain.roles import LEADERS
+from domain.when import NotUnderstood, read_date
+from handlers import forms
+from handlers.communities.tree import community_of
+from handlers.forms import Answers, Choice, Field, Form, fixed
+from handlers.meetings.when import reason, zone_of
+from storage.database import Connection
+
+
+async def start(db: Connection, request: Request) -> list[Outgoing]:
+    """/challenge, /challenge Title, or /challenge Title | Rules."""
+    title, _, rules = request.words.partition("|")
+    answers = {"title": read_title(title)} if title.strip() else {}
+    answers |= {"rules": read_rules(rules)} if rules.strip() else {}
+    return await forms.start(db, request, FORM, answers)
+
+
+# --- the questions ----------------------------------------------------------------------------------------------------
+
+
+def _ask_title(_request: Request, _answers: Answers) -> Text:
+    return text("What is the challenge called? For example: Read 20 minutes a day")
+
+
+def _ask_rules(_request: Request, _answers: Answers) -> Text:
+    return text("What is there to do each day? Please write the rules.")
+
+
+def _ask_start(_request: Request, _answers: Answers) -> Text:
+    return text("When does it start? Tap, or write a day. For example: 7 December")
+
+
+_STARTS: Mapping[Start, Text] = {
+    # NOTE: button
+    Start.TODAY: text("Today"),
+    # NOTE: button
+    Start.TOMORROW: text("Tomorrow"),
+    # NOTE: button. A challenge starts next Monday.
+    Start.MONDAY: text("Next Monday"),
+}
+
+
+def _read_start(request: Request, _answers: Answers) -> str:
+    return _read_day(request).isoformat()
+
+
+def _read_day(request: Request) -> date:
+    found = read_date(request.words, request.now, zone_of(request), request.person.language)
+    if isinstance(found, NotUnderstood):
+        raise Refused(reason(request, found))
+    return found
+
+
+def _ask_length(_request: Request, _answers: Answers) -> Text:
+    return text("How long does it last? Tap, or write a number of days, or the last day.")
+
+
+_LENGTHS = tuple(
+    # NOTE: button. How long a challenge lasts.
+    Choice(text_n("%(n)s day", "%(n)s days", days), str(days))
+    for days in LASTS
+)
+
+
+def _read_length(request: Request, answers: Answers) -> str:
+    """A number of days, or an ISO date."""
+    days = count_of_days(request.words)
+    length = _read_day(request).isoformat() if days is None else str(days)
+    _check(request, {**answers, "length": length})
+    return length
+
+
+def _ask_whom(request: Request, _answers: Answers) -> Text:
+    return text("Whom is it for? Community: %(name)s", name=community_of(request).name)
+
+
+# --- the review and the end -------------------------------------------------------------------------------------------
+
+
+def _today(request: Request) -> date:
+    return request.now.astimezone(zone_of(request)).date()
+
+
+def _days(request: Request, answers: Answers) -> tuple[date, date]:
+    starts, length = answers["starts"], answers["length"]
+    named = {start.value: start for start in Start}
+    first = start_of(named[starts], _today(request)) if starts in named else date.fromisoformat(starts)
+    return first, last_day(first, int(length)) if length.isdigit() else date.fromisoformat(length)
+
+
+def _check(request: Request, answers: Answers) -> None:
+    check_days(*_days(request, answers), _today(request))
+
+
+def _plan(request: Request, answers: Answers) -> Plan:
+    return Plan(answers["title"], answers["rules"], *_days(request, answers), AUDIENCES[answers["whom"]].roles)
+
+
+def _review(request: Request, answers: Answers) -> Body:
+    community = community_of(request)
+    shown = Challenge(0, community, request.person.id, _plan(request, answers), community.zone, State.RUNNING)
+    return paragraphs(
+        described(shown),
+        lines(
+            text("Community: %(name)s", name=community.name),
+            text("For: %(whom)s", whom=AUDIENCES[answers["whom"]].label),
+        ),
+        text("Everybody it is for gets an invitation, and the group chats get a card with the totals."),
+    )
+
+
+async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    _check(request, answers)
+    community, plan = community_of(request), _plan(request, answers)
+    ends_at = end_of(plan.ends_on, community.zone)
+    challenge_id = await storage.challenges.add(db, community, request.person.id, plan, ends_at)
+    challenge = await storage.challenges.get_certain(db, challenge_id)
+    shown = author_card(challenge, Totals(), request.now)
+    return [
+        Say(shown, author_doors(challenge), to=ToPerson(request.person.id), card=challenge.author_card),
+        _invitation(challenge),
+    ]
+
+
+def _invitation(challenge: Challenge) -> Say:
+    return Say(
+        invitation(challenge),
+        join_doors(challenge),
+        to=ToAudience(challenge.community.id, challenge.plan.roles),
+        card=challenge.card,
+        lane=Lane.BROADCAST,
+        subject=Subject("challenge", challenge.id),
+        not_after=challenge.ends_at,
+        dedupe_key=challenge.card,
+    )
+
+
+FORM = Form(
+    "challenge",
+    (
+        Field("title", _ask_title, read=lambda request, _: read_title(request.words)),
+        Field("rules", _ask_rules, read=lambda request, _: read_rules(request.words)),
+        Field(
+            "starts",
+            _ask_start,
+            read=_read_start,
+            choices=fixed(*(Choice(label, start.value) for start, label in _STARTS.items())),
+        ),
+        Field("length", _ask_length, read=_read_length, choices=fixed(*_LENGTHS)),
+        Field(
+            "whom",
+            _ask_whom,
+            choices=fixed(*(Choice(AUDIENCES[key].label, key) for key in (EVERYBODY, "pupils", "parents", "teachers"))),
+        ),
+    ),
+    _finish,
+    review=_review,
+    # NOTE: button. Publishes a challenge.
+    done=text("Call the challenge"),
+    may=LEADERS,
+)

@@ -1,0 +1,88 @@
+"""What a meeting is: words that fit, its file for calendars."""
+
+from datetime import UTC, datetime
+
+import pytest
+from icalendar import Calendar
+
+from domain.meeting_cards import card, span
+from domain.meetings import (
+    AUDIENCE_NAMES,
+    AUDIENCES,
+    Counts,
+    Meeting,
+    MeetingKind,
+    Rsvp,
+    agenda_of,
+    calendar_file,
+    capacity_of,
+    place_of,
+    title_of,
+)
+from domain.messages import Moment, Text
+from domain.requests import Community
+
+CLASS = Community(5, 1, "class", "5A; ə", "/1/5/", "az", "Asia/Baku", "az")
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def meeting(starts_at: datetime, zone: str = "Asia/Baku", **more: object) -> Meeting:
+    return Meeting(7, CLASS, MeetingKind.JOINT, "Görüş, a;b", starts_at, zone, 3, uid="abc@birge", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [("  Birinci\ngörüş ", "Birinci görüş"), ("x" * 100, "x" * 100), ("x" * 101, None), ("…!", None), ("", None)],
+)
+def test_titles(words: str, title: str | None) -> None:
+    assert title_of(words) == title
+
+
+def test_places_and_agendas() -> None:
+    assert place_of(" Room\n5 ") == "Room 5"
+    assert place_of("") is None
+    assert place_of("x" * 201) is None
+    assert agenda_of("a\nb ") == "a\nb"
+    assert agenda_of("\u200b") is None
+    assert agenda_of("x" * 1501) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "capacity"),
+    [("30", 30), (" 1 ", 1), ("100000", 100_000), ("100001", None), ("0", None), ("٣", None), ("9" * 5000, None)],
+)
+def test_capacities(words: str, capacity: int | None) -> None:
+    assert capacity_of(words) == capacity
+
+
+def test_every_audience_has_a_name() -> None:
+    assert AUDIENCES.keys() == AUDIENCE_NAMES.keys()
+
+
+def test_free_places_are_never_fewer_than_none() -> None:
+    assert Counts({Rsvp.ACCEPTED: 2}, 3).free(4) == 0
+    assert Counts({Rsvp.ACCEPTED: 2}, 3).free(7) == 2
+
+
+@pytest.mark.row("C4")
+def test_the_file_has_the_wall_time_of_its_zone_after_the_clocks_went_back() -> None:
+    sunday = meeting(datetime(2026, 10, 25, 16, 0, tzinfo=UTC), "Europe/Kyiv", place="Room 5")
+    content = calendar_file(sunday, NOW)
+    assert b"DTSTART;TZID=Europe/Kyiv:20261025T180000" in content
+    assert b"BEGIN:VTIMEZONE" in content
+    assert b"METHOD:PUBLISH" in content
+    event = Calendar.from_ical(content).events[0]
+    assert event.start == sunday.starts_at
+    assert "DTEND" not in event
+    assert str(event["summary"]) == "Görüş, a;b"
+    assert str(event["location"]) == "Room 5"
+    assert event["organizer"].params["CN"] == "5A; ə"
+    assert len(content) < 10_000
+
+
+def test_a_meeting_over_midnight_shows_both_days() -> None:
+    start = datetime(2026, 12, 7, 5, 0, tzinfo=UTC)
+    camp = span(meeting(start, ends_at=datetime(2026, 12, 8, 5, 0, tzinfo=UTC)))
+    assert isinstance(camp, Text)
+    assert camp.params["end"] == Moment(datetime(2026, 12, 8, 5, 0, tzinfo=UTC), None, "full")
+    assert "\n" not in str(card(meeting(start)))
