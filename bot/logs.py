@@ -52,6 +52,8 @@ def set_up(level: str) -> None:
         )
     )
     root = logging.getLogger()
+    # Else a line that can't be written is told with a traceback, and that quotes what a handler broke over.
+    logging.raiseExceptions = False
     root.handlers[:] = [handler]
     root.setLevel(level)
     for name in _TALKATIVE:

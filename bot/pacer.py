@@ -21,6 +21,7 @@ LIVE_EDITS = Rate(6.7, 2)  # a group's live edits: at most half of that
 BULK = Rate(1 / 30, 1)
 
 _KEPT = 10_000
+_NOTHING = 1e-6  # seconds: what adding up fractions leaves is no wait
 
 
 class Pacer:
@@ -39,7 +40,7 @@ class Pacer:
             wanted.append(("bulk", self._bulk))
         wait = max(self._left(now, key, rate) for key, rate in wanted)
         wait = max(wait, self._next.get(("held", place), now) - now)
-        if wait > 0:
+        if wait > _NOTHING:
             return wait
         for key, rate in wanted:
             self._next[key] = max(self._next.get(key, now), now) + rate.every

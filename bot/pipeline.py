@@ -96,7 +96,7 @@ class Pipeline:
     async def _take_together(self, incoming: Sequence[Incoming]) -> None:
         try:
             await self._transaction(incoming)
-        except Exception as error:  # noqa: BLE001 - it is told, and what can't be handled is set aside or rises
+        except Exception as error:
             # Something beyond one update's savepoint: COMMIT itself, or the disk. One by one shows whose it is.
             logger.error("a batch failed", updates=len(incoming), why=where_it_broke(error))
             if len(incoming) == 1:

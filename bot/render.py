@@ -4,6 +4,7 @@ import base64
 import gettext
 import html
 import io
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -42,6 +43,7 @@ logger = structlog.get_logger(__name__)
 
 LOCALES = Path(__file__).parent.parent / "locales"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+_TAGS = re.compile(r"</?(?:b|i|u|s|code|pre|a|blockquote|tg-spoiler)(?: [^>]*)?>")
 _BUTTON_MOST = 40  # characters; more than any phone shows in one line
 
 AddressOf = Callable[[DeepLink], str]
@@ -75,12 +77,13 @@ class Renderer:
 
     def _text(self, sentence: Text, language: str, zone: str, *, escape: bool) -> str:
         values = {name: self._value(value, language, zone, escape=escape) for name, value in sentence.params.items()}
+        shown = str if escape else _without_markup
         try:
-            return self._translated(sentence, language) % values
+            return shown(self._translated(sentence, language)) % values
         except (KeyError, ValueError, TypeError):
             # `make check` fails on such a catalogue; should one slip through, people still get the sentence.
             logger.warning("a bad placeholder in a catalogue", language=language, msgid=sentence.msgid)
-            return _source(sentence) % values
+            return shown(_source(sentence)) % values
 
     def _translated(self, sentence: Text, language: str) -> str:
         catalogue = self._catalogues[language]
@@ -168,6 +171,10 @@ _DAY_PATTERNS = {"kk": "y 'ж'. d MMMM, EEEE", "az": "d MMMM y, EEEE"}
 @lru_cache(maxsize=64)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+def _without_markup(sentence: str) -> str:
+    return html.unescape(_TAGS.sub("", sentence))
 
 
 def _source(sentence: Text) -> str:

@@ -112,7 +112,7 @@ def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") ->
     going = mine is not None and mine.rsvp is Rsvp.ACCEPTED
     return [
         _answers(meeting, place),
-        _guests(meeting, mine.guests, place) if mine is not None and going else [],
+        *(_guests(meeting, mine.guests, place) if mine is not None and going else ()),
         [_calendar(meeting)],
     ]
 
@@ -133,7 +133,7 @@ def _answers(meeting: Meeting, place: str) -> list[Button]:
     ]
 
 
-def _guests(meeting: Meeting, chosen: int, place: str) -> list[Button]:
+def _guests(meeting: Meeting, chosen: int, place: str) -> list[list[Button]]:
     at = (place,) if place else ()
     more = [
         button(Words(f"+{guests}"), "mt.guests", meeting.id, guests, *at)
@@ -142,7 +142,7 @@ def _guests(meeting: Meeting, chosen: int, place: str) -> list[Button]:
     ]
     # NOTE: button. I come alone.
     alone = [button(text("No guests"), "mt.guests", meeting.id, 0, *at)] if chosen else []
-    return [*alone, *more]
+    return [more, alone]
 
 
 def _calendar(meeting: Meeting) -> Button:

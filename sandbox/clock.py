@@ -20,6 +20,8 @@ class Clock:
         self._frozen = frozen.astimezone(UTC) if frozen else None
         self._offset = self._measured_offset()
         self._skipped = 0.0
+        # Whether somebody who follows the clock over HTTP knows the present offset.
+        self.followed = False
 
     def now(self) -> datetime:
         return self._frozen or datetime.now(UTC) + timedelta(seconds=self._offset)
@@ -54,6 +56,7 @@ class Clock:
         else:
             self._offset += by.total_seconds()
         self._skipped += max(0.0, by.total_seconds())
+        self.followed = False
         self.changes.announce()
 
     def _measured_offset(self) -> float:

@@ -99,6 +99,8 @@ class Pages:
         clock, after = self.sandbox.clock, request.query.get("after")
         seen = clock.changes.version
         if after is not None and abs(float(after) - clock.offset) < 1e-6:
+            clock.followed = True
+            self.state.changes.announce()
             await clock.changes.next(seen, min(float(request.query.get("wait", "0")), LONGEST_WAIT))
         return web.json_response(views.clock_json(clock))
 

@@ -48,9 +48,7 @@ async def expect(
     return token
 
 
-async def keep(
-    db: Connection, identity_id: int, before: Conversation, draft: Mapping[str, Any], now: datetime
-) -> None:
+async def keep(db: Connection, identity_id: int, before: Conversation, draft: Mapping[str, Any], now: datetime) -> None:
     """More in the draft of the question that is open: its token and its buttons stay."""
     asked_at = before.asked_at or now
     state = json.dumps({"step": before.step, "draft": draft, "asked_at": to_us(asked_at)}, ensure_ascii=False).encode()

@@ -139,7 +139,8 @@ async def expanding(db: Connection) -> list[Row]:
 async def expand(db: Connection, outgoing: Row, now: datetime, most: int) -> int:
     """Writes the next `most` deliveries of a message, by person; returns how many. The last time it is marked done."""
     people = await _next_people(db, outgoing, now, most)
-    await db.many(_INSERT, [_delivery(db, outgoing, person) for person in people])
+    # Somebody without any identity (she left for good) counts in the chunk, else the rest would never be reached.
+    await db.many(_INSERT, [_delivery(db, outgoing, person) for person in people if person["channel"] is not None])
     reached = people[-1]["person_id"] if people else outgoing["reached_person"]
     await db.run(
         "UPDATE outgoings SET reached_person = :reached, state = :state WHERE id = :id",
@@ -160,7 +161,7 @@ async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) 
                 LIMIT :most
             ) AS audience
             JOIN persons ON persons.id = audience.person_id
-            JOIN identities ON identities.id = (
+            LEFT JOIN identities ON identities.id = (
                 SELECT best.id FROM identities AS best
                 WHERE best.person_id = audience.person_id
                 ORDER BY best.unreachable IS NOT NULL, best.id

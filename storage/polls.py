@@ -130,7 +130,7 @@ async def subject_of(db: Connection, channel: str, native_id: str) -> tuple[str,
 async def save_copy(
     db: Connection, channel: str, native_id: str, question: str, options: Sequence[str], since: datetime
 ) -> None:
-    """A native poll of ours that no delivery knows: it is a copy of the one poll that asks the same, if there is one."""
+    """A native poll of ours that no delivery knows: a copy of the one poll that asks the same, if there is one."""
     await db.run(
         """INSERT INTO poll_copies (channel, native_id, poll_id)
            SELECT :channel, :native_id, MIN(id) FROM polls

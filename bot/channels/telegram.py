@@ -5,8 +5,10 @@ python-telegram-bot gives the Bot, its errors and its HTTP contract; what is sen
 
 import asyncio
 import base64
+import os
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -31,6 +33,8 @@ from domain.messages import DeepLink, Moved, Question, Rejected, Result, Sent, T
 from domain.requests import Incoming
 
 logger = structlog.get_logger(__name__)
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # else every 429 warns of a change to come
 
 _POLL_SECONDS = 25
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between tries while the messenger can't be reached
@@ -388,5 +392,5 @@ _QUOTED = re.compile(r'"[^"]*"')
 
 
 def _seconds(error: RetryAfter) -> float:
-    after = error._retry_after
-    return float(after.total_seconds())
+    after = error.retry_after
+    return after.total_seconds() if isinstance(after, timedelta) else float(after)

@@ -1,10 +1,11 @@
 """Telegram's JSON → Incoming, read straight: building message objects costs 68 µs an update, this 4."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from domain.requests import Incoming, Kind, Part
+from domain.times import from_us
 
 CHANNEL = "telegram"
 ALLOWED_UPDATES = (
@@ -166,7 +167,7 @@ def _is_content(message: Json) -> bool:
 
 
 def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(int(seconds), UTC)
+    return from_us(int(seconds) * 1_000_000)
 
 
 _READERS = {

@@ -13,15 +13,15 @@ from bot.app import Birge, opened
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting
 from bot.demo.cast import read_cast
-from bot.demo.life import Life
+from bot.demo.company import Company
+from bot.demo.life import BEGINS, Life
 from bot.demo.passing import Passing, StoryPacer
 from bot.setup import Codes, init
 from sandbox import Limits, Sandbox
 
 _TOKEN = "100:demo"  # noqa: S105 - of the pretend messenger
-_BEGINS = (-4, 9)  # day and hour
 # Whom the page shows side by side at first.
-_LEFT, _RIGHT = "parent_5a", "head_5a"
+_SIDES = {"left": "parent_5a", "right": "head_5a"}
 
 
 async def serve(port: int, console: Console) -> None:
@@ -34,14 +34,14 @@ async def serve(port: int, console: Console) -> None:
     sandbox = Sandbox(token=_TOKEN, username="birge_bot", name="Birge", limits=Limits())
     cast = read_cast()
     passing = Passing(sandbox, cast.places[0]["zone"])
-    passing.begin(*_BEGINS)
+    passing.begin(*BEGINS)
     async with contextlib.AsyncExitStack() as stack:
         await _open_page(sandbox, port)
         stack.push_async_callback(sandbox.stop)
         birge, codes = await stack.enter_async_context(_bot(sandbox))
-        life = Life(sandbox, cast, passing, lambda: _rested(sandbox, birge), tell)
-        left, right = (life.by_handle(handle).person.id for handle in (_LEFT, _RIGHT))
-        tell(f"Birge's demo: {sandbox.url}/?left={left}&right={right}")
+        company = Company(sandbox, cast)
+        life = Life(company, passing, lambda: _rested(sandbox, birge), tell)
+        tell(f"Birge's demo: {sandbox.url}/?{_shown(company)}")
         working = asyncio.create_task(birge.run())
         try:
             await birge.working.wait()
@@ -52,6 +52,12 @@ async def serve(port: int, console: Console) -> None:
         finally:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
+
+
+def _shown(company: Company) -> str:
+    """What the page shows: two people, each in her chat with the bot."""
+    chosen = ((side, company.by_handle(handle)) for side, handle in _SIDES.items())
+    return "&".join(f"{side}={one.person.id}&{side}chat={one.chat.id}" for side, one in chosen)
 
 
 async def _rested(sandbox: Sandbox, birge: Birge) -> None:

@@ -58,11 +58,15 @@ class Actor:
                 return
             await self._awaits(self._said_since)
 
-    async def presses(self, route: str, where: Chat | None = None, *, about: str = "", again: bool = False) -> Query:
-        """Taps the newest button of this route that she has not tapped yet, once there is one; `about`: words that
-        the message or the button shows; `again`: also one that she has tapped before."""
+    async def presses(
+        self, route: str, where: Chat | None = None, *, about: str = "", again: bool = False, fresh: bool = False
+    ) -> Query:
+        """Taps the newest button of this route that she has not tapped yet, once there is one; a part of the route may
+        be "*". `about`: words that the message or the button shows; `again`: also one that she has tapped before;
+        `fresh`: only in what the bot has said since her last act."""
         but = set() if again else self._pressed
-        found = await self._awaits(lambda: self._button(route, where or self.chat, but, about=about))
+        since = self._since if fresh else 0
+        found = await self._awaits(lambda: self._button(route, where or self.chat, but, since, about))
         return self._tap(*found)
 
     def _tap(self, message: Message, data: str) -> Query:
@@ -129,7 +133,7 @@ class Actor:
             for one in message.buttons if message.from_bot else ():
                 data = one.data or ""
                 named = about in message.text or about in one.label
-                if (data == route or data.startswith(f"{route}:")) and named and (message.id, data) not in but:
+                if _carries(data, route) and named and (message.id, data) not in but:
                     return message, data
         return None
 
@@ -152,3 +156,11 @@ class Actor:
                     token = str(one.data).removeprefix("cancel:")
                     return token if int(token) > int(self._token or 0) else None
         return None
+
+
+def _carries(data: str, route: str) -> bool:
+    """Whether a button's data begins with the route; "*" stands for any part."""
+    wanted, parts = route.split(":"), data.split(":")
+    return len(parts) >= len(wanted) and all(
+        want in ("*", part) for want, part in zip(wanted, parts, strict=False)
+    )

@@ -1,7 +1,6 @@
 """C1, C2 and the file of C4: a meeting is called, answered, moved, cancelled, found again."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,10 +12,9 @@ import storage.meetings
 import storage.persons
 from bot.render import moment
 from domain.roles import Role
-from sandbox import Chat, Message
-from tests import scenes
+from sandbox import Message
 from tests.cast import Talker, World
-from tests.scenes import School, add_member, belong, person_id_of, school
+from tests.scenes import School, add_member, belong, group, person_id_of, school
 
 LINE = "2026-12-07 18:00 First joint meeting"
 AT = datetime(2026, 12, 7, 14, 0, tzinfo=UTC)  # 18:00 in Baku, a Monday
@@ -52,13 +50,6 @@ async def meeting_id(world: World) -> int:
 
 async def answers(world: World) -> list[str]:
     return [row["answer"] for row in await world.rows("SELECT answer FROM rsvps ORDER BY person_id")]
-
-
-async def group(scene: School, more: Sequence[Talker] = (), language: str = "en") -> Chat:
-    """The group of 5A, which speaks this language."""
-    async with scene.world.birge.database.writing() as db:
-        await storage.communities.save_language(db, scene.class_a.id, language)
-    return await scenes.group(scene, scene.class_a, more)
 
 
 async def lives_in(world: World, talker: Talker, zone: str) -> None:
@@ -349,7 +340,7 @@ async def test_a_kyiv_class_means_kyivs_wall_time(world: World) -> None:
 @pytest.mark.row("C2")
 async def test_the_group_has_one_silent_card_with_counts_and_no_names(world: World) -> None:
     scene = await school(world)
-    chat = await group(scene)
+    chat = await group(scene, scene.class_a)
     await called(scene)
     posted = chat.visible[-1]
     assert posted.silent
@@ -366,7 +357,7 @@ async def test_the_group_has_one_silent_card_with_counts_and_no_names(world: Wor
 @pytest.mark.row("C2")
 async def test_the_live_card_is_edited_at_most_once_in_three_seconds(world: World) -> None:
     scene = await school(world, parents=5)
-    chat = await group(scene)
+    chat = await group(scene, scene.class_a)
     await called(scene)
     posted = chat.visible[-1]
     for parent in scene.parents:
@@ -384,7 +375,7 @@ async def test_the_live_card_is_edited_at_most_once_in_three_seconds(world: Worl
 
 async def test_a_tap_in_the_group_by_somebody_else_is_refused(world: World) -> None:
     scene = await school(world)
-    chat = await group(scene, [scene.outsider])
+    chat = await group(scene, scene.class_a, [scene.outsider])
     await called(scene)
     assert "You can't do this here" in await scene.outsider.taps("Going", chat)
     assert await answers(world) == []
@@ -392,7 +383,7 @@ async def test_a_tap_in_the_group_by_somebody_else_is_refused(world: World) -> N
 
 async def test_what_belongs_to_the_private_chat_does_not_work_in_the_group(world: World) -> None:
     scene = await school(world)
-    chat = await group(scene)
+    chat = await group(scene, scene.class_a)
     await called(scene)
     number = await meeting_id(world)
     for data in (f"mt.ics:{number}", f"mt.who:{number}", f"mt.guests:{number}:1", f"mt:{number}"):
@@ -403,7 +394,7 @@ async def test_what_belongs_to_the_private_chat_does_not_work_in_the_group(world
 @pytest.mark.parametrize(("tapped", "posted"), [("Yes", 1), ("No", 0)])
 async def test_a_meeting_for_some_is_posted_to_the_group_only_if_wished(world: World, tapped: str, posted: int) -> None:
     scene = await school(world)
-    chat = await group(scene)
+    chat = await group(scene, scene.class_a)
     before = len(chat.visible)
     await steps(scene.head, "/meeting", "[Training]", "7 December 18:00", "Reading", "[Skip]", "[Skip]", "[No limit]")
     assert "group chat" in await scene.head.taps("Parents, teachers")
@@ -594,7 +585,7 @@ async def test_a_promotion_at_night_makes_no_sound(world: World) -> None:
 @pytest.mark.row("C2_bad_after_start")
 async def test_after_the_start_answers_are_refused(world: World) -> None:
     scene = await school(world)
-    chat = await group(scene)
+    chat = await group(scene, scene.class_a)
     await called(scene)
     await scene.parents[0].taps("Going")
     await world.at(AT)
@@ -820,7 +811,7 @@ async def test_the_organiser_chooses_the_reminders(world: World) -> None:
 @pytest.mark.row("C3")
 async def test_a_move_is_shown_done_and_told_once_to_all_but_decliners(world: World) -> None:
     scene = await school(world, parents=3)
-    chat = await group(scene, language="az")
+    chat = await group(scene, scene.class_a, language="az")
     await called(scene)
     going, declining, silent = scene.parents
     await going.taps("Going")
@@ -850,7 +841,7 @@ async def test_a_move_is_shown_done_and_told_once_to_all_but_decliners(world: Wo
 @pytest.mark.row("C3")
 async def test_a_cancelled_meeting_is_told_to_all_but_decliners_and_takes_no_answers(world: World) -> None:
     scene = await school(world, parents=3)
-    chat = await group(scene)
+    chat = await group(scene, scene.class_a)
     await called(scene)
     old = card(scene.parents[0])
     await scene.parents[1].taps("Can't")
@@ -915,7 +906,7 @@ async def test_of_two_who_move_it_at_the_same_time_one_is_told(world: World) -> 
 async def test_a_group_that_was_bound_later_stays_silent(world: World) -> None:
     scene = await school(world)
     await called(scene)
-    chat = await group(scene)
+    chat = await group(scene, scene.class_a)
     before = len(chat.visible)
     await scene.parents[0].taps("Going")
     await steps(scene.head, "[Move]", "8 December 19:00", "[Move it]")

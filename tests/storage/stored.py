@@ -1,7 +1,7 @@
 """One stored database per migration: tests/storage/stored/NNNN.sql, as that migration leaves a database that has rows.
 
-    python -m tests.storage.stored            writes the files that are missing
-    python -m tests.storage.stored --again    writes all: only while no Birge that has these migrations is out
+python -m tests.storage.stored            writes the files that are missing
+python -m tests.storage.stored --again    writes all: only while no Birge that has these migrations is out
 """
 
 import contextlib

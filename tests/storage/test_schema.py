@@ -126,25 +126,27 @@ def test_a_database_of_a_newer_birge_is_refused(url: str, tmp_path: Path) -> Non
     assert revision_of(path) == "9999"
 
 
-def test_a_migration_that_fails_half_way_leaves_the_old_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, migrations = tmp_path / "birge.sqlite3", tmp_path / "migrations"
-    create_or_migrate(f"sqlite:///{path}")
-    before = tables(path)
-    shutil.copytree(stored.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    (migrations / "versions" / "9000_broken.py").write_text(
-        f'''import sqlalchemy as sa
+_BROKEN = """import sqlalchemy as sa
 from alembic import op
 
 revision = "9000"
-down_revision = "{REVISIONS[-1]}"
+down_revision = "NEWEST"
 
 
 def upgrade() -> None:
     op.create_table("half", sa.Column("id", sa.Integer, primary_key=True))
     op.execute("DELETE FROM alembic_version")
     op.execute("INSERT INTO no_such_table VALUES (1)")
-'''
-    )
+"""
+
+
+def test_a_migration_that_fails_half_way_leaves_the_old_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, migrations = tmp_path / "birge.sqlite3", tmp_path / "migrations"
+    create_or_migrate(f"sqlite:///{path}")
+    before = tables(path)
+    shutil.copytree(stored.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
+    broken = migrations / "versions" / "9000_broken.py"
+    broken.write_text(_BROKEN.replace("NEWEST", REVISIONS[-1]))
     monkeypatch.setattr(storage.schema, "_MIGRATIONS", migrations)
 
     with pytest.raises(DatabaseUnusable, match="no such table: no_such_table"):

@@ -31,14 +31,18 @@ class Tale:
     words: list[str] = field(default_factory=list)  # what people wrote: names, titles, texts
     ids: dict[str, int] = field(default_factory=dict)
     group: Chat | None = None
+    answered: int = 0  # the token of the report's question that was answered last
 
     async def play(self) -> None:
         await self.make_school()
+        await self.staff_hotline()
         await self.join()
         await self.bind_group()
         await self.announce()
         await self.meet()
         await self.ask()
+        await self.challenge()
+        await self.report()
 
     # --- who there is -------------------------------------------------------------------------------------------------
 
@@ -228,8 +232,8 @@ class Tale:
     async def reminded(self, actor: Actor, wall_time: str, due: datetime) -> None:
         """She hears of it when it is due, and not before."""
         before = due - timedelta(seconds=30)
-        self.sandbox.clock.set(before)
-        self.sandbox.clock.set(due)
+        await self.at(before)
+        await self.at(due)
         said = await actor.hears(partial(self.heard, actor, wall_time, since=before))
         assert [message for message in said if message.date < due.replace(microsecond=0)] == []
 
@@ -250,6 +254,95 @@ class Tale:
         # A crash may have left a copy that nobody can close; the one we know of is.
         await head.hears(lambda: [one for one in group.visible if one.poll and one.poll.closed])
 
+    # --- a challenge --------------------------------------------------------------------------------------------------
 
+    async def challenge(self) -> None:
+        """Twenty-five join, and check in on two days."""
+        head = self.cast["Sevinc"]
+        head.says(f"/challenge {self.said('Oxu marafonu')} | {self.said('Hər gün 20 dəqiqə oxuyuruq')}")
+        for choice in ("today", "14", "all", "done"):
+            await head.chooses(choice)
+        joining = [*self.parents, self.cast["Aysel"], self.cast["Murad"]][-IN_CHALLENGE:]
+        await asyncio.gather(*(self.join_and_check_in(actor) for actor in joining))
+        await self.quiet()
+        await self.at(self.sandbox.clock.now() + timedelta(days=1))
+        await asyncio.gather(*(actor.presses("ch.did", again=True) for actor in joining))
+        await self.quiet()
+
+    async def join_and_check_in(self, actor: Actor) -> None:
+        await actor.presses("ch.join")
+        await actor.presses("ch.did")
+
+    async def at(self, moment: datetime) -> None:
+        """It is that time, and the bot knows it."""
+        self.sandbox.clock.set(moment)
+        await self.sandbox.until(lambda: self.sandbox.clock.followed, timeout=20)
+
+    async def quiet(self) -> None:
+        """Everything that people did is confirmed."""
+        await self.sandbox.until(lambda: self.sandbox.pending_updates == 0, timeout=20)
+
+    # --- the hotline --------------------------------------------------------------------------------------------------
+
+    async def staff_hotline(self) -> None:
+        """The supervisor comes with the code of `birge init`; the owner proposes a worker, and she confirms."""
+        owner = self.cast["Kamran"]
+        supervisor = self.person("Rəna", "az")
+        supervisor.starts(self.supervisor_code)
+        await supervisor.answers(self.said("Rəna Quliyeva"))
+        await supervisor.presses("conduct.own")
+        worker = self.person("Lalə", "az")
+        await self.bring(owner, self.ids["root"], worker, "Lalə Rzayeva", office="psychologist")
+        await owner.orders("/members", self.ids["root"])
+        await owner.presses("m.one", about="Lalə")
+        await owner.presses(await owner.hears(lambda: self.shows(owner, "m.hotline:", ":worker")))
+        await supervisor.presses("hotline.yes")
+        await worker.presses("conduct.yes")
+
+    async def report(self) -> None:
+        """A pupil writes about the worst day; a worker takes it and answers; the pupil hears it."""
+        pupil, worker = self.cast["Nigar"], self.cast["Lalə"]
+        pupil.says("/hotline")
+        await pupil.presses("hl.go:me")
+        await pupil.hears(lambda: self.asks(pupil, "skip"))
+        pupil.says(SECRET)
+        await self.tap_report(pupil, "next")
+        for _ in range(3):
+            await self.tap_report(pupil, "skip")
+        await self.tap_report(pupil, "send")
+        await worker.presses("cs.take")
+        await worker.presses("cs.say")
+        await worker.hears(lambda: self.asks_for_words(worker))
+        worker.says(ANSWER)
+        await worker.presses("cs.send")
+        await pupil.hears(partial(self.heard, pupil, ANSWER))
+
+    async def tap_report(self, pupil: Actor, what: str) -> None:
+        """A button under the report's next question."""
+        data = await pupil.hears(lambda: self.asks(pupil, what))
+        await pupil.presses(data)
+        self.answered = int(data.split(":")[1])
+
+    def asks(self, actor: Actor, what: str) -> str | None:
+        """The data of such a button under the report's newest question."""
+        data = self.shows(actor, "cs.o:", f":{what}")
+        # Closing a question and asking the next are two messages: between them an older one stands last.
+        return data if data and (int(data.split(":")[1]) > self.answered or what == "next") else None
+
+    def shows(self, actor: Actor, route: str, end: str) -> str | None:
+        """The data with this end under the newest message of the bot that has buttons of this route."""
+        for message in reversed(actor.chat.visible):
+            found = [button.data or "" for button in message.buttons if (button.data or "").startswith(route)]
+            if message.from_bot and found:
+                return next((data for data in found if data.endswith(end)), None)
+        return None
+
+    def asks_for_words(self, worker: Actor) -> bool:
+        last = worker.chat.last
+        return last is not None and last.from_bot and any((one.data or "").startswith("cs.no:") for one in last.buttons)
+
+
+SECRET = "Mənə evdə pis davranırlar. Мне страшно."
+ANSWER = "Sizə inanırıq. Sabah danışaq?"
 _FIRST_NAMES = ("Leyla", "Әсел", "Мария", "Оксана", "Emily", "Günel", "Рүстем")
 _LANGUAGES = ("az", "kk", "ru", "uk", "en")

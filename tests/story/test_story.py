@@ -1,13 +1,14 @@
 """The story, told once as it is, and told again with the bot killed in the middle of everything."""
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -62,14 +63,15 @@ async def tell(
         assert breaches(sandbox.calls) == []
         look(sandbox, tale)
         heard = {chat.name: _heard(chat) for chat in sandbox.state.chats.values()}
-        return Told(_state(folder / "birge.sqlite3"), heard, process.kills, process.log())
+        names = {str(person.id): person.name for person in sandbox.people}
+        return Told(_state(folder / "birge.sqlite3", names), heard, process.kills, process.log())
 
 
-def _killer(process: BotProcess) -> Callable[[str, str, dict[str, Any]], str | None]:
+def _killer(process: BotProcess) -> Callable[[str, str, dict[str, Any]], Literal["drop"] | None]:
     """Kills the bot once before and once after the effect of each method it calls."""
     done: set[tuple[str, str]] = set()
 
-    def kill(moment: str, method: str, _params: dict[str, Any]) -> str | None:
+    def kill(moment: str, method: str, _params: dict[str, Any]) -> Literal["drop"] | None:
         if (moment, method) in done:
             return None
         done.add((moment, method))
@@ -103,17 +105,26 @@ _STATE = {
                               JOIN identities ON identities.person_id = rsvps.person_id""",
     "ballots": """SELECT identities.address, poll_id, choices FROM poll_ballots
                   JOIN identities ON identities.person_id = poll_ballots.person_id""",
+    "check-ins": """SELECT identities.address, challenge_id, COUNT(*) FROM challenge_checkins AS own
+                    JOIN identities ON identities.person_id = own.person_id
+                    GROUP BY identities.address, challenge_id""",
+    "cases": "SELECT state, risk, desk FROM cases",
+    "parts of cases": "SELECT COUNT(*) FROM case_parts",
+    "log of cases": "SELECT deed, COUNT(*) FROM case_log GROUP BY deed",
     "meetings": "SELECT title, starts_at, zone, state, revision FROM meetings",
     "polls": "SELECT question, state FROM polls",
     "not at their end": "SELECT kind, lane, subject_kind, not_before FROM deliveries WHERE state = 'waiting'",
 }
 
 
-def _state(path: Path) -> dict[str, list[Any]]:
-    with sqlite3.connect(path) as db:
-        found = {name: sorted(db.execute(sql).fetchall(), key=repr) for name, sql in _STATE.items()}
-    db.close()
-    return found
+def _state(path: Path, names: dict[str, str]) -> dict[str, list[Any]]:
+    """What the database holds, with people by their names."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        rows = {name: db.execute(sql).fetchall() for name, sql in _STATE.items()}
+    return {
+        name: sorted((tuple(names.get(one, one) for one in row) for row in found), key=repr)
+        for name, found in rows.items()
+    }
 
 
 @pytest.fixture(scope="module")

@@ -341,6 +341,13 @@ CREATE TABLE poll_ballots (
 	FOREIGN KEY(poll_id) REFERENCES polls (id), 
 	FOREIGN KEY(person_id) REFERENCES persons (id)
 );
+CREATE TABLE poll_copies (
+	channel TEXT NOT NULL, 
+	native_id TEXT NOT NULL, 
+	poll_id INTEGER NOT NULL, 
+	PRIMARY KEY (channel, native_id), 
+	FOREIGN KEY(poll_id) REFERENCES polls (id)
+);
 CREATE TABLE poll_stops (
 	delivery_id INTEGER NOT NULL, 
 	PRIMARY KEY (delivery_id), 

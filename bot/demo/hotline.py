@@ -1,0 +1,67 @@
+"""The hotline: two helpers get their roles, children write, one is helped, one is being helped, one waits."""
+
+from bot.demo.acting import Actor
+from bot.demo.cast import Facts
+from bot.demo.company import Company
+
+
+async def make_workers(company: Company) -> None:
+    """Each joins the network; then it takes two people and the code of conduct."""
+    owner, supervisor = company.actor(company.cast["owner"]), company.actor(company.cast["supervisor"])
+    owner.says("/invite")
+    code = await owner.copied()
+    for facts in company.cast["workers"]:
+        await _make_worker(owner, supervisor, company.actor(facts), code)
+
+
+async def _make_worker(owner: Actor, supervisor: Actor, worker: Actor, code: str) -> None:
+    worker.starts(code)
+    await worker.chooses("teacher")
+    await worker.answers(worker.name)
+    await owner.presses("join.yes", about=worker.name)
+    await worker.finds("c")
+    owner.says("/members")
+    tapped = await owner.presses("m.one", about=worker.name)
+    await owner.presses(f"m.hotline:{tapped.data.split(':')[1]}:worker")
+    await supervisor.presses("hotline.yes", about=worker.name)
+    await worker.presses("conduct.yes")
+
+
+async def report(company: Company, facts: Facts) -> None:
+    """A child writes; a helper takes it, answers, and closes it, as far as it came."""
+    child = company.actor(facts["by"])
+    await _write(child, facts)
+    if "answer" not in facts:
+        return
+    worker = company.actor(facts["worker"])
+    number = (await worker.presses("cs.take")).data.split(":")[1]
+    await worker.presses(f"cs.say:{number}")
+    await _say(worker, facts["answer"], "cs.send")
+    if "reply" in facts:
+        await child.presses(f"my.say:{number}")
+        await child.finds("my.done")
+        child.says(facts["reply"])
+    if "summary" in facts:
+        await worker.presses(f"cs.close:{number}", again=True)
+        await worker.presses(f"cs.why:{number}:{facts['reason']}")
+        await _say(worker, facts["summary"], "cs.shut")
+        await child.presses(f"my.face:{number}:1")
+
+
+async def _write(child: Actor, facts: Facts) -> None:
+    child.says("/hotline")
+    await child.presses("hl.go:me")
+    await child.finds("cs.o")
+    child.says(facts["words"])
+    await child.presses("cs.o:*:next", fresh=True)
+    for answer in ("no", facts["safe"], "any"):
+        await child.presses(f"cs.o:*:is:{answer}", fresh=True)
+    await child.presses("cs.o:*:send", fresh=True)
+    await child.finds("my.say")
+
+
+async def _say(worker: Actor, words: str, send: str) -> None:
+    """What she writes goes out after she has seen it once more."""
+    await worker.finds("cs.no")
+    worker.says(words)
+    await worker.presses(send)
