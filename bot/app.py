@@ -169,7 +169,9 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
         defaults = Defaults(
             root.language if root else "en",
             root.zone if root else "UTC",
-            hotline_open=may_open(Checklist(settings.is_stand_in, bool(root and countries.get(root.country).helplines))),
+            hotline_open=may_open(
+                Checklist(settings.is_stand_in, bool(root and countries.get(root.country).helplines))
+            ),
             bot=token.partition(":")[0],
         )
         yield Birge(database, channel, clock, renderer, defaults, pacer or Pacer())

@@ -7,7 +7,7 @@ import storage.communities
 from bot.channels.channel import ChannelUnusable
 from bot.channels.telegram import Telegram
 from bot.config import Settings, WrongSetting, need_token
-from storage.database import Database, DatabaseUnusable
+from storage.database import Database, DatabaseTaken, DatabaseUnusable
 from storage.vault import KeyRingUnusable, Vault, read_key_ring
 
 
@@ -49,6 +49,8 @@ def _keys(settings: Settings) -> list[Finding]:
 async def _database(settings: Settings) -> list[Finding]:
     try:
         database = await Database.open(settings.database, Vault(read_key_ring(settings.keys)))
+    except DatabaseTaken:
+        return [Finding(True, "The database is in use by a Birge that runs.")]
     except (KeyRingUnusable, DatabaseUnusable) as error:
         return [Finding(False, str(error))]
     async with contextlib.AsyncExitStack() as stack:

@@ -274,7 +274,9 @@ class Pipeline:
         if community_id is None:
             if not request.incoming.is_private:
                 raise Refused(
-                    text("This group does not belong to a class yet. An administrator can bind it with /start.")
+                    text(
+                        "This group does not belong to a class yet. An administrator can choose its class with /start."
+                    )
                 )
             return which.ask(route), request
         community = await storage.communities.get(db, community_id)

@@ -99,13 +99,13 @@ CLOCKS: Mapping[Risk, timedelta] = {
 }
 
 RISKS: Mapping[Risk, Text] = {
-    # NOTE: How urgent a report is; stands in "case 7F3K2M, danger, now".
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, danger, now". Somebody is in danger.
     Risk.DANGER: text("danger"),
-    # NOTE: How urgent a report is; stands in "case 7F3K2M, critical, 12 minutes left".
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, critical, 12 minutes left". Very urgent.
     Risk.CRITICAL: text("critical"),
-    # NOTE: How urgent a report is; stands in "case 7F3K2M, high, 12 minutes left".
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, high, 12 minutes left". Urgent.
     Risk.HIGH: text("high"),
-    # NOTE: How urgent a report is; stands in "case 7F3K2M, normal, 12 minutes left".
+    # NOTE: How urgent a report is; stands in "case 7F3K2M, normal, 12 minutes left". Not so urgent.
     Risk.NORMAL: text("normal"),
 }
 

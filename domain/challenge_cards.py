@@ -32,7 +32,7 @@ def invitation(challenge: Challenge) -> Body:
     return paragraphs(
         text("<b>A new challenge</b>"),
         described(challenge),
-        text("Would you like to take part? Tap “Join”, and then once on every day you did it."),
+        text("Would you like to take part? Tap “Join”. Then tap “I did it today” on each day you do it."),
     )
 
 
@@ -87,7 +87,9 @@ def _in_a_row(streak: int) -> list[Text]:
 
 
 def begins(challenge: Challenge) -> Text:
-    return text("It begins: %(day)s. From then on, tap once on every day you did it.", day=_day(challenge, first=True))
+    return text(
+        "It begins: %(day)s. From then on, tap “I did it today” on each day you do it.", day=_day(challenge, first=True)
+    )
 
 
 def over() -> Text:
@@ -102,7 +104,9 @@ def group_card(challenge: Challenge, all_of_it: Totals, here: Totals | None, now
     return paragraphs(
         described(challenge),
         lines(
-            counted(all_of_it), text("In this group's community:") if here else None, counted(here) if here else None
+            counted(all_of_it),
+            text("Of these, in this group's community:") if here else None,
+            counted(here) if here else None,
         ),
         over() if challenge.phase(now) is Phase.OVER else None,
     )
@@ -125,7 +129,8 @@ def author_doors(challenge: Challenge) -> Keyboard:
 
 def counted(totals: Totals) -> Body:
     return lines(
-        text("Taking part: %(people)s", people=totals.people), text("Days done together: %(days)s", days=totals.days)
+        text("Taking part: %(people)s", people=totals.people),
+        text("All days done, added up: %(days)s", days=totals.days),
     )
 
 
@@ -156,7 +161,7 @@ def own_thanks(challenge: Challenge, taking: Taking, totals: Totals) -> Body:
 
 def table(name: str, totals: Totals, cells: Sequence[Cell]) -> Body:
     """The totals of a community and of those below it, by name: nobody is ranked."""
-    why = text("Where fewer than 5 people take part, the numbers are not shown, nor others that would reveal them.")
+    why = text("Numbers below 5 stay hidden, and so do numbers that would give them away.")
     return paragraphs(
         lines(text("<b>Totals: %(name)s</b>", name=name), counted(totals)),
         lines(*map(_cell, cells)) if cells else None,

@@ -134,7 +134,7 @@ def read_title(words: str) -> str:
     if len(title) > TITLE_MOST:
         raise Refused(
             text(
-                "The name is too long: it has %(length)s characters, and %(most)s are possible. Please shorten it.",
+                "The name is too long. It has %(length)s characters; at most %(most)s fit. Please shorten it.",
                 length=len(title),
                 most=TITLE_MOST,
             )
@@ -150,8 +150,7 @@ def read_rules(words: str) -> str:
     if len(rules) > RULES_MOST:
         raise Refused(
             text(
-                "The rules are too long: they have %(length)s characters, and %(most)s are possible."
-                " Please shorten them.",
+                "The rules are too long. They have %(length)s characters; at most %(most)s fit. Please shorten them.",
                 length=len(rules),
                 most=RULES_MOST,
             )

@@ -171,7 +171,7 @@ def counted(meeting: Meeting, counts: Counts) -> Lines:
 
 def organisers_card(meeting: Meeting, counts: Counts, now: datetime) -> Body:
     return paragraphs(
-        text("You can change this meeting here. The counts keep themselves up to date."),
+        text("You can change this meeting here. The numbers here are always current."),
         described(meeting),
         counted(meeting, counts),
         None if meeting.state is State.CANCELLED else _planned(meeting, now),

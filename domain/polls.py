@@ -126,7 +126,7 @@ def read_question(words: str) -> str:
     if units(question) > QUESTION_MOST:
         raise Refused(
             text(
-                "The question is too long: it has %(length)s characters, and %(most)s are possible. Please shorten it.",
+                "The question is too long. It has %(length)s characters; at most %(most)s fit. Please shorten it.",
                 length=units(question),
                 most=QUESTION_MOST,
             )
@@ -173,7 +173,7 @@ def _check(option: str, before: Sequence[str]) -> None:
     if units(option) > OPTION_MOST:
         raise Refused(
             text(
-                "This answer is too long: %(option)s. It has %(length)s characters, and %(most)s are possible.",
+                "This answer is too long: %(option)s. It has %(length)s characters; at most %(most)s fit.",
                 option=option,
                 length=units(option),
                 most=OPTION_MOST,

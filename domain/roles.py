@@ -67,7 +67,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A right, held by a role in the community or above it (`leading`), in it (`here`), in it or below (`belonging`)."""
+    """A right, held by a role in a community or above it (`leading`), in it (`here`), in it or below (`belonging`)."""
 
     name: str
     leading: frozenset[Role] = frozenset()

@@ -105,8 +105,8 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
         [
             # NOTE: button
             button(text("Settings"), "settings"),
-            # NOTE: button
-            button(text("Help"), "help"),
+            # NOTE: button. Lists the commands; is not the way to the hotline.
+            button(text("How it works"), "help"),
         ],
         *([] if request.memberships or request.person.chose_language else menus.languages(CARD)),
     ]

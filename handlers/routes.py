@@ -292,7 +292,7 @@ def _words(request: Request) -> tuple[Route, Request] | None:
     if forms.form_of(step)[0]:
         return _form(request)
     if route is None:
-        return Route(_take_unawaited, confidential=True), request
+        return Route(_take_unawaited), request
     return route, replace(request, community_id=_drafted(request))
 
 

@@ -111,7 +111,7 @@ async def ask_quiet_hours(_db: Connection, _request: Request) -> list[Outgoing]:
     # NOTE: button. No quiet hours.
     none = button(text("None"), "quiet.is", "0")
     rows = [[button(_hours(*hours), "quiet.is", key)] for key, hours in _QUIET_HOURS.items() if key != "0"]
-    return [Edit(text("When shall I be silent? Only what is urgent comes then."), [*rows, [none], [_back()]])]
+    return [Edit(text("When should I not write to you? Only urgent messages come then."), [*rows, [none], [_back()]])]
 
 
 async def take_quiet_hours(db: Connection, request: Request) -> list[Outgoing]:

@@ -47,7 +47,7 @@ async def _blank(db: Connection, copy: Copy, now: datetime) -> list[Outgoing]:
     """Words are edited away; of a photo or a video the picture stays, and a person must see to it."""
     await storage.cases.save_copy(db, copy.id, "blanked")
     await storage.cases.log(db, copy.case_id, "clock", Deed.BLANKED, now, part_id=copy.part_id)
-    blank = Edit(text("This was removed."), card=copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE)
+    blank = Edit(text("This message was removed."), card=copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE)
     case = await storage.cases.get(db, copy.case_id)
     if case is None:
         return [blank]

@@ -30,6 +30,10 @@ class DatabaseUnusable(Exception):  # noqa: N818 - its text is the sentence the 
     """The database can't be opened or written; the text is one plain sentence."""
 
 
+class DatabaseTaken(DatabaseUnusable):
+    """Another process uses the database."""
+
+
 class Connection:
     """One connection, one statement at a time. Reads and writes by plain SQL with named parameters."""
 
@@ -125,7 +129,7 @@ class Database:
         self.vault = vault
         self._turn = Turn()
         self._raw = writer
-        self._lock_file = lock_file
+        self._lock_file: int | None = lock_file
         self._ids: dict[str, int] = {}
         self._reading = asyncio.Lock()
         self.writer = Connection(writer, vault, self._ids)
@@ -201,7 +205,9 @@ class Database:
             await self._raw_reader.close()
             await self._raw.close()
         finally:
-            os.close(self._lock_file)
+            if self._lock_file is not None:  # closed twice, its number could be another file's
+                os.close(self._lock_file)
+            self._lock_file = None
 
 
 SEALED_TABLES = ("deliveries",)
@@ -259,5 +265,5 @@ def take_lock(path: Path) -> int:
         fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(lock_file)
-        raise DatabaseUnusable(f"Another Birge is using the database {path}. Stop it first.") from error
+        raise DatabaseTaken(f"Another Birge is using the database {path}. Stop it first.") from error
     return lock_file

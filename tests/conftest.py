@@ -78,7 +78,7 @@ async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:
         sandbox.clock.set(START)
         clock = Clock()
         clock.set_offset(sandbox.clock.offset)
-        settings = Settings(telegram_token=TOKEN, telegram_api=sandbox.url, database=url, keys=keys)  # type: ignore[arg-type]
+        settings = Settings(telegram_token=TOKEN, telegram_api=sandbox.url, database=url, keys=keys)
         async with opened(settings, clock, NoPacer()) as birge:
             running = asyncio.create_task(birge.run())
             await birge.working.wait()

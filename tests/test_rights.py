@@ -1,11 +1,10 @@
 """Who may do what: every route × role × own, child, sibling and parent community, as tests/rights.csv says.
 
-A cell names the communities in which a person with that role (held in school 12) may use the route: O her own, C a class
-below it, S another school, P the district above; "-" is none of them. A route missing from the file fails.
+A cell names the communities in which a person with that role (held in school 12) may use the route: O her own, C a
+class below it, S another school, P the district above; "-" is none of them. A route missing from the file fails.
 """
 
 import csv
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -116,8 +115,8 @@ async def _found(target: Community, _db: Any, _number: int, _person_id: int) -> 
 
 
 @pytest.fixture
-async def scene(world: World) -> AsyncIterator[Scene]:
-    yield Scene(world, await school(world, parents=0, pupils=0))
+async def scene(world: World) -> Scene:
+    return Scene(world, await school(world, parents=0, pupils=0))
 
 
 async def test_the_pipeline_judges_as_the_file_says(scene: Scene) -> None:
@@ -128,5 +127,3 @@ async def test_the_pipeline_judges_as_the_file_says(scene: Scene) -> None:
             if (allowed or "-") != row[role]:
                 wrong.append(f"{row['route']}, {role}: the file says {row[role]}, the pipeline {allowed or '-'}")
     assert wrong == []
-
-

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -12,7 +13,7 @@ from bot import logs
 from bot.app import Birge, opened
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting
-from bot.demo.cast import read_cast
+from bot.demo.cast import Cast, read_cast
 from bot.demo.company import Company
 from bot.demo.life import BEGINS, Life
 from bot.demo.passing import Passing, StoryPacer
@@ -21,10 +22,10 @@ from sandbox import Limits, Sandbox
 
 _TOKEN = "100:demo"  # noqa: S105 - of the pretend messenger
 # Whom the page shows side by side at first.
-_SIDES = {"left": "parent_5a", "right": "head_5a"}
+SIDES = {"left": "parent_5a", "right": "head_5a"}
 
 
-async def serve(port: int, console: Console) -> None:
+async def serve(port: int, console: Console, cast: Cast | None = None) -> None:
     """Serves the page until it is cancelled; the communities come to life while one looks at them."""
 
     def tell(words: str) -> None:
@@ -32,7 +33,7 @@ async def serve(port: int, console: Console) -> None:
 
     logs.set_up("WARNING")
     sandbox = Sandbox(token=_TOKEN, username="birge_bot", name="Birge", limits=Limits())
-    cast = read_cast()
+    cast = cast or read_cast()
     passing = Passing(sandbox, cast.places[0]["zone"])
     passing.begin(*BEGINS)
     async with contextlib.AsyncExitStack() as stack:
@@ -46,7 +47,7 @@ async def serve(port: int, console: Console) -> None:
         try:
             await birge.working.wait()
             await birge.set_menus()
-            await life.play(codes)
+            await _unless_it_ends(life.play(codes), working)
             tell("The communities are there. Choose somebody in the page and write. Ctrl-C ends.")
             await working
         finally:
@@ -54,14 +55,32 @@ async def serve(port: int, console: Console) -> None:
             await asyncio.gather(working, return_exceptions=True)
 
 
+async def _unless_it_ends(living: Coroutine[Any, Any, None], working: asyncio.Task[None]) -> None:
+    """Plays the story to its end. A bot that breaks ends the demo, with the reason."""
+    playing = asyncio.create_task(living)
+    try:
+        await asyncio.wait((playing, working), return_when=asyncio.FIRST_COMPLETED)
+        await (working if working.done() else playing)
+    finally:
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+
+
 def _shown(company: Company) -> str:
     """What the page shows: two people, each in her chat with the bot."""
-    chosen = ((side, company.by_handle(handle)) for side, handle in _SIDES.items())
+    chosen = ((side, company.by_handle(handle)) for side, handle in SIDES.items())
     return "&".join(f"{side}={one.person.id}&{side}chat={one.chat.id}" for side, one in chosen)
 
 
 async def _rested(sandbox: Sandbox, birge: Birge) -> None:
-    """Returns when every update is handled and everything that was due is sent."""
+    """Returns when every update is handled, what is due at this time of the story is done, and all of it is sent."""
+    birge.clock.set_offset(sandbox.clock.offset)
+    await _settled(sandbox, birge)
+    await birge.scheduler.run_all()
+    await _settled(sandbox, birge)
+
+
+async def _settled(sandbox: Sandbox, birge: Birge) -> None:
     while True:
         await sandbox.until(lambda: sandbox.pending_updates == 0, timeout=30)
         await birge.sender.rested()

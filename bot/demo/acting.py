@@ -142,7 +142,7 @@ class Actor:
         last = self.chat.last
         if last is None or not self._said_since():
             return None
-        return next(((last, one.data) for one in last.buttons if re.fullmatch(pattern, one.data or "")), None)
+        return next(((last, one.data or "") for one in last.buttons if re.fullmatch(pattern, one.data or "")), None)
 
     def _poll(self, chat: Chat) -> Message | None:
         polls = (one for one in reversed(chat.visible) if one.from_bot and one.poll and not one.poll.closed)
@@ -161,6 +161,4 @@ class Actor:
 def _carries(data: str, route: str) -> bool:
     """Whether a button's data begins with the route; "*" stands for any part."""
     wanted, parts = route.split(":"), data.split(":")
-    return len(parts) >= len(wanted) and all(
-        want in ("*", part) for want, part in zip(wanted, parts, strict=False)
-    )
+    return len(parts) >= len(wanted) and all(want in ("*", part) for want, part in zip(wanted, parts, strict=False))

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -76,7 +77,7 @@ class Place:
     def people(self) -> list[Facts]:
         families = [one for family in self["families"] for one in (*family["parents"], *family["children"])]
         strangers = [self[name] for name in ("declined", "waiting") if name in self.facts]
-        return [self["lead"], *self["staff"], *self.get("teachers"), *families, *strangers]
+        return [self["lead"], *self["staff"], *families, *self.get("teachers"), *strangers]
 
 
 _LEADING = ("coordinator", "chair", "head_of_class")
@@ -87,10 +88,13 @@ class Cast:
     """Everybody."""
 
     facts: Facts
-    places: tuple[Place, ...]
 
     def __getitem__(self, name: str) -> Any:
         return self.facts[name]
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(Place(place) for place in self.facts["places"])
 
     def people(self) -> list[Facts]:
         local = [person for place in self.places for person in place.people()]
@@ -98,5 +102,4 @@ class Cast:
 
 
 def read_cast() -> Cast:
-    facts = tomllib.loads(files("bot.demo").joinpath("cast.toml").read_text("utf-8"))
-    return Cast(facts, tuple(Place(place) for place in facts["places"]))
+    return Cast(tomllib.loads(files("bot.demo").joinpath("cast.toml").read_text("utf-8")))

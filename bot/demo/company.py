@@ -21,9 +21,7 @@ class Company:
 
     def __post_init__(self) -> None:
         for one in self.cast.people():
-            person = self.sandbox.add_person(
-                one["name"], language_code=one["language"], username=one.get("handle")
-            )
+            person = self.sandbox.add_person(one["name"], language_code=one["language"], username=one.get("handle"))
             self.actors[one["name"]] = Actor(self.sandbox, person)
 
     def actor(self, who: Facts | str) -> Actor:

@@ -41,6 +41,7 @@ async def report(company: Company, facts: Facts) -> None:
         await child.presses(f"my.say:{number}")
         await child.finds("my.done")
         child.says(facts["reply"])
+        await child.presses("my.done", fresh=True)
     if "summary" in facts:
         await worker.presses(f"cs.close:{number}", again=True)
         await worker.presses(f"cs.why:{number}:{facts['reason']}")

@@ -75,6 +75,7 @@ class Life:
     async def _come_to_now(self) -> None:
         await self._rested()
         self._time.come_before_now(minutes=3)
+        await self._rested()
         await self._everywhere("the newcomer", partial(joining.wait_at_the_door, self._company))
         await self._report(0)
 
@@ -84,9 +85,10 @@ class Life:
                 await self._try("a report to the hotline", hotline.report(self._company, facts))
 
     async def _rest_until(self, day: int, hour: int) -> None:
-        """When everything before has been said, it becomes that time."""
+        """When everything before has been said, it becomes that time, and what is due by then happens."""
         await self._rested()
         self._time.come(day, hour)
+        await self._rested()
 
     def _each(self, what: str, act: Act, happens: Callable[[Facts], bool]) -> Scene:
         async def scene(place: Place) -> None:

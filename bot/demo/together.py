@@ -20,10 +20,20 @@ async def announce(company: Company, place: Place, facts: Facts) -> None:
 
 
 async def meet(company: Company, place: Place, facts: Facts, today: date) -> None:
-    """A meeting some days from today, called in words as it is said there."""
-    author = company.actor(facts["by"])
+    """A meeting some days from today, its time in words as it is said there: all in one line, or question by question
+    where a kind and a place belong to it."""
+    author, community = company.actor(facts["by"]), company.community(place, facts["in"])
     on = format_date(today + timedelta(days=facts["ahead"]), "d MMMM", locale=author.language)
-    await author.orders(f"/meeting {facts['words'].format(date=on)}", company.community(place, facts["in"]))
+    when = facts["when"].format(date=on)
+    if "kind" in facts:
+        await author.orders("/meeting", community)
+        await author.chooses(facts["kind"])
+        for words in (when, facts["title"], facts["place"]):
+            await author.answers(words)
+        for choice in ("skip", "skip", "all"):  # what it is about, how many can come, for whom
+            await author.chooses(choice)
+    else:
+        await author.orders(f"/meeting {when} {facts['title']}", community)
     await author.chooses("done")
     meeting = (await author.finds("mt.who"))[0]
     answers = zip(company.audience(place, facts["in"]), facts["answers"].split(), strict=False)

@@ -106,7 +106,7 @@ def _too_long(content: Content, most: int, written: int) -> Refused:
 
 
 def _ask_audience(_request: Request, _answers: Answers) -> Text:
-    return text("Whom is it for?")
+    return text("Who is it for?")
 
 
 async def _audiences(_db: Connection, _request: Request, _answers: Answers) -> Sequence[Choice]:
@@ -125,7 +125,9 @@ async def _count_reach(db: Connection, request: Request, answers: Answers) -> An
 
 def _no_one(answers: Answers) -> Refused:
     label = AUDIENCES[answers["audience"]].label
-    return Refused(text("There is nobody yet whom this could reach: %(audience)s. Nothing was sent.", audience=label))
+    return Refused(
+        text("Nobody has joined yet: %(audience)s. Nothing was sent. You can invite people: /invite", audience=label)
+    )
 
 
 def _rule(request: Request, answers: Answers) -> ToAudience:
@@ -150,7 +152,7 @@ def _review(_request: Request, answers: Answers) -> Body:
         ),
         lines(
             reach_in_words(*answers["reach"]),
-            text_n("It will also stand in %(n)s group chat.", "It will also stand in %(n)s group chats.", groups)
+            text_n("It will also appear in %(n)s group chat.", "It will also appear in %(n)s group chats.", groups)
             if groups
             else None,
         ),

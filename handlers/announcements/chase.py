@@ -47,7 +47,7 @@ async def show_lost_page(db: Connection, request: Request) -> list[Outgoing]:
 async def _lost_page(db: Connection, announcement: Announcement, page: int) -> tuple[Body, Keyboard]:
     found = await storage.announcements.lost(db, announcement, after=page * LOST_ON_A_PAGE, most=LOST_ON_A_PAGE + 1)
     if not found:
-        return text("Nobody is missing here any more: %(community)s", community=announcement.look.heading), ()
+        return text("Everybody here has been reached: %(community)s", community=announcement.look.heading), ()
     turn = [
         # NOTE: button. The previous page of a list.
         *([button(text("‹ Previous"), "a.lost.page", announcement.id, page - 1)] if page else []),
@@ -112,7 +112,7 @@ async def remind(db: Connection, request: Request) -> list[Outgoing]:
     if number != announcement.reminders + 1 or not await storage.announcements.start_reminder(
         db, announcement.id, number, request.person.id, request.now
     ):
-        raise Refused(text("This reminder has gone out before. The card of your announcement shows how it stands."))
+        raise Refused(text("This reminder has gone out already. The card of your announcement shows how it stands."))
     told = text_n("I am reminding %(n)s person.", "I am reminding %(n)s people.", awaited)
     counts = await storage.announcements.count(db, announcement)
     reminded = replace(announcement, reminders=number)

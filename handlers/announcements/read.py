@@ -21,7 +21,7 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     announcement = received.announcement
     if await storage.announcements.confirm(db, announcement.id, request.person.id, request.now):
         return [*_close_cards(request, announcement), Toast(text("✓ Thank you! You are counted."))]
-    return [*_close_tapped(request, announcement), Toast(text("You have confirmed this before. Thank you!"))]
+    return [*_close_tapped(request, announcement), Toast(text("You have confirmed this already. Thank you!"))]
 
 
 def _close_cards(request: Request, announcement: Announcement) -> list[Outgoing]:

@@ -40,7 +40,9 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     token = await storage.conversations.expect(
         db, request.identity.id, request.conversation, STEP, {"case": case.id}, request.now
     )
-    told = text("Write your answer to %(name)s. You will see it once more before it is sent.", name=case.reporter.name)
+    told = text(
+        "Please write your answer. You will see it once more before it is sent. To: %(name)s", name=case.reporter.name
+    )
     return [Say(told, [[no(token)]], asks=token)]
 
 
@@ -71,7 +73,7 @@ def words_of(request: Request, most: int) -> str:
     if units(request.words) > most:
         raise Refused(
             text(
-                "This is too long: %(length)s characters, and %(most)s are possible. Please send it in two parts.",
+                "This is too long. It has %(length)s characters; at most %(most)s fit. Please send it in two parts.",
                 length=units(request.words),
                 most=most,
             )
@@ -85,7 +87,7 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
     words = words_of(request, WORDS_MOST)
     draft = {"case": case.id, "words": words}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
-    body = paragraphs(text("To %(name)s:", name=case.reporter.name), Words(words), WHEN.get(case.answers.when or ""))
+    body = paragraphs(text("To: %(name)s", name=case.reporter.name), Words(words), WHEN.get(case.answers.when or ""))
     # NOTE: button
     rows: Keyboard = [[button(text("Send"), "cs.send", token), no(token)]]
     return [Delete(), await claim.copy(db, request, case, body, buttons=rows, asks=token)]
@@ -94,7 +96,7 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
 WHEN: dict[str, Text] = {
     "afternoon": text("⚠️ The reporter asked to be written to in the afternoon only."),
     "evening": text("⚠️ The reporter asked to be written to in the evening only."),
-    "after_me": text("⚠️ The reporter asked to be written to only after a message from there."),
+    "after_me": text("⚠️ Please write only after they have written again."),
 }
 
 
@@ -113,7 +115,7 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     if why := await unreachable(db, case):
         await storage.cases.log(db, case.id, "clock", Deed.UNDELIVERED, request.now, part_id=part_id)
         return [Edit(not_delivered(case, why))]
-    return [Edit(text("✓ On its way to %(name)s.", name=case.reporter.name)), _to_reporter(case, words, part_id)]
+    return [Edit(text("✓ On its way. To: %(name)s", name=case.reporter.name)), _to_reporter(case, words, part_id)]
 
 
 def _to_reporter(case: Case, words: str, part_id: int) -> Say:

@@ -147,8 +147,8 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
     mine = await storage.cases.get(db, case.id)
     if mine is None:
         raise LookupError("a case that was just taken")
-    # NOTE: child
-    told = text("A helper is reading your report %(number)s now and will write to you here.", number=Words(case.number))
+    # NOTE: read by pupils and by teachers: without a form of address
+    told = text("A helper is reading report %(number)s now. The answer will come here.", number=Words(case.number))
     to_reporter = Say(
         told, [[_write(case)], [danger_button()]], to=ToIdentity(case.reporter.identity_id), lane=Lane.CASE
     )
@@ -267,7 +267,8 @@ async def show_part(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button. Seals a photo or video for good.
     seal = button(text("Sexual material"), "cs.sex", case.id, part.id)
     told = text(
-        "case %(number)s. If this is sexual material, tap the button: it is sealed for good.", number=Words(case.number)
+        "case %(number)s. If this is sexual material, please tap the button: it is hidden for good.",
+        number=Words(case.number),
     )
     return [await copy(db, request, case, told, buttons=[[seal]], part=part)]
 
@@ -280,9 +281,7 @@ async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
         db, case.id, role(request, case), Deed.SEALED, request.now, person_id=request.person.id, part_id=part.id
     )
     gone = [copy for copy in await storage.cases.copies_of(db, case) if copy.part_id == part.id]
-    told = Say(
-        text("It is sealed and is shown to nobody again. The supervisor is told and takes over the case. Thank you.")
-    )
+    told = Say(text("It is hidden for good. The supervisor is told and takes over the case. Thank you."))
     if case.desk is Desk.SUPERVISORS:
         return [told, *take_back(gone)]
     await storage.cases.put_back(

@@ -57,7 +57,7 @@ async def ask_summary(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     draft = {"case": case.id, "reason": reason.value}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
-    told = text("Tell %(name)s in plain words what was done and what comes next.", name=case.reporter.name)
+    told = text("Please write in plain words what was done and what comes next. To: %(name)s", name=case.reporter.name)
     chosen = Edit(text("✓ %(answer)s", answer=_REASONS[reason]))
     return [chosen, Say(told, [[no(token)]], asks=token)]
 
@@ -67,7 +67,7 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
     summary = words_of(request, SUMMARY_MOST)
     draft = {**request.conversation.draft, "words": summary}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
-    body = paragraphs(text("To %(name)s, and then the case is closed:", name=case.reporter.name), Words(summary))
+    body = paragraphs(text("To: %(name)s. Sending this closes the case.", name=case.reporter.name), Words(summary))
     # NOTE: button. Sends the summary and closes the report.
     rows: Keyboard = [[button(text("Send and close"), "cs.shut", token), no(token)]]
     return [Delete(), await claim.copy(db, request, case, body, buttons=rows, asks=token)]
@@ -137,13 +137,19 @@ async def _close(db: Connection, request: Request, case: Case, closing: Closing)
     return [await _to_reporter(db, case, closing.summary, part_id)]
 
 
+_SAFE_NOW: dict[str, Text] = {
+    # NOTE: child
+    "me": text("Are you safe now? If not, tap “I am still not safe”. And did it help?"),
+    "pupil": text("Is the pupil safe now? If not, please tap “Still not safe”. And did it help?"),
+}
+
+
 async def _to_reporter(db: Connection, case: Case, summary: str, part_id: int) -> Say:
     body: Body = paragraphs(
-        # NOTE: child
-        text("Your report %(number)s is closed. Your helper wrote:", number=Words(case.number)),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("Report %(number)s is closed. The helper wrote:", number=Words(case.number)),
         Words(summary),
-        # NOTE: child
-        text("How was it? And if you are still not safe, tell me: then the person above the helpers reads it."),
+        _SAFE_NOW[case.answers.about],
         await notice.helplines(db),
     )
     faces = [

@@ -58,22 +58,23 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button
     help_me = button(text("I need help"), "hl")
     if not cases:
-        # NOTE: child
-        return [Say(text("You have sent no report from here."), [[help_me]])]
+        # NOTE: read by pupils and by teachers: without a form of address
+        return [Say(text("No report was sent from here yet."), [[help_me]])]
     rows: list[list[Button]] = [[button(Words(case.number), "my", case.id)] for case in cases[:_SHOWN]]
     listed = [
         text("%(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state]) for case in cases[:_SHOWN]
     ]
-    # NOTE: child
-    return [Say(paragraphs(text("<b>Your reports</b>"), lines(*listed)), notice.with_doors([*rows, [help_me]]))]
+    return [
+        Say(paragraphs(text("<b>Reports sent from here</b>"), lines(*listed)), notice.with_doors([*rows, [help_me]]))
+    ]
 
 
 _STATES: dict[State, Text] = {
-    # NOTE: child. The state of a report.
+    # NOTE: The state of a report.
     State.NEW: text("sent, waiting for a helper"),
-    # NOTE: child. The state of a report.
+    # NOTE: The state of a report.
     State.TAKEN: text("a helper is working on it"),
-    # NOTE: child. The state of a report.
+    # NOTE: The state of a report.
     State.CLOSED: text("closed"),
 }
 
@@ -93,6 +94,9 @@ def _write(case: Case) -> Button:
 
 
 def unsafe_button(case: Case) -> Button:
+    if case.answers.about == "pupil":
+        # NOTE: button. A teacher says so about a pupil, after a report was closed.
+        return button(text("Still not safe"), "my.unsafe", case.id)
     # NOTE: button. A child says so after a report was closed.
     return button(text("I am still not safe"), "my.unsafe", case.id)
 
@@ -109,8 +113,8 @@ async def write(db: Connection, request: Request) -> list[Outgoing]:
 async def wait_for_words(db: Connection, request: Request, case: Case) -> Say:
     draft = {"case": case.id}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
-    # NOTE: child
-    told = text("What you write now goes to your helper: words, photos, voice messages. Tap Done when it is enough.")
+    # NOTE: read by pupils and by teachers: without a form of address
+    told = text("Everything written here now goes to the helper: words, photos, voice messages. Done ends it.")
     return Say(told, _while_writing(token), asks=token)
 
 
@@ -133,8 +137,7 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     if same_album:
         return []
     told = await _tell_staff(db, request, case, Deed.ADDED)
-    # NOTE: child
-    sent = text("✓ Sent to your helper.") if case.state is State.TAKEN else text("✓ Added to your report.")
+    sent = text("✓ Sent to the helper.") if case.state is State.TAKEN else text("✓ Added to the report.")
     return [Say(paragraphs(sent, problem), _while_writing(token), asks=token), *told]
 
 
@@ -150,8 +153,8 @@ async def done(db: Connection, request: Request) -> list[Outgoing]:
     if request.conversation.step != STEP or request.args[:1] != (str(request.conversation.token),):
         raise Refused(text("This question is over already. /home shows what you can do."))
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    # NOTE: child
-    return [Edit(text("Done. I will write to you here when your helper answers. Your reports: /mycases"))]
+    # NOTE: read by pupils and by teachers: without a form of address
+    return [Edit(text("Done. The helper's answer will come here. All reports: /mycases"))]
 
 
 async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) -> list[Say]:
@@ -186,8 +189,8 @@ async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
     told: list[Say] = []
     if case.state is State.CLOSED:
         told = await back_to_queue(db, request, case, Desk.SUPERVISORS)
-    # NOTE: child
-    heard = text("Thank you for telling me. Your report is open again, and the person above the helpers is told.")
+    # NOTE: read by pupils and by teachers: without a form of address
+    heard = text("Thank you for telling me. The report is open again, and I am fetching the head of the helpers.")
     said = paragraphs(heard, await notice.helplines(db))
     return [Say(said, notice.with_doors([[_write(case)]])), *told]
 
@@ -200,8 +203,9 @@ async def rate(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     await storage.cases.save_face(db, case, int(face))
     await storage.cases.log(db, case.id, "reporter", Deed.RATED, request.now)
-    # NOTE: child
-    return [Say(text("Thank you. If something is still wrong, tell me."), notice.with_doors([[unsafe_button(case)]]))]
+    # NOTE: read by pupils and by teachers: without a form of address
+    told = text("Thank you. And if something is still wrong, this button helps:")
+    return [Say(told, notice.with_doors([[unsafe_button(case)]]))]
 
 
 # --- edits ------------------------------------------------------------------------------------------------------------
@@ -218,8 +222,7 @@ async def take_edit(db: Connection, request: Request) -> list[Outgoing]:
     if part is None or case.reporter.identity_id != request.identity.id or source is None:
         return []
     await storage.cases.add_version(db, case, part, source)
-    # NOTE: child
-    told = text("I saw that you changed a message. Your helper sees both versions.")
+    told = text("I saw that a message was changed. The helper sees both versions.")
     return [Say(told), *await _tell_staff(db, request, case, Deed.CHANGED)]
 
 
@@ -232,8 +235,7 @@ async def _edit_draft(db: Connection, request: Request) -> list[Outgoing]:
         return []
     draft["parts"] = [*draft["parts"], kept(part, number)]
     await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
-    # NOTE: child
-    return [Say(text("I saw that you changed a message. Both versions are kept."))]
+    return [Say(text("I saw that a message was changed. Both versions are kept."))]
 
 
 # --- words that nobody waited for -------------------------------------------------------------------------------------
@@ -246,14 +248,14 @@ async def offer(db: Connection, request: Request) -> list[Outgoing] | None:
     ]
     part, problem = parts.read(request)
     if not cases or part is None:
-        return None if not cases else [Say(problem or parts.CANT_KEEP)]
+        return None if not cases else [Say(problem or parts.CANT_KEEP, lane=Lane.CASE)]
     draft = {"parts": [kept(part, request.incoming.message_id)], "album": request.incoming.album}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, OFFER, draft, request.now)
-    return [Say(paragraphs(_SHALL_I, problem), _offer_buttons(cases, token), asks=token)]
+    # The lane is named here: plain words of people without a case go by another one.
+    return [Say(paragraphs(_SHALL_I, problem), _offer_buttons(cases, token), asks=token, lane=Lane.CASE)]
 
 
-# NOTE: child
-_SHALL_I: Body = text("Shall I send this to your helper?")
+_SHALL_I: Body = text("Shall I send this to the helper?")
 
 
 def _offer_buttons(cases: Sequence[Case], token: int) -> Keyboard:
@@ -293,8 +295,7 @@ async def give(db: Connection, request: Request) -> list[Outgoing]:
     for part, message_id in drafted_parts(request.conversation.draft):
         await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    # NOTE: child
-    return [Edit(text("✓ Sent to your helper.")), *await _tell_staff(db, request, case, Deed.ADDED)]
+    return [Edit(text("✓ Sent to the helper.")), *await _tell_staff(db, request, case, Deed.ADDED)]
 
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:
@@ -302,5 +303,4 @@ async def drop(db: Connection, request: Request) -> list[Outgoing]:
     if request.conversation.step != OFFER or request.args[:1] != (str(request.conversation.token),):
         raise Refused(text("This question is over already. /home shows what you can do."))
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    # NOTE: child
     return [Edit(text("All right, I sent it to nobody and kept nothing."))]

@@ -48,9 +48,12 @@ async def _notice(db: Connection) -> Body:
         text("<b>You can tell us here what is wrong.</b> Please read these six lines first:"),
         lines(
             # NOTE: child
-            text("1. Who reads it: the helpers of the hotline, and the person who looks after their work."),
+            text("1. Who reads it: the helpers of the hotline, and the head of the helpers."),
             # NOTE: child
-            text("2. It is confidential. But this messenger tells me your account and the name in it."),
+            text(
+                "2. It is confidential: I show it only to them. "
+                "But this messenger tells me your account and the name in it."
+            ),
             # NOTE: child
             text("3. The messenger itself, and whoever holds your phone, may see what stands in this chat."),
             # NOTE: child

@@ -67,8 +67,10 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     draft, token = dict(request.conversation.draft), request.conversation.token
     part, problem = parts.read(request)
     if part is not None and len(draft["parts"]) >= PARTS_MOST:
-        # NOTE: child
-        raise Refused(text("This is a lot, and all of it is kept. Please send it now; you can write more after that."))
+        raise Refused(
+            # NOTE: read by pupils and by teachers: without a form of address
+            text("This is as much as fits at once: the last message is not kept. After Send there is more room.")
+        )
     same_album = request.incoming.album is not None and request.incoming.album == draft.get("album")
     if part is not None:
         draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
@@ -99,13 +101,13 @@ async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
         draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
         await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
     # NOTE: child
-    told = text("I have sent this to nobody yet. Shall I call the helper on duty, or do you want to write a report?")
+    told = text("I have sent this to nobody yet. Shall I fetch the helper on duty, or would you rather write a report?")
     return [Say(paragraphs(problem, told), _what_now())]
 
 
 def _what_now() -> Keyboard:
     return [
-        [button(text("Yes, call the helper"), "hl.alert")],
+        [button(text("Yes, fetch a helper"), "hl.alert")],
         [button(text("I need help"), "hl")],
         [button(text("No, false alarm"), "hl.false")],
     ]
@@ -116,15 +118,15 @@ async def tap(db: Connection, request: Request) -> list[Outgoing]:
     token, what, value = (*request.args, "", "", "")[:3]
     if request.conversation.step != STEP or token != str(request.conversation.token):
         raise Refused(
-            # NOTE: child
-            text("This button belongs to an earlier question. Please answer my last message, or open /mycases.")
+            # NOTE: read by pupils and by teachers: without a form of address
+            text("This button belongs to an earlier question. The newest one stands below. All reports: /mycases")
         )
     draft = dict(request.conversation.draft)
     at = draft["at"]
     if what == "stop":
         await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-        # NOTE: child
-        return [Edit(text("Stopped. What you wrote is deleted and was not sent. You can come back: /hotline"))]
+        # NOTE: read by pupils and by teachers: without a form of address
+        return [Edit(text("Stopped. Nothing was sent, and nothing is kept. The way back: /hotline"))]
     if what == "send" and at == REVIEW:
         return await _send(db, request, draft)
     if what == "back" and at != QUESTIONS[0]:
@@ -207,21 +209,32 @@ def _leave(at: str, token: int) -> list[Button]:
     return [stop] if at == QUESTIONS[0] else [button(text("Back"), "cs.o", token, "back"), stop]
 
 
+_KEPT: dict[str, Text] = {
+    # NOTE: child
+    "me": text("I have kept that. Write more, or tap Next."),
+    "pupil": text("Saved. You can write more, or tap Next."),
+}
+
+
 def _saved(draft: Draft, token: int, problem: Body | None, *, keeps: bool) -> Say:
-    # NOTE: child
-    told = problem or text("Saved. You can write more, or tap Next.")
     if draft["at"] == "what":
-        return Say(told, _keyboard(draft, token), asks=token)
-    # NOTE: child
-    told = problem or text("Saved with what you wrote before.")
+        return Say(problem or _KEPT[draft["about"]], _keyboard(draft, token), asks=token)
+    # NOTE: read by pupils and by teachers: without a form of address
+    told = problem or text("I have kept it with the rest.")
     return Say(paragraphs(told, _ask(draft, token).body), _keyboard(draft, token), asks=token)
+
+
+_THANKS: dict[str, Text] = {
+    # NOTE: child
+    "me": text("✓ Thank you for telling me."),
+    "pupil": text("✓ Thank you."),
+}
 
 
 def _closed(draft: Draft, answer: Text | None) -> Body:
     question = _question(draft)
     if answer is None and draft["at"] == "what" and draft["parts"]:
-        # NOTE: child
-        return paragraphs(question, text("✓ Thank you for telling me."))
+        return paragraphs(question, _THANKS[draft["about"]])
     return paragraphs(question, text("✓ %(answer)s", answer=answer) if answer else text("Skipped."))
 
 
@@ -229,8 +242,8 @@ def _review(draft: Draft) -> Body:
     written = [part["words"] for part in draft["parts"] if part["words"]]
     files = sum(1 for part in draft["parts"] if part["file"])
     return paragraphs(
-        # NOTE: child
-        text("Is this what you want to send? Nothing is sent before you tap Send."),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("Is this right? Nothing is sent before a tap on Send."),
         Words(shorten("\n".join(written), _REVIEW_SHOWS)) if written else text("No words."),
         text("Photos, videos and voice messages: %(n)s", n=files) if files else None,
         *(
@@ -285,22 +298,44 @@ async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list
 
 async def _sent(db: Connection, case: Case, *, on_duty: bool) -> Body:
     return paragraphs(
-        # NOTE: child
-        text("<b>Your report is sent.</b> Its number is %(number)s.", number=Words(case.number)),
-        when_read(case.risk) if on_duty else NOBODY,
-        # NOTE: child
-        text("You were right to tell us. I will write to you here when a helper answers."),
-        # NOTE: child
-        text("You can always call, too, or go to an adult you trust:"),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("<b>The report is sent.</b> Its number is %(number)s.", number=Words(case.number)),
+        when_read(case.risk) if on_duty else nobody(case.answers),
+        *_AFTER_SENDING[case.answers.about],
         await notice.helplines(db),
     )
 
 
-# NOTE: child
-NOBODY = text(
-    "<b>Right now nobody is on duty.</b> Your report is kept, and the first helper who comes will read it. "
-    "Please don't wait for that if you need help now: call."
-)
+_AFTER_SENDING: dict[str, tuple[Text, Text]] = {
+    "me": (
+        # NOTE: child
+        text("You were right to tell us. I will write to you here when a helper answers."),
+        # NOTE: child
+        text("You can always call, too, or go to an adult you trust:"),
+    ),
+    "pupil": (
+        text("Thank you for telling us. I will write to you here when a helper answers."),
+        text("You can also call at any time:"),
+    ),
+}
+
+
+def nobody(answers: Answers) -> Text:
+    """The truth when no helper is on duty."""
+    return _NOBODY[answers.about]
+
+
+_NOBODY: dict[str, Text] = {
+    # NOTE: child
+    "me": text(
+        "<b>Right now nobody is on duty.</b> Your report is kept, and the first helper who comes will read it. "
+        "Please don't wait for that if you need help now: call."
+    ),
+    "pupil": text(
+        "<b>Right now nobody is on duty.</b> The report is kept, and the first helper who comes will read it. "
+        "If the pupil needs help now, please don't wait for that: call."
+    ),
+}
 
 
 def when_read(risk: Risk) -> Text:
@@ -308,19 +343,15 @@ def when_read(risk: Risk) -> Text:
 
 
 _WHEN_READ: dict[Risk, Text] = {
-    # NOTE: child
     Risk.DANGER: text(
-        "A helper is called right now. If nobody takes it in 5 minutes, the person above them is called."
+        "I am fetching a helper right now. If nobody comes within 5 minutes, I fetch the head of the helpers."
     ),
-    # NOTE: child
     Risk.CRITICAL: text(
-        "A helper should read it within 15 minutes. If nobody has by then, the person above them is called."
+        "A helper should read it within 15 minutes. If nobody has by then, I fetch the head of the helpers."
     ),
-    # NOTE: child
-    Risk.HIGH: text("A helper should read it within an hour. If nobody has by then, the person above them is called."),
-    # NOTE: child
+    Risk.HIGH: text("A helper should read it within an hour. If nobody has by then, I fetch the head of the helpers."),
     Risk.NORMAL: text(
-        "A helper should read it within 3 hours. If nobody has by then, the person above them is called."
+        "A helper should read it within 3 hours. If nobody has by then, I fetch the head of the helpers."
     ),
 }
 

@@ -12,10 +12,8 @@ ONE_MESSAGE = 3_400  # characters of a case in one message: with the heading of 
 _PIECE = 3_000
 _AROUND = 120  # what stands around each part: whose it is, and when
 
-# NOTE: child
 CANT_KEEP = text("I can't pass on this kind of file or message. A photo, a video or a voice message works.")
-# NOTE: child
-KEPT_WORDS = text("Your words with it are kept.")
+KEPT_WORDS = text("The words with it are kept.")
 
 
 def source(request: Request) -> str | None:
@@ -53,7 +51,7 @@ def pages(case: Case, parts: Sequence[Part]) -> list[Body]:
             page.append(_shown(case, piece, numbers.get(part.id)))
             room -= needs
     if case.closing is not None:
-        wanted = text("To be closed unanswered, with these words to %(name)s:", name=case.reporter.name)
+        wanted = text("To be closed unanswered, with the words below. To: %(name)s", name=case.reporter.name)
         found.append(paragraphs(*page))
         page = [wanted, Words(case.closing.summary)]
     return [*found, paragraphs(*page)]
@@ -84,7 +82,7 @@ def _shown(case: Case, part: Part, number: int | None) -> Body:
     who = text("Helper") if part.side is Side.HELPER else case.reporter.name
     at = Moment(part.at) if part.at else Words("")
     if part.sealed:
-        return lines(text("<b>%(who)s</b>, %(at)s", who=who, at=at), text("This is sealed and is not shown again."))
+        return lines(text("<b>%(who)s</b>, %(at)s", who=who, at=at), text("This is hidden for good."))
     heading = text("<b>%(who)s</b>, %(at)s, changed:", who=who, at=at) if part.changes else None
     return lines(
         heading or text("<b>%(who)s</b>, %(at)s:", who=who, at=at),
@@ -116,5 +114,5 @@ _WHEN = {
     "any": text("We may write at any time."),
     "afternoon": text("Please write in the afternoon only."),
     "evening": text("Please write in the evening only."),
-    "after_me": text("Please write only after a message from there."),
+    "after_me": text("Please write only after they have written again."),
 }

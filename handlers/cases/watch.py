@@ -26,7 +26,7 @@ from domain.messages import (
 from domain.requests import Incoming, Kind, Request
 from domain.roles import HOTLINE, Role
 from handlers.cases import mine, notice
-from handlers.cases.open import HEARD, NOBODY, STEP, call_staff, drafted_parts, make, when_read
+from handlers.cases.open import HEARD, STEP, call_staff, drafted_parts, make, nobody, when_read
 from handlers.route import Watched, not_here
 from storage.database import Connection
 
@@ -57,12 +57,13 @@ async def _in_private(db: Connection, request: Request) -> list[Outgoing]:
         return []
     to = ToIdentity(request.identity.id)
     if request.incoming.command and not distress.is_heard(request.incoming.words):
-        # NOTE: child
-        told = text("Please write this to me here, not in the group. I took your message out of it if I could.")
+        told = text("Please write this to me here. If your message is still in the group, please delete it there.")
         # NOTE: button
         return [Say(told, notice.with_doors([[button(text("I need help"), "hl")]]), to=to)]
     # NOTE: child
-    told = text("I took your message out of the group if I could, so that not everybody reads it. You can talk here.")
+    told = text(
+        "You can talk to me here. If your message is still in the group, delete it there: not everybody should read it."
+    )
     return [Say(told, to=to), *(replace(one, to=to) for one in await danger(db, request))]
 
 
@@ -78,7 +79,7 @@ async def danger(db: Connection, request: Request) -> list[Say]:
         return [numbers]
     # NOTE: child
     offer = text(
-        "Shall I call the helper on duty right now? They learn that somebody is in danger, and read your report."
+        "Shall I fetch the helper on duty right now? The helper learns of the danger and reads your report."
     )
     return [numbers, Say(offer, _offer_buttons())]
 
@@ -95,8 +96,8 @@ async def _numbers(db: Connection) -> Body:
 
 def _offer_buttons() -> Keyboard:
     return [
-        # NOTE: button. Calls the helper of the hotline who is on duty.
-        [button(text("Yes, call the helper"), "hl.alert")],
+        # NOTE: button. Fetches the helper of the hotline who is on duty.
+        [button(text("Yes, fetch a helper"), "hl.alert")],
         # NOTE: button. There is no danger.
         [button(text("No, false alarm"), "hl.false")],
         [notice.notice_button()],
@@ -125,8 +126,8 @@ async def alert(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     case, told, on_duty = await _raise_alarm(db, request)
     said = paragraphs(
-        text("<b>Your alarm is sent.</b> Its number is %(number)s.", number=Words(case.number)),
-        when_read(Risk.DANGER) if on_duty else NOBODY,
+        text("<b>The alarm is sent.</b> Its number is %(number)s.", number=Words(case.number)),
+        when_read(Risk.DANGER) if on_duty else nobody(case.answers),
         # NOTE: child
         text("Don't only wait for an answer here. Please call, too:"),
         await notice.helplines(db),

@@ -110,7 +110,7 @@ def _read_length(request: Request, answers: Answers) -> str:
 
 
 def _ask_whom(request: Request, _answers: Answers) -> Text:
-    return text("Whom is it for? Community: %(name)s", name=community_of(request).name)
+    return text("Who is it for? Community: %(name)s", name=community_of(request).name)
 
 
 # --- the review and the end -------------------------------------------------------------------------------------------

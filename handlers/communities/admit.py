@@ -30,7 +30,7 @@ async def waiting_for(db: Connection, request: Request, community: Community, ro
             text("You have asked to join: %(name)s", name=community.name),
             text(
                 "Nobody leads this community yet, so nobody can answer you at the moment."
-                " Your wish is kept, and I will tell you as soon as somebody answers."
+                " Your request is kept, and I will tell you as soon as somebody answers."
             ),
         )
     names = Lines(tuple(text("%(name)s", name=member.called) for member in deciders), ", ")
@@ -107,7 +107,7 @@ async def decline(db: Connection, request: Request) -> list[Outgoing]:
     if not await _decide(db, request, asked, "waiting", "declined"):
         return await _decided_before(db, request, asked)
     told = paragraphs(
-        text("Your wish to join was not accepted this time: %(name)s", name=asked.community.name),
+        text("Your request to join was not accepted this time: %(name)s", name=asked.community.name),
         text(
             "If you think this is a mistake, please talk to whoever gave you the code. You can ask again at any time."
         ),
@@ -154,7 +154,7 @@ async def _decided_before(db: Connection, request: Request, asked: Belonging) ->
         reason = text("Somebody holds this role here already. Let her or him step down first, then accept again.")
         return [Edit(lines(wish_of(asked), reason), answers_to(member)), Toast(reason, alert=True)]
     body, buttons = await _outcome(db, Belonging(asked.community, member))
-    return [Edit(body, buttons), Toast(text("This was decided before."))]
+    return [Edit(body, buttons), Toast(text("This was decided already."))]
 
 
 async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
@@ -173,7 +173,7 @@ async def _outcome(db: Connection, asked: Belonging) -> tuple[Body, Keyboard]:
     if member.state == "waiting":
         return wish_of(asked), answers_to(member)
     by = member.decided_by and await storage.communities.known_as(db, member.decided_by, asked.community.path)
-    who = by or text("somebody who leads above")
+    who = by or text("whoever leads the community above")
     # NOTE: button. Takes an answer back.
     take_back = [[button(text("Undo"), "join.undo", member.membership_id)]]
     match member.state:

@@ -200,7 +200,7 @@ async def bind(db: Connection, request: Request) -> list[Outgoing]:
     asker = ToPerson(request.person.id)
     if not request.incoming.answer.get("yes"):
         why = text(
-            "You are not an administrator of that group, so I can't bind it to your community."
+            "You are not an administrator of that group, so I can't connect it with your community."
             " Please ask one of its administrators to make you one, then try again."
         )
         return [Say(why, to=asker)]

@@ -53,7 +53,7 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
     if not deciders:
         raise Refused(
             text(
-                "It takes two to give this role, and there is nobody who could confirm it: %(role)s.",
+                "Two people must agree to give this role, and there is nobody else who could: %(role)s",
                 role=ROLE_NAMES[confirms],
             )
         )
@@ -61,11 +61,11 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
         db, network.id, member.person_id, member.called, role, request.person.id, confirms, request.now
     )
     if proposal_id is None:
-        raise Refused(text("This was proposed before and waits for an answer."))
+        raise Refused(text("This was proposed already and waits for an answer."))
     by = await storage.communities.known_as(db, request.person.id, network.path)
     asked = paragraphs(
         _about(member.called, role),
-        text("Proposed by: %(name)s. It takes two: will you confirm it?", name=by or "?"),
+        text("Proposed by: %(name)s. A second person must agree: do you confirm it?", name=by or "?"),
     )
     rows = [
         [
@@ -75,7 +75,7 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
             button(text("No"), "hotline.no", proposal_id),
         ]
     ]
-    waiting = text("It takes two. I have asked for the confirmation and will tell you about it.")
+    waiting = text("A second person must agree. I have asked, and will tell you the answer.")
     return [
         Edit(paragraphs(_about(member.called, role), waiting)),
         *(Say(asked, rows, to=ToPerson(one), card=card_of(proposal_id)) for one in deciders),
@@ -142,7 +142,7 @@ def _mine_to_decide(request: Request) -> Proposal:
 
 
 def _decided_before(proposal: Proposal) -> list[Outgoing]:
-    decided = text("This was decided before.")
+    decided = text("This was decided already.")
     return [Edit(paragraphs(_about(proposal.called, proposal.role), decided)), Toast(decided)]
 
 

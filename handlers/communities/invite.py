@@ -145,7 +145,7 @@ async def start_making(db: Connection, request: Request) -> list[Outgoing]:
 
 
 def _ask_whom(request: Request, _answers: Answers) -> Text:
-    return text("Whom do you want to invite to %(name)s?", name=community_of(request).name)
+    return text("Who do you want to invite? Community: %(name)s", name=community_of(request).name)
 
 
 async def _whoms(_db: Connection, request: Request, _answers: Answers) -> list[Choice]:

@@ -173,7 +173,7 @@ async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
         for role in sorted(free, key=_ORDER.index)
         if suits(seen.community.kind, role)
     ]
-    asked = text("Which role do you want to give to %(name)s?", name=seen.member.called)
+    asked = text("Which role do you want to give? For: %(name)s", name=seen.member.called)
     return [Edit(asked, [*rows, _to_one(seen)])]
 
 
@@ -224,7 +224,7 @@ def _asked_for(request: Request, seen: Belonging) -> tuple[Role, Term | None]:
 
 def _ask_term(seen: Belonging, role: Role) -> Edit:
     number = seen.member.membership_id
-    asked = text("How long shall %(name)s have this role: %(role)s?", name=seen.member.called, role=ROLE_NAMES[role])
+    asked = text("How long shall this role last? %(name)s, %(role)s", name=seen.member.called, role=ROLE_NAMES[role])
     rows: Keyboard = [
         # NOTE: button. A term of office: until 31 August.
         [button(text("This school year"), "m.role", number, role.value, Term.SCHOOL_YEAR.value)],
@@ -304,8 +304,8 @@ async def ask_to_step_down(db: Connection, request: Request) -> list[Outgoing]:
         if one.state == "active"
     ]
     if not rows:
-        raise Refused(text("You have no role here that you could give up."))
-    asked = text("What do you want to give up in %(name)s? Tap it, and it ends at once.", name=community.name)
+        raise Refused(text("There is nothing here that you could leave."))
+    asked = text("What do you want to leave? Tap it, and it ends at once. Community: %(name)s", name=community.name)
     return [Edit(asked, [*rows, [button(text("Back"), "c", community.id)]])]
 
 
@@ -319,7 +319,7 @@ async def step_down(db: Connection, request: Request) -> list[Outgoing]:
     if member.role == Role.COORDINATOR and above(community.path) is None:
         await _let_somebody_stay(db, request, community)
     await storage.communities.end(db, member.membership_id, request.now)
-    done = text("You gave this up: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)
+    done = text("You have left: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)
     return [
         Edit(done),
         await menus.menu_of(db, request, request.person.id),

@@ -117,7 +117,7 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
         # NOTE: button. The language of a community.
         [button(text("Language"), "c.lang", community.id)] if leads else [],
         # NOTE: button. Give up a role, leave.
-        [button(text("Leave or step down"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
+        [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
         await _up(db, request, community),
     ]
 

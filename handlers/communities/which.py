@@ -90,7 +90,7 @@ async def _choice(db: Connection, token: int, community: Community, inside: Comm
     label: Body = Words(community.name)
     if inside is not None and community.id == inside.id:
         # NOTE: button
-        whole = text("%(kind)s as a whole", kind=KIND_NAMES[CommunityKind(community.kind)])
+        whole = text("Whole: %(kind)s", kind=KIND_NAMES[CommunityKind(community.kind)])
         return button(whole, "at", token, community.id)
     if await storage.communities.children(db, community.id):
         return button(label, "into", token, community.id, 0)

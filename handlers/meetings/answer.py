@@ -54,7 +54,11 @@ async def bring_guests(db: Connection, request: Request) -> list[Outgoing]:
     if seen.mine is None or seen.mine.rsvp is not Rsvp.ACCEPTED:
         raise Refused(text("Please tap “Going” first, then say how many guests you bring."))
     if not await storage.meetings.take_place(db, seen.meeting.id, request.person.id, int(given), request.now):
-        raise Refused(text("There are not enough free places for so many guests. Your own place stays yours."))
+        raise Refused(
+            text(
+                "There are not enough free places for so many guests. Please choose fewer. Your own place stays yours."
+            )
+        )
     return await _answered(db, request, seen.meeting)
 
 

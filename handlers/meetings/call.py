@@ -152,7 +152,7 @@ def _read_capacity(request: Request, _answers: Answers) -> int:
 
 
 def _ask_people(_request: Request, _answers: Answers) -> Body:
-    return text("For whom is it?")
+    return text("Who is it for?")
 
 
 def _ask_post(_request: Request, _answers: Answers) -> Body:

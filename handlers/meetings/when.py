@@ -25,11 +25,11 @@ _REASONS: Mapping[NotUnderstood, Text] = {
     NotUnderstood.AMBIGUOUS: text("I could understand this in more than one way."),
     NotUnderstood.DISAGREE: text("The weekday and the date in it don't belong together."),
     NotUnderstood.PAST: text("This time is past already."),
-    NotUnderstood.TOO_FAR: text("This is too far ahead."),
+    NotUnderstood.TOO_FAR: text("This is too far ahead: I can plan until the end of the year after next."),
     NotUnderstood.NO_SUCH_TIME: text("There is no such date or hour."),
     NotUnderstood.END_BEFORE_START: text("It would end before it begins."),
     NotUnderstood.REPEATS: text("I can only take one date at a time."),
-    NotUnderstood.OTHER_ZONE: text("Please write the time as it is where the meeting is."),
+    NotUnderstood.OTHER_ZONE: text("Please write the local time of the meeting place."),
 }
 
 

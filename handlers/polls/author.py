@@ -50,7 +50,7 @@ async def remind(db: Connection, request: Request) -> list[Outgoing]:
     view, doors = author_view(now_stands, counts, request.now), author_doors(now_stands, counts, request.now)
     if started:
         return [Edit(view, doors), Toast(text("Those who have not answered are reminded now."))]
-    why = text("They were reminded before.") if now_stands.is_open(request.now) else CLOSED
+    why = text("They were reminded already.") if now_stands.is_open(request.now) else CLOSED
     return [Edit(view, doors), Toast(why)]
 
 

@@ -45,11 +45,11 @@ export class Picker {
 
   list() {
     const wanted = this.search.value.toLocaleLowerCase();
-    const found = this.people.filter((person) => person.name.toLocaleLowerCase().includes(wanted));
+    const found = this.people.filter((person) => `${person.name} @${person.username || ""}`.toLocaleLowerCase().includes(wanted));
     this.options.replaceChildren(...found.map((person) => h("button", {
       type: "button", role: "option", "data-person-id": person.id, "aria-selected": String(person.id === this.person?.id),
       onclick: () => { this.close(); this.choose(person.id); },
-    }, avatar(person.id, person.name, "small"), h("span", { class: "grow" }, person.name),
+    }, avatar(person.id, person.name, "small"), h("span", { class: "grow" }, person.name, person.username && h("small", { class: "handle" }, `@${person.username}`)),
     person.language_code && h("small", { class: "language" }, person.language_code),
     person.unread > 0 && h("span", { class: "badge" }, String(person.unread)))));
   }

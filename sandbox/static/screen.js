@@ -102,6 +102,7 @@ export class Screen {
     this.picker.show(state.person, people);
     this.paintList();
     this.paintTalk();
+    this.element.dataset.version = state.version;
   }
 
   // The list

@@ -113,7 +113,7 @@ async def test_one_line_goes_straight_to_the_preview_and_back_opens_the_question
     said = await scene.head.says(f"/announce {TOMORROW}")
     assert TOMORROW in said
     assert "For: Everybody" in said
-    assert "Whom is it for?" in await scene.head.taps("Back")
+    assert "Who is it for?" in await scene.head.taps("Back")
     assert "For: Parents" in await scene.head.taps("Parents", message=scene.head.last)
     await scene.head.taps("Back")
     assert "Please send me a text" in await scene.head.taps("Back")
@@ -128,7 +128,7 @@ async def test_one_line_goes_straight_to_the_preview_and_back_opens_the_question
 async def test_those_above_choose_the_community_and_are_shown_with_their_role(world: World) -> None:
     scene = await school(world)
     await scene.coordinator.says(f"/announce {TOMORROW}")
-    assert "Məktəb 12\u2069\nCoordinator: " in await scene.coordinator.taps("School as a whole")
+    assert "Məktəb 12\u2069\nCoordinator: " in await scene.coordinator.taps("Whole: School")
     await scene.coordinator.taps("Send")
     await world.tick()
     reached = [scene.coordinator, scene.head, *scene.parents, *scene.pupils]
@@ -219,7 +219,7 @@ async def test_the_group_gets_one_silent_post_and_only_when_it_is_for_everybody(
     group = await group_of(world, scene.class_a, scene.head, scene.parents)
     other = await group_of(world, scene.class_b, scene.head, [])
     before, elsewhere = len(group.visible), len(other.visible)
-    assert "It will also stand in 1 group chat." in await written(scene.head)
+    assert "It will also appear in 1 group chat." in await written(scene.head)
     await scene.head.taps("Send")
     await world.tick()
     [post] = group.visible[before:]
@@ -252,7 +252,7 @@ async def test_an_empty_text_is_asked_for_again(world: World, nothing: str) -> N
     scene = await school(world)
     await scene.head.says("/announce")
     assert "This text is empty" in await scene.head.says(nothing)
-    assert "Whom is it for?" in await scene.head.says(TOMORROW)
+    assert "Who is it for?" in await scene.head.says(TOMORROW)
     await scene.head.says("/cancel")
     assert "This text is empty" in await scene.head.says(f"/announce {nothing}x"[:-1])
 
@@ -265,7 +265,7 @@ async def test_what_can_t_be_announced_is_asked_for_again(world: World, what: st
     odd: dict[str, Any] = {"sticker": True, "location": (40.4, 49.8)}
     given = {what: odd.get(what, ("a", b"sound", None))}
     assert "a text, a photo, a video or a file" in await scene.head.says(**given)
-    assert "Whom is it for?" in await scene.head.says(TOMORROW)
+    assert "Who is it for?" in await scene.head.says(TOMORROW)
     assert "tap one of the buttons" in await scene.head.says("Parents, please")
 
 
@@ -278,7 +278,7 @@ async def test_what_does_not_fit_is_refused_with_the_limit_before_sending(world:
     assert "your text has 4096" in said
     assert f"room for {most}" in await scene.head.says("a" * (most + 1))
     assert f"your text has {most + 2}" in await scene.head.says("a" * most + "😀")  # an emoji counts twice
-    assert "Whom is it for?" in await scene.head.says("a" * most)
+    assert "Who is it for?" in await scene.head.says("a" * most)
     await scene.head.taps("Everybody")
     await scene.head.taps("Send")
     await world.tick()
@@ -303,10 +303,10 @@ async def test_under_a_photo_there_is_less_room_and_the_longest_still_fits_when_
 @pytest.mark.row("B1_bad_no_one")
 async def test_an_audience_of_nobody_is_said_before_sending(world: World) -> None:
     scene = await school(world, pupils=0)
-    assert "nobody yet whom this could reach: Pupils" in await written(scene.head, whom="Pupils")
+    assert "Nobody has joined yet: Pupils" in await written(scene.head, whom="Pupils")
     assert TOMORROW in await scene.head.taps("Parents", message=scene.head.find("Everybody"))  # the question is open
     await scene.coordinator.says(f"/announce {TOMORROW}")
-    assert "nobody yet" in await scene.coordinator.taps("5B")
+    assert "Nobody has joined yet" in await scene.coordinator.taps("5B")
     assert await world.rows("SELECT * FROM announcements") == []
 
 
@@ -315,7 +315,7 @@ async def test_an_audience_that_left_between_preview_and_sending(world: World) -
     scene = await school(world, pupils=1)
     await written(scene.head, whom="Pupils")
     await leave(world, scene.pupils[0])
-    assert "nobody yet whom this could reach" in await scene.head.taps("Send")
+    assert "Nobody has joined yet" in await scene.head.taps("Send")
     assert await world.rows("SELECT * FROM announcements") == []
 
 
@@ -464,7 +464,7 @@ async def test_a_long_list_has_pages(world: World) -> None:
     assert last.count("never started") == 2
     assert scene.head.labels == ["‹ Previous", "As a file to print"]
     assert "Parent 15" in await scene.head.taps("‹ Previous")
-    assert "Nobody is missing here" in await scene.head.forges(f"a.lost.page:1:{10**17}")
+    assert "Everybody here has been reached" in await scene.head.forges(f"a.lost.page:1:{10**17}")
 
 
 # --- B3: read, and the rest -------------------------------------------------------------------------------------------
@@ -576,7 +576,7 @@ async def test_the_rest_are_reminded_and_nobody_else_at_most_twice(world: World)
     assert scene.pupils[0].last.text.startswith("🔔 A reminder")
     assert TOMORROW in scene.pupils[0].last.text
 
-    assert "gone out before" in await scene.head.forges("a.remind:1:1", message=question)  # the same tap, later
+    assert "gone out already" in await scene.head.forges("a.remind:1:1", message=question)  # the same tap, later
     await scene.pupils[0].taps("I have read it")  # on the reminder: the first copy is closed, too
     assert [one.labels for one in scene.pupils[0].messages[-2:]] == [[], []]
     await world.later(seconds=4)

@@ -36,7 +36,7 @@ async def a_challenge(
 
 
 async def a_school_challenge(scene: School) -> int:
-    await answers(scene.coordinator, "/challenge Reading | 20 minutes a day", "[School as a whole]", "[Today]")
+    await answers(scene.coordinator, "/challenge Reading | 20 minutes a day", "[Whole: School]", "[Today]")
     await answers(scene.coordinator, "[7 days]", "[Everybody]", "[Call the challenge]")
     await scene.world.tick()
     return await newest(scene.world)
@@ -65,7 +65,7 @@ async def test_the_form_asks_everything_and_invites_everybody_it_is_for(world: W
     assert "write the rules" in await scene.head.says("Read every day")
     assert "When does it start?" in await scene.head.says("20 minutes,\nany book")
     assert "How long does it last?" in await scene.head.taps("Tomorrow")
-    assert "Whom is it for?" in await scene.head.taps("14 days")
+    assert "Who is it for?" in await scene.head.taps("14 days")
     review = await scene.head.taps("Parents")
     for part in (
         "Read every day",
@@ -107,8 +107,8 @@ async def test_the_days_are_chosen_or_written(world: World, starts: str, lasts: 
     ("said", "told"),
     [
         (("/challenge", "\u200b"), "What is the challenge called?"),
-        (("/challenge " + "Ə" * 101,), "it has 101 characters, and 100 are possible"),
-        (("/challenge Reading", "ж" * 2_001), "they have 2001 characters, and 2000 are possible"),
+        (("/challenge " + "Ə" * 101,), "It has 101 characters; at most 100 fit"),
+        (("/challenge Reading", "ж" * 2_001), "They have 2001 characters; at most 2000 fit"),
         (("/challenge Reading", "\n"), "write the rules in words"),
         (("/challenge Reading | Read", "30 November 2026"), "past already"),
         (("/challenge Reading | Read", "soon"), "find a date"),
@@ -272,7 +272,7 @@ async def test_taps_in_the_group_count_for_the_person_and_name_nobody(world: Wor
     assert "first; then every day counts" in await pupil.taps(DID_IT, chat)
     await world.later(seconds=10)
     assert "Taking part: 1" in last(chat)
-    assert "Days done together: 1" in last(chat)
+    assert "All days done, added up: 1" in last(chat)
     assert not any(name in last(chat) for name in ("Parent0", "Pupil0"))
     card = scene.head.find("Totals").text
     assert "Your challenge" in card
@@ -389,7 +389,7 @@ async def test_small_classes_are_not_counted_out_before_others(world: World) -> 
     assert "Taking part: 10" in said
     assert "5A\u2069: not shown" in said  # it would give 5B away
     assert "5B\u2069: not shown" in said
-    assert "fewer than 5" in said
+    assert "below 5" in said
     hidden = f"ch.in:{number}:{scene.class_b.id}"
     assert "You can't do this here" in await mother.forges(hidden)
     assert "Taking part: 8" in await mother.forges(f"ch.in:{number}:{scene.class_a.id}")
@@ -398,7 +398,7 @@ async def test_small_classes_are_not_counted_out_before_others(world: World) -> 
 @pytest.mark.row("D1")
 async def test_totals_go_down_the_tree_and_up_again(world: World) -> None:
     scene = await school(world)
-    await answers(scene.owner, "/challenge Reading | Read", "[Network as a whole]", "[Today]", "[7 days]")
+    await answers(scene.owner, "/challenge Reading | Read", "[Whole: Network]", "[Today]", "[7 days]")
     await answers(scene.owner, "[Everybody]", "[Call the challenge]")
     await world.tick()
     number = await newest(world)
@@ -495,7 +495,7 @@ async def test_a_whole_class_ticks_at_the_same_moment(world: World) -> None:
     await world.later(seconds=10)
     card = scene.head.find("Totals").text
     assert "Taking part: 25" in card
-    assert "Days done together: 25" in card
+    assert "All days done, added up: 25" in card
 
 
 async def test_cards_are_edited_at_most_once_in_three_seconds(world: World) -> None:
@@ -513,7 +513,7 @@ async def test_cards_are_edited_at_most_once_in_three_seconds(world: World) -> N
     edits = [one for one in world.sandbox.calls if one.method == "editMessageText"][before:]
     assert sum(one.params["chat_id"] == str(chat.id) or one.params["chat_id"] == chat.id for one in edits) == 0
     await world.later(seconds=10)
-    assert "Days done together: 2" in last(chat)
+    assert "All days done, added up: 2" in last(chat)
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------

@@ -210,7 +210,7 @@ async def test_an_end_before_the_start_is_asked_again_with_an_example(world: Wor
         ("in the evening", "can't find a date"),
         ("7 December in the evening", "can't find an hour"),
         ("7 December 18:00 Mars time", "I did not understand this part: \u2068Mars time\u2069"),
-        ("7 December 18:00 Kyiv time", "as it is where the meeting is"),
+        ("7 December 18:00 Kyiv time", "local time of the meeting place"),
         ("every Friday 18:00", "one date at a time"),
         ("Friday, 7 December, 18:00", "don't belong together"),
     ],
@@ -255,7 +255,7 @@ async def test_answers_that_do_not_fit_are_asked_again(world: World) -> None:
     assert "at most 1500" in await steps(scene.head, "[Skip]", "x" * 1501)
     for wrong in ("0", "many", "-3", "100001", "²"):
         assert "whole number" in await steps(scene.head, *(["[Skip]"] if wrong == "0" else []), wrong)
-    assert "For whom" in await scene.head.says("100000")
+    assert "Who is it for?" in await scene.head.says("100000")
     assert "tap one of the buttons" in await scene.head.says("my friends")
 
 
@@ -726,7 +726,7 @@ async def test_the_list_shows_those_above_what_they_called_or_answered_only(worl
 
 async def test_a_schools_meeting_is_for_its_classes(world: World) -> None:
     scene = await school(world)
-    await steps(scene.coordinator, f"/meeting {LINE}", "[School as a whole]", "[Call it]")
+    await steps(scene.coordinator, f"/meeting {LINE}", "[Whole: School]", "[Call it]")
     await world.tick()
     assert has_card(scene.parents[0])
     assert not has_card(scene.outsider)
@@ -966,6 +966,6 @@ async def test_a_moved_meetings_card_reaches_also_those_it_had_not_reached_yet(w
 async def test_somebody_who_is_in_two_classes_has_one_card(world: World) -> None:
     scene = await school(world)
     await belong(world, scene.parents[0], scene.class_b, Role.PARENT)
-    await steps(scene.coordinator, f"/meeting {LINE}", "[School as a whole]", "[Call it]")
+    await steps(scene.coordinator, f"/meeting {LINE}", "[Whole: School]", "[Call it]")
     await world.tick()
     assert len([one for one in scene.parents[0].messages if "Going" in one.labels]) == 1

@@ -132,7 +132,7 @@ async def test_a_leader_asks_in_the_group_in_one_line(world: World) -> None:
 async def test_a_school_asks_in_the_groups_of_its_classes(world: World) -> None:
     scene = await school(world)
     chat_a, chat_b = await group(scene, scene.class_a), await group(scene, scene.class_b)
-    await answers(scene.coordinator, "/poll Museum? | Yes | No", "[School as a whole]", "[Open the poll]")
+    await answers(scene.coordinator, "/poll Museum? | Yes | No", "[Whole: School]", "[Open the poll]")
     await world.tick()
     assert [len(native(chat)) for chat in (chat_a, chat_b)] == [1, 1]
     assert native(scene.parents[0].chat) == []
@@ -191,9 +191,9 @@ async def test_more_than_twelve_options_are_refused_with_the_limit(world: World)
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        (f"{'Ə' * 301} | Yes | No", "it has 301 characters, and 300 are possible"),
-        (f"{'😀' * 151} | Yes | No", "it has 302 characters, and 300 are possible"),
-        (f"Museum? | {'ж' * 101} | No", "It has 101 characters, and 100 are possible"),
+        (f"{'Ə' * 301} | Yes | No", "It has 301 characters; at most 300 fit"),
+        (f"{'😀' * 151} | Yes | No", "It has 302 characters; at most 300 fit"),
+        (f"Museum? | {'ж' * 101} | No", "It has 101 characters; at most 100 fit"),
         (" | Yes | No", "Please write a question"),
         ("Museum? | Yes | | No", "One of the answers is empty"),
         ("Museum? | Yes | YES", "there twice"),
@@ -464,7 +464,7 @@ async def test_those_who_have_not_answered_are_reminded_once_by_hand(world: Worl
     assert "still waiting for your answer" in father.last.text
     assert not any("still waiting" in one.text for one in mother.messages)
     number = await poll_id(world)
-    assert "reminded before" in await scene.head.forges(f"poll.remind:{number}", message=card)
+    assert "reminded already" in await scene.head.forges(f"poll.remind:{number}", message=card)
     await world.tick()
     assert sum("still waiting" in one.text for one in father.messages) == 1
     await father.taps("Answer")

@@ -263,7 +263,7 @@ async def lived_in(scene: Hotline) -> None:
     await pupil.taps("Answer")
     await pupil.says(CASE)
     await pupil.taps("Danger now")
-    await pupil.taps("Yes, call the helper")
+    await pupil.taps("Yes, fetch a helper")
     other = scene.school.parents[0]
     await other.says("/hotline")
     await other.taps("I have read it")

@@ -117,7 +117,7 @@ async def test_notices_to_staff_say_number_risk_and_minutes_only(scene: Hotline)
     before = {talker: len(talker.messages) for talker in (scene.worker, scene.other_worker, scene.supervisor)}
     await report(scene.pupil, SECRET, safe="No")
     await scene.pupil.taps("Danger now")
-    await scene.pupil.taps("Yes, call the helper")
+    await scene.pupil.taps("Yes, fetch a helper")
     await scene.world.later(hours=1)
     for talker, count in before.items():
         notices = [message.text for message in talker.messages[count:]]
@@ -229,7 +229,7 @@ async def test_sexual_material_is_sealed_for_good_and_the_supervisor_takes_over(
     data = next(one.data for row in show.keyboard for one in row if one.label.startswith("Show"))
     assert NOT_HERE in await scene.worker.forges(str(data))
     assert NOT_HERE in await scene.worker.forges(f"cs.say:{await case_id(scene.world)}")
-    assert "is not shown again" in await scene.supervisor.taps("Take")
+    assert "This is hidden for good" in await scene.supervisor.taps("Take")
     assert NOT_HERE in await scene.supervisor.forges(str(data))
     assert NOT_HERE in await scene.supervisor.forges(str(data).replace("cs.show", "cs.sex"))
     assert NOT_HERE in await scene.supervisor.forges(f"cs.show:{await case_id(scene.world)}:x")

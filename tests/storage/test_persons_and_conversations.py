@@ -144,6 +144,19 @@ async def test_a_question_learns_which_message_it_is(database: Database) -> None
         assert (await expect(db)).message_id is None
 
 
+async def test_more_in_a_draft_keeps_its_question(database: Database) -> None:
+    async with database.writing() as db:
+        await person(db, "1")
+        before = await expect(db, words="one")
+        await storage.conversations.note_question(db, "telegram", "1", before.token, 51)
+        await storage.conversations.keep(db, 1, before, {"words": "one, two"}, NOW + timedelta(hours=1))
+        after = (await known(db)).conversation
+        await storage.conversations.note_question(db, "telegram", "9", before.token, 52)
+
+    assert (after.step, after.draft) == (before.step, {"words": "one, two"})
+    assert (after.token, after.asked_at, after.message_id) == (before.token, NOW, 51)
+
+
 async def test_drafts_that_nobody_touches_are_gone(database: Database) -> None:
     async with database.writing() as db:
         await person(db, "1")

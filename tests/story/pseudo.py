@@ -5,18 +5,17 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from domain.languages import LANGUAGES
+from locales.strings import extract_strings
 
-POT = Path(__file__).parent.parent.parent / "locales" / "birge.pot"
+ROOT = Path(__file__).parent.parent.parent
 OPEN, CLOSE = "⟦", "⟧"
 
 
 def build(folder: Path) -> Path:
     """Catalogues of all five languages in which each sentence is the English one, bracketed."""
-    with POT.open("rb") as file:
-        template = read_po(file)
+    template = extract_strings(ROOT)
     for language in LANGUAGES:
         path = folder / language / "LC_MESSAGES" / "birge.mo"
         path.parent.mkdir(parents=True)

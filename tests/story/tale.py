@@ -107,6 +107,15 @@ class Tale:
         for _ in newcomers:
             await head.presses("join.yes")
         await asyncio.gather(*(actor.finds(f"c:{self.ids['class']}") for actor, _ in newcomers))
+        await self.bring_outsider()
+
+    async def bring_outsider(self) -> None:
+        """A parent of another school: she must see nothing of this one."""
+        owner, outsider = self.cast["Kamran"], self.person("Kənan", "az")
+        await owner.presses(f"i:{self.ids['other_class']}", again=True)
+        await self.ask_to_join(outsider, await owner.copied(), "parent")
+        await owner.presses("join.yes")
+        await outsider.finds(f"c:{self.ids['other_class']}")
 
     async def bring(self, by: Actor, community: int, actor: Actor, name: str, office: str) -> None:
         """Somebody joins by an invitation to an office, and is accepted."""

@@ -17,9 +17,7 @@ from sandbox import Chat, Sandbox
 from tests.calls import breaches
 from tests.story.mortal import STEPS
 from tests.story.process import BotProcess
-from tests.story.tale import BEGIN, Tale
-
-MANNERS = ("as it is", "killed at each step", "killed during each call", "every update twice")
+from tests.story.tale import ANSWER, BEGIN, CONFIRMING, IN_CHALLENGE, SECRET, Tale
 
 
 @dataclass
@@ -43,7 +41,6 @@ async def tell(
     look: Callable[[Sandbox, Tale], None] = lambda _sandbox, _tale: None,
 ) -> Told:
     """Tells the story to a bot in a process of its own, which dies as it is told to."""
-    folder.mkdir(exist_ok=True)
     url, keys = f"sqlite:///{folder / 'birge.sqlite3'}", folder / "birge.keys"
     codes = await init(url, keys, "Birge", "az", BEGIN)
     async with Sandbox(token="100:story", limits=None, seed=1) as sandbox:
@@ -135,6 +132,22 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 def test_the_story(plain: Told) -> None:
     assert plain.kills == 0
+    assert len(plain.state["confirmations"]) == CONFIRMING
+    assert len(plain.state["ballots"]) == 10
+    assert [row[2] for row in plain.state["check-ins"]] == [2] * IN_CHALLENGE
+    assert len(plain.state["meetings"]) == 5
+    assert plain.state["polls"] == [("Muzeyə gedək?", "closed")]
+
+
+def test_nobody_outside_sees_anything_of_a_case(plain: Told) -> None:
+    assert _chats_with(plain, SECRET) == {"Nigar", "Lalə"}
+    assert _chats_with(plain, ANSWER) == {"Nigar"}  # what the worker typed was taken out of her chat
+    assert _chats_with(plain, "5A") & {"Kənan"} == set()
+    assert len(plain.heard["Kənan"]) == 4  # of her joining alone
+
+
+def _chats_with(told: Told, words: str) -> set[str]:
+    return {chat for chat, heard in told.heard.items() if any(words in text for text in heard)}
 
 
 async def test_the_bot_killed_at_each_step_tells_the_same_story(plain: Told, tmp_path: Path) -> None:

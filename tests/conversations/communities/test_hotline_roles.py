@@ -27,7 +27,7 @@ async def propose(scene: School, proposer: Talker, candidate: str, role: str) ->
 @pytest.mark.row("A3")
 async def test_a_coordinator_proposes_the_supervisor_confirms_and_the_person_accepts(world: World) -> None:
     scene, supervisor, nigar = await three(world)
-    assert "It takes two" in await propose(scene, scene.owner, "Nigar", "Hotline worker")
+    assert "A second person must agree" in await propose(scene, scene.owner, "Nigar", "Hotline worker")
     assert "Proposed by: \u2068Owner" in supervisor.last.text
     assert "Confirmed" in await supervisor.taps("Confirm")
     assert await states(world, nigar, scene.network) == [("psychologist", "active")]
@@ -84,7 +84,7 @@ async def test_nobody_confirms_her_own_proposal_or_her_own_role(world: World) ->
         assert "can't do this here" in await one.forges(f"hotline.yes:{row['id']}")
     for one in (scene.owner, supervisor, scene.outsider):
         assert "can't do this here" in await one.forges(f"conduct.yes:{row['id']}")
-    assert "decided before" in await nigar.forges(f"conduct.yes:{row['id']}")
+    assert "decided already" in await nigar.forges(f"conduct.yes:{row['id']}")
     assert (await world.rows("SELECT state FROM role_proposals"))[0]["state"] == "proposed"
 
 
@@ -92,7 +92,7 @@ async def test_nobody_confirms_her_own_proposal_or_her_own_role(world: World) ->
 async def test_without_a_second_person_it_cannot_be_given(world: World) -> None:
     scene = await school(world)
     await add_member(world, scene.network, Role.PSYCHOLOGIST, "Nigar")
-    assert "nobody who could confirm it" in await propose(scene, scene.owner, "Nigar", "Hotline worker")
+    assert "nobody else who could" in await propose(scene, scene.owner, "Nigar", "Hotline worker")
     assert await world.rows("SELECT 1 FROM role_proposals") == []
 
 
@@ -100,7 +100,7 @@ async def test_without_a_second_person_it_cannot_be_given(world: World) -> None:
 async def test_a_second_tap_and_a_second_proposal_change_nothing(world: World) -> None:
     scene, supervisor, nigar = await three(world)
     await propose(scene, scene.owner, "Nigar", "Hotline worker")
-    assert "proposed before" in await propose(scene, scene.owner, "Nigar", "Hotline worker")
+    assert "proposed already" in await propose(scene, scene.owner, "Nigar", "Hotline worker")
     card = supervisor.last
     world.sandbox.taps(supervisor.person, card, "Confirm")
     world.sandbox.taps(supervisor.person, card, "No")

@@ -103,7 +103,7 @@ async def test_after_a_declined_wish_and_a_new_one_the_old_answer_stays(world: W
     await aysel.starts(invite.code)
     await aysel.taps("Pupil")
     await aysel.says("Aysel M.")
-    assert "decided before" in await scene.head.taps("Undo", message=old_card)
+    assert "decided already" in await scene.head.taps("Undo", message=old_card)
     assert await states(world, aysel, scene.class_a) == [("pupil", "declined"), ("pupil", "waiting")]
 
 

@@ -90,7 +90,7 @@ async def test_a_button_from_the_time_when_she_led_does_nothing_now(world: World
     await scene.head.taps("Remove")
     old = scene.head.last
     await scene.head.says("/community")
-    await scene.head.taps("Leave or step down")
+    await scene.head.taps("Leave")
     await scene.head.taps("Head of class")
     assert "can't do this here" in await scene.head.taps("Yes, remove", message=old)
     assert await states(world, scene.pupils[0], scene.class_a) == [("pupil", "active")]

@@ -18,7 +18,7 @@ async def test_a_parent_sees_who_is_who_and_nothing_to_change(world: World) -> N
     assert "Part of: \u2068Bakı məktəbləri\u2069 › \u2068Nəsimi\u2069 › \u2068Məktəb 12\u2069" in said
     assert "Head of class: \u2068Sevinc" in said
     assert "Pupils: 1\nParents: 2\nTeachers: 0" in said
-    assert parent.labels == ["Leave or step down", "↑ Məktəb 12"]
+    assert parent.labels == ["Leave", "↑ Məktəb 12"]
 
     said = await parent.taps("↑ Məktəb 12")
     assert "Coordinator: \u2068Kamran" in said
@@ -30,7 +30,7 @@ async def test_a_coordinator_adds_a_class_that_speaks_the_schools_language(world
     scene = await school(world)
     kamran = scene.coordinator
     await kamran.says("/community")
-    await kamran.taps("School as a whole")
+    await kamran.taps("Whole: School")
     assert kamran.labels[:2] == ["5A", "5B"]
     await kamran.taps("Add below")
     await kamran.taps("Class")
@@ -113,8 +113,8 @@ async def test_the_language_of_a_community(world: World) -> None:
 async def test_when_the_only_head_steps_down_the_level_above_is_told(world: World) -> None:
     scene = await school(world)
     await scene.head.says("/community")
-    await scene.head.taps("Leave or step down")
-    assert "You gave this up" in await scene.head.taps("Head of class")
+    await scene.head.taps("Leave")
+    assert "You have left" in await scene.head.taps("Head of class")
     assert "Nobody leads this community any more" in scene.coordinator.last.text
     assert "5A" in scene.coordinator.last.text
     assert await states(world, scene.head, scene.class_a) == [("head_of_class", "left")]
@@ -127,7 +127,7 @@ async def test_while_a_chair_is_left_nobody_above_is_troubled(world: World) -> N
     await add_member(world, scene.class_a, Role.CHAIR, "Chair")
     before = len(scene.coordinator.messages)
     await scene.head.says("/community")
-    await scene.head.taps("Leave or step down")
+    await scene.head.taps("Leave")
     await scene.head.taps("Head of class")
     assert len(scene.coordinator.messages) == before
 
@@ -151,7 +151,7 @@ async def test_the_last_one_who_runs_the_network_cannot_leave_it_alone(world: Wo
     scene = await school(world)
     await scene.owner.says("/home")
     await scene.owner.taps("Bakı")
-    await scene.owner.taps("Leave or step down")
+    await scene.owner.taps("Leave")
     assert "You are the only one" in await scene.owner.taps("Coordinator")
     assert await states(world, scene.owner, scene.network) == [("coordinator", "active")]
 
@@ -162,7 +162,7 @@ async def test_a_tap_twice_on_stepping_down_is_answered(world: World) -> None:
     await belong(world, parent, scene.class_b, Role.PARENT)
     await parent.says("/home")
     await parent.taps("5A")
-    await parent.taps("Leave or step down")
+    await parent.taps("Leave")
     world.sandbox.taps(parent.person, parent.last, "Parent")
     world.sandbox.taps(parent.person, parent.last, "Parent")
     await world.settle()

@@ -1,0 +1,219 @@
+"""The command line as an operator types it: what she can mend is one sentence on standard error and exit code 2."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox import Sandbox
+from tests.conftest import TOKEN, Fresh
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    said: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A shell in a folder with a database and a key ring as `birge init` leaves them."""
+
+    folder: Path
+    api: str
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "birge.sqlite3"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "birge.keys"
+
+    def environment(self, **more: str | None) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("BIRGE_", "COV_"))}
+        given = clean | {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "BIRGE_TELEGRAM_API": self.api}
+        given |= {"BIRGE_TELEGRAM_TOKEN": TOKEN, "BIRGE_LOG": "ERROR"}
+        for name, value in more.items():
+            given.pop(name, None)
+            if value is not None:
+                given[name] = value
+        return given
+
+    async def start(self, *arguments: str, **more: str | None) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            cwd=self.folder,
+            env=self.environment(**more),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+
+    async def runs(self, *arguments: str, **more: str | None) -> Ended:
+        process = await self.start(*arguments, **more)
+        said, told = await asyncio.wait_for(process.communicate(), 30)
+        assert process.returncode is not None
+        return Ended(process.returncode, said.decode(), told.decode())
+
+    async def refuses(self, *arguments: str, **more: str | None) -> str:
+        """The one sentence it ends with."""
+        ended = await self.runs(*arguments, **more)
+        assert (ended.code, ended.said) == (2, ""), ended
+        assert "Traceback" not in ended.told
+        assert TOKEN not in ended.told
+        (sentence,) = ended.told.splitlines()
+        return sentence
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(token=TOKEN, limits=None) as made:
+        yield made
+
+
+@pytest.fixture
+def shell(fresh: Fresh, tmp_path: Path, sandbox: Sandbox) -> Shell:
+    fresh.copy(tmp_path / "here")
+    return Shell(tmp_path / "here", sandbox.url)
+
+
+# --- birge run ------------------------------------------------------------------------------------------------------
+
+
+async def test_settings_that_keep_birge_from_running(shell: Shell) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
+        said = [
+            await shell.refuses("run", BIRGE_TELEGRAM_TOKEN=None),
+            await shell.refuses("run", BIRGE_TELEGRAM_TOKEN="100:wrong"),
+            await shell.refuses("run", BIRGE_TELEGRAM_API=nobody),
+        ]
+    assert said == [
+        "BIRGE_TELEGRAM_TOKEN is missing. Get a token from @BotFather and set it.",
+        "Telegram does not know the token in BIRGE_TELEGRAM_TOKEN. Check it.",
+        "Telegram can't be reached. Check the network and BIRGE_TELEGRAM_API, then start again.",
+    ]
+
+
+async def test_files_that_keep_birge_from_running(shell: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "other.keys"
+    other.write_text(json.dumps({"format": 1, "masters": {"2026-12": "eHh4" * 10 + "eHg="}, "marks": "eHh4" * 14}))
+    missing, no_keys, wrong_log = await asyncio.gather(
+        shell.refuses("run", BIRGE_DATABASE="sqlite:///none.sqlite3"),
+        shell.refuses("run", BIRGE_KEYS="none.keys"),
+        shell.refuses("run", BIRGE_LOG="LOUD"),
+    )
+
+    assert missing == "There is no database at none.sqlite3. Make one with: birge init"
+    assert no_keys == "There is no key ring at none.keys. Put it back, or make a new Birge with: birge init"
+    assert wrong_log.startswith("The setting BIRGE_LOG is wrong: ")
+    assert await shell.refuses("run", BIRGE_KEYS=str(other)) == f"The key ring {other} is damaged."
+
+
+async def test_a_key_ring_of_another_database(shell: Shell, tmp_path: Path) -> None:
+    from storage.vault import make_key_ring
+    from tests.cast import START
+
+    make_key_ring(tmp_path / "other.keys", START)
+
+    said = await shell.refuses("run", BIRGE_KEYS=str(tmp_path / "other.keys"))
+    assert said == "This key ring belongs to another database."
+
+
+async def test_a_database_that_somebody_else_has_locked(shell: Shell) -> None:
+    with contextlib.closing(sqlite3.connect(shell.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = await shell.refuses("run")
+
+    assert said == "The database birge.sqlite3 can't be written: database is locked."
+
+
+async def test_birge_runs_answers_beats_and_stops_cleanly(shell: Shell, sandbox: Sandbox) -> None:
+    aysel = sandbox.add_person("Aysel", language_code="en")
+    running = await shell.start("run")
+    try:
+        sandbox.presses_start(aysel)
+        await sandbox.until(lambda: [one for one in sandbox.chat_of(aysel).visible if one.from_bot], timeout=20)
+        second, health, doctor = await asyncio.gather(shell.runs("run"), shell.runs("health"), shell.runs("doctor"))
+    finally:
+        running.send_signal(signal.SIGTERM)
+        said, told = await asyncio.wait_for(running.communicate(), 20)
+
+    assert (second.code, second.told) == (
+        2,
+        "Another Birge is using the database birge.sqlite3. Stop it first.\n",
+    )
+    assert health.code == 0
+    assert "ok  The database is in use by a Birge that runs." in doctor.said
+    assert doctor.code == 0
+    assert (running.returncode, said, told) == (0, b"", b"")
+    after = await shell.runs("health")
+    assert (after.code, after.told) == (1, "The bot does not run, or has not worked for a minute.\n")
+    with contextlib.closing(sqlite3.connect(shell.database)) as raw:
+        notes = raw.execute("SELECT value FROM notes_of_operation WHERE name = 'stopped cleanly'").fetchall()
+    assert notes == [("yes",)]
+
+
+# --- birge init, birge doctor ---------------------------------------------------------------------------------------
+
+
+async def test_init_makes_everything_once(shell: Shell, tmp_path: Path) -> None:
+    there = Shell(tmp_path / "new", shell.api)
+    there.folder.mkdir()
+    made = await there.runs("init", "--name", "Bakı məktəbləri", "--country", "az", BIRGE_TELEGRAM_TOKEN=None)
+
+    codes = dict(line.split(": ") for line in made.said.splitlines()[:2])
+    assert sorted(codes) == ["owner code", "supervisor code"]
+    assert {len(code) for code in codes.values()} == {16}
+    assert (made.code, made.told) == (0, "")
+    for file in (there.database, there.keys):
+        assert file.stat().st_mode & 0o777 == 0o600
+    keys = there.keys.read_bytes()
+    again = await there.refuses("init", "--name", "Again")
+    assert again == "This database has its network already. For a new one use another BIRGE_DATABASE."
+    assert there.keys.read_bytes() == keys
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u200b", "…", "x" * 65])
+async def test_init_refuses_a_name_that_says_nothing(shell: Shell, tmp_path: Path, name: str) -> None:
+    from bot.config import WrongSetting
+    from bot.setup import init
+    from tests.cast import START
+
+    folder = tmp_path / "new"
+    with pytest.raises(WrongSetting, match="must have 1 to 64 characters"):
+        await init(f"sqlite:///{folder / 'birge.sqlite3'}", folder / "birge.keys", name, "az", START)
+    assert not folder.exists()
+
+
+async def test_doctor_says_what_to_mend(shell: Shell) -> None:
+    well, ill = await asyncio.gather(
+        shell.runs("doctor"),
+        shell.runs("doctor", BIRGE_TELEGRAM_TOKEN=None, BIRGE_KEYS="none.keys"),
+    )
+
+    assert (well.code, well.told) == (0, "")
+    assert {line[:4] for line in well.said.splitlines()} == {"ok  "}
+    assert "Telegram answers: the bot is @birge_bot." in well.said
+    assert (ill.code, ill.told) == (1, "")
+    assert "!!  BIRGE_TELEGRAM_TOKEN is missing." in ill.said
+    assert "!!  There is no key ring at none.keys." in ill.said
+    shell.keys.chmod(0o644)
+    open_ring = await shell.runs("doctor")
+    assert "!!  The key ring birge.keys can be read by others: chmod 600 birge.keys" in open_ring.said

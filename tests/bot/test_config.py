@@ -1,0 +1,111 @@
+"""Every setting that is wrong or missing is named in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import WrongSetting, need_token, read_settings
+
+TOKEN = "100:secret-token"
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of its own, and no setting of the machine's."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith("BIRGE_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def wrong() -> str:
+    with pytest.raises(WrongSetting) as told:
+        read_settings()
+    said = str(told.value)
+    assert "\n" not in said
+    assert TOKEN not in said
+    return said
+
+
+def test_what_is_taken_for_granted() -> None:
+    settings = read_settings()
+
+    assert settings.telegram_api == "https://api.telegram.org"
+    assert (settings.database, settings.keys, settings.log) == ("sqlite:///birge.sqlite3", Path("birge.keys"), "INFO")
+    assert not settings.is_stand_in
+    with pytest.raises(WrongSetting, match="BIRGE_TELEGRAM_TOKEN is missing"):
+        need_token(settings)
+
+
+def test_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIRGE_TELEGRAM_TOKEN", TOKEN)
+    monkeypatch.setenv("BIRGE_TELEGRAM_API", "http://127.0.0.1:8081/")
+    monkeypatch.setenv("BIRGE_KEYS", "/keys/ring")
+    settings = read_settings()
+
+    assert need_token(settings) == TOKEN
+    assert settings.telegram_api == "http://127.0.0.1:8081"
+    assert settings.keys == Path("/keys/ring")
+    assert settings.is_stand_in
+    assert TOKEN not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("BIRGE_TELEGRAM_API", "api.telegram.org", "must be an address such as https://api.telegram.org"),
+        ("BIRGE_TELEGRAM_API", "ftp://x", "must be an address"),
+        ("BIRGE_TELEGRAM_API", "http://[::1", "Invalid IPv6 URL"),
+        ("BIRGE_DATABASE", "postgresql://x", "must look like sqlite:///birge.sqlite3"),
+        ("BIRGE_DATABASE", "sqlite:///", "must look like"),
+        ("BIRGE_LOG", "LOUD", "Input should be"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv("BIRGE_TELEGRAM_TOKEN", TOKEN)
+    monkeypatch.setenv(name, value)
+
+    told = wrong()
+    assert told.startswith(f"The setting {name} is wrong: ")
+    assert said in told
+
+
+def test_a_moved_clock_is_for_stand_ins_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BIRGE_CLOCK", "http://127.0.0.1:8081/sandbox/clock")
+    assert "BIRGE_CLOCK works only with a BIRGE_TELEGRAM_API on this machine" in wrong()
+    monkeypatch.setenv("BIRGE_TELEGRAM_API", "http://127.0.0.1.example.org:8081")
+    assert "BIRGE_CLOCK" in wrong()
+    for here in ("http://127.0.0.1:8081", "http://localhost:8081", "http://[::1]:8081"):
+        monkeypatch.setenv("BIRGE_TELEGRAM_API", here)
+        assert read_settings().clock
+
+
+def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> None:
+    file = nowhere / "token"
+    file.write_text(f"{TOKEN}\n")
+    monkeypatch.setenv("BIRGE_TELEGRAM_TOKEN_FILE", str(file))
+    assert need_token(read_settings()) == TOKEN
+
+    file.write_bytes(b"\xff\xfe")
+    assert wrong() == f"BIRGE_TELEGRAM_TOKEN_FILE names {file}, which is no file of text."
+    file.unlink()
+    assert wrong().startswith(f"BIRGE_TELEGRAM_TOKEN_FILE names {file}, which can't be read: No such file")
+
+
+def test_an_env_file_is_read(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> None:
+    (nowhere / ".env").write_text(f"BIRGE_TELEGRAM_TOKEN={TOKEN}\nBIRGE_LOG=ERROR\nOTHER=1\n")
+    settings = read_settings()
+    assert (need_token(settings), settings.log) == (TOKEN, "ERROR")
+
+    monkeypatch.setenv("BIRGE_LOG", "DEBUG")
+    assert read_settings().log == "DEBUG"
+
+
+def test_an_env_file_may_name_a_file(nowhere: Path) -> None:
+    (nowhere / "token").write_text(TOKEN)
+    (nowhere / ".env").write_text(f"BIRGE_TELEGRAM_TOKEN_FILE={nowhere / 'token'}\n")
+
+    assert need_token(read_settings()) == TOKEN
