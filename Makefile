@@ -26,7 +26,7 @@ demo: $(RUN_INSTALLED) ## The bot and an example school in a browser page, with 
 
 test: $(DEV_INSTALLED) ## All tests (ARGS="-k meetings", WORKERS=4, COVERAGE=0 leaves coverage out)
 	@$(BIN)/python -m locales.strings compile
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope $(COVERING) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(COVERING) $(ARGS)
 
 check: $(DEV_INSTALLED) ## Style, types, layers and catalogues
 	$(BIN)/ruff check .

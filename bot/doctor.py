@@ -3,9 +3,11 @@
 import contextlib
 from dataclasses import dataclass
 
+import domain.cases
 import storage.communities
 from bot.channels.channel import ChannelUnusable
 from bot.channels.telegram import Telegram
+from bot.clock import Clock
 from bot.config import Settings, WrongSetting, need_token
 from storage.database import Database, DatabaseTaken, DatabaseUnusable
 from storage.vault import KeyRingUnusable, Vault, read_key_ring
@@ -50,7 +52,10 @@ async def _database(settings: Settings) -> list[Finding]:
     try:
         database = await Database.open(settings.database, Vault(read_key_ring(settings.keys)))
     except DatabaseTaken:
-        return [Finding(True, "The database is in use by a Birge that runs.")]
+        # Its country stands in there; that the hotline opens in a demo alone is sure all the same.
+        closed = domain.cases.why_closed(domain.cases.Checklist(settings.is_stand_in, has_numbers=True))
+        taken = Finding(True, "The database is in use by a Birge that runs.")
+        return [taken, *(Finding(False, sentence) for sentence in closed)]
     except (KeyRingUnusable, DatabaseUnusable) as error:
         return [Finding(False, str(error))]
     async with contextlib.AsyncExitStack() as stack:
@@ -59,4 +64,6 @@ async def _database(settings: Settings) -> list[Finding]:
             root = await storage.communities.root(db)
     if root is None:
         return [Finding(False, "The database has no network yet. Make one with: birge init")]
-    return [Finding(True, "The database is in order.")]
+    today = Clock().now().date()
+    hotline = domain.cases.findings(root.country, today, is_stand_in=settings.is_stand_in)
+    return [Finding(True, "The database is in order."), *(Finding(False, sentence) for sentence in hotline)]

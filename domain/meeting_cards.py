@@ -111,25 +111,28 @@ def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") ->
         return [[_calendar(meeting)]]
     going = mine is not None and mine.rsvp is Rsvp.ACCEPTED
     return [
-        _answers(meeting, place),
+        *_answers(meeting, place),
         *(_guests(meeting, mine.guests, place) if mine is not None and going else ()),
         [_calendar(meeting)],
     ]
 
 
 def group_buttons(meeting: Meeting) -> Keyboard:
-    return [] if meeting.state is State.CANCELLED else [_answers(meeting, "")]
+    return [] if meeting.state is State.CANCELLED else _answers(meeting, "")
 
 
-def _answers(meeting: Meeting, place: str) -> list[Button]:
+def _answers(meeting: Meeting, place: str) -> Keyboard:
+    """Two rows: three labels side by side are cut off on a phone in most languages."""
     at = (place,) if place else ()
     return [
-        # NOTE: button. I will come to the meeting.
-        button(text("Going"), "mt.rsvp", meeting.id, "yes", *at),
-        # NOTE: button. I will not come to the meeting.
-        button(text("Can't"), "mt.rsvp", meeting.id, "no", *at),
+        [
+            # NOTE: button. I will come to the meeting.
+            button(text("Going"), "mt.rsvp", meeting.id, "yes", *at),
+            # NOTE: button. I will not come to the meeting.
+            button(text("Can't"), "mt.rsvp", meeting.id, "no", *at),
+        ],
         # NOTE: button. I don't know yet whether I will come to the meeting.
-        button(text("Maybe"), "mt.rsvp", meeting.id, "maybe", *at),
+        [button(text("Maybe"), "mt.rsvp", meeting.id, "maybe", *at)],
     ]
 
 

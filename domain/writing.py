@@ -10,8 +10,9 @@ _BLANK_LETTERS = {"\u3164", "\u115f", "\u1160", "\uffa0", "\u2800"}
 
 def clean(words: str) -> str:
     """The words in composed form, without control, direction and zero-width characters; line breaks stay."""
-    composed = unicodedata.normalize("NFC", words).replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(letter for letter in composed if _may_stay(letter)).strip()
+    lined = words.replace("\r\n", "\n").replace("\r", "\n")
+    # Composed last: what stood between a letter and its accent may be gone now.
+    return unicodedata.normalize("NFC", "".join(letter for letter in lined if _may_stay(letter))).strip()
 
 
 def clean_line(words: str) -> str:
@@ -34,4 +35,7 @@ def _may_stay(letter: str) -> bool:
         return True
     if letter in _TURNING or letter in _INVISIBLE or letter in _BLANK_LETTERS:
         return False
-    return unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"}
+    category = unicodedata.category(letter)
+    if category == "Cn":  # an emoji newer than this Python stays, what Unicode will never assign doesn't
+        return not (0xFDD0 <= ord(letter) <= 0xFDEF or ord(letter) & 0xFFFE == 0xFFFE)
+    return category not in {"Cc", "Cs", "Co"}

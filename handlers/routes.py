@@ -332,7 +332,7 @@ def _chosen_community(name: str, request: Request) -> tuple[Route, Request]:
     """A tap on "Which one is it for?": the command goes on where it waited. args: token, community."""
     draft, args = request.conversation.draft, request.args
     route = COMMANDS.get(str(draft.get("command", "")))
-    if route is None or not which.is_current(request) or len(args) < 2 or not args[1].isdigit() or len(args[1]) > 18:
+    if route is None or not which.is_current(request) or len(args) < 2 or not args[1].isdecimal() or len(args[1]) > 18:
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
     request = replace(request, community_id=int(args[1]), words=str(draft.get("words", "")))
     if name == "into":

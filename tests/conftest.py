@@ -61,6 +61,11 @@ def log_lines() -> Iterator[list[dict[str, Any]]]:
     structlog.reset_defaults()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: what runs beside them fills the rest of the time."""
+    items.sort(key=lambda item: "tests/story/" not in item.nodeid)
+
+
 class NoPacer(Pacer):
     """As fast as possible: pace has tests of its own."""
 

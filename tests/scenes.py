@@ -1,7 +1,7 @@
 """Scenes to begin a test with: a school with classes and people in them, made through storage, not by taps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import storage.chats
 import storage.communities
@@ -65,6 +65,9 @@ async def school(world: World, *, parents: int = 2, pupils: int = 1, language: s
     async with world.birge.database.reading() as db:
         network = await storage.communities.root(db)
     assert network is not None
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_language(db, network.id, language)
+    network = replace(network, language=language)
     district = await community(world, network, CommunityKind.DISTRICT, "Nəsimi")
     twelve = await community(world, district, CommunityKind.SCHOOL, "Məktəb 12")
     class_a = await community(world, twelve, CommunityKind.CLASS, "5A")

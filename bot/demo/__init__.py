@@ -21,6 +21,7 @@ from bot.setup import Codes, init
 from sandbox import Limits, Sandbox
 
 _TOKEN = "100:demo"  # noqa: S105 - of the pretend messenger
+_TICK = 0.4
 # Whom the page shows side by side at first.
 SIDES = {"left": "parent_5a", "right": "head_5a"}
 
@@ -31,7 +32,7 @@ async def serve(port: int, console: Console, cast: Cast | None = None) -> None:
     def tell(words: str) -> None:
         console.print(words, highlight=False, markup=False, soft_wrap=True)
 
-    logs.set_up("WARNING")
+    logs.set_up("ERROR")
     sandbox = Sandbox(token=_TOKEN, username="birge_bot", name="Birge", limits=Limits())
     cast = cast or read_cast()
     passing = Passing(sandbox, cast.places[0]["zone"])
@@ -39,31 +40,36 @@ async def serve(port: int, console: Console, cast: Cast | None = None) -> None:
     async with contextlib.AsyncExitStack() as stack:
         await _open_page(sandbox, port)
         stack.push_async_callback(sandbox.stop)
-        birge, codes = await stack.enter_async_context(_bot(sandbox))
+        birge, codes = await stack.enter_async_context(_bot(sandbox, passing))
         company = Company(sandbox, cast)
         life = Life(company, passing, lambda: _rested(sandbox, birge), tell)
         tell(f"Birge's demo: {sandbox.url}/?{_shown(company)}")
-        working = asyncio.create_task(birge.run())
-        try:
-            await birge.working.wait()
-            await birge.set_menus()
-            await _unless_it_ends(life.play(codes), working)
-            tell("The communities are there. Choose somebody in the page and write. Ctrl-C ends.")
-            await working
-        finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+        working = await stack.enter_async_context(_running(birge.run()))
+        await birge.working.wait()
+        await birge.set_menus()
+        async with _running(_tick_quickly(birge)), _running(life.play(codes)) as playing:
+            await asyncio.wait((playing, working), return_when=asyncio.FIRST_COMPLETED)
+            await (working if working.done() else playing)  # a bot that breaks ends the demo, with the reason
+        tell("The communities are there. Choose somebody in the page and write. Ctrl-C ends.")
+        await working
 
 
-async def _unless_it_ends(living: Coroutine[Any, Any, None], working: asyncio.Task[None]) -> None:
-    """Plays the story to its end. A bot that breaks ends the demo, with the reason."""
-    playing = asyncio.create_task(living)
+@contextlib.asynccontextmanager
+async def _running(work: Coroutine[Any, Any, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Work that goes on alongside, and is over after it."""
+    task = asyncio.create_task(work)
     try:
-        await asyncio.wait((playing, working), return_when=asyncio.FIRST_COMPLETED)
-        await (working if working.done() else playing)
+        yield task
     finally:
-        playing.cancel()
-        await asyncio.gather(playing, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _tick_quickly(birge: Birge) -> None:
+    """While the story's time runs fast, so do the jobs."""
+    while True:
+        await birge.scheduler.run_all()
+        await asyncio.sleep(_TICK)
 
 
 def _shown(company: Company) -> str:
@@ -74,7 +80,6 @@ def _shown(company: Company) -> str:
 
 async def _rested(sandbox: Sandbox, birge: Birge) -> None:
     """Returns when every update is handled, what is due at this time of the story is done, and all of it is sent."""
-    birge.clock.set_offset(sandbox.clock.offset)
     await _settled(sandbox, birge)
     await birge.scheduler.run_all()
     await _settled(sandbox, birge)
@@ -96,7 +101,7 @@ async def _open_page(sandbox: Sandbox, port: int) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _bot(sandbox: Sandbox) -> AsyncIterator[tuple[Birge, Codes]]:
+async def _bot(sandbox: Sandbox, passing: Passing) -> AsyncIterator[tuple[Birge, Codes]]:
     """A bot with a fresh database that is gone with the demo."""
     with tempfile.TemporaryDirectory(prefix="birge-demo-") as folder:
         url, keys = f"sqlite:///{folder}/birge.sqlite3", Path(folder) / "birge.keys"
@@ -109,8 +114,8 @@ async def _bot(sandbox: Sandbox) -> AsyncIterator[tuple[Birge, Codes]]:
                 "telegram_api": sandbox.url,
                 "database": url,
                 "keys": keys,
-                "clock": f"{sandbox.url}/sandbox/clock",
             }
         )
-        async with opened(settings, clock, StoryPacer(sandbox.clock)) as birge:
+        sandbox.clock.changes.followers.append(lambda: clock.set_offset(sandbox.clock.offset))
+        async with opened(settings, clock, StoryPacer(passing)) as birge:
             yield birge, codes

@@ -9,7 +9,7 @@ from bot.demo.cast import Facts, Joining, Place
 from bot.demo.company import Company
 from sandbox import Chat
 
-_ONE_AFTER_THE_OTHER = 0.03  # seconds: not all of them press START at the same moment
+_ONE_AFTER_THE_OTHER = 0.05  # seconds: not all of them press START at the same moment
 
 
 async def join(company: Company, place: Place) -> None:

@@ -8,24 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bot.pacer import Pacer
 from domain.messages import Lane
-from sandbox import Clock, Sandbox
+from sandbox import Sandbox
 
-_STEP, _SECONDS_IN_IT = 0.03, 1.8  # finer than the messenger counts what is sent in a second
-
-
-class StoryPacer(Pacer):
-    """The bot's own rates, counted by the story's clock: hours leapt over have passed for the messenger, too."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
-        self._clock = clock
-
-    def wait(self, now: float, lane: Lane, place: str, *, is_group: bool, is_live: bool) -> float:
-        left = super().wait(self._clock.elapsed(), lane, place, is_group=is_group, is_live=is_live)
-        return min(left, _STEP)  # by then more of the story's time may have passed
-
-    def hold(self, now: float, place: str, seconds: float) -> None:
-        super().hold(self._clock.elapsed(), place, seconds)
+_STEP, _SECONDS_IN_IT = 0.03, 1.8
+_A_SEND = 1 / 25  # seconds of the story: a crowd that is answered at once stays under 30 messages a second
 
 
 class Passing:
@@ -35,6 +21,7 @@ class Passing:
     def __init__(self, sandbox: Sandbox, zone: str) -> None:
         self._clock = sandbox.clock
         self._zone = ZoneInfo(zone)
+        self._is_quick = False
 
     def today(self) -> datetime:
         return datetime.now(self._zone)
@@ -63,15 +50,47 @@ class Passing:
     @contextlib.asynccontextmanager
     async def quickly(self) -> AsyncIterator[None]:
         """While people act, a minute lasts a second."""
-        running = asyncio.create_task(self._run())
+        running, self._is_quick = asyncio.create_task(self._run()), True
         try:
             yield
         finally:
+            self._is_quick = False
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(_STEP)
-            if self._clock.offset < -_SECONDS_IN_IT:
-                self._clock.advance(timedelta(seconds=_SECONDS_IN_IT))
+            self.pass_quickly(_SECONDS_IN_IT)
+
+    def pass_quickly(self, seconds: float) -> bool:
+        """Whether these seconds have passed already, since time goes quickly."""
+        passes = self._is_quick and self._clock.offset < -seconds
+        if passes:
+            self._clock.advance(timedelta(seconds=seconds))
+        return passes
+
+    def elapsed(self) -> float:
+        return self._clock.elapsed()
+
+
+class StoryPacer(Pacer):
+    """The bot's own rates, counted by the story's time: what it has to wait passes quickly there, too."""
+
+    def __init__(self, passing: Passing) -> None:
+        super().__init__()
+        self._passing = passing
+
+    def wait(self, now: float, lane: Lane, place: str, *, is_group: bool, is_live: bool) -> float:
+        left = self._left_at_once(lane, place, is_group=is_group, is_live=is_live)
+        if left and self._passing.pass_quickly(left):
+            left = self._left_at_once(lane, place, is_group=is_group, is_live=is_live)
+        if not left:
+            self._passing.pass_quickly(_A_SEND)
+        return left
+
+    def _left_at_once(self, lane: Lane, place: str, *, is_group: bool, is_live: bool) -> float:
+        return super().wait(self._passing.elapsed(), lane, place, is_group=is_group, is_live=is_live)
+
+    def hold(self, now: float, place: str, seconds: float) -> None:
+        super().hold(self._passing.elapsed(), place, seconds)

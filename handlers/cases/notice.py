@@ -109,5 +109,6 @@ def notice_button() -> Button:
 
 
 def with_doors(rows: Iterable[Iterable[Button]]) -> Keyboard:
-    """A screen of the hotline: its own buttons, then the ones that stand on all of them."""
-    return [*[list(row) for row in rows], [danger_button(), notice_button()]]
+    """A screen of the hotline: its own buttons, then the ones that stand on all of them, each in a row of its own: two
+    side by side are cut off on a phone in most languages."""
+    return [*[list(row) for row in rows], [danger_button()], [notice_button()]]

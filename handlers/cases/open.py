@@ -10,7 +10,21 @@ import storage.cases
 import storage.conversations
 from domain import distress
 from domain.cases import PARTS_MOST, Answers, Case, Deed, Desk, Part, Risk, kept, page, risk_of, unkept
-from domain.messages import Body, Button, Edit, Keyboard, Outgoing, Refused, Say, Text, Words, button, paragraphs, text
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
 from domain.requests import Request
 from domain.roles import Role
 from domain.writing import shorten
@@ -190,6 +204,8 @@ def _keyboard(draft: Draft, token: int) -> Keyboard:
     at = draft["at"]
     choices = [button(label, "cs.o", token, "is", value) for value, label in _CHOICES.get(at, {}).items()]
     rows: list[list[Button]] = [choices[:2], choices[2:]] if choices else []
+    if at == "when":  # too long for two in a row on a phone
+        rows = [[choice] for choice in choices]
     if at == REVIEW:
         # NOTE: button
         rows.append([button(text("Send"), "cs.o", token, "send")])
@@ -234,8 +250,8 @@ _THANKS: dict[str, Text] = {
 def _closed(draft: Draft, answer: Text | None) -> Body:
     question = _question(draft)
     if answer is None and draft["at"] == "what" and draft["parts"]:
-        return paragraphs(question, _THANKS[draft["about"]])
-    return paragraphs(question, text("✓ %(answer)s", answer=answer) if answer else text("Skipped."))
+        return lines(question, _THANKS[draft["about"]])
+    return lines(question, text("✓ %(answer)s", answer=answer) if answer else text("Skipped."))
 
 
 def _review(draft: Draft) -> Body:
@@ -247,7 +263,7 @@ def _review(draft: Draft) -> Body:
         Words(shorten("\n".join(written), _REVIEW_SHOWS)) if written else text("No words."),
         text("Photos, videos and voice messages: %(n)s", n=files) if files else None,
         *(
-            paragraphs(_question({**draft, "at": at}), text("✓ %(answer)s", answer=_CHOICES[at][draft[at]]))
+            lines(_question({**draft, "at": at}), text("✓ %(answer)s", answer=_CHOICES[at][draft[at]]))
             for at in QUESTIONS[1:]
             if draft.get(at)
         ),

@@ -78,9 +78,7 @@ async def danger(db: Connection, request: Request) -> list[Say]:
     if not request.hotline_open:
         return [numbers]
     # NOTE: child
-    offer = text(
-        "Shall I fetch the helper on duty right now? The helper learns of the danger and reads your report."
-    )
+    offer = text("Shall I fetch the helper on duty right now? The helper learns of the danger and reads your report.")
     return [numbers, Say(offer, _offer_buttons())]
 
 

@@ -49,7 +49,7 @@ async def show_below(right: Right, db: Connection, request: Request) -> list[Out
     if not is_current(request) or len(request.args) != 3:
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
     community, page = request.community, request.args[2]
-    if community is None or not page.isdigit() or len(page) > 4:
+    if community is None or not page.isdecimal() or len(page) > 4:
         raise Refused(text("You can't do this here. /home shows what you can do."))
     below = await _below(db, request, right, community)
     start = int(page) * _PAGE

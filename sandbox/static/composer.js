@@ -64,7 +64,8 @@ export class Composer {
       this.instead.replaceChildren(...(instead ? [this.insteadButton(instead)] : []));
     }
     this.showReplyKeys(chat.reply_keyboard, Boolean(instead));
-    if (!this.commands.hidden) this.showCommands();
+    // Typed commands are matched anew; the whole menu, once opened, stays until she chooses or closes it.
+    if (!this.commands.hidden && this.input.value) this.showCommands();
   }
 
   insteadOf(chat) {
@@ -210,6 +211,7 @@ export class Composer {
     this.hideCommands();
     this.input.value = "";
     this.send({ text: this.chat.kind === "private" ? `/${command}` : `/${command}@${this.does.botName()}` });
-    this.input.focus();
+    // On a phone this would bring the keyboard up over the answer.
+    if (matchMedia("(hover: hover)").matches) this.input.focus();
   }
 }

@@ -5,9 +5,10 @@ import { h, icon } from "./dom.js";
 const TOAST_FOR = 3500;
 
 // Shown over one screen, so that with two people it is plain who is told; over the page when no screen is named.
+// A new one takes the place of the last, as in Telegram.
 export function toast(text, kind = "", over = document.getElementById("toasts")) {
   const shown = h("div", { class: `toast ${kind}`, "data-testid": "toast" }, text);
-  over.append(shown);
+  over.replaceChildren(shown);
   setTimeout(() => shown.remove(), TOAST_FOR);
 }
 

@@ -17,32 +17,7 @@ ZONE = "Asia/Baku"
 PATIENCE = 10_000
 _HAS_PAINTED = "version => Number(document.querySelector('.screen').dataset.version) >= version"
 SCREENSHOTS = Path(__file__).parent.parent.parent / "build" / "screenshots"
-
-# What is wider than the phone, cut off, or broken inside a word.
-_FAULTS = """() => {
-  const faults = [];
-  const page = document.scrollingElement;
-  if (page.scrollWidth > innerWidth) faults.push(`the page is ${page.scrollWidth} wide`);
-  for (const area of document.querySelectorAll(".log, .chats, .people, .composer-area, .commands, .chat-head, .bar, .menu, dialog")) {
-    if (area.scrollWidth > area.clientWidth) faults.push(`${area.className} is ${area.scrollWidth} wide in ${area.clientWidth}`);
-  }
-  for (const key of document.querySelectorAll(".key, .step, .quiet, .primary, .poll-option")) {
-    const box = key.getBoundingClientRect();
-    const texts = document.createTreeWalker(key, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      for (const word of texts.currentNode.data.matchAll(/\\S+/g)) {
-        const range = document.createRange();
-        range.setStart(texts.currentNode, word.index);
-        range.setEnd(texts.currentNode, word.index + word[0].length);
-        const lines = [...range.getClientRects()];
-        const cut = lines.some((at) => at.left < box.left - 1 || at.right > Math.min(box.right, innerWidth) + 1 || at.bottom > box.bottom + 1);
-        if (cut) faults.push(`“${key.textContent}” is cut off`);
-        if (lines.length > 1) faults.push(`“${key.textContent}” is broken inside “${word[0]}”`);
-      }
-    }
-  }
-  return faults;
-}"""
+_FAULTS = Path(__file__).with_name("faults.js").read_text()
 
 
 class Phone:
@@ -59,9 +34,7 @@ class Phone:
     @classmethod
     async def of(cls, talker: Talker, browser: Browser, album: str) -> "Phone":
         """Its screenshots are called `album`-01-…"""
-        context = await browser.new_context(
-            viewport=SCREEN, device_scale_factor=2, has_touch=True, is_mobile=True, timezone_id=ZONE
-        )
+        context = await browser.new_context(viewport=SCREEN, has_touch=True, is_mobile=True, timezone_id=ZONE)
         context.set_default_timeout(PATIENCE)
         phone = cls(await context.new_page(), talker.world, talker, album)
         phone.page.on("console", lambda message: phone._hear(message.type, message.text))
@@ -98,9 +71,11 @@ class Phone:
         await self.page.get_by_test_id("me").tap()
         await self.page.locator(f'[data-person-id="{talker.person.id}"]').tap()
 
-    async def chooses(self, command: str) -> None:
-        """From the menu of commands."""
+    async def opens_commands(self) -> None:
         await self.page.get_by_test_id("command-menu").tap()
+
+    async def chooses(self, command: str) -> None:
+        """From the open menu of commands."""
         await self._does("send", self.page.locator(f'[data-command="{command}"]').tap())
 
     async def types(self, words: str) -> None:
@@ -155,6 +130,12 @@ class Phone:
     async def is_told(self, part: str) -> None:
         """A note over the chat."""
         await expect(self.page.get_by_test_id("toast").last).to_contain_text(self.words(part))
+
+    async def is_stopped(self, part: str, at: str) -> None:
+        """A box she has to close before she can go on."""
+        await expect(self.page.get_by_test_id("alert")).to_contain_text(self.words(part))
+        await self.looks(at)
+        await self.page.get_by_test_id("alert-ok").tap()
 
     async def looks(self, at: str) -> None:
         """Takes a picture; nothing in it is too wide, cut off or broken inside a word."""

@@ -69,7 +69,7 @@ async def _show(page: Page, side: str, label: str) -> None:
     """Scrolls a chat until the last such button stands at its lower edge."""
     button = page.get_by_test_id(f"screen-{side}").get_by_role("button", name=label).last
     await button.wait_for()
-    await button.evaluate("one => one.scrollIntoView({ block: 'end' })")
+    await button.evaluate("one => { one.style.scrollMarginBottom = '16px'; one.scrollIntoView({ block: 'end' }); }")
 
 
 if __name__ == "__main__":

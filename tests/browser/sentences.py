@@ -26,11 +26,10 @@ def label(english: str, language: str) -> str:
 
 
 def sentence(part: str, language: str) -> re.Pattern[str]:
-    """Finds, in a bubble, a sentence that has this part in English; in its own language where it is translated."""
-    if language == "en":
-        return re.compile(re.escape(part))
-    forms = [form for message in _catalogue(language) if part in str(message.id) for form in _forms(message.string)]
-    return re.compile("|".join(_shown(form) for form in forms) or re.escape(part), re.DOTALL)
+    """Finds, in a bubble, a sentence that has this part in English: as it is translated, or in English if it is not."""
+    messages = [message for message in _catalogue(language) if part in str(message.id)]
+    translated = [_shown(form) for message in messages for form in _forms(message.string)]
+    return re.compile("|".join([*translated, re.escape(part)]), re.DOTALL)
 
 
 def _forms(translated: str | tuple[str, ...] | list[str]) -> list[str]:

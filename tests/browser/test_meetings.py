@@ -32,7 +32,7 @@ async def test_answering_a_meeting(world: World, phone_of: PhoneOf, language: st
     await phone.taps("+2")
     await phone.reads("you are going, with")
     await phone.looks("with-guests")
-    await phone.taps("Calendar")
+    await phone.taps("📅 Calendar")
     await phone.page.get_by_test_id("document").wait_for()
     await phone.looks("calendar")
     await phone.opens(chat)
@@ -45,8 +45,11 @@ async def test_answering_a_meeting(world: World, phone_of: PhoneOf, language: st
     await world.later(days=6, hours=9)  # the minute it begins
     await phone.opens()
     await phone.taps("Can't")
-    await phone.is_told("has begun already")
+    await phone.reads("has begun already")
     await phone.looks("refused")
+    await phone.opens(chat)
+    await phone.taps("Going")
+    await phone.is_stopped("has begun already", "refused-in-the-group")
     assert await answers(world) == ["tentative"]
 
 

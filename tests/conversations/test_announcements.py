@@ -478,7 +478,7 @@ async def test_a_reader_confirms_once_and_her_card_says_so(world: World) -> None
     assert TOMORROW in said
     assert "You have confirmed that you read this." in said
     assert scene.parents[0].labels == []
-    assert "before" in await scene.parents[0].forges("a.ok:1")  # the same tap, out of order
+    assert "already" in await scene.parents[0].forges("a.ok:1")  # the same tap, out of order
     await world.later(seconds=4)
     assert "Confirmed 1 of 4" in card_of(scene.head).text
 
@@ -491,7 +491,7 @@ async def test_a_tap_counts_once_in_the_group_and_in_private(world: World) -> No
     post = post_in(group)
     assert "You are counted" in await scene.parents[0].taps("I have read it", group)
     assert "You have confirmed" in scene.parents[0].last.text  # her private card, too
-    assert "before" in await scene.parents[0].taps("I have read it", group)
+    assert "already" in await scene.parents[0].taps("I have read it", group)
     await scene.parents[1].taps("I have read it")
     await world.later(seconds=4)
     assert "✓ Read by 2 of 4" in post.text
@@ -511,7 +511,7 @@ async def test_whoever_taps_in_the_group_before_her_own_copy_comes_is_counted(wo
     assert "not sent to you" in await scene.outsider.taps("I have read it", group)
     await world.later(seconds=4)
     assert "Confirmed 1 of 4" in card_of(scene.head).text
-    assert "before" in await scene.parents[0].taps("I have read it")
+    assert "already" in await scene.parents[0].taps("I have read it")
     assert scene.parents[0].labels == []
 
 

@@ -701,10 +701,10 @@ def test_a_date_written_out_is_read_back(language: str, zone: ZoneInfo, wall: da
 )
 def test_the_longest_message_is_read_at_once(piece: str) -> None:
     words = (piece * 4096)[:4096]
-    began = stopwatch.perf_counter()
+    began = stopwatch.process_time()
     read_when(words, noon(BAKU), BAKU, "az")
     read_leading(words, noon(BAKU), BAKU, "az")
-    assert stopwatch.perf_counter() - began < 1
+    assert stopwatch.process_time() - began < 1
 
 
 # Word lists ----------------------------------------------------------------------------------------------------------

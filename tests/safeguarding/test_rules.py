@@ -223,7 +223,7 @@ async def test_sexual_material_is_sealed_for_good_and_the_supervisor_takes_over(
     await scene.worker.taps("Show")
     picture = scene.worker.last
     show = scene.worker.find("Show")
-    assert "sealed" in await scene.worker.taps("Sexual material")
+    assert "hidden for good" in await scene.worker.taps("Sexual material")
     assert picture.deleted
     assert PAGE.fullmatch(scene.supervisor.last.text)
     data = next(one.data for row in show.keyboard for one in row if one.label.startswith("Show"))
@@ -242,7 +242,7 @@ async def test_a_supervisor_seals_without_handing_on(scene: Hotline) -> None:
     case = await case_id(scene.world)
     async with scene.world.birge.database.writing() as db:
         await db.run("UPDATE cases SET desk = 'supervisors'")
-    assert "sealed" in await scene.worker.taps("Sexual material")
+    assert "hidden for good" in await scene.worker.taps("Sexual material")
     assert (await scene.world.rows("SELECT state FROM cases WHERE id = :id", id=case))[0]["state"] == "taken"
 
 

@@ -39,7 +39,7 @@ async def test_a_coordinator_adds_a_class_that_speaks_the_schools_language(world
     assert "6Б" in said
     row = (await world.rows("SELECT * FROM communities WHERE name = '6Б'"))[0]
     assert (row["parent_id"], row["kind"]) == (scene.school.id, "class")
-    assert (row["language"], row["zone"], row["country"]) == ("az", "Asia/Baku", "az")
+    assert (row["language"], row["zone"], row["country"]) == ("en", "Asia/Baku", "az")
     assert "Code:" in await kamran.taps("Invite people")
 
 
@@ -94,7 +94,7 @@ async def test_a_person_of_another_school_sees_and_changes_nothing(world: World)
     for data in ("c", "c.add", "c.lang", "c.down", "m", "i", "i.new", "i.all", "bind.in", "bind"):
         assert "can't do this here" in await scene.outsider.forges(f"{data}:{scene.class_a.id}:1:1")
     assert "can't do this here" in await scene.outsider.forges(f"c.lang.is:{scene.class_a.id}:ru")
-    assert (await world.rows("SELECT language FROM communities WHERE name = '5A'"))[0]["language"] == "az"
+    assert (await world.rows("SELECT language FROM communities WHERE name = '5A'"))[0]["language"] == "en"
 
 
 @pytest.mark.row("A2")
