@@ -277,9 +277,7 @@ class Sender:
         live = delivery.kind == "edit" and delivery.live
         is_group = address.startswith("-")
         lane, place = delivery.lane, delivery.place
-        while left := self._pacer.wait(
-            self._loop_time(), lane, place, is_group=is_group, is_live=live
-        ):
+        while left := self._pacer.wait(self._loop_time(), lane, place, is_group=is_group, is_live=live):
             await self._nap(left)
 
     async def _send(self, delivery: Waiting) -> Result:

@@ -125,7 +125,7 @@ def test_each_group_has_its_announcement_meeting_challenge_and_poll(shown: Shown
 
 def test_the_hotline_has_a_case_that_waits_one_that_is_answered_and_one_that_is_closed(shown: Shown) -> None:
     assert has(shown.messages("hotline_worker_1"), "cs.take")
-    assert has(shown.messages("Данило Бондаренко"), "my.say")
+    assert has(shown.messages("Эмин Бабаев"), "my.say")
     assert has(shown.messages("Nuray Səfərova"), "my.unsafe")
 
 

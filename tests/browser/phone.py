@@ -34,7 +34,9 @@ class Phone:
     @classmethod
     async def of(cls, talker: Talker, browser: Browser, album: str) -> "Phone":
         """Its screenshots are called `album`-01-…"""
-        context = await browser.new_context(viewport=SCREEN, has_touch=True, is_mobile=True, timezone_id=ZONE)
+        context = await browser.new_context(
+            viewport=SCREEN, has_touch=True, is_mobile=True, reduced_motion="reduce", timezone_id=ZONE
+        )
         context.set_default_timeout(PATIENCE)
         phone = cls(await context.new_page(), talker.world, talker, album)
         phone.page.on("console", lambda message: phone._hear(message.type, message.text))
@@ -142,4 +144,5 @@ class Phone:
         self._looks += 1
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=SCREENSHOTS / f"{self.album}-{self._looks:02}-{at}.png", caret="initial")
-        assert await self.page.evaluate(_FAULTS) == []
+        faults = await self.page.evaluate(_FAULTS)
+        assert not faults, faults

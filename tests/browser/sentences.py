@@ -1,6 +1,7 @@
 """The bot's sentences as a reader of some language sees them, named by their English ones."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 from babel.messages.catalog import Catalog
@@ -32,8 +33,9 @@ def sentence(part: str, language: str) -> re.Pattern[str]:
     return re.compile("|".join([*translated, re.escape(part)]), re.DOTALL)
 
 
-def _forms(translated: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [translated] if isinstance(translated, str) else list(translated)
+def _forms(translated: str | Iterable[str] | None) -> list[str]:
+    """One, or one for each of a language's numbers."""
+    return [translated] if isinstance(translated, str) else list(translated or ())
 
 
 def _shown(translated: str) -> str:

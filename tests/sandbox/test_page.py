@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, ViewportSize, async_playwright, expect
 
 from sandbox import Sandbox
+from tests.chromium import ARGUMENTS, CHROMIUM, in_a_browser
 from tests.sandbox.client import Api, picture
 from tests.sandbox.conftest import School
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "true", reason="no Chromium here"),
-]
+pytestmark = in_a_browser
 
 
 @pytest.fixture
@@ -34,9 +29,8 @@ def complaints() -> Iterator[list[str]]:
 @pytest.fixture
 async def browser(sandbox: Sandbox, complaints: list[str]) -> AsyncIterator[Browser]:
     """Closed before the sandbox is, or the page would miss it."""
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield launched
         await launched.close()
 
