@@ -115,7 +115,7 @@ def _reader(
     to: To = ToChat(one.chat_id) if isinstance(one, Admit) else getattr(one, "to", Asker())
     match to:
         case ToPerson() | ToIdentity():
-            person = people.get(to.person_id) if isinstance(to, ToPerson) else accounts[to.identity_id]
+            person = people.get(to.person_id) if isinstance(to, ToPerson) else accounts.get(to.identity_id)
             if person is None:  # no account is left: one of many must not stop the others
                 return None
             failed = None if person.place else (person.unreachable or "never_started")

@@ -23,6 +23,7 @@ PARTS_MOST = 200  # messages in an unfinished report
 COPIES_STAY = timedelta(hours=24)
 COPIES_DELETABLE = timedelta(hours=47)  # the messenger deletes nothing older than 48 hours
 COPIES_RETRY = timedelta(hours=1)
+ALARM_AGAIN = timedelta(minutes=1)  # two taps on an alarm within it call nobody twice
 
 
 class Risk(StrEnum):
@@ -98,6 +99,9 @@ CLOCKS: Mapping[Risk, timedelta] = {
     Risk.NORMAL: timedelta(hours=3),
 }
 
+# Who has taken a case and lets it lie so long without an answer has it no more.
+ANSWER_CLOCKS: Mapping[Risk, timedelta] = {risk: 3 * clock for risk, clock in CLOCKS.items()}
+
 RISKS: Mapping[Risk, Text] = {
     # NOTE: How urgent a report is; stands in "case 7F3K2M, danger, now". Somebody is in danger.
     Risk.DANGER: text("danger"),
@@ -146,7 +150,7 @@ class Case:
     state: State
     risk: Risk
     desk: Desk
-    stage: "Stage"
+    stage: int
     opened_at: datetime
     waiting_since: datetime
     community: Community  # the network whose hotline it came to
@@ -255,11 +259,6 @@ def unkept(stored: Mapping[str, Any], changes: int | None = None) -> Part:
     return Part(Side.REPORTER, kind, stored["words"], stored["file"], stored["bot"], maybe_time(stored["at"]), changes)
 
 
-def may_close_alone(parts: Iterable[Part]) -> bool:
-    """Whether the worker may close a case by herself: only one that she has answered."""
-    return any(part.side is Side.HELPER for part in parts)
-
-
 def may_agree(case: Case, person_id: int, roles: frozenset[Role]) -> bool:
     """Whether a person is the second one, who lets a case be closed unanswered."""
     return case.closing is not None and Role.SUPERVISOR in roles and case.worker_id != person_id
@@ -269,7 +268,7 @@ def may_agree(case: Case, person_id: int, roles: frozenset[Role]) -> bool:
 
 
 class Stage(IntEnum):
-    """How far a case that nobody takes has climbed."""
+    """How far a case that nobody takes has climbed; each further clock is one more, and everybody is called again."""
 
     PAGED = 0
     REMINDED = 1
@@ -283,11 +282,23 @@ def risk_of(answers: Answers, *, heard: bool) -> Risk:
     return min(by_answer, by_words, key=list(Risk).index)
 
 
-def due_stage(case: Case, now: datetime) -> Stage | None:
-    """The rung that a waiting case must climb to now; None: it stands where it belongs."""
+def due_stage(case: Case, now: datetime) -> int | None:
+    """The rung that a waiting case must climb to now; None: it stands where it belongs. There is no last one: a child
+    waits until somebody comes."""
     waited, clock = now - case.waiting_since, CLOCKS[case.risk]
-    due = Stage.ESCALATED if waited >= clock else Stage.REMINDED if waited >= clock / 2 else Stage.PAGED
+    due = int(Stage.REMINDED if waited >= clock / 2 else Stage.PAGED) + max(waited // clock, 0)
     return due if due > case.stage else None
+
+
+def lies_too_long(case: Case, asked: Deed, asked_at: datetime, now: datetime) -> bool:
+    """Whether a taken case, unanswered since it was taken or since an alarm, goes back to the queue."""
+    clocks = ANSWER_CLOCKS if asked is Deed.CLAIMED else CLOCKS
+    return now - asked_at >= clocks[case.risk]
+
+
+def at_least(risk: Risk, least: Risk) -> Risk:
+    """The more urgent of the two."""
+    return min(risk, least, key=list(Risk).index)
 
 
 def notice(case: Case, now: datetime) -> Text:

@@ -132,6 +132,7 @@ class Conversation:
     token: int = 0
     asked_at: datetime | None = None
     message_id: int | None = None  # of the question, once it is known to be sent
+    aside: Mapping[str, Any] = field(default_factory=dict)  # step and draft of a report that something else interrupted
 
 
 @dataclass(frozen=True, slots=True)

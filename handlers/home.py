@@ -21,6 +21,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from handlers import menus
+from handlers.cases import mine
 from handlers.communities import groups, join
 from storage.database import Connection
 
@@ -63,6 +64,8 @@ async def show_help(_db: Connection, request: Request) -> list[Outgoing]:
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:
     if not request.conversation.step:
         return [Say(text("There is nothing to stop. /home shows what you can do."))]
+    if request.conversation.step == mine.STEP:
+        return await mine.stop(db, request)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     return [Say(text("Stopped. Nothing was sent or saved. /home shows what you can do."))]
 
@@ -102,11 +105,9 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
         *([button(label, route)] for label, route in menus.doors(request.memberships)),
         # NOTE: button
         [button(text("Join with a code"), "join")],
-        [
-            # NOTE: button
-            button(text("Settings"), "settings"),
-            # NOTE: button. Lists the commands; is not the way to the hotline.
-            button(text("How it works"), "help"),
-        ],
+        # NOTE: button
+        [button(text("Settings"), "settings")],
+        # NOTE: button. Lists the commands; is not the way to the hotline.
+        [button(text("How it works"), "help")],
         *([] if request.memberships or request.person.chose_language else menus.languages(CARD)),
     ]

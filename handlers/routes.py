@@ -186,13 +186,12 @@ HOME: tuple[tuple[Text, str], ...] = (
 STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
     report.STEP: Route(report.take_words, confidential=True, patient=True),
-    report.HEARD: Route(report.hold_more, confidential=True, patient=True),
+    notice.HEARD: Route(report.hold_more, confidential=True, patient=True),
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
     mine.OFFER: Route(mine.take_more, confidential=True, patient=True),
     case_answer.STEP: Route(case_answer.preview, WORKERS, confidential=True),
     close.STEP: Route(close.preview, WORKERS, confidential=True),
 }
-_OF_STAFF = frozenset({case_answer.STEP, close.STEP})
 
 FORMS: dict[str, Form] = {
     "announce": announce.FORM,
@@ -228,7 +227,7 @@ _SECRET = frozenset(name for name, route in COMMANDS.items() if route.confidenti
 
 async def watch(db: Connection, request: Request) -> Watched:
     """What is said to words or a command before their own answer."""
-    return await danger.watch(db, request, _OF_STAFF)
+    return await danger.watch(db, request)
 
 
 def concerns(incoming: Incoming) -> bool:

@@ -1,11 +1,24 @@
 """What time triggers about cases: a case that nobody takes climbs, and what staff were shown leaves their chats."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import storage.cases
-from domain.cases import COPIES_DELETABLE, COPIES_RETRY, COPIES_STAY, Case, Deed, Desk, Stage, due_stage, page
+from domain.cases import (
+    COPIES_DELETABLE,
+    COPIES_RETRY,
+    COPIES_STAY,
+    Case,
+    Deed,
+    Desk,
+    Stage,
+    State,
+    due_stage,
+    lies_too_long,
+    page,
+)
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToIdentity, ToPerson, Words, text
-from domain.roles import Role
+from domain.roles import HOTLINE, Role
 from storage.cases import Copy
 from storage.database import Connection
 
@@ -13,21 +26,59 @@ _WORKERS, _SUPERVISORS = frozenset({Role.WORKER}), frozenset({Role.SUPERVISOR})
 
 
 async def climb(db: Connection, now: datetime) -> list[Outgoing]:
-    """Half of its clock: the workers are reminded. All of it: the supervisor is called, once."""
+    """Half of its clock: the workers are reminded. All of it: the supervisor is called. Each clock after that: all of
+    them, until somebody takes it."""
     said: list[Outgoing] = []
     for case in await storage.cases.waiting(db):
         stage = due_stage(case, now)
-        if stage is not None and await storage.cases.climb(db, case, stage):
-            said += await _call(db, case, stage, now)
+        called = [] if stage is None else await _called(db, case, stage, now)
+        # With nobody to call it stays where it is, so that the first who comes is called at once.
+        if stage is not None and called and await storage.cases.climb(db, case, stage):
+            deed = Deed.ESCALATED if stage >= Stage.ESCALATED else Deed.REMINDED
+            await storage.cases.log(db, case.id, "clock", deed, now)
+            said += page(case, now, called)
     return said
 
 
-async def _call(db: Connection, case: Case, stage: Stage, now: datetime) -> list[Say]:
-    escalates = stage is Stage.ESCALATED
-    deed = Deed.ESCALATED if escalates else Deed.REMINDED
-    await storage.cases.log(db, case.id, "clock", deed, now)
-    roles = _SUPERVISORS if escalates or case.desk is Desk.SUPERVISORS else _WORKERS
-    return page(case, now, await storage.cases.on_call(db, case, roles, now))
+async def _called(db: Connection, case: Case, stage: int, now: datetime) -> list[int]:
+    """Who is called at this rung; anybody of the hotline where nobody is meant to be."""
+    waits_for_supervisors = case.desk is Desk.SUPERVISORS
+    roles = _SUPERVISORS if stage == Stage.ESCALATED or waits_for_supervisors else _WORKERS
+    if stage > Stage.ESCALATED and not waits_for_supervisors:
+        roles = HOTLINE
+    called = await storage.cases.on_call(db, case, roles, now)
+    if called:
+        return called
+    if waits_for_supervisors:  # better a worker than nobody
+        await storage.cases.save_desk(db, case, Desk.WORKERS)
+    return await storage.cases.on_call(db, case, HOTLINE, now)
+
+
+async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
+    """A taken case waits again when its worker holds no role any more or can't be reached, and when she lets it lie."""
+    late = {
+        case.id: case
+        for case, asked, asked_at in await storage.cases.unanswered(db)
+        if lies_too_long(case, asked, asked_at, now)
+    }
+    left = {case.id: case for case in await storage.cases.left_alone(db, await storage.cases.at_work(db, now))}
+    said: list[Outgoing] = []
+    for case in (left | late).values():
+        await storage.cases.put_back(db, case, case.desk, now)
+        await storage.cases.log(db, case.id, "clock", Deed.REOPENED, now)
+        waiting = replace(case, state=State.NEW, stage=int(Stage.PAGED), waiting_since=now)
+        said += page(waiting, now, await _called(db, waiting, Stage.ESCALATED + 1, now))
+    return said
+
+
+async def take_back_copies(db: Connection, now: datetime) -> list[Outgoing]:
+    """Whoever works for the hotline no more keeps nothing of it in a chat."""
+    staff = await storage.cases.staff(db, now)
+    said: list[Outgoing] = []
+    for copy in await storage.cases.standing_copies(db, now - COPIES_RETRY):
+        if copy.person_id not in staff and now - copy.shown_at < COPIES_DELETABLE:
+            said.append(await _delete(db, copy, now))
+    return said
 
 
 async def remove_copies(db: Connection, now: datetime) -> list[Outgoing]:
@@ -35,12 +86,16 @@ async def remove_copies(db: Connection, now: datetime) -> list[Outgoing]:
     said: list[Outgoing] = []
     for copy in await storage.cases.copies_to_remove(db, now - COPIES_STAY, now - COPIES_RETRY):
         if now - copy.shown_at < COPIES_DELETABLE:
-            await storage.cases.note_asked(db, copy.id, now)
-            receipt = ("cases.removed", str(copy.id))
-            said.append(Delete(copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE, receipt=receipt))
+            said.append(await _delete(db, copy, now))
         else:
             said += await _blank(db, copy, now)
     return said
+
+
+async def _delete(db: Connection, copy: Copy, now: datetime) -> Delete:
+    await storage.cases.note_asked(db, copy.id, now)
+    receipt = ("cases.removed", str(copy.id))
+    return Delete(copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE, receipt=receipt)
 
 
 async def _blank(db: Connection, copy: Copy, now: datetime) -> list[Outgoing]:

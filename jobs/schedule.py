@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.messages import Outgoing
-from jobs import announcements, cases, challenges, communities, meetings, polls
+from jobs import announcements, cases, challenges, communities, meetings, outbox, polls
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -13,19 +13,20 @@ Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A job and the seconds between two looks. `eager`: also looked at right after every commit."""
+    """A job and the seconds between two looks."""
 
     job: Job
     every: float
-    eager: bool = False
 
 
 TICKS: tuple[Tick, ...] = (
-    Tick(announcements.expand_outgoings, 1, eager=True),
+    Tick(announcements.expand_outgoings, 1),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
     Tick(cases.climb, 10),
+    Tick(cases.put_back, 10),
     Tick(cases.remove_copies, 60),
+    Tick(cases.take_back_copies, 10),
     Tick(communities.end_expired_memberships, 60),
     Tick(communities.drop_old_drafts, 600),
     Tick(communities.forget_old_events, 3_600),
@@ -41,4 +42,5 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.refresh_challenge_cards, 3),
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
+    Tick(outbox.clear_spent, 600),
 )

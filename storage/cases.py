@@ -4,6 +4,7 @@ Nobody's id, address or chat is written here in clear, ids are random and times 
 can be joined to the row of a person.
 """
 
+import contextlib
 import json
 import secrets
 from collections.abc import Iterable
@@ -24,15 +25,15 @@ from domain.cases import (
     Reporter,
     Risk,
     Side,
-    Stage,
     State,
 )
 from domain.invites import ALPHABET
 from domain.requests import Community
-from domain.roles import Role
+from domain.roles import HOTLINE, Role
 from domain.times import coarse, from_us, maybe_time, to_us
 from storage import communities, persons
 from storage.database import Connection, Row
+from storage.vault import Sealed
 
 _MINUTE = timedelta(minutes=1)
 _LARGEST_ID = 10**18  # ids travel in buttons, 18 digits at most
@@ -151,20 +152,69 @@ async def queue(db: Connection, person_id: int, *, supervises: bool, most: int) 
 
 
 async def waiting(db: Connection) -> list[Case]:
-    """Cases that nobody has taken and that have not climbed to the top yet."""
+    """Cases that nobody has taken."""
+    rows = await db.all(f"SELECT * FROM cases WHERE state = 'new' ORDER BY {_ORDER}")  # noqa: S608 - our own text
+    return await _cases(db, rows)
+
+
+async def left_alone(db: Connection, at_work: Iterable[int]) -> list[Case]:
+    """Taken cases whose worker is none of these persons."""
+    marks = {f"w{number}": db.vault.mark("case worker", str(one)) for number, one in enumerate([0, *at_work])}
     rows = await db.all(
-        f"SELECT * FROM cases WHERE state = 'new' AND stage < :top ORDER BY {_ORDER}",  # noqa: S608 - our own text
-        top=int(Stage.ESCALATED),
+        f"""SELECT * FROM cases
+            WHERE state = 'taken' AND worker_mark NOT IN ({", ".join(f":{name}" for name in marks)})
+            ORDER BY {_ORDER}""",  # noqa: S608 - our own text
+        **marks,
     )
     return await _cases(db, rows)
 
 
+async def unanswered(db: Connection) -> list[tuple[Case, Deed, datetime]]:
+    """Taken cases without an answer since they were taken or since the last alarm, with which of the two, and when."""
+    rows = await db.all(
+        f"""SELECT cases.*, asked.deed AS asked_deed, asked.at AS asked_at FROM cases
+            JOIN case_log AS asked ON asked.id = (
+                SELECT MAX(last.id) FROM case_log AS last
+                WHERE last.case_id = cases.id AND last.deed IN ('claimed', 'paged')
+            )
+            WHERE cases.state = 'taken' AND NOT EXISTS (
+                SELECT 1 FROM case_log AS answer
+                WHERE answer.case_id = cases.id AND answer.deed = 'answered' AND answer.id > asked.id
+            )
+            ORDER BY {_ORDER.replace(", id", ", cases.id")}"""  # noqa: S608 - our own text
+    )
+    asked = {row["id"]: (Deed(row["asked_deed"]), from_us(row["asked_at"])) for row in rows}
+    return [(case, *asked[case.id]) for case in await _cases(db, rows)]
+
+
+async def is_answered(db: Connection, case: Case) -> bool:
+    """Whether who has taken it last has answered it."""
+    found = await db.value(
+        """SELECT 1 FROM case_log
+           WHERE case_id = :id AND deed = 'answered'
+             AND id > (SELECT MAX(id) FROM case_log WHERE case_id = :id AND deed = 'claimed')""",
+        id=case.id,
+    )
+    return found is not None
+
+
+async def is_paged_since(db: Connection, case: Case, since: datetime) -> bool:
+    found = await db.value(
+        "SELECT 1 FROM case_log WHERE case_id = :id AND deed = 'paged' AND at >= :since",
+        id=case.id,
+        since=_minute(since),
+    )
+    return found is not None
+
+
 async def _cases(db: Connection, rows: Iterable[Row]) -> list[Case]:
+    """Those of the rows that open: one whose key is gone must not stand in the way of the others."""
     network = None
     found = []
     for row in rows:
         network = network or await _network(db)
-        found.append(await _case(db, row, network))
+        with contextlib.suppress(Sealed):
+            found.append(await _case(db, row, network))
     return found
 
 
@@ -190,7 +240,7 @@ async def _case(db: Connection, row: Row, network: Community) -> Case:
         State(row["state"]),
         Risk(row["risk"]),
         Desk(row["desk"]),
-        Stage(row["stage"]),
+        row["stage"],
         from_us(row["opened_at"]),
         from_us(row["waiting_since"]),
         network,
@@ -229,17 +279,20 @@ async def take(db: Connection, case: Case, person_id: int) -> bool:
 
 
 async def put_back(db: Connection, case: Case, desk: Desk, now: datetime, *, risk: Risk | None = None) -> None:
-    """It waits again, from now on, at this desk. A supervisors' case is at the top already."""
+    """It waits again, from now on, at this desk."""
     await db.run(
         """UPDATE cases SET state = 'new', worker = NULL, worker_mark = NULL, desk = :desk, risk = :risk,
-                            stage = :stage, waiting_since = :now, closing = NULL, closed_at = NULL
+                            stage = 0, waiting_since = :now, closing = NULL, closed_at = NULL
            WHERE id = :id""",
         desk=desk.value,
         risk=(risk or case.risk).value,
-        stage=int(Stage.ESCALATED if desk is Desk.SUPERVISORS else Stage.PAGED),
         now=_minute(now),
         id=case.id,
     )
+
+
+async def save_desk(db: Connection, case: Case, desk: Desk) -> None:
+    await db.run("UPDATE cases SET desk = :desk WHERE id = :id", desk=desk.value, id=case.id)
 
 
 async def raise_risk(db: Connection, case: Case, risk: Risk, now: datetime) -> None:
@@ -252,11 +305,11 @@ async def raise_risk(db: Connection, case: Case, risk: Risk, now: datetime) -> N
     )
 
 
-async def climb(db: Connection, case: Case, stage: Stage) -> bool:
+async def climb(db: Connection, case: Case, stage: int) -> bool:
     """The case stands on this rung; False when it stood there before, or somebody has taken it."""
     found = await db.value(
         "UPDATE cases SET stage = :stage WHERE id = :id AND state = 'new' AND stage < :stage RETURNING id",
-        stage=int(stage),
+        stage=stage,
         id=case.id,
     )
     return found is not None
@@ -307,7 +360,23 @@ async def without_excluded(db: Connection, case: Case, person_ids: Iterable[int]
 async def on_call(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[int]:
     """Who of the case's network holds one of the roles, may know of the case and can be reached."""
     staff = [member.person_id for member in await communities.nearest(db, case.community.path, now, roles)]
-    readers = await persons.readers(db, await without_excluded(db, case, staff))
+    return await _reached(db, await without_excluded(db, case, staff))
+
+
+async def staff(db: Connection, now: datetime) -> frozenset[int]:
+    """Who holds a role of the hotline."""
+    network = await communities.root(db)
+    held = await communities.nearest(db, network.path, now, HOTLINE) if network else []
+    return frozenset(member.person_id for member in held)
+
+
+async def at_work(db: Connection, now: datetime) -> list[int]:
+    """Those of them who can be reached."""
+    return await _reached(db, await staff(db, now))
+
+
+async def _reached(db: Connection, person_ids: Iterable[int]) -> list[int]:
+    readers = await persons.readers(db, person_ids)
     return [person_id for person_id, reader in readers.items() if reader.place is not None]
 
 
@@ -446,7 +515,18 @@ async def copies_to_remove(db: Connection, shown_before: datetime, asked_before:
         shown_before=to_us(shown_before),
         asked_before=to_us(asked_before),
     )
-    return [await _copy(db, row) for row in rows]
+    return await _copies(db, rows)
+
+
+async def standing_copies(db: Connection, asked_before: datetime) -> list[Copy]:
+    """What stands anywhere and wasn't asked to go a moment ago."""
+    rows = await db.all(
+        """SELECT * FROM case_copies
+           WHERE state = 'standing' AND (asked_at = shown_at OR asked_at <= :asked_before)
+           ORDER BY shown_at, id""",
+        asked_before=to_us(asked_before),
+    )
+    return await _copies(db, rows)
 
 
 async def copies_of(db: Connection, case: Case) -> list[Copy]:
@@ -454,7 +534,15 @@ async def copies_of(db: Connection, case: Case) -> list[Copy]:
     rows = await db.all(
         "SELECT * FROM case_copies WHERE case_id = :id AND state = 'standing' ORDER BY shown_at, id", id=case.id
     )
-    return [await _copy(db, row) for row in rows]
+    return await _copies(db, rows)
+
+
+async def _copies(db: Connection, rows: Iterable[Row]) -> list[Copy]:
+    found = []
+    for row in rows:
+        with contextlib.suppress(Sealed):  # as in _cases
+            found.append(await _copy(db, row))
+    return found
 
 
 async def _copy(db: Connection, row: Row) -> Copy:

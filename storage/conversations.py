@@ -1,4 +1,8 @@
-"""What the bot waits to hear from each person, with a sealed draft: one row per identity (her private chat)."""
+"""What the bot waits to hear from each person, with a sealed draft: one row per identity (her private chat).
+
+What somebody wrote for the hotline and has not sent yet (the draft's "parts") outlives every other question: it is set
+aside while that one is open, and is what is awaited again once it is over.
+"""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +28,8 @@ async def opened(db: Connection, row: Row) -> Conversation:
         return Conversation(token=row["token"])
     state = json.loads(plain)
     message_id = await _asked_as(db, row)
-    return Conversation(state["step"], state["draft"], row["token"], from_us(state["asked_at"]), message_id)
+    asked_at = from_us(state["asked_at"])
+    return Conversation(state["step"], state["draft"], row["token"], asked_at, message_id, state.get("aside", {}))
 
 
 async def _asked_as(db: Connection, row: Row) -> int | None:
@@ -42,27 +47,41 @@ async def expect(
 ) -> int:
     """Waits for the answer to `step`; returns the token of this question, which its buttons carry."""
     token = before.token % _LARGEST_TOKEN + 1
-    state = json.dumps({"step": step, "draft": draft, "asked_at": to_us(now)}, ensure_ascii=False).encode()
-    sealed = db.vault.seal(state, table=_TABLE, column="state", row=identity_id)
+    sealed = _sealed(db, identity_id, step, draft, now, _set_aside(before, draft))
     await _save(db, identity_id, token, sealed, now)
     return token
 
 
+def _set_aside(before: Conversation, draft: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "parts" in draft:  # the report itself goes on
+        return {}
+    return {"step": before.step, "draft": before.draft} if before.draft.get("parts") else before.aside
+
+
+def _sealed(
+    db: Connection, identity_id: int, step: str, draft: Mapping[str, Any], asked_at: datetime, aside: Mapping[str, Any]
+) -> bytes:
+    state = {"step": step, "draft": draft, "asked_at": to_us(asked_at)} | ({"aside": aside} if aside else {})
+    plain = json.dumps(state, ensure_ascii=False).encode()
+    return db.vault.seal(plain, table=_TABLE, column="state", row=identity_id)
+
+
 async def keep(db: Connection, identity_id: int, before: Conversation, draft: Mapping[str, Any], now: datetime) -> None:
-    """More in the draft of the question that is open: its token and its buttons stay."""
-    asked_at = before.asked_at or now
-    state = json.dumps({"step": before.step, "draft": draft, "asked_at": to_us(asked_at)}, ensure_ascii=False).encode()
+    """More in the draft of the question that is open, or in what is set aside: its token and its buttons stay."""
     await db.run(
         "UPDATE conversations SET state = :state, touched_on = :touched_on WHERE identity_id = :identity_id",
-        state=db.vault.seal(state, table=_TABLE, column="state", row=identity_id),
+        state=_sealed(db, identity_id, before.step, draft, before.asked_at or now, before.aside),
         touched_on=to_us(coarse(now, timedelta(hours=1))),
         identity_id=identity_id,
     )
 
 
-async def forget(db: Connection, identity_id: int, before: Conversation, now: datetime) -> None:
-    """Nothing is awaited any more; the draft is gone."""
-    await _save(db, identity_id, before.token % _LARGEST_TOKEN + 1, None, now)
+async def forget(db: Connection, identity_id: int, before: Conversation, now: datetime) -> int:
+    """Nothing is awaited any more but what was set aside; the draft is gone. Returns the token from now on."""
+    token, aside = before.token % _LARGEST_TOKEN + 1, before.aside
+    state = _sealed(db, identity_id, aside["step"], aside["draft"], now, {}) if aside else None
+    await _save(db, identity_id, token, state, now)
+    return token
 
 
 async def _save(db: Connection, identity_id: int, token: int, state: bytes | None, now: datetime) -> None:

@@ -394,6 +394,11 @@ async def pause_place(db: Connection, mark: bytes, until: datetime) -> None:
     )
 
 
+async def forget_pauses(db: Connection, now: datetime) -> None:
+    """Drops the pauses that are over."""
+    await db.run("DELETE FROM pauses WHERE until < :now", now=to_us(now))
+
+
 async def is_sent(db: Connection, lane: Lane, place: str, card: str) -> bool:
     """Whether a card stands (or is about to stand) in a chat."""
     found = await db.value(

@@ -107,6 +107,18 @@ async def mark_unreachable(db: Connection, channel: str, address: str, why: str)
     )
 
 
+async def countries(db: Connection, person_id: int) -> list[str]:
+    """The countries of the communities a person belongs to, or asks to join."""
+    rows = await db.all(
+        """SELECT DISTINCT communities.country FROM memberships
+           JOIN communities ON communities.id = memberships.community_id
+           WHERE memberships.person_id = :person_id AND memberships.state IN ('active', 'waiting')
+           ORDER BY communities.country""",
+        person_id=person_id,
+    )
+    return [row["country"] for row in rows]
+
+
 async def save_language(db: Connection, person_id: int, language: str) -> None:
     await db.run(
         "UPDATE persons SET language = :language, chose_language = 1 WHERE id = :id", language=language, id=person_id

@@ -2,7 +2,7 @@
 
 import storage.cases
 import storage.conversations
-from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side, may_agree, may_close_alone
+from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side, may_agree
 from domain.messages import (
     Body,
     Delete,
@@ -74,14 +74,14 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def close(db: Connection, request: Request) -> list[Outgoing]:
-    """The preview was right. A case that was never answered needs a second person. args: token."""
+    """The preview was right. A case that she has not answered since she took it needs a second person. args: token."""
     draft = request.conversation.draft
     if not is_current(request, STEP) or "words" not in draft:
         raise Refused(STALE)
     case = await drafted_case(db, request)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     closing = Closing(Reason(draft["reason"]), draft["words"])
-    if not may_close_alone(await storage.cases.parts(db, case)):
+    if not await storage.cases.is_answered(db, case):
         return await _ask_second(db, request, case, closing)
     closed = Edit(text("✓ Case %(number)s is closed.", number=Words(case.number)))
     return [closed, *await _close(db, request, case, closing)]
@@ -150,7 +150,7 @@ async def _to_reporter(db: Connection, case: Case, summary: str, part_id: int) -
         text("Report %(number)s is closed. The helper wrote:", number=Words(case.number)),
         Words(summary),
         _SAFE_NOW[case.answers.about],
-        await notice.helplines(db),
+        await notice.helplines(db, case.reporter.person_id),
     )
     faces = [
         # NOTE: button. How a child found the help.

@@ -1,11 +1,13 @@
 """The reporter's side: her reports, writing more, answering a helper, and words nobody waited for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import storage.cases
 import storage.conversations
-from domain.cases import Case, Deed, Desk, State, kept
+from domain.cases import ALARM_AGAIN, Case, Deed, Desk, Risk, State, at_least, kept
+from domain.cases import notice as case_notice
 from domain.messages import (
     Body,
     Button,
@@ -24,9 +26,9 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
-from domain.roles import HOTLINE
+from domain.roles import HOTLINE, Role
 from handlers.cases import notice, parts
-from handlers.cases.open import call_staff, drafted_parts
+from handlers.cases.open import ask_again, call_staff, drafted_parts, nobody
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -85,7 +87,7 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     rows = [[_write(case)]]
     if case.state is State.CLOSED:
         rows = [[unsafe_button(case)]]
-    return [Say(paragraphs(told, await notice.helplines(db)), notice.with_doors(rows))]
+    return [Say(paragraphs(told, await notice.helplines(db, request.person.id)), notice.with_doors(rows))]
 
 
 def _write(case: Case) -> Button:
@@ -152,9 +154,18 @@ async def done(db: Connection, request: Request) -> list[Outgoing]:
     """args: token."""
     if request.conversation.step != STEP or request.args[:1] != (str(request.conversation.token),):
         raise Refused(text("This question is over already. /home shows what you can do."))
-    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    # NOTE: read by pupils and by teachers: without a form of address
-    return [Edit(text("Done. The helper's answer will come here. All reports: /mycases"))]
+    token = await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    return [Edit(_DONE), *ask_again(request.conversation, token)]
+
+
+async def stop(db: Connection, request: Request) -> list[Outgoing]:
+    """/cancel while she writes to a helper: what was sent is sent."""
+    token = await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    return [replace(one, lane=Lane.CASE) for one in (Say(_DONE), *ask_again(request.conversation, token))]
+
+
+# NOTE: read by pupils and by teachers: without a form of address
+_DONE = text("Done. The helper's answer will come here. All reports: /mycases")
 
 
 async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) -> list[Say]:
@@ -165,7 +176,7 @@ async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) 
     desk = Desk.SUPERVISORS if case.state is State.CLOSED else case.desk
     at_work = await storage.cases.on_call(db, case, HOTLINE, request.now)
     if case.state is State.CLOSED or case.worker_id not in at_work:
-        return await back_to_queue(db, request, case, desk)
+        return (await back_to_queue(db, request, case, desk))[0]
     told = (
         text("case %(number)s: a message was changed", number=Words(case.number))
         if deed is Deed.CHANGED
@@ -175,23 +186,48 @@ async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) 
     return [Say(told, [[button(text("Open"), "cs", case.id)]], to=ToPerson(case.worker_id), lane=Lane.CASE)]
 
 
-async def back_to_queue(db: Connection, request: Request, case: Case, desk: Desk) -> list[Say]:
-    """The case waits again, and those who may take it are called."""
-    await storage.cases.put_back(db, case, desk, request.now)
+async def back_to_queue(
+    db: Connection, request: Request, case: Case, desk: Desk, risk: Risk | None = None
+) -> tuple[list[Say], bool]:
+    """The case waits again, and those who may take it are called; whether there is anybody."""
+    await storage.cases.put_back(db, case, desk, request.now, risk=risk)
     await storage.cases.log(db, case.id, "clock", Deed.REOPENED, request.now)
     waiting = await storage.cases.get(db, case.id)
-    return [] if waiting is None else (await call_staff(db, waiting, request))[0]
+    return ([], False) if waiting is None else await call_staff(db, waiting, request)
+
+
+async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -> tuple[list[Say], bool]:
+    """An open case is as urgent as this now, and all who should come are called; whether there is anybody.
+    Two taps at once call nobody twice."""
+    at_work = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    if at_least(case.risk, risk) is not case.risk:
+        await storage.cases.raise_risk(db, case, risk, request.now)
+        case = replace(case, risk=risk, waiting_since=request.now)
+    elif await storage.cases.is_paged_since(db, case, request.now - ALARM_AGAIN):
+        return [], bool(at_work)
+    if case.state is State.NEW:
+        return await call_staff(db, case, request)
+    if case.worker_id not in at_work:
+        return await back_to_queue(db, request, case, case.desk)
+    await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
+    supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
+    look = button(text("Open"), "cs", case.id)
+    told = case_notice(replace(case, waiting_since=request.now), request.now)
+    called = dict.fromkeys([case.worker_id, *supervisors])
+    return [Say(told, [[look]], to=ToPerson(one), lane=Lane.CASE) for one in called], True
 
 
 async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
     """A closed case opens again, at the supervisor's desk."""
     case = own(request)
-    told: list[Say] = []
     if case.state is State.CLOSED:
-        told = await back_to_queue(db, request, case, Desk.SUPERVISORS)
+        risk = at_least(case.risk, Risk.CRITICAL)
+        told, on_duty = await back_to_queue(db, request, case, Desk.SUPERVISORS, risk)
+    else:
+        told, on_duty = await call_again(db, request, case, Risk.CRITICAL)
     # NOTE: read by pupils and by teachers: without a form of address
     heard = text("Thank you for telling me. The report is open again, and I am fetching the head of the helpers.")
-    said = paragraphs(heard, await notice.helplines(db))
+    said = paragraphs(heard if on_duty else nobody(case.answers), await notice.helplines(db, request.person.id))
     return [Say(said, notice.with_doors([[_write(case)]])), *told]
 
 

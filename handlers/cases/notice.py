@@ -3,34 +3,65 @@
 Nothing here promises that nobody will ever know: that would not be true.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import storage.communities
+import storage.conversations
+import storage.persons
 from domain import countries
+from domain.cases import kept
 from domain.messages import Body, Button, Keyboard, Outgoing, Say, Words, button, lines, paragraphs, text
 from domain.requests import Request
 from domain.roles import LEADING, Role
+from handlers.cases import parts
 from storage.database import Connection
 
 # Who works with children may report a concern about one of them.
 WORKS_AT_A_SCHOOL = LEADING | {Role.TEACHER, Role.PSYCHOLOGIST}
 
+HEARD = "cs.heard"  # words that nobody has asked for yet: kept until she says what is to become of them
+OURS = ("cs.", "my.")  # how the hotline's own steps begin
+
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """/hotline and "I need help": the notice, and the way on after a tap."""
-    if not request.hotline_open:
-        return [Say(await _closed(db))]
-    return [Say(await _notice(db), [*_ways_on(request), [danger_button()]])]
+    if not await is_open(db, request):
+        return [Say(await _closed(db, request))]
+    await _listen(db, request)
+    return [Say(await _notice(db, request), ways_on(request))]
+
+
+async def _listen(db: Connection, request: Request) -> None:
+    """What she writes under the notice, or right behind the command, is for the hotline: it is kept, and nothing else
+    that was open takes it for its own answer."""
+    before = request.conversation
+    if before.step.startswith(OURS) and "parts" in before.draft:
+        draft = _with_words(request, before.draft)
+        await storage.conversations.keep(db, request.identity.id, before, draft, request.now)
+    elif not before.step.startswith(OURS):
+        step = before.aside.get("step", HEARD)
+        draft = _with_words(request, before.aside.get("draft", {"parts": [], "read": False}))
+        await storage.conversations.expect(db, request.identity.id, before, step, draft, request.now)
+
+
+def _with_words(request: Request, draft: Mapping[str, Any]) -> Mapping[str, Any]:
+    part, _ = parts.read(request)
+    return draft if part is None else {**draft, "parts": [*draft["parts"], kept(part, request.incoming.message_id)]}
 
 
 async def show_again(db: Connection, request: Request) -> list[Outgoing]:
     """The notice once more, in the middle of whatever goes on."""
-    if not request.hotline_open:
-        return [Say(await _closed(db))]
-    return [Say(await _notice(db), [[danger_button()]])]
+    if not await is_open(db, request):
+        return [Say(await _closed(db, request))]
+    return [Say(await _notice(db, request), [[danger_button()]])]
 
 
-def _ways_on(request: Request) -> Keyboard:
+def ways_on(request: Request) -> Keyboard:
+    return [*_after_reading(request), [danger_button()]]
+
+
+def _after_reading(request: Request) -> Keyboard:
     if request.roles & WORKS_AT_A_SCHOOL:
         return [
             # NOTE: button
@@ -42,7 +73,7 @@ def _ways_on(request: Request) -> Keyboard:
     return [[button(text("I have read it"), "hl.go", "me")]]
 
 
-async def _notice(db: Connection) -> Body:
+async def _notice(db: Connection, request: Request) -> Body:
     return paragraphs(
         # NOTE: child
         text("<b>You can tell us here what is wrong.</b> Please read these six lines first:"),
@@ -51,8 +82,8 @@ async def _notice(db: Connection) -> Body:
             text("1. Who reads it: the helpers of the hotline, and the head of the helpers."),
             # NOTE: child
             text(
-                "2. It is confidential: I show it only to them. "
-                "But this messenger tells me your account and the name in it."
+                "2. It is confidential: I show it to nobody else, except as line 4 says. "
+                "But this messenger tells me the name on your account."
             ),
             # NOTE: child
             text("3. The messenger itself, and whoever holds your phone, may see what stands in this chat."),
@@ -63,13 +94,13 @@ async def _notice(db: Connection) -> Body:
             # NOTE: child
             text("6. You can also call, or go to an adult you trust, instead of writing:"),
         ),
-        await helplines(db),
+        await helplines(db, request.person.id),
     )
 
 
-async def _closed(db: Connection) -> Body:
+async def _closed(db: Connection, request: Request) -> Body:
     """Where no message is taken, nobody is left waiting for an answer."""
-    numbers = await helplines(db)
+    numbers = await helplines(db, request.person.id)
     return paragraphs(
         # NOTE: child
         text("<b>I can't take messages for the hotline here.</b> Nobody would read what you write to me about it."),
@@ -84,16 +115,27 @@ async def _closed(db: Connection) -> Body:
 # --- what other screens show, too -------------------------------------------------------------------------------------
 
 
-async def helplines(db: Connection) -> Body | None:
-    """The numbers of the network's country that were checked; None: there are none."""
-    root = await storage.communities.root(db)
-    return numbers_of(countries.get(root.country)) if root else None
+async def is_open(db: Connection, request: Request) -> bool:
+    """Whether this person can write to the hotline: it is open here, and her country has numbers that were checked."""
+    return request.hotline_open and await helplines(db, request.person.id) is not None
 
 
-def numbers_of(country: countries.Country) -> Body | None:
+async def helplines(db: Connection, person_id: int) -> Body | None:
+    """The numbers of the countries a person's communities are in (the network's, while she belongs nowhere) that were
+    checked; None: there are none."""
+    codes = await storage.persons.countries(db, person_id)
+    if not codes:
+        root = await storage.communities.root(db)
+        codes = [root.country] if root else []
+    return numbers_of(*(countries.get(code) for code in codes))
+
+
+def numbers_of(*several: countries.Country) -> Body | None:
+    found = {(line.what, line.number): line for country in several for line in country.helplines}
     shown = [
-        text("📞 %(what)s: <b>%(number)s</b>", what=countries.WHAT[line.what], number=Words(line.number))
-        for line in country.helplines
+        # The number first, where no line ends within it.
+        text("📞 <b>%(number)s</b> – %(what)s", what=countries.WHAT[line.what], number=Words(line.number))
+        for line in found.values()
     ]
     return lines(*shown) if shown else None
 

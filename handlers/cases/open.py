@@ -25,15 +25,15 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.requests import Request
-from domain.roles import Role
+from domain.requests import Conversation, Request
+from domain.roles import HOTLINE, Role
 from domain.writing import shorten
 from handlers.cases import notice, parts
+from handlers.cases.notice import HEARD
 from handlers.route import not_here
 from storage.database import Connection
 
 STEP = "cs.open"
-HEARD = "cs.heard"  # words with a listed phrase that nobody waited for: kept until she says what is to become of them
 QUESTIONS = ("what", "adult", "safe", "when")
 REVIEW = "review"
 _REVIEW_SHOWS = 2_000  # characters of what was written
@@ -65,15 +65,31 @@ _CHOICES: dict[str, dict[str, Text]] = {
 async def start(db: Connection, request: Request) -> list[Outgoing]:
     """The notice was read. args: me or pupil. What was begun before goes on where it stood."""
     about = request.args[0] if request.args else ""
-    if not request.hotline_open or about not in ("me", "pupil"):
+    if about not in ("me", "pupil") or not await notice.is_open(db, request):
         raise not_here()
-    if request.conversation.step == STEP:
-        return [_ask(request.conversation.draft, request.conversation.token)]
+    conversation = request.conversation
+    if conversation.step == STEP:
+        return [_ask(conversation.draft, conversation.token)]
+    if conversation.aside.get("step") == STEP:
+        return [_ask(conversation.aside["draft"], await _expect(db, request, conversation.aside["draft"]))]
     if about == "pupil" and not request.roles & notice.WORKS_AT_A_SCHOOL:
         raise not_here()
-    before = request.conversation.draft.get("parts", []) if request.conversation.step == HEARD else []
-    draft = {"about": about, "at": QUESTIONS[0], "parts": before}
+    draft = {"about": about, "at": QUESTIONS[0], "parts": [*_parts(conversation.draft), *_parts(_aside(request))]}
     return [_ask(draft, await _expect(db, request, draft))]
+
+
+def _parts(draft: Draft) -> list[Any]:
+    return list(draft.get("parts", ()))
+
+
+def _aside(request: Request) -> Draft:
+    found: Draft = request.conversation.aside.get("draft", {})
+    return found
+
+
+def ask_again(conversation: Conversation, token: int) -> list[Say]:
+    """The report that was set aside goes on with the question that was open."""
+    return [_ask(conversation.aside["draft"], token)] if conversation.aside.get("step") == STEP else []
 
 
 async def take_words(db: Connection, request: Request) -> list[Outgoing]:
@@ -101,7 +117,7 @@ async def hold(db: Connection, request: Request) -> list[Outgoing] | None:
     if not distress.is_heard(request.incoming.words):
         return None
     part, _ = parts.read(request)
-    if part is not None and request.hotline_open:
+    if part is not None and await notice.is_open(db, request):
         draft = {"parts": [kept(part, request.incoming.message_id)]}
         await storage.conversations.expect(db, request.identity.id, request.conversation, HEARD, draft, request.now)
     return []
@@ -114,6 +130,10 @@ async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
     if part is not None and len(draft["parts"]) < PARTS_MOST:
         draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
         await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    if draft.get("read") is False:
+        # NOTE: read by pupils and by teachers: without a form of address
+        kept_here = text("This is kept here, but sent to nobody yet. One of these buttons makes a report of it.")
+        return [Say(paragraphs(problem, kept_here if part is not None else None), notice.ways_on(request))]
     # NOTE: child
     told = text("I have sent this to nobody yet. Shall I fetch the helper on duty, or would you rather write a report?")
     return [Say(paragraphs(problem, told), _what_now())]
@@ -130,6 +150,8 @@ def _what_now() -> Keyboard:
 async def tap(db: Connection, request: Request) -> list[Outgoing]:
     """A tap under a question. args: token, what, value."""
     token, what, value = (*request.args, "", "", "")[:3]
+    if request.conversation.step != STEP and request.conversation.aside.get("step") == STEP:
+        return [_ask(_aside(request), await _expect(db, request, _aside(request)))]
     if request.conversation.step != STEP or token != str(request.conversation.token):
         raise Refused(
             # NOTE: read by pupils and by teachers: without a form of address
@@ -276,11 +298,20 @@ def _review(draft: Draft) -> Body:
 async def _send(db: Connection, request: Request, draft: Draft) -> list[Outgoing]:
     answers = Answers(draft["about"], draft.get("adult"), draft.get("safe"), draft.get("when"))
     drafted = drafted_parts(draft)
-    heard = not draft.get("calm") and any(distress.is_heard(part.words) for part, _ in drafted)
+    # A false alarm was about what stood there then, not about what she wrote later.
+    heard = any(distress.is_heard(part.words) for part, _ in drafted[draft.get("calm", 0) :])
     case = await make(db, request, answers, risk_of(answers, heard=heard), drafted)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     pages, on_duty = await call_staff(db, case, request)
     return [Edit(_review(draft)), Say(await _sent(db, case, on_duty=on_duty), _after(case)), *pages]
+
+
+def unsent(request: Request) -> list[tuple[Part, int | None]]:
+    """All that she has written for the hotline and not sent yet."""
+    return [
+        *drafted_parts({"parts": _parts(_aside(request))}),
+        *drafted_parts({"parts": _parts(request.conversation.draft)}),
+    ]
 
 
 def drafted_parts(draft: Draft) -> list[tuple[Part, int | None]]:
@@ -305,8 +336,10 @@ async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list
     """The notices about a case that waits, to those who may take it; whether there is anybody on duty at all."""
     workers = frozenset({Role.WORKER}) if case.desk is Desk.WORKERS else frozenset({Role.SUPERVISOR})
     called = await storage.cases.on_call(db, case, workers, request.now)
-    if not called:  # everybody is excluded, or nobody works here: whoever looks after them hears of it
-        called = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
+    if not called:  # everybody is excluded, or nobody works here: whoever else there is hears of it
+        called = await storage.cases.on_call(db, case, HOTLINE, request.now)
+        if called and case.desk is Desk.SUPERVISORS:
+            await storage.cases.save_desk(db, case, Desk.WORKERS)
     if called:
         await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
     return page(case, request.now, called), bool(called)
@@ -318,7 +351,7 @@ async def _sent(db: Connection, case: Case, *, on_duty: bool) -> Body:
         text("<b>The report is sent.</b> Its number is %(number)s.", number=Words(case.number)),
         when_read(case.risk) if on_duty else nobody(case.answers),
         *_AFTER_SENDING[case.answers.about],
-        await notice.helplines(db),
+        await notice.helplines(db, case.reporter.person_id),
     )
 
 

@@ -1,14 +1,13 @@
 """Danger: numbers at once, then an offer to call the helper on duty; and nothing confidential in groups."""
 
 from dataclasses import replace
-from typing import Any
 
 import storage.cases
 import storage.conversations
 import storage.operation
 import storage.persons
 from domain import distress
-from domain.cases import Answers, Case, Deed, Risk, State
+from domain.cases import Answers, Case, Risk, State, kept
 from domain.messages import (
     Body,
     Delete,
@@ -17,19 +16,19 @@ from domain.messages import (
     Outgoing,
     Say,
     ToIdentity,
-    ToPerson,
     Words,
     button,
     paragraphs,
     text,
 )
 from domain.requests import Incoming, Kind, Request
-from domain.roles import HOTLINE, Role
-from handlers.cases import mine, notice
-from handlers.cases.open import HEARD, STEP, call_staff, drafted_parts, make, nobody, when_read
+from handlers.cases import answer, close, mine, notice, parts
+from handlers.cases.notice import HEARD
+from handlers.cases.open import STEP, call_staff, make, nobody, unsent, when_read
 from handlers.route import Watched, not_here
 from storage.database import Connection
 
+STAFF_STEPS = frozenset({answer.STEP, close.STEP})  # of whoever answers a child
 FALSE_ALARMS = "hotline false alarms"  # a count, and nothing else is kept of them
 
 
@@ -41,13 +40,33 @@ def concerns(incoming: Incoming, secret_commands: frozenset[str]) -> bool:
     return (in_group and incoming.command in secret_commands) or distress.is_heard(incoming.words)
 
 
-async def watch(db: Connection, request: Request, staff_steps: frozenset[str]) -> Watched:
+async def watch(db: Connection, request: Request) -> Watched:
     """What is said first. In private the words go their own way after it, in a group nothing else is said."""
     if request.incoming.is_private:
-        if request.conversation.step in staff_steps:
+        if request.conversation.step in STAFF_STEPS:
             return Watched([])  # whoever answers a child quotes her
+        await _keep(db, request)
         return Watched([*await danger(db, request)])
     return Watched([Delete(), *await _in_private(db, request)], alone=True)
+
+
+async def _keep(db: Connection, request: Request) -> None:
+    """Words behind a command or in another form go their own way, and may be refused there: for a helper they are kept
+    until she says whether she wants one."""
+    before = request.conversation
+    is_command = request.incoming.kind is Kind.COMMAND
+    if not request.hotline_open or before.step.startswith(notice.OURS) or not (before.step or is_command):
+        return
+    part, _ = parts.read(request)
+    if part is None:
+        return
+    aside = before.aside or {"step": HEARD, "draft": {"parts": []}}
+    draft = {**aside["draft"], "parts": [*aside["draft"]["parts"], kept(part, request.incoming.message_id)]}
+    if not before.step:
+        await storage.conversations.expect(db, request.identity.id, before, HEARD, draft, request.now)
+        return
+    before = replace(before, aside={**aside, "draft": draft})
+    await storage.conversations.keep(db, request.identity.id, before, before.draft, request.now)
 
 
 async def _in_private(db: Connection, request: Request) -> list[Outgoing]:
@@ -74,19 +93,23 @@ async def press(db: Connection, request: Request) -> list[Outgoing]:
 
 async def danger(db: Connection, request: Request) -> list[Say]:
     """The numbers first; then, where the hotline is open, the offer."""
-    numbers = Say(await _numbers(db))
-    if not request.hotline_open:
+    numbers = Say(await _numbers(db, request))
+    if not await notice.is_open(db, request):
         return [numbers]
     # NOTE: child
     offer = text("Shall I fetch the helper on duty right now? The helper learns of the danger and reads your report.")
     return [numbers, Say(offer, _offer_buttons())]
 
 
-async def _numbers(db: Connection) -> Body:
+async def _numbers(db: Connection, request: Request) -> Body:
+    numbers = await notice.helplines(db, request.person.id)
     return paragraphs(
         # NOTE: child
-        text("<b>If you are in danger now, please call:</b>"),
-        await notice.helplines(db),
+        text("<b>If you are in danger now, please call:</b>")
+        if numbers
+        # NOTE: child
+        else text("<b>If you are in danger now, ask an adult near you to call for help.</b>"),
+        numbers,
         # NOTE: child
         text("If you can, go to a place with other people, and to an adult you trust. It is not your fault."),
     )
@@ -106,11 +129,15 @@ async def dismiss(db: Connection, request: Request) -> list[Outgoing]:
     """A false alarm: one more in the count, and nothing else is kept of it."""
     count = int(await storage.operation.read(db, FALSE_ALARMS) or 0)
     await storage.operation.write(db, FALSE_ALARMS, str(count + 1))
-    if request.conversation.step == STEP:
-        draft = {**request.conversation.draft, "calm": True}
-        await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
-    if request.conversation.step == HEARD:
-        await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    before = request.conversation
+    if before.step == STEP:
+        draft = {**before.draft, "calm": len(before.draft["parts"])}
+        await storage.conversations.keep(db, request.identity.id, before, draft, request.now)
+    if before.step == HEARD:
+        await storage.conversations.forget(db, request.identity.id, before, request.now)
+    if before.aside.get("step") == HEARD:
+        before = replace(before, aside={})
+        await storage.conversations.keep(db, request.identity.id, before, before.draft, request.now)
     # NOTE: child
     return [Edit(text("All right. Nothing is kept of it. I am here if you need me: /hotline"))]
 
@@ -120,7 +147,7 @@ async def dismiss(db: Connection, request: Request) -> list[Outgoing]:
 
 async def alert(db: Connection, request: Request) -> list[Outgoing]:
     """One tap: a case in danger with whatever was written so far, and the helpers called at once."""
-    if not request.hotline_open:
+    if not await notice.is_open(db, request):
         raise not_here()
     case, told, on_duty = await _raise_alarm(db, request)
     said = paragraphs(
@@ -128,7 +155,7 @@ async def alert(db: Connection, request: Request) -> list[Outgoing]:
         when_read(Risk.DANGER) if on_duty else nobody(case.answers),
         # NOTE: child
         text("Don't only wait for an answer here. Please call, too:"),
-        await notice.helplines(db),
+        await notice.helplines(db, request.person.id),
     )
     return [Edit(said, _more(case)), *told, *await _go_on(db, request, case)]
 
@@ -138,12 +165,11 @@ def _more(case: Case) -> Keyboard:
 
 
 async def _go_on(db: Connection, request: Request, case: Case) -> list[Say]:
-    """Whoever was writing a report goes on writing, into the case; another form is left alone."""
-    return [await mine.wait_for_words(db, request, case)] if _writes_a_report(request) else []
-
-
-def _writes_a_report(request: Request) -> bool:
-    return request.conversation.step in ("", STEP, HEARD)
+    """What she writes from now on goes into the case, and into no form that was open before."""
+    if request.conversation.step in STAFF_STEPS:
+        return []
+    nothing_left = replace(request.conversation, draft={}, aside={})
+    return [await mine.wait_for_words(db, replace(request, conversation=nothing_left), case)]
 
 
 async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, list[Say], bool]:
@@ -151,7 +177,7 @@ async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, list[Say
     open_ones = [
         case for case in await storage.cases.of_reporter(db, request.identity.id) if case.state is not State.CLOSED
     ]
-    drafted = drafted_parts(request.conversation.draft) if request.conversation.step in (STEP, HEARD) else []
+    drafted = unsent(request)
     if not open_ones:
         case = await make(db, request, _answers(request), Risk.DANGER, drafted)
         told, on_duty = await call_staff(db, case, request)
@@ -159,31 +185,15 @@ async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, list[Say
     case = open_ones[0]
     for part, message_id in drafted:
         await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
-    if case.risk is Risk.DANGER:
-        return case, [], bool(await storage.cases.on_call(db, case, HOTLINE, request.now))
-    await storage.cases.raise_risk(db, case, Risk.DANGER, request.now)
-    case = replace(case, risk=Risk.DANGER, waiting_since=request.now)
-    return await _call_again(db, request, case)
+    told, on_duty = await mine.call_again(db, request, case, Risk.DANGER)
+    return case, told, on_duty
 
 
 def _answers(request: Request) -> Answers:
-    if request.conversation.step != STEP:
+    conversation = request.conversation
+    step, draft = conversation.step, conversation.draft
+    if conversation.aside:
+        step, draft = conversation.aside["step"], conversation.aside["draft"]
+    if step != STEP:
         return Answers()
-    draft = request.conversation.draft
     return Answers(draft["about"], draft.get("adult"), draft.get("safe"), draft.get("when"))
-
-
-async def _call_again(db: Connection, request: Request, case: Case) -> tuple[Case, list[Say], bool]:
-    if case.state is State.NEW:
-        told, on_duty = await call_staff(db, case, request)
-        return case, told, on_duty
-    await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
-    supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
-    workers: list[Any] = [case.worker_id] if case.worker_id is not None else []
-    told = [_urgent(case, person_id) for person_id in dict.fromkeys([*workers, *supervisors])]
-    return case, told, bool(told)
-
-
-def _urgent(case: Case, person_id: int) -> Say:
-    said = text("case %(number)s, danger, now", number=Words(case.number))
-    return Say(said, [[button(text("Open"), "cs", case.id)]], to=ToPerson(person_id))

@@ -164,7 +164,11 @@ async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> l
     others = await _deciders(db, request, asked.community, Role(member.role), member.person_id)
     return [
         Edit(body, buttons),
-        *(Edit(body, buttons, card=card_of(member), to=ToPerson(other.person_id)) for other in others),
+        *(
+            Edit(body, buttons, card=card_of(member), to=ToPerson(other.person_id))
+            for other in others
+            if other.person_id != request.person.id
+        ),
     ]
 
 

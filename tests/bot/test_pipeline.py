@@ -362,11 +362,13 @@ async def test_plain_words_when_nothing_is_awaited_are_answered(aysel: Talker, w
     assert await aysel.says(words) != ""
 
 
+@pytest.mark.row("ANY_bad_sticker")
 async def test_a_sticker_is_answered(aysel: Talker) -> None:
     assert await aysel.says(sticker=True) != ""
     assert await aysel.says(location=(40.4, 49.8)) != ""
 
 
+@pytest.mark.row("ANY_bad_out_of_order")
 async def test_words_written_before_the_question_was_there_do_not_answer_it(world: World, aysel: Talker) -> None:
     await aysel.says("/join")
     question = aysel.last

@@ -1,0 +1,15 @@
+"""What time takes out of the outbox: nothing is kept longer than somebody waits for it."""
+
+from datetime import datetime
+
+import storage.outbox
+import storage.outgoings
+from domain.messages import Outgoing
+from storage.database import Connection
+
+
+async def clear_spent(db: Connection, now: datetime) -> list[Outgoing]:
+    """Pauses that are over, and the words of messages to many that everybody has."""
+    await storage.outbox.forget_pauses(db, now)
+    await storage.outgoings.drop_spent_bodies(db)
+    return []
