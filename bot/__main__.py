@@ -99,7 +99,7 @@ async def _run(settings: Settings) -> None:
     from bot.app import opened
 
     async with opened(settings) as birge:
-        await birge.set_menus()
+        await birge.introduce()
         await birge.run()
 
 

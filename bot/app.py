@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
 
 import storage.communities
 import storage.operation
+from bot.channels.channel import Introduction
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.config import Settings, need_token
@@ -21,8 +23,10 @@ from bot.sender import Sender
 from domain import countries
 from domain.cases import Checklist, may_open
 from domain.languages import LANGUAGES
+from domain.messages import Text
 from domain.requests import Incoming
 from handlers import menus
+from handlers.home import ABOUT
 from storage.database import Database, DatabaseFails
 from storage.vault import Vault, read_key_ring
 
@@ -30,6 +34,7 @@ logger = structlog.get_logger(__name__)
 
 _CAUTIOUS_FOR = 100  # updates after an unclean stop
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds
+_INTRODUCED = "introduced as"
 _CLEAN = "stopped cleanly"
 _BEATS = 15.0  # seconds
 
@@ -92,19 +97,26 @@ class Birge:
                     await storage.operation.write(db, _CLEAN, "yes")
                 end(self.database.path)
 
-    async def set_menus(self) -> None:
-        """The / menus of everybody whose own was not set yet, by kind of chat and language."""
-        shown_menus: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        for language in ("", *LANGUAGES):
-            shown = language or self.defaults.language
-            for scope, commands in (
-                ("all_private_chats", menus.commands(())),
-                ("all_group_chats", menus.group_commands()),
-            ):
-                shown_menus[scope, language] = [
-                    (name, self.renderer.plain(what, shown, self.defaults.zone)) for name, what in commands
-                ]
-        await self.channel.set_default_menus(shown_menus)
+    async def introduce(self) -> None:
+        """What people see before the first word: what the bot is, and its / menus. Told again only when it changed."""
+        shown = {language: self._introduction(language or self.defaults.language) for language in ("", *LANGUAGES)}
+        told = hashlib.sha256(repr((self.channel.username, sorted(shown.items()))).encode()).hexdigest()
+        async with self.database.reading() as db:
+            if await storage.operation.read(db, _INTRODUCED) == told:
+                return
+        if await self.channel.introduce(shown):
+            async with self.database.writing() as db:
+                await storage.operation.write(db, _INTRODUCED, told)
+
+    def _introduction(self, language: str) -> Introduction:
+        def shown(what: Text) -> str:
+            return self.renderer.plain(what, language, self.defaults.zone)
+
+        return Introduction(
+            shown(ABOUT),
+            tuple((name, shown(what)) for name, what in menus.commands(())),
+            tuple((name, shown(what)) for name, what in menus.group_commands()),
+        )
 
     async def _note_start(self) -> None:
         async with self.database.writing() as db:

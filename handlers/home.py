@@ -26,6 +26,8 @@ from handlers.communities import groups, join
 from storage.database import Connection
 
 CARD = "home"
+# Also what the messenger shows of the bot before the first word.
+ABOUT = text("Hello! I am Birge, the bot of your school community: pupils, parents and teachers together.")
 _MOST_COMMUNITIES = 6
 
 
@@ -92,7 +94,7 @@ async def _welcome(db: Connection, request: Request) -> Body:
         told = text("As soon as somebody answers, I will tell you here.")
         return paragraphs(text("Hello!"), lines(*waiting), told)
     return paragraphs(
-        text("Hello! I am Birge, the bot of your school community: pupils, parents and teachers together."),
+        ABOUT,
         text("Do you have a code from your class or school? Then tap “Join with a code”."),
     )
 

@@ -226,6 +226,26 @@ async def end(db: Connection, membership_id: int, now: datetime) -> bool:
     return found is not None
 
 
+async def end_hotline_roles(db: Connection, person_id: int, community_id: int) -> None:
+    """Every role of the hotline that a person holds in the network, and what is on its way to her: a button on a lost
+    phone gives none of it back."""
+    roles = {"worker": Role.WORKER.value, "supervisor": Role.SUPERVISOR.value}
+    await db.run(
+        """UPDATE memberships SET state = 'left'
+           WHERE person_id = :person_id AND community_id = :community_id AND state = 'active'
+             AND role IN (:worker, :supervisor)""",
+        person_id=person_id,
+        community_id=community_id,
+        **roles,
+    )
+    await db.run(
+        """UPDATE role_proposals SET state = 'refused'
+           WHERE person_id = :person_id AND community_id = :community_id AND state IN ('proposed', 'confirmed')""",
+        person_id=person_id,
+        community_id=community_id,
+    )
+
+
 async def save_until(db: Connection, membership_id: int, until: datetime | None) -> None:
     await db.run("UPDATE memberships SET until = :until WHERE id = :id", until=maybe_us(until), id=membership_id)
 

@@ -20,6 +20,15 @@ class Received:
     confirm: Any
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Introduction:
+    """What people see in one language before the first word: what the bot is, and (command, what it does) by chat."""
+
+    about: str
+    in_private: tuple[tuple[str, str], ...]
+    in_groups: tuple[tuple[str, str], ...]
+
+
 class Channel(Protocol):
     """A messenger. receive() and send() never raise for what the messenger or the network does."""
 

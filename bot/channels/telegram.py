@@ -26,7 +26,7 @@ from telegram.error import (
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.channels.channel import ChannelUnusable, Received
+from bot.channels.channel import ChannelUnusable, Introduction, Received
 from bot.channels.translate import ALLOWED_UPDATES, CHANNEL, translate
 from bot.channels.transport import AiohttpRequest
 from domain.messages import DeepLink, Moved, Question, Rejected, Result, Sent, TryLater, Unreachable
@@ -148,17 +148,22 @@ class Telegram:
         except (NetworkError, TelegramError):
             return TryLater(1.0)
 
-    async def set_default_menus(self, menus: Mapping[tuple[str, str], Sequence[tuple[str, str]]]) -> None:
-        """The / menus by (scope, language): those of everybody whose own was not set."""
-        for (scope, language), commands in menus.items():
-            asked: dict[str, Any] = {
-                "scope": {"type": scope},
-                "commands": [{"command": name, "description": what} for name, what in commands],
-            }
-            try:
-                await self._call("setMyCommands", asked | ({"language_code": language} if language else {}))
-            except TelegramError as error:  # people can do without: /help says the same
-                logger.warning("a menu was not set", scope=scope, why=type(error).__name__)
+    async def introduce(self, shown: Mapping[str, Introduction]) -> bool:
+        """Tells Telegram what the bot is and the / menus of everybody whose own was not set, by language ("": all
+        others). False when something was not taken: people can do without, /help says the same."""
+        return all([await self._introduce_in(language, shown[language]) for language in shown])
+
+    async def _introduce_in(self, language: str, shown: Introduction) -> bool:
+        code = {"language_code": language} if language else {}
+        try:
+            await self._call("setMyDescription", {"description": shown.about, **code})
+            for scope, commands in (("all_private_chats", shown.in_private), ("all_group_chats", shown.in_groups)):
+                listed = [{"command": name, "description": what} for name, what in commands]
+                await self._call("setMyCommands", {"scope": {"type": scope}, "commands": listed, **code})
+        except TelegramError as error:
+            logger.warning("the introduction was not taken", language=language, why=type(error).__name__)
+            return False
+        return True
 
     async def _call(self, method: str, asked: dict[str, Any]) -> Any:
         return await post(self._sending, self._bot, method, asked)

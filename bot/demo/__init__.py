@@ -46,7 +46,7 @@ async def serve(port: int, console: Console, cast: Cast | None = None) -> None:
         tell(f"Birge's demo: {sandbox.url}/?{_shown(company)}")
         working = await stack.enter_async_context(_running(birge.run()))
         await birge.working.wait()
-        await birge.set_menus()
+        await birge.introduce()
         async with _running(_tick_quickly(birge)), _running(life.play(codes)) as playing:
             await asyncio.wait((playing, working), return_when=asyncio.FIRST_COMPLETED)
             await (working if working.done() else playing)  # a bot that breaks ends the demo, with the reason

@@ -1,12 +1,12 @@
 """The reporter's side: her reports, writing more, answering a helper, and words nobody waited for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import storage.cases
 import storage.conversations
-from domain.cases import ALARM_AGAIN, Case, Deed, Desk, Risk, State, at_least, kept
+from domain.cases import ALARM_AGAIN, Case, Deed, Desk, Part, Risk, State, at_least, kept
 from domain.cases import notice as case_notice
 from domain.messages import (
     Body,
@@ -28,7 +28,7 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from handlers.cases import notice, parts
-from handlers.cases.open import ask_again, call_staff, drafted_parts, nobody
+from handlers.cases.open import ask_again, call_staff, drafted_parts, hold, nobody
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -263,15 +263,26 @@ async def take_edit(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _edit_draft(db: Connection, request: Request) -> list[Outgoing]:
-    draft, number = dict(request.conversation.draft), request.incoming.message_id
-    if not any(stored["message"] == number for stored in draft.get("parts", [])):
-        return []
+    before, number = request.conversation, request.incoming.message_id
     part, _ = parts.read(request)
     if part is None:
         return []
-    draft["parts"] = [*draft["parts"], kept(part, number)]
-    await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    if _has(before.draft, number):
+        before = replace(before, draft=_with(before.draft, part, number))
+    elif _has(before.aside.get("draft", {}), number):
+        before = replace(before, aside={**before.aside, "draft": _with(before.aside["draft"], part, number)})
+    else:  # a sign of danger that was put in later is held like one that was there from the beginning
+        return [] if before.step else await hold(db, request) or []
+    await storage.conversations.keep(db, request.identity.id, before, before.draft, request.now)
     return [Say(text("I saw that a message was changed. Both versions are kept."))]
+
+
+def _has(draft: Mapping[str, Any], message_id: int | None) -> bool:
+    return any(stored["message"] == message_id for stored in draft.get("parts", []))
+
+
+def _with(draft: Mapping[str, Any], part: Part, message_id: int | None) -> dict[str, Any]:
+    return {**draft, "parts": [*draft["parts"], kept(part, message_id)]}
 
 
 # --- words that nobody waited for -------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ async def _keep(db: Connection, request: Request) -> None:
     until she says whether she wants one."""
     before = request.conversation
     is_command = request.incoming.kind is Kind.COMMAND
-    if not request.hotline_open or before.step.startswith(notice.OURS) or not (before.step or is_command):
+    if before.step.startswith(notice.OURS) or not (before.step or is_command) or not await notice.is_open(db, request):
         return
     part, _ = parts.read(request)
     if part is None:

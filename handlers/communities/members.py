@@ -270,6 +270,8 @@ async def remove(db: Connection, request: Request) -> list[Outgoing]:
     member, community = seen.member, seen.community
     if not await storage.communities.end(db, member.membership_id, request.now):
         return [Edit(text("This was done already."), [_to_list(community)])]
+    if Role(member.role) in HOTLINE:  # one tap revokes all; jobs.cases puts back what she had taken
+        await storage.communities.end_hotline_roles(db, member.person_id, community.id)
     told = text(
         "You no longer have this role: %(role)s, %(name)s. If you think this is a mistake, talk to whoever leads it.",
         role=ROLE_NAMES[Role(member.role)],

@@ -13,11 +13,13 @@ import pytest
 from aiohttp import web
 
 import bot.channels.telegram
-from bot.channels.channel import ChannelUnusable, Received
+from bot.channels.channel import ChannelUnusable, Introduction, Received
 from bot.channels.telegram import Telegram
 from bot.channels.translate import ALLOWED_UPDATES
+from domain.languages import LANGUAGES
 from domain.messages import DeepLink, Moved, Rejected, Result, Sent, TryLater, Unreachable
 from sandbox import Chat, Fault, Message, Person, Sandbox
+from tests.cast import World
 
 TOKEN = "100:test-token"
 HELLO: Mapping[str, Any] = {"html": "<b>Hello</b>", "buttons": []}
@@ -311,12 +313,22 @@ async def test_what_an_operator_must_know(sandbox: Sandbox, telegram: Telegram) 
     assert "does not say whether a webhook is set" in (await telegram.complaints())[0]
 
 
-async def test_menus_that_telegram_refuses_stop_nothing(sandbox: Sandbox, telegram: Telegram) -> None:
+async def test_an_introduction_that_telegram_refuses_stops_nothing(sandbox: Sandbox, telegram: Telegram) -> None:
     sandbox.faults.append(Fault("setMyCommands", status=500))
-    menus = {("all_private_chats", language): [("home", "Home")] for language in ("", "az")}
-    await telegram.set_default_menus(menus)
+    shown = {language: Introduction("A bot", (("home", "Home"),), ()) for language in ("", "az")}
+    assert await telegram.introduce(shown) is False
+    assert [call.status for call in sandbox.calls_of("setMyCommands")] == [500, 200, 200]
 
-    assert [call.status for call in sandbox.calls_of("setMyCommands")] == [500, 200]
+    assert await telegram.introduce(shown) is True
+    assert sandbox.calls_of("setMyDescription")[-1].params == {"description": "A bot", "language_code": "az"}
+
+
+async def test_the_introduction_is_told_again_only_when_it_changed(world: World) -> None:
+    await world.birge.introduce()
+    told = len(world.sandbox.calls_of("setMyDescription"))
+    assert told == 1 + len(LANGUAGES)
+    await world.birge.introduce()
+    assert len(world.sandbox.calls_of("setMyDescription")) == told
 
 
 # --- receiving ------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ async def browser(world: World) -> AsyncIterator[Browser]:
 @pytest.fixture
 async def phone_of(world: World, browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[PhoneOf]:
     """Opens the web chat as somebody. In the end no page has complained, nor asked any other host for anything."""
-    await world.birge.set_menus()
+    await world.birge.introduce()
     phones: list[Phone] = []
     album = "-".join(re.findall(r"\w+", request.node.name.removeprefix("test_")))
 

@@ -8,6 +8,7 @@ import pytest
 import storage.cases
 import storage.conversations
 import storage.persons
+import storage.roles
 from domain.cases import Checklist, may_open
 from domain.roles import Role
 from sandbox import Fault, Media
@@ -300,7 +301,7 @@ async def test_a_distress_word_in_another_form_is_answered_and_still_taken(scene
     head = scene.school.head
     await head.says("/poll")
     said = await head.says("Should we talk about “I want to die”?")
-    assert said.index("112") < said.index("Shall I fetch the helper") < said.rindex("?")
+    assert said.index("116 111") < said.index("Shall I fetch the helper") < said.rindex("?")
     async with scene.world.birge.database.reading() as db:
         address = str(head.person.id)
         known = await storage.persons.identify(db, "telegram", [address], scene.world.now)
@@ -312,7 +313,7 @@ async def test_a_refused_answer_takes_nothing_of_the_numbers_back(scene: Hotline
     head = scene.school.head
     await head.says("/poll")
     said = await head.says("I want to die " * 200)
-    assert "112" in said
+    assert "116 111" in said
     assert "too long" in said
 
 
@@ -320,7 +321,7 @@ async def test_danger_now_alarms_the_workers_at_once(scene: Hotline) -> None:
     pupil = scene.pupil
     await pupil.says("/hotline")
     numbers = await pupil.taps("Danger now")
-    assert numbers.index("112") < numbers.index("Shall I fetch")
+    assert numbers.index("116 111") < numbers.index("Shall I fetch")
     alarmed = await pupil.taps("Yes, fetch a helper")
     number = NUMBER.search(alarmed.split("Its number is ")[1])
     assert number is not None
@@ -439,8 +440,8 @@ async def test_without_numbers_the_hotline_does_not_open(scene: Hotline) -> None
     assert "can't take messages" in await scene.pupil.forges("hl.read")
     assert NOT_HERE in await scene.pupil.forges("hl.alert")
     told = await scene.pupil.says("i want to die")
-    assert "please call" in told
-    assert "Shall I call" not in told
+    assert "ask an adult near you to call for help" in told
+    assert "Shall I fetch" not in told
     assert "not waiting" not in told
 
 
@@ -573,7 +574,7 @@ async def test_a_worker_may_quote_what_a_child_said(scene: Hotline) -> None:
     """The watch looks at what children write; an answer to it would only be interrupted."""
     await taken(scene)
     await scene.worker.taps("Answer")
-    assert "112" not in await scene.worker.says("You wrote: I want to die")
+    assert "116 111" not in await scene.worker.says("You wrote: I want to die")
 
 
 @pytest.mark.parametrize(
@@ -826,7 +827,7 @@ async def test_what_staff_were_shown_is_removed_after_a_day(scene: Hotline) -> N
     await taken(scene)
     copy = scene.worker.last
     await scene.world.later(hours=23)
-    assert scene.worker.last is copy
+    assert copy in scene.worker.messages
     await scene.world.later(hours=2)
     assert copy.deleted
     assert [row["state"] for row in await scene.world.rows("SELECT state FROM case_copies")] == ["removed"]
@@ -919,7 +920,9 @@ async def test_done_belongs_to_what_is_open(scene: Hotline) -> None:
 
 @pytest.mark.row("F6")
 @pytest.mark.parametrize(("safe", "minutes"), [("No", 15), ("I am not sure", 60), ("Yes", 180)])
-async def test_an_unclaimed_case_reaches_the_supervisor_once(scene: Hotline, safe: str, minutes: int) -> None:
+async def test_an_unclaimed_case_reaches_the_supervisor_and_is_never_forgotten(
+    scene: Hotline, safe: str, minutes: int
+) -> None:
     number = await report(scene.pupil, "hello", safe=safe)
     start = len(scene.worker.messages)
     await scene.world.later(minutes=minutes / 2 + 1)
@@ -928,10 +931,14 @@ async def test_an_unclaimed_case_reaches_the_supervisor_once(scene: Hotline, saf
     assert number not in scene.supervisor.last.text
     await scene.world.later(minutes=minutes / 2)
     assert scene.supervisor.last.text.startswith(f"case {number}")
-    heard = len(scene.supervisor.messages)
-    await scene.world.later(minutes=60)
-    assert len(scene.supervisor.messages) == heard
     assert (await deeds(scene.world))[-3:] == ["paged", "reminded", "escalated"]
+    heard = {one: len(one.messages) for one in (scene.worker, scene.other_worker, scene.supervisor)}
+    await scene.world.later(minutes=minutes * 0.8)
+    assert {one: len(one.messages) for one in heard} == heard
+    await scene.world.later(minutes=minutes * 0.2)
+    assert {one: len(one.messages) for one in heard} == {one: count + 1 for one, count in heard.items()}
+    await scene.world.later(minutes=minutes * 10)  # after a time of silence: one page, not ten
+    assert {one: len(one.messages) for one in heard} == {one: count + 2 for one, count in heard.items()}
 
 
 async def test_danger_reaches_the_supervisor_after_five_minutes(scene: Hotline) -> None:
@@ -961,11 +968,14 @@ async def test_with_nobody_to_call_the_child_hears_the_truth(world: World) -> No
         await pupil.taps("Skip")
     sent = await pupil.taps("Send")
     assert "nobody is on duty" in sent
-    assert "112" in sent
+    assert "116 111" in sent
     await pupil.taps("Danger now")
     assert "nobody is on duty" in await pupil.taps("Yes, fetch a helper")
     await world.later(hours=4)
-    assert "escalated" in await deeds(world)
+    assert "escalated" not in await deeds(world)
+    worker = await scenes.add_member(world, scene.network, Role.WORKER, "Leyla")
+    await world.later(seconds=20)  # the first who comes is called
+    assert "danger, now" in worker.last.text
 
 
 async def test_without_workers_the_supervisor_is_called(world: World) -> None:
@@ -1034,7 +1044,7 @@ async def test_a_closed_case_has_a_summary_faces_and_a_way_back(scene: Hotline) 
     number = await closed(scene)
     pupil = scene.pupil
     assert "We talked to them." in pupil.last.text
-    assert "112" in pupil.last.text
+    assert "116 111" in pupil.last.text
     assert pupil.last.protected
     case = await case_id(scene.world)
     assert NOT_HERE in await pupil.forges(f"my.face:{case}:9")
@@ -1104,3 +1114,316 @@ async def test_a_case_that_was_taken_away_takes_no_answer(scene: Hotline) -> Non
     await scene.worker.forges(f"cs.aside:{case}")
     assert NOT_HERE in await scene.worker.forges(str(data))
     assert "Hello" not in scene.pupil.last.text
+
+
+# --- nothing written is lost, nobody waits for nobody -----------------------------------------------------------------
+
+
+async def shown_to(scene: Hotline) -> str:
+    return await scene.worker.taps("Take")
+
+
+async def test_a_report_outlives_what_interrupts_it(scene: Hotline) -> None:
+    pupil = scene.pupil
+    await pupil.says("/hotline")
+    await pupil.taps("I have read it")
+    question = pupil.last
+    await pupil.says("half a report")
+    await pupil.says("/join")
+    await pupil.says("/cancel")
+    assert "I have kept that." in await pupil.says("the other half")
+    await pupil.says("/join")
+    assert "What happened?" in await pupil.taps("Skip", message=question)  # an old button brings it back, too
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await pupil.taps(label)
+    assert "half a report\nthe other half" in pupil.last.text
+
+
+async def test_hotline_brings_an_interrupted_report_back(scene: Hotline) -> None:
+    pupil = scene.pupil
+    await pupil.says("/hotline")
+    await pupil.taps("I have read it")
+    await pupil.says("half a report")
+    await pupil.says("/join")
+    await pupil.says("/hotline and more")
+    assert "I have kept that." in await pupil.says("the end")
+    await pupil.says("/join")
+    assert "What happened?" in await pupil.forges("hl.go:me")
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await pupil.taps(label)
+    assert "half a report\nand more\nthe end" in pupil.last.text
+
+
+async def test_answering_a_helper_leaves_the_next_report_where_it_is(scene: Hotline) -> None:
+    await taken(scene, "first")
+    pupil, worker = scene.pupil, scene.worker
+    await worker.taps("Answer")
+    await worker.says("Hello")
+    await pupil.says("/hotline")
+    await pupil.taps("I have read it")
+    await pupil.says("second report")
+    await worker.taps("Send")
+    await pupil.taps("Answer")
+    await pupil.says("thank you")
+    assert "What happened?" in await pupil.taps("Done")
+    await pupil.forges(f"my.say:{await case_id(scene.world)}")
+    assert "Done." in await pupil.says("/cancel")  # nobody is told that nothing was sent
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await pupil.taps(label)
+    assert "second report" in pupil.last.text
+    assert "thank you" not in pupil.last.text
+
+
+async def test_words_under_the_notice_answer_no_other_question(scene: Hotline) -> None:
+    """Her words would have become her name in a class."""
+    pupil = scene.pupil
+    await pupil.says("/join")
+    await pupil.says("/hotline")
+    assert "sent to nobody yet" in await pupil.says("my uncle is odd to me")
+    assert "can't pass on" in await pupil.says(sticker=True)
+    await pupil.taps("I have read it")
+    for label in ("Next", "Skip", "Skip", "Skip", "Send"):
+        await pupil.taps(label)
+    assert "my uncle is odd to me" in await shown_to(scene)
+
+
+async def test_words_that_another_form_refused_reach_the_helper(scene: Hotline) -> None:
+    pupil = scene.pupil
+    await pupil.says("/join")
+    assert "116 111" in await pupil.says("my dad beats me")
+    assert "Everything written here now goes to the helper" in await pupil.taps("Yes, fetch a helper")
+    await pupil.says("he is on the stairs")  # and no form takes it
+    shown = await shown_to(scene)
+    assert "my dad beats me" in shown
+    assert "he is on the stairs" in shown
+
+
+async def test_words_behind_a_command_reach_the_helper(scene: Hotline) -> None:
+    await scene.pupil.says("/home my dad beats me")
+    await scene.pupil.taps("Yes, fetch a helper")
+    assert "my dad beats me" in await shown_to(scene)
+
+
+async def test_a_false_alarm_in_another_form_keeps_nothing_either(scene: Hotline) -> None:
+    head = scene.school.head
+    await head.says("/poll")
+    await head.says("Who says “I want to die”?")
+    await head.taps("No, false alarm")
+    await head.says("/cancel")
+    assert await scene.world.rows("SELECT 1 FROM conversations WHERE state IS NOT NULL") == []
+
+
+async def test_an_alarm_takes_along_the_words_that_were_only_offered(scene: Hotline) -> None:
+    await taken(scene)
+    await scene.pupil.says("he beats me now")
+    await scene.pupil.says("i want to die")
+    await scene.pupil.taps("Yes, fetch a helper")
+    shown = await scene.worker.taps("Open")
+    assert "he beats me now" in shown
+    assert "i want to die" in shown
+
+
+async def test_a_false_alarm_says_nothing_about_later_words(scene: Hotline) -> None:
+    pupil = scene.pupil
+    await pupil.says("/hotline")
+    await pupil.taps("I have read it")
+    await pupil.says("i want to die laughing, no: i want to die")
+    await pupil.taps("No, false alarm")
+    await pupil.says("my dad beats me")
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await pupil.taps(label)
+    assert "within an hour" in await pupil.taps("Send")
+
+
+async def alarm(scene: Hotline) -> str:
+    await scene.pupil.says("/hotline")
+    await scene.pupil.taps("Danger now")
+    return await scene.pupil.taps("Yes, fetch a helper")
+
+
+async def test_every_later_alarm_calls_again(scene: Hotline) -> None:
+    await alarm(scene)
+    await scene.worker.taps("Take")
+    await scene.worker.taps("Answer")
+    await scene.worker.says("I am here")
+    await scene.worker.taps("Send")
+    await scene.world.later(hours=30)
+    before = {one: len(one.messages) for one in (scene.worker, scene.supervisor)}
+    await alarm(scene)
+    assert {one: len(one.messages) for one in before} == {one: count + 1 for one, count in before.items()}
+    assert "danger, now" in scene.worker.last.text
+    await scene.world.later(minutes=5)  # and nobody answers it
+    assert await states(scene.world) == ["new"]
+    assert "danger, now" in scene.other_worker.last.text
+
+
+async def test_an_alarm_on_the_case_of_somebody_who_left_calls_the_others(scene: Hotline) -> None:
+    number = await taken(scene)
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE called = 'Leyla'")
+    before = len(scene.worker.messages)
+    await alarm(scene)
+    assert scene.other_worker.last.text == f"case {number}, danger, now"
+    assert all("danger" not in one.text for one in scene.worker.messages[before:])
+
+
+async def test_still_not_safe_is_urgent_and_calls_every_time(scene: Hotline) -> None:
+    number = await closed(scene)
+    await scene.pupil.taps("I am still not safe")
+    assert scene.supervisor.last.text.startswith(f"case {number}, critical")
+    await scene.world.later(minutes=16)
+    await scene.supervisor.taps("Take")
+    await scene.world.later(minutes=3)
+    before = len(scene.supervisor.messages)
+    assert "fetching" in await scene.pupil.forges(f"my.unsafe:{await case_id(scene.world)}")
+    assert scene.supervisor.last.text.startswith(f"case {number}, critical")
+    assert len(scene.supervisor.messages) == before + 1
+
+
+async def test_still_not_safe_without_a_supervisor_calls_the_workers(scene: Hotline) -> None:
+    number = await closed(scene)
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE role = 'supervisor'")
+    await scene.pupil.taps("I am still not safe")
+    assert scene.other_worker.last.text.startswith(f"case {number}, critical")
+    assert "is yours" in await scene.other_worker.taps("Take")
+
+
+async def test_still_not_safe_with_nobody_there_says_so(scene: Hotline) -> None:
+    await closed(scene)
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE role IN ('supervisor', 'worker')")
+    said = await scene.pupil.taps("I am still not safe")
+    assert "nobody is on duty" in said
+    assert "fetching" not in said
+
+
+async def test_a_case_at_the_supervisors_desk_is_called_for_until_it_is_taken(scene: Hotline) -> None:
+    await closed(scene)
+    await scene.pupil.taps("I am still not safe")
+    before = len(scene.supervisor.messages)
+    await scene.world.later(minutes=16)
+    assert len(scene.supervisor.messages) == before + 1
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE role = 'supervisor'")
+    await scene.world.later(minutes=15)
+    assert "overdue" in scene.worker.last.text
+    assert "is yours" in await scene.worker.taps("Take")
+
+
+async def test_a_case_that_is_taken_and_left_lying_waits_again(scene: Hotline) -> None:
+    number = await report(scene.pupil, "They push me", safe="No")
+    await scene.worker.taps("Take")
+    await scene.world.later(minutes=44)
+    assert await states(scene.world) == ["taken"]
+    await scene.world.later(minutes=1)
+    assert await states(scene.world) == ["new"]
+    for one in (scene.worker, scene.other_worker, scene.supervisor):
+        assert one.last.text == f"case {number}, critical, 15 minutes left"
+    assert (await deeds(scene.world))[-1] == "reopened"
+
+
+async def test_an_answered_case_stays_with_its_worker(scene: Hotline) -> None:
+    await taken(scene)
+    await scene.worker.taps("Answer")
+    await scene.worker.says("Hello")
+    await scene.worker.taps("Send")
+    await scene.world.later(hours=20)
+    assert await states(scene.world) == ["taken"]
+
+
+async def test_whoever_takes_it_over_closes_nothing_unanswered_alone(scene: Hotline) -> None:
+    """The answer of the helper before her, or the summary of an earlier closing, is none of hers."""
+    number = await closed(scene)
+    await scene.pupil.taps("I am still not safe")
+    await scene.supervisor.taps("Take")
+    await scene.supervisor.says(f"/case {number}")
+    await scene.supervisor.taps("Close")
+    await scene.supervisor.taps("Unfounded")
+    await scene.supervisor.says("Nothing.")
+    assert "Please answer it first" in await scene.supervisor.taps("Send and close")
+    assert await states(scene.world) == ["taken"]
+
+
+async def test_removing_a_worker_takes_all_of_it_from_her_at_once(scene: Hotline) -> None:
+    """One tap: both roles, a role on its way, her copies; and her case waits again."""
+    number = await taken(scene, "a secret")
+    copy, school = scene.worker.last, scene.school
+    await scenes.belong(scene.world, scene.worker, school.network, Role.SUPERVISOR)
+    person_id = await scenes.person_id_of(scene.world, scene.worker)
+    async with scene.world.birge.database.writing() as db:
+        proposal = await storage.roles.propose(
+            db, school.network.id, person_id, "Leyla", Role.WORKER, person_id, Role.SUPERVISOR, scene.world.now
+        )
+        await db.run("UPDATE role_proposals SET state = 'confirmed'")
+    rows = await scene.world.rows("SELECT id FROM memberships WHERE person_id = :id AND role = 'worker'", id=person_id)
+    await school.owner.says("/home")
+    assert "Removed" in await school.owner.forges(f"m.out.yes:{rows[0]['id']}")
+    await scene.world.later(seconds=20)
+    assert copy.deleted
+    assert NOT_HERE in await scene.worker.says("/queue")
+    assert "decided already" in await scene.worker.forges(f"conduct.yes:{proposal}")
+    assert NOT_HERE in await scene.worker.says("/queue")
+    assert await states(scene.world) == ["new"]
+    assert scene.other_worker.last.text.startswith(f"case {number}")
+    assert number not in scene.worker.last.text
+
+
+async def test_a_copy_that_will_not_go_is_asked_for_each_hour_only(scene: Hotline) -> None:
+    await taken(scene, "a secret")
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE called = 'Leyla'")
+    said = "Bad Request: message can't be deleted"
+    scene.world.sandbox.faults.append(Fault("deleteMessage", status=400, description=said, times=None))
+
+    def asked() -> int:
+        return len([one for one in scene.world.sandbox.calls if one.method == "deleteMessage"])
+
+    await scene.world.later(minutes=5)
+    before = asked()
+    assert before
+    await scene.world.later(minutes=30)
+    assert asked() == before
+    await scene.world.later(minutes=40)
+    assert asked() > before
+
+
+async def test_a_case_whose_key_is_gone_stands_in_nobodys_way(scene: Hotline) -> None:
+    await taken(scene, "first")
+    row = (await scene.world.rows("SELECT key_id FROM cases"))[0]
+    number = await report(scene.pupil, "second", safe="No")
+    async with scene.world.birge.database.writing() as db:
+        await db.vault.destroy_key(db, row["key_id"])
+    assert number in await scene.pupil.says("/mycases")
+    assert number in await scene.worker.says("/queue")
+    await scene.world.later(minutes=16)
+    assert scene.supervisor.last.text.startswith(f"case {number}")
+    await scene.world.later(hours=25)
+    assert (await deeds(scene.world)).count("escalated") > 1
+
+
+async def test_an_edit_of_a_report_that_was_interrupted_is_kept(scene: Hotline) -> None:
+    pupil, sandbox = scene.pupil, scene.world.sandbox
+    await pupil.says("/hotline")
+    await pupil.taps("I have read it")
+    mine = sandbox.sends(pupil.person, text="It was Monday")
+    await scene.world.settle()
+    await pupil.says("/join")
+    sandbox.edits(pupil.person, mine, "It was Tuesday")
+    await scene.world.settle()
+    assert "Both versions are kept" in pupil.last.text
+    await pupil.says("/cancel")
+    assert "I have kept that" in await pupil.says("the end")
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await pupil.taps(label)
+    assert "It was Monday\nIt was Tuesday\nthe end" in pupil.last.text
+
+
+async def test_danger_that_was_put_in_later_reaches_the_helper(scene: Hotline) -> None:
+    pupil, sandbox = scene.pupil, scene.world.sandbox
+    mine = sandbox.sends(pupil.person, text="hello")
+    await scene.world.settle()
+    sandbox.edits(pupil.person, mine, "my dad beats me")
+    await scene.world.settle()
+    await pupil.taps("Yes, fetch a helper")
+    assert "my dad beats me" in await shown_to(scene)

@@ -37,10 +37,21 @@ def test_words_only_raise_what_was_answered(safe: str | None, heard: bool, risk:
 @pytest.mark.parametrize(("risk", "clock"), cases.CLOCKS.items())
 def test_half_the_clock_reminds_and_the_whole_escalates(risk: Risk, clock: timedelta) -> None:
     assert cases.due_stage(case(risk), NOW) is None
-    assert cases.due_stage(case(risk), NOW + clock / 2) is Stage.REMINDED
+    assert cases.due_stage(case(risk), NOW + clock / 2) == Stage.REMINDED
     assert cases.due_stage(case(risk, stage=Stage.REMINDED), NOW + clock / 2) is None
-    assert cases.due_stage(case(risk, stage=Stage.REMINDED), NOW + clock) is Stage.ESCALATED
-    assert cases.due_stage(case(risk, stage=Stage.ESCALATED), NOW + 10 * clock) is None
+    assert cases.due_stage(case(risk, stage=Stage.REMINDED), NOW + clock) == Stage.ESCALATED
+    assert cases.due_stage(case(risk, stage=Stage.ESCALATED), NOW + clock * 1.9) is None
+    assert cases.due_stage(case(risk, stage=Stage.ESCALATED), NOW + 2 * clock) == Stage.ESCALATED + 1
+    assert cases.due_stage(case(risk, stage=Stage.ESCALATED + 8), NOW + 10 * clock) == Stage.ESCALATED + 9
+    assert cases.due_stage(case(risk), NOW - clock) is None  # a clock that was put back
+
+
+@pytest.mark.parametrize(("risk", "clock"), cases.CLOCKS.items())
+def test_an_alarm_waits_for_its_answer_less_long_than_a_case_that_was_taken(risk: Risk, clock: timedelta) -> None:
+    assert not cases.lies_too_long(case(risk), cases.Deed.CLAIMED, NOW, NOW + 2.9 * clock)
+    assert cases.lies_too_long(case(risk), cases.Deed.CLAIMED, NOW, NOW + 3 * clock)
+    assert not cases.lies_too_long(case(risk), cases.Deed.PAGED, NOW, NOW + 0.9 * clock)
+    assert cases.lies_too_long(case(risk), cases.Deed.PAGED, NOW, NOW + clock)
 
 
 def test_a_notice_says_now_minutes_or_overdue() -> None:
