@@ -322,7 +322,14 @@ def page(case: Case, now: datetime, person_ids: Iterable[int]) -> list[Say]:
     """The notice to each of these, with a way to take the case."""
     # NOTE: button. A helper takes a report to answer it.
     take = button(text("Take"), "cs.take", case.id)
-    return [Say(notice(case, now), [[take]], to=ToPerson(person_id), lane=Lane.CASE) for person_id in person_ids]
+    return [
+        Say(notice(case, now), [[take]], to=ToPerson(person_id), card=page_card(case), lane=Lane.CASE)
+        for person_id in person_ids
+    ]
+
+
+def page_card(case: Case) -> str:
+    return f"page:{case.number}"
 
 
 # --- may the hotline open ---------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 alone, in private, protected; every view is in the log, and every copy is taken back after a day (jobs.cases)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import storage.cases
 import storage.communities
@@ -21,11 +22,13 @@ from domain.cases import (
     media_of,
     notice,
     number_of,
+    page_card,
 )
 from domain.messages import (
     Body,
     Button,
     Delete,
+    Edit,
     Keyboard,
     Lane,
     Outgoing,
@@ -33,6 +36,7 @@ from domain.messages import (
     Say,
     Text,
     ToIdentity,
+    ToPerson,
     Words,
     button,
     lines,
@@ -85,14 +89,15 @@ async def show_queue(db: Connection, request: Request) -> list[Outgoing]:
     cases = await storage.cases.queue(db, request.person.id, supervises=supervises, most=_QUEUE_SHOWS)
     if not cases:
         return [Say(text("Nothing waits."))]
-    listed = [_line(case, request) for case in cases]
+    listed = [_line(case, request.now, request.person.id) for case in cases]
     return [Say(paragraphs(text("<b>Queue</b>"), lines(*listed)), [[_door(case, request)] for case in cases])]
 
 
-def _line(case: Case, request: Request) -> Text:
+def _line(case: Case, now: datetime, person_id: int) -> Text:
+    """How a case stands, as one of the staff may know it."""
     if case.state is State.NEW:
-        return notice(case, request.now)
-    if case.worker_id == request.person.id:
+        return notice(case, now)
+    if case.worker_id == person_id:
         return text("case %(number)s: yours", number=Words(case.number))
     return text("case %(number)s: taken", number=Words(case.number))
 
@@ -153,7 +158,15 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
         told, [[_write(case)], [danger_button()]], to=ToIdentity(case.reporter.identity_id), lane=Lane.CASE
     )
     taken = Say(text("✓ Case %(number)s is yours.", number=Words(case.number)))
-    return [taken, *await show_content(db, request, mine), to_reporter]
+    return [taken, *await show_content(db, request, mine), to_reporter, *await _shown_as_taken(db, request, mine)]
+
+
+async def _shown_as_taken(db: Connection, request: Request, case: Case) -> list[Edit]:
+    """The notices that called for somebody say that the case is taken, and by whom only to its worker."""
+    called = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    return [
+        Edit(_line(case, request.now, one), card=page_card(case), to=ToPerson(one), lane=Lane.CASE) for one in called
+    ]
 
 
 def _write(case: Case) -> Button:

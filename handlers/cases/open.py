@@ -276,12 +276,17 @@ def _closed(draft: Draft, answer: Text | None) -> Body:
     return lines(question, text("✓ %(answer)s", answer=answer) if answer else text("Skipped."))
 
 
-def _review(draft: Draft) -> Body:
+# NOTE: read by pupils and by teachers: without a form of address
+_IS_IT_RIGHT = text("Is this right? Nothing is sent before a tap on Send.")
+# NOTE: read by pupils and by teachers: without a form of address
+_SENT = text("This was sent:")
+
+
+def _review(draft: Draft, heading: Text = _IS_IT_RIGHT) -> Body:
     written = [part["words"] for part in draft["parts"] if part["words"]]
     files = sum(1 for part in draft["parts"] if part["file"])
     return paragraphs(
-        # NOTE: read by pupils and by teachers: without a form of address
-        text("Is this right? Nothing is sent before a tap on Send."),
+        heading,
         Words(shorten("\n".join(written), _REVIEW_SHOWS)) if written else text("No words."),
         text("Photos, videos and voice messages: %(n)s", n=files) if files else None,
         *(
@@ -303,7 +308,7 @@ async def _send(db: Connection, request: Request, draft: Draft) -> list[Outgoing
     case = await make(db, request, answers, risk_of(answers, heard=heard), drafted)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     pages, on_duty = await call_staff(db, case, request)
-    return [Edit(_review(draft)), Say(await _sent(db, case, on_duty=on_duty), _after(case)), *pages]
+    return [Edit(_review(draft, _SENT)), Say(await _sent(db, case, on_duty=on_duty), _after(case)), *pages]
 
 
 def unsent(request: Request) -> list[tuple[Part, int | None]]:

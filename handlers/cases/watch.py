@@ -139,7 +139,7 @@ async def dismiss(db: Connection, request: Request) -> list[Outgoing]:
         before = replace(before, aside={})
         await storage.conversations.keep(db, request.identity.id, before, before.draft, request.now)
     # NOTE: child
-    return [Edit(text("All right. Nothing is kept of it. I am here if you need me: /hotline"))]
+    return [Edit(text("All right, I have called nobody. I am here if you need me: /hotline"))]
 
 
 # --- the alarm --------------------------------------------------------------------------------------------------------

@@ -779,7 +779,7 @@ async def test_take_again_shows_it_again(scene: Hotline) -> None:
     await report(scene.pupil, "hello")
     page = scene.worker.last
     await scene.worker.taps("Take", message=page)
-    assert "hello" in await scene.worker.taps("Take", message=page)
+    assert "hello" in await scene.worker.forges(f"cs.take:{await case_id(scene.world)}", message=page)
 
 
 async def test_the_supervisor_reads_but_does_not_write_in_anothers_case(scene: Hotline) -> None:
@@ -1427,3 +1427,13 @@ async def test_danger_that_was_put_in_later_reaches_the_helper(scene: Hotline) -
     await scene.world.settle()
     await pupil.taps("Yes, fetch a helper")
     assert "my dad beats me" in await shown_to(scene)
+
+
+@pytest.mark.row("F5")
+async def test_the_notice_that_called_for_somebody_says_that_the_case_is_taken(scene: Hotline) -> None:
+    number = await report(scene.pupil, "They take my money.")
+    assert "Take" in scene.other_worker.labels
+    await scene.worker.taps("Take")
+    assert scene.other_worker.last.text == f"case {number}: taken"
+    assert scene.other_worker.last.labels == []
+    assert f"case {number}: yours" in [message.text for message in scene.worker.messages]

@@ -15,7 +15,7 @@ NOW = datetime(2026, 12, 1, 5, tzinfo=UTC)
 NETWORK = Community(1, None, "network", "Network", "/1/", "az", "Asia/Baku", "az")
 
 
-def case(risk: Risk = Risk.HIGH, *, stage: Stage = Stage.PAGED, desk: Desk = Desk.WORKERS) -> Case:
+def case(risk: Risk = Risk.HIGH, *, stage: int = Stage.PAGED, desk: Desk = Desk.WORKERS) -> Case:
     return Case(7, "7F3K2M", State.NEW, risk, desk, stage, NOW, NOW, NETWORK, Reporter(1, 2, "ABCDEF"), Answers(), 9)
 
 
