@@ -1,4 +1,4 @@
-"""Hotline roles are given by two people and begin with the code of conduct (SAFEGUARDING 14)."""
+"""Hotline roles are given by two people and begin with the code of conduct (rule 14 of docs/safeguarding.md)."""
 
 from dataclasses import dataclass
 from datetime import timedelta

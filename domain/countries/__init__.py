@@ -1,5 +1,5 @@
 """What differs by country: where a child can turn outside this bot. Data, each number with its source and the day it
-was last checked; a number without either is not shown to anybody (SAFEGUARDING 10).
+was last checked; a number without either is not shown to anybody (rule 10 of docs/safeguarding.md).
 
 `checked_on` is a day ("2026-11-22"), a month or a year; a month or a year counts from its first day.
 """

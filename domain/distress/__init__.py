@@ -1,7 +1,8 @@
 """Words that may mean that somebody is in danger, in five languages at once: a class speaks several.
 
-A match only offers help (SAFEGUARDING 8). It is kept nowhere, blocks nothing and says nothing about who wrote it. The
-lists are short on purpose: a listed phrase is taken out of a group, so that it must be hardly ever anything else.
+A match only offers help (rule 8 of docs/safeguarding.md). It is kept nowhere, blocks nothing and says nothing about who
+wrote it. The lists are short on purpose: a listed phrase is taken out of a group, so that it must be hardly ever
+anything else.
 
 How a list is written, one phrase a line: `word*` is a word with any ending, `a|b` is one or the other, `~` stands for
 up to three words of any kind, and a line that begins with `!` names what only looks alike. Letters are folded before

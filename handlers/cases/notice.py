@@ -1,5 +1,6 @@
-"""What a child reads before the first word, and where she can turn outside this chat (SAFEGUARDING 1 to 3, 7, 10, 11).
+"""What a child reads before the first word, and where she can turn outside this chat.
 
+Rules 1 to 3, 7, 10 and 11 of docs/safeguarding.md.
 Nothing here promises that nobody will ever know: that would not be true.
 """
 

@@ -1,4 +1,7 @@
-"""Hotline roles: one proposes, another confirms, and the person accepts the code of conduct (SAFEGUARDING 14)."""
+"""Hotline roles: one proposes, another confirms, and the person accepts the code of conduct.
+
+Rule 14 of docs/safeguarding.md.
+"""
 
 import storage.communities
 import storage.roles

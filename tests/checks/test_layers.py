@@ -1,4 +1,4 @@
-"""The contracts in pyproject.toml and ruff's bans catch what DESIGN forbids, and allow what it allows."""
+"""The contracts in pyproject.toml and ruff's bans catch what the design forbids, and allow what it allows."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Hotline roles: two people give them, for a year, with the code of conduct (SAFEGUARDING 14)."""
+"""Hotline roles: two people give them, for a year, with the code of conduct (rule 14 of docs/safeguarding.md)."""
 
 import pytest
 
