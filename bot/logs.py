@@ -58,6 +58,8 @@ def set_up(level: str) -> None:
     root.setLevel(level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    # Jobs tell their own errors (bot.scheduler); a look that a stop cuts off is none.
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
 
 
 def where_it_broke(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from bot import outgoing
 from bot.logs import where_it_broke
 from bot.render import Renderer
 from domain.languages import language_of
-from domain.messages import DeepLink, Link, Outgoing, Refused, Say, Text, Toast, text
+from domain.messages import ASKER, DeepLink, Link, Outgoing, Refused, Say, Text, Toast, ToPerson, text
 from domain.requests import Conversation, Identity, Incoming, Kind, Person, Request
 from domain.roles import is_allowed, may
 from handlers import routes
@@ -214,7 +214,10 @@ class Pipeline:
         if not incoming.is_private and incoming.chat is not None:
             chat = await storage.chats.find(db, incoming.channel, incoming.chat)
         if incoming.sender is None:
-            nobody = Person(0, self._defaults.language, self._defaults.zone)
+            spoken = (
+                await storage.communities.get(db, chat.community_id) if chat and chat.community_id else self._defaults
+            )
+            nobody = Person(0, (spoken or self._defaults).language, (spoken or self._defaults).zone)
             identity = Identity(0, incoming.channel, "")
             return self._here(Request(incoming, nobody, identity, (), Conversation(), now, chat))
         if known is None:
@@ -244,6 +247,8 @@ class Pipeline:
         """Step 5: loads the subject and checks the right, here and once; where nothing names the community and
         several could be meant, the handler is the one that asks. Raises Refused."""
         _check_where(route, request)
+        if request.incoming.anonymous and not route.may.anyone:
+            raise _only_in_private()
         if route.subject is not None:
             request = await self._with_subject(db, route, request)
         elif route.community:
@@ -309,7 +314,9 @@ class Pipeline:
         for kept in refused.keep:
             await routes.KEEPS[type(kept)](db, kept, batch.now)
         in_private = incoming.is_private or incoming.kind != Kind.BUTTON
-        said: list[Outgoing] = [Say(refused.body, refused.buttons)] if in_private else []
+        # A group was asked about in private: what the messenger answered is hers to hear, not the group's.
+        to = ToPerson(request.person.id) if incoming.kind == Kind.ANSWER and incoming.sender else ASKER
+        said: list[Outgoing] = [Say(refused.body, refused.buttons, to=to)] if in_private else []
         if incoming.kind == Kind.BUTTON and not incoming.is_private:
             said.append(Toast(refused.body, alert=refused.alert))
         confidential = incoming.is_private and routes.is_confidential(request)
@@ -344,12 +351,14 @@ class Defaults:
 def _check_where(route: Route, request: Request) -> None:
     private = request.incoming.is_private
     if route.where is Where.PRIVATE and not private:
-        raise Refused(
-            text("Please write this to me in our private chat."),
-            buttons=[[Link(text("Open the private chat"), DeepLink("home"))]],
-        )
+        raise _only_in_private()
     if route.where is Where.GROUP and private:
         raise Refused(text("This works in the group chat of a class. Please use it there."))
+
+
+def _only_in_private() -> Refused:
+    to_private = Link(text("Open the private chat"), DeepLink("home"))
+    return Refused(text("Please write this to me in our private chat."), buttons=[[to_private]])
 
 
 def _not_here() -> Refused:
@@ -363,7 +372,8 @@ def _opens_private_chat(incoming: Incoming) -> bool:
 def _makes_known(incoming: Incoming) -> bool:
     """Whether a stranger becomes a person by this: she turned to the bot. Chatter in a group doesn't count."""
     if incoming.sender is None:
-        return incoming.kind in {Kind.MOVED, Kind.MEMBERSHIP, Kind.ANSWER, Kind.POLL}
+        hidden = incoming.anonymous and incoming.kind == Kind.COMMAND  # is answered, but known to nobody
+        return hidden or incoming.kind in {Kind.MOVED, Kind.MEMBERSHIP, Kind.ANSWER, Kind.POLL}
     if incoming.is_private or incoming.kind in {
         Kind.COMMAND,
         Kind.BUTTON,

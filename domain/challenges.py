@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from domain.messages import Refused, text
 from domain.requests import Community
 from domain.roles import Audience, Membership, Role, is_in
-from domain.writing import clean, clean_line
+from domain.writing import clean, clean_line, units
 
-TITLE_MOST, RULES_MOST = 100, 2_000
+TITLE_MOST, RULES_MOST = 100, 2_000  # characters, as the messenger counts them
 DAYS_MOST = 366
 LEAST_SHOWN = 5  # a number of people below this, but for 0, doesn't leave their community
 _NOON = time(12)
@@ -131,11 +131,11 @@ def read_title(words: str) -> str:
     title = clean_line(words)
     if not title:
         raise Refused(text("What is the challenge called? For example: Read 20 minutes a day"))
-    if len(title) > TITLE_MOST:
+    if units(title) > TITLE_MOST:
         raise Refused(
             text(
                 "The name is too long. It has %(length)s characters; at most %(most)s fit. Please shorten it.",
-                length=len(title),
+                length=units(title),
                 most=TITLE_MOST,
             )
         )
@@ -147,11 +147,11 @@ def read_rules(words: str) -> str:
     rules = clean(words)
     if not rules:
         raise Refused(text("Please write the rules in words. For example: Read a book for 20 minutes every day."))
-    if len(rules) > RULES_MOST:
+    if units(rules) > RULES_MOST:
         raise Refused(
             text(
                 "The rules are too long. They have %(length)s characters; at most %(most)s fit. Please shorten them.",
-                length=len(rules),
+                length=units(rules),
                 most=RULES_MOST,
             )
         )

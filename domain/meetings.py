@@ -12,8 +12,9 @@ from domain.messages import Text, ToAudience, text
 from domain.reminders import Before
 from domain.requests import Community
 from domain.roles import Audience, Role
-from domain.writing import clean, clean_line
+from domain.writing import clean, clean_line, units
 
+# Characters, as the messenger counts them.
 TITLE_MOST = 100
 PLACE_MOST = 200
 AGENDA_MOST = 1_500
@@ -177,17 +178,17 @@ def audience_name(meeting: Meeting) -> Text:
 def title_of(words: str) -> str | None:
     """A title; None when it is too long or says nothing."""
     title = clean_line(words)
-    return title if len(title) <= TITLE_MOST and any(letter.isalnum() for letter in title) else None
+    return title if units(title) <= TITLE_MOST and any(letter.isalnum() for letter in title) else None
 
 
 def place_of(words: str) -> str | None:
     place = clean_line(words)
-    return place if 1 <= len(place) <= PLACE_MOST else None
+    return place if 1 <= units(place) <= PLACE_MOST else None
 
 
 def agenda_of(words: str) -> str | None:
     agenda = clean(words)
-    return agenda if 1 <= len(agenda) <= AGENDA_MOST else None
+    return agenda if 1 <= units(agenda) <= AGENDA_MOST else None
 
 
 def capacity_of(words: str) -> int | None:

@@ -70,6 +70,10 @@ class Form:
     confidential: bool = False
     extra: Keyboard = ()  # buttons under every question
 
+    def has(self, name: str) -> bool:
+        """Whether the form asks this question, or it is the review."""
+        return name == REVIEW or any(field.name == name for field in self.fields)
+
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
 
@@ -123,7 +127,9 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     value = field.read(request, draft["answers"])
     if field.many:
         return await _add_one(db, request, form, field, draft, value)
-    return await _answered(db, request, form, field, draft, value)
+    # The question as it was read, without its buttons; after the next one, which people wait for.
+    closed = Edit(field.ask(request, draft["answers"]), card=_card(request.conversation.token))
+    return [*await _answered(db, request, form, field, draft, value), closed]
 
 
 async def take_tap(db: Connection, request: Request, form: Form, name: str) -> list[Outgoing]:
@@ -224,7 +230,12 @@ async def _question(
         rows.append([button(field.skip, "f", token, "skip")])
     asked = field.ask(request, draft["answers"])
     body = asked if intro is None else lines(intro, asked, gap="\n\n")
-    return Say(body, [*rows, *_leave(token, draft), *form.extra], asks=token)
+    return Say(body, [*rows, *_leave(token, draft), *form.extra], card=_card(token), asks=token)
+
+
+def _card(token: int) -> str:
+    """A question in the chat it was asked in, so that its buttons can be taken away."""
+    return f"question:{token}"
 
 
 def _leave(token: int, draft: Mapping[str, Any]) -> list[list[Button]]:

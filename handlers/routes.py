@@ -309,6 +309,8 @@ def _form(request: Request) -> tuple[Route, Request]:
     if name not in FORMS or not (by_words or forms.is_current(request)):
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
     form = FORMS[name]
+    if not form.has(field):  # an older version of the bot asked
+        raise Refused(text("This question is over already. /home shows what you can do."))
     take = forms.take_words if by_words else forms.take_tap
     community_id = _drafted(request)
     route = Route(

@@ -5,6 +5,7 @@ from datetime import datetime
 import storage.announcements
 import storage.chats
 import storage.outgoings
+import storage.persons
 from domain.announcement_cards import author_card, confirming, following, group_card, reminder_card
 from domain.announcements import SHOWN_FOR, Announcement, Counts, Reminder
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
@@ -52,7 +53,7 @@ async def _live_cards(db: Connection, announcement: Announcement, counts: Counts
     return cards
 
 
-async def remind_the_rest(db: Connection, _now: datetime) -> list[Outgoing]:
+async def remind_the_rest(db: Connection, now: datetime) -> list[Outgoing]:
     """The next of those whom the author wants reminded, of the oldest reminder."""
     reminder = await storage.announcements.next_reminder(db)
     if reminder is None:
@@ -60,10 +61,11 @@ async def remind_the_rest(db: Connection, _now: datetime) -> list[Outgoing]:
     people = await storage.announcements.next_awaited(db, reminder, REMINDED_AT_ONCE)
     reached = people[-1] if people else reminder.reached_person
     await storage.announcements.save_reminded(db, reminder, reached, done=len(people) < REMINDED_AT_ONCE)
-    return [_reminder(reminder, person_id) for person_id in people]
+    asleep = await storage.persons.in_quiet_hours(db, people, now)
+    return [_reminder(reminder, person_id, silent=person_id in asleep) for person_id in people]
 
 
-def _reminder(reminder: Reminder, person_id: int) -> Say:
+def _reminder(reminder: Reminder, person_id: int, *, silent: bool) -> Say:
     announcement = reminder.announcement
     name = announcement.reminder_card(reminder.number)
     return Say(
@@ -74,5 +76,6 @@ def _reminder(reminder: Reminder, person_id: int) -> Say:
         lane=Lane.REMINDER,
         subject=Subject("announcement", announcement.id),
         dedupe_key=f"{name}:{person_id}",
+        silent=silent,
         media=announcement.look.content.media,
     )

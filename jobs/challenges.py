@@ -122,7 +122,13 @@ async def close_finished_challenges(db: Connection, now: datetime) -> list[Outgo
         totals = await storage.challenges.totals(db, challenge.id, challenge.community.path)
         said.append(await _author_card(db, challenge, now))
         said.append(
-            Say(thanks(challenge, totals), to=ToPerson(challenge.author_id), dedupe_key=f"{challenge.card}:end")
+            # Silent, as all thanks: it ends at midnight.
+            Say(
+                thanks(challenge, totals),
+                to=ToPerson(challenge.author_id),
+                dedupe_key=f"{challenge.card}:end",
+                silent=True,
+            )
         )
     return said
 
@@ -146,9 +152,9 @@ async def _thank_more(db: Connection, reached: Reached, now: datetime) -> list[O
     said: list[Outgoing] = []
     for one, card in await _group_cards(db, challenge, chats, now):
         key = f"{challenge.card}:thanks:chat:{one.id}"
-        said += [card, Say(thanks(challenge, totals), to=card.to, lane=Lane.BROADCAST, dedupe_key=key)]
+        said += [card, Say(thanks(challenge, totals), to=card.to, lane=Lane.BROADCAST, dedupe_key=key, silent=True)]
     for person_id, taking in people:
         key = f"{challenge.card}:thanks:{person_id}"
         body = own_thanks(challenge, taking, totals)
-        said.append(Say(body, to=ToPerson(person_id), lane=Lane.BROADCAST, dedupe_key=key))
+        said.append(Say(body, to=ToPerson(person_id), lane=Lane.BROADCAST, dedupe_key=key, silent=True))
     return said

@@ -33,7 +33,7 @@ def _tell_person(community: Community, member: Member) -> Say:
         role=ROLE_NAMES[Role(member.role)],
         name=community.name,
     )
-    return Say(told, to=ToPerson(member.person_id), lane=Lane.REMINDER)
+    return Say(told, to=ToPerson(member.person_id), lane=Lane.REMINDER, silent=True)  # a term ends at midnight
 
 
 async def _tell_level_above(db: Connection, now: datetime, community: Community, gone: Member) -> list[Outgoing]:
@@ -44,7 +44,7 @@ async def _tell_level_above(db: Connection, now: datetime, community: Community,
         return []
     told = nobody_leads(community, gone)
     return [
-        Say(told, to=ToPerson(person_id), lane=Lane.REMINDER)
+        Say(told, to=ToPerson(person_id), lane=Lane.REMINDER, silent=True)
         for person_id in await storage.communities.leaders(db, over, now)
     ]
 

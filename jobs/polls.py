@@ -114,11 +114,12 @@ async def remind_of_polls(db: Connection, now: datetime) -> list[Outgoing]:
             db, poll.id, max(people, default=reached.person), done=len(people) < PERSONS_AT_ONCE
         )
         answered = await storage.polls.answered_by(db, poll.id, people)
-        said += [_reminder(poll, person_id) for person_id in people if person_id not in answered]
+        asleep = await storage.persons.in_quiet_hours(db, people, now)
+        said += [_reminder(poll, one, silent=one in asleep) for one in people if one not in answered]
     return said
 
 
-def _reminder(poll: Poll, person_id: int) -> Say:
+def _reminder(poll: Poll, person_id: int, *, silent: bool) -> Say:
     asked = text("%(question)s", question=poll.question)
     # NOTE: button. Shows a poll, to be answered.
     answer = [[button(text("Answer"), "poll.open", poll.id)]]
@@ -130,6 +131,7 @@ def _reminder(poll: Poll, person_id: int) -> Say:
         subject=Subject("poll", poll.id),
         not_after=poll.closes_at,
         dedupe_key=f"{poll.card}:remind:{person_id}",
+        silent=silent,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.reminders import is_quiet, quiet_hours
 from domain.requests import Conversation, Identity, Person
 from domain.roles import Membership, Role
 from domain.times import maybe_time, to_us
@@ -174,6 +175,21 @@ async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Rea
         if row["id"] not in found:
             found[row["id"]] = _reader(row)
     return found
+
+
+async def in_quiet_hours(db: Connection, person_ids: Iterable[int], now: datetime) -> frozenset[int]:
+    """Which of these people have quiet hours now."""
+    wanted = {f"p{number}": person_id for number, person_id in enumerate(sorted(set(person_ids)))}
+    if not wanted:
+        return frozenset()
+    rows = await db.all(
+        f"""SELECT id, zone, quiet_from, quiet_until FROM persons
+            WHERE quiet_from IS NOT NULL AND id IN ({_names(wanted)})""",  # noqa: S608 - names only
+        **wanted,
+    )
+    return frozenset(
+        row["id"] for row in rows if is_quiet(quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"]), now)
+    )
 
 
 async def accounts(db: Connection, identity_ids: Iterable[int]) -> Mapping[int, Reader]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 
@@ -21,6 +23,11 @@ from tests.calls import breaches
 from tests.cast import START, World
 
 TOKEN = "100:test-token"
+
+# Where a change is judged, the same examples for all; everywhere else new ones each time.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,11 @@ def _review(request: Request, answers: Answers) -> Body:
     )
 
 
+async def _pinned(_db: Connection, request: Request, answers: Answers) -> Answers:
+    """The first day that the review shows stays, also when midnight comes before the tap."""
+    return {"starts": _days(request, answers)[0].isoformat()}
+
+
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     _check(request, answers)
     community, plan = community_of(request), _plan(request, answers)
@@ -194,6 +199,7 @@ FORM = Form(
     ),
     _finish,
     review=_review,
+    facts=_pinned,
     # NOTE: button. Publishes a challenge.
     done=text("Call the challenge"),
     may=LEADERS,

@@ -36,6 +36,7 @@ from handlers.communities.tree import community_of
 from storage.database import Connection
 
 _PAGE = 8
+_MOST_LED = 50
 
 
 # --- the bot comes and goes -------------------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ async def choose(db: Connection, request: Request) -> list[Outgoing]:
     chat = await _group(db, request.number(0))
     led = dict.fromkeys(one.community_id for one in request.memberships if request.may(LEADERS, one.path))
     found = await storage.communities.several(db, list(led))
-    return [Say(_WHICH, [[await _choice(db, one, chat)] for one in found[:_PAGE]])]
+    return [Say(_WHICH, [[await _choice(db, one, chat)] for one in found[:_MOST_LED]])]
 
 
 async def choose_below(db: Connection, request: Request) -> list[Outgoing]:
@@ -166,7 +167,8 @@ def _bind(community: Community, chat: Chat) -> Button:
 
 async def _group(db: Connection, chat_id: int) -> Chat:
     chat = await storage.chats.get(db, chat_id)
-    if chat is None:
+    # Nothing can be asked about a group the bot is no longer in.
+    if chat is None or (await storage.chats.readers(db, [chat_id]))[chat_id].unreachable:
         raise Refused(text("I don't know this group. Please add me to it again."))
     return chat
 

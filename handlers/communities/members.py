@@ -48,6 +48,7 @@ from storage.database import Connection
 
 _PAGE = 8
 _WAITING_MOST = 8
+_COUNTED = 1_000  # who waits is counted so far; the first of them are shown
 _ORDER = tuple(Role)
 
 
@@ -72,7 +73,7 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
 
 async def _list(db: Connection, request: Request, after: int) -> tuple[Body, Keyboard]:
     community = community_of(request)
-    waiting = await storage.communities.members(db, community.id, ("waiting",), most=_WAITING_MOST) if not after else []
+    waiting = await storage.communities.members(db, community.id, ("waiting",), most=_COUNTED) if not after else []
     found = await storage.communities.members(db, community.id, after=after, most=_PAGE + 1)
     page = [one for one in found[:_PAGE] if _may_be_seen(request, community, one)]
     body = lines(
@@ -82,7 +83,7 @@ async def _list(db: Connection, request: Request, after: int) -> tuple[Body, Key
     )
     more = [button(text("More"), "m", community.id, found[_PAGE - 1].membership_id)] if len(found) > _PAGE else []
     first = [button(text("Back"), "m", community.id)] if after else [button(text("Back"), "c", community.id)]
-    return body, [*([_line(one)] for one in (*waiting, *page)), [*first, *more]]
+    return body, [*([_line(one)] for one in (*waiting[:_WAITING_MOST], *page)), [*first, *more]]
 
 
 def _may_be_seen(request: Request, community: Community, member: Member) -> bool:

@@ -14,6 +14,7 @@ from storage.database import Connection
 
 STEP = "which"
 _PAGE = 8
+_MOST_OWN = 50
 
 
 def ask(route: Route) -> Handler:
@@ -33,7 +34,7 @@ def ask(route: Route) -> Handler:
             if not below:
                 return await route.handler(db, replace(request, community=found[0]))
             return [await _question(db, request, _draft(request), [found[0], *below[:_PAGE]], found[0], 0, below)]
-        return [await _question(db, request, _draft(request), found[:_PAGE], None, 0, found)]
+        return [await _question(db, request, _draft(request), found[:_MOST_OWN], None, 0, found)]
 
     return ask_which
 

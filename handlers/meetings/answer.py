@@ -5,7 +5,7 @@ import storage.meetings
 import storage.outbox
 import storage.persons
 from domain import meeting_cards
-from domain.meeting_cards import ANSWERS, OPENED
+from domain.meeting_cards import ANSWERS, OPENED, REMINDED
 from domain.meetings import MOST_GUESTS, Answer, Meeting, Rsvp, SeenMeeting, calendar_file, why_closed
 from domain.messages import (
     Edit,
@@ -124,7 +124,8 @@ def _tell_promoted(request: Request, meeting: Meeting, reader: Reader) -> list[O
 
 def _shown(request: Request, meeting: Meeting, mine: Answer) -> list[Outgoing]:
     """Her answer on her own card, and on the message she tapped if that is another one."""
-    card, place = meeting_cards.card(meeting, mine), request.args[2] if len(request.args) > 2 else ""
+    card, given = meeting_cards.card(meeting, mine), request.args[2] if len(request.args) > 2 else ""
+    place = given if given in (OPENED, REMINDED) else ""
     own = Edit(card, meeting_cards.buttons(meeting, mine), meeting.card, ToPerson(request.person.id))
     toast = Toast(meeting_cards.stands(mine))
     if not request.incoming.is_private:

@@ -196,6 +196,12 @@ def _option(option: str) -> Text:
     return text("○ %(option)s", option=option)
 
 
+async def _pinned(_db: Connection, request: Request, answers: Answers) -> Answers:
+    """The evening that the review shows stays, also when midnight comes before the tap; an hour begins with it."""
+    closing = _closing(request, answers) if answers["close"] == Closing.EVENING else None
+    return {} if closing is None else {"close": to_us(closing)}
+
+
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     closing = _closing(request, answers)
     if closing is not None and closing <= request.now:
@@ -245,6 +251,7 @@ FORM = Form(
     ),
     _finish,
     review=_review,
+    facts=_pinned,
     # NOTE: button. Publishes a poll.
     done=text("Open the poll"),
     may=LEADERS,

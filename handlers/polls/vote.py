@@ -55,8 +55,12 @@ async def take_vote(db: Connection, request: Request) -> list[Outgoing]:
     if choices is not None:
         await storage.polls.cast(db, poll.id, person_id, choices, request.now)
         return []
-    if is_in(poll.audience, request.memberships) or not incoming.options:
+    is_member = is_in(poll.audience, request.memberships)
+    if not incoming.options or (is_member and poll.is_open(request.now)):
         return []
+    if is_member:
+        too_late = lines(CLOSED, text("%(question)s", question=poll.question))
+        return [Say(too_late, to=ToPerson(person_id), dedupe_key=f"{poll.card}:too_late:{person_id}")]
     told = text(
         "Your answer to this poll is not counted, because you do not belong to this community: %(name)s",
         name=poll.community.name,

@@ -519,10 +519,13 @@ class Story:
             (row,) = [row for row in await rows(self.database, "id, card_mark") if row["id"] == one.id]
             card = await self._card(row["card_mark"])
             await mark(self.database, Outcome(one, "failed", "rejected"), now=self.now)
-            if (await self.states())[one.id] == "failed" and self.wanted[card] == one.body["html"]:
+            given_up = (await self.states())[one.id] == "failed"
+            if given_up and self.wanted[card] == one.body["html"]:
                 self.wanted[card] = self.shown.get(card, "")  # given up, and known to be
-            if one.kind == "say" and not self.wanted[card]:
-                del self.wanted[card]  # the card does not stand: it has to be said anew
+            if given_up and one.kind == "say":
+                # The card does not stand, and has to be said anew. A copy that a kill left is known to nobody.
+                self.wanted.pop(card)
+                self.shown.pop(card, None)
         del self.hand[:1]
 
     async def later(self, _card: str) -> None:
@@ -556,6 +559,9 @@ _ACTS = ("say", "edit", "live", "take", "send", "killed_after_sending", "restart
 @hypothesis.given(story=st.lists(st.tuples(st.sampled_from(_ACTS), st.sampled_from("AAAB")), min_size=4, max_size=25))
 @hypothesis.example(story=[("say", "A"), ("take", "A"), ("edit", "A"), ("rejected", "A")])
 @hypothesis.example(story=[("say", "A"), ("take", "A"), ("edit", "A"), ("killed_after_sending", "A")])
+@hypothesis.example(
+    story=[(act, "A") for act in ("say", "take", "killed_after_sending", "take", "rejected", "say", "take", "send")]
+)
 def test_whatever_happens_no_cards_last_words_are_lost(empty: Path, story: list[tuple[str, str]]) -> None:
     asyncio.run(_live_through(empty, story))
 

@@ -104,10 +104,22 @@ class Tale:
         pupils = [self.person(name, "az") for name in ("Aysel", "Murad", "Nigar")]
         newcomers = [*((parent, "parent") for parent in self.parents), *((pupil, "pupil") for pupil in pupils)]
         await asyncio.gather(*(self.ask_to_join(actor, code, role) for actor, role in newcomers))
-        for _ in newcomers:
-            await head.presses("join.yes")
+        await self.accept(head, len(newcomers))
         await asyncio.gather(*(actor.finds(f"c:{self.ids['class']}") for actor, _ in newcomers))
         await self.bring_outsider()
+
+    async def accept(self, head: Actor, count: int) -> None:
+        """So many newcomers, each once: a kill may have left two cards of one."""
+        done: set[str] = set()
+        while len(done) < count:
+            data = await head.hears(partial(self.unanswered, head, done))
+            await head.presses(data)
+            done.add(data)
+
+    def unanswered(self, head: Actor, done: set[str]) -> str | None:
+        """What accepts a newcomer who was not accepted yet."""
+        wishes = (button.data or "" for message in head.chat.visible for button in message.buttons)
+        return next((data for data in wishes if data.startswith("join.yes:") and data not in done), None)
 
     async def bring_outsider(self) -> None:
         """A parent of another school: she must see nothing of this one."""
