@@ -52,8 +52,7 @@ class Scheduler:
         now = self._clock.now()
         try:
             async with self._database.writing() as db:
-                if not db.vault.is_ready_for(now):
-                    await db.vault.ready_for(db, now)
+                await db.vault.ready_for(db, now)
                 said = await tick.job(db, now)
                 await outgoing.store(db, self._renderer, said, None, now)
         except Exception as error:  # noqa: BLE001 - a bug in one job must not stop the others; it is told

@@ -403,8 +403,7 @@ class Sender:
         self._wake.set()
 
     async def _mark(self, db: Connection, group: Sequence[Outcome], now: datetime) -> None:
-        if not db.vault.is_ready_for(now):
-            await db.vault.ready_for(db, now)
+        await db.vault.ready_for(db, now)
         await storage.outbox.save_outcomes(db, group, now)
         for outcome in group:
             channel, _, address = outcome.delivery.place.partition(":")

@@ -111,7 +111,9 @@ class Vault:
         return self._day == f"{now:%Y-%m-%d}"
 
     async def ready_for(self, db: "Connection", now: datetime) -> None:
-        """Makes or finds the key of the day: sealing uses it from now on."""
+        """Makes or finds the key of the day, once a day: sealing uses it from now on."""
+        if self.is_ready_for(now):
+            return
         day = f"{now:%Y-%m-%d}"
         found = await db.one("SELECT id FROM sealing_keys WHERE purpose = 'day' AND name = :day", day=day)
         if found is None:

@@ -17,7 +17,6 @@ ALLOWED_UPDATES = (
     "my_chat_member",
     "chat_join_request",
 )
-_GROUP_ANONYMOUS_BOT = 1087968824
 _FILES = ("document", "video", "voice", "audio", "animation", "video_note", "sticker")
 _GONE = {"left", "kicked"}
 

@@ -123,10 +123,13 @@ def _ask_place(_request: Request, _answers: Answers) -> Body:
 
 
 def _read_place(request: Request, _answers: Answers) -> str:
-    place = place_of(request.words)
-    if place is None:
-        raise Refused(text("Please write it in words, at most %(most)s characters.", most=PLACE_MOST))
-    return place
+    return _in_words(place_of(request.words), PLACE_MOST)
+
+
+def _in_words(written: str | None, most: int) -> str:
+    if written is None:
+        raise Refused(text("Please write it in words, at most %(most)s characters.", most=most))
+    return written
 
 
 def _ask_agenda(_request: Request, _answers: Answers) -> Body:
@@ -134,10 +137,7 @@ def _ask_agenda(_request: Request, _answers: Answers) -> Body:
 
 
 def _read_agenda(request: Request, _answers: Answers) -> str:
-    agenda = agenda_of(request.words)
-    if agenda is None:
-        raise Refused(text("Please write it in words, at most %(most)s characters.", most=AGENDA_MOST))
-    return agenda
+    return _in_words(agenda_of(request.words), AGENDA_MOST)
 
 
 def _ask_capacity(_request: Request, _answers: Answers) -> Body:
