@@ -88,7 +88,7 @@ def health() -> int:
 
 
 def _must_exist(settings: Settings) -> None:
-    from storage.database import sqlite_path
+    from storage.sqlite import sqlite_path
 
     path = sqlite_path(settings.database)
     if not path.exists():

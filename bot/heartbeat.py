@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.database import sqlite_path
+from storage.sqlite import sqlite_path
 
 _FRESH = timedelta(minutes=1)
 

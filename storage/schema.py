@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from storage.database import DatabaseUnusable, sqlite_path, take_lock
+from storage.database import DatabaseUnusable
+from storage.sqlite import sqlite_path, take_lock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -25,7 +25,7 @@ from domain.requests import Incoming, Kind, Request
 from handlers import routes
 from handlers.route import Route, Where
 from sandbox import Fault, Sandbox
-from storage.database import Connection
+from storage.database import Connection, DatabaseFails
 from tests import scenes
 from tests.cast import Talker, World
 from tests.conftest import TOKEN, Fresh
@@ -170,7 +170,7 @@ async def test_a_batch_whose_commit_fails_is_taken_one_by_one(
     world: World, aysel: Talker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.expects_errors = True
-    left = _fail_at_commit(world, monkeypatch, sqlite3.OperationalError("disk I/O error"), 1)
+    left = _fail_at_commit(world, monkeypatch, DatabaseFails("disk I/O error"), 1)
     some = [incoming(aysel, command="echo", words=str(number)) for number in range(3)]
     await take(world, *some)
 
@@ -184,7 +184,7 @@ async def test_a_database_that_fails_loses_and_doubles_nothing(
 ) -> None:
     world.expects_errors = True
     monkeypatch.setattr("bot.app._FIRST_PAUSE", 0.0)
-    left = _fail_at_commit(world, monkeypatch, sqlite3.OperationalError("database or disk is full"), 5)
+    left = _fail_at_commit(world, monkeypatch, DatabaseFails("database or disk is full"), 5)
     await aysel.says("/echo kept")
 
     assert left == [0]

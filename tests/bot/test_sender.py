@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +18,7 @@ from bot.pipeline import Tap
 from bot.sender import Sender
 from domain.messages import Lane, Moved, Rejected, Result, Sent, Subject, TryLater, Unreachable
 from domain.requests import Incoming
-from storage.database import Connection, Database
+from storage.database import Connection, Database, DatabaseFails
 from storage.outbox import Draft
 from storage.persons import identify, meet
 from storage.vault import Vault
@@ -418,7 +417,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[int]]:
         async def sometimes(*args: Any, **kwargs: Any) -> Any:
             if left[0] > 0:
                 left[0] -= 1
-                raise error or sqlite3.OperationalError("database is locked")
+                raise error or DatabaseFails("database is locked")
             return await real(*args, **kwargs)
 
         monkeypatch.setattr(storage.outbox, name, sometimes)
@@ -488,7 +487,7 @@ async def test_an_answer_is_learnt_though_the_database_fails_meanwhile(post: Pos
     async def learn(some: Sequence[Incoming]) -> None:
         if failures[0]:
             failures[0] -= 1
-            raise sqlite3.OperationalError("database is locked")
+            raise DatabaseFails("database is locked")
         learnt.extend(some)
 
     post.sender._learn = learn

@@ -229,15 +229,15 @@ async def test_a_draft_survives_a_restart_and_goes_on_where_it_stood(scene: Hotl
     await pupil.taps("I have read it")
     await pupil.says("half a sentence")
     fresh = Vault(read_key_ring(scene.world.birge.database.path.with_name("birge.keys")))
-    vault, scene.world.birge.database.writer.vault = scene.world.birge.database.writer.vault, fresh
-    try:
-        async with scene.world.birge.database.writing() as db:
+    async with scene.world.birge.database.writing() as db:
+        vault, db.vault = db.vault, fresh
+        try:
             await fresh.ready_for(db, scene.world.now)
             known = await storage.persons.identify(db, "telegram", [str(pupil.person.id)], scene.world.now)
-        draft = known[str(pupil.person.id)].conversation.draft
-        assert [part["words"] for part in draft["parts"]] == ["half a sentence"]
-    finally:
-        scene.world.birge.database.writer.vault = vault
+            draft = known[str(pupil.person.id)].conversation.draft
+            assert [part["words"] for part in draft["parts"]] == ["half a sentence"]
+        finally:
+            db.vault = vault
     await pupil.says("/hotline")
     assert "What happened?" in await pupil.taps("I have read it")
     assert "Next" in pupil.labels

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-import storage.database
 import storage.operation
-from storage.database import Connection, Database, DatabaseUnusable, Turn, savepoint, sqlite_path
+import storage.sqlite
+from storage.database import Connection, Database, DatabaseFails, DatabaseUnusable, Turn, savepoint
+from storage.sqlite import sqlite_path
 from storage.vault import Vault
 from tests.storage.conftest import RING
 from tests.storage.ordinary import ordinary_user
+from tests.storage.raw import raw_of
 
 
 async def note(db: Connection, name: str, value: str = "x") -> None:
@@ -151,7 +153,7 @@ async def test_a_transaction_cancelled_in_the_middle_of_a_statement(database: Da
             entered.set()
             go_on.wait(5)
 
-    await database._raw.set_trace_callback(slow)
+    await raw_of(database).set_trace_callback(slow)
     await asyncio.to_thread(entered.wait, 5)
     writing.cancel()
     waiting = asyncio.create_task(_note(database, "next"))
@@ -159,7 +161,7 @@ async def test_a_transaction_cancelled_in_the_middle_of_a_statement(database: Da
     go_on.set()
     await asyncio.gather(writing, return_exceptions=True)
     await waiting
-    await database._raw.set_trace_callback(None)  # type: ignore[arg-type]
+    await raw_of(database).set_trace_callback(None)  # type: ignore[arg-type]
 
     assert writing.cancelled()
     assert await noted(database) == (["looked", "next"] if statement == "COMMIT" else ["next"])
@@ -194,7 +196,7 @@ async def _break_at_commit(database: Database) -> None:
 
 async def test_the_reading_connection_writes_nothing(database: Database) -> None:
     async with database.reading() as db:
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        with pytest.raises(DatabaseFails, match="readonly"):
             await note(db, "one")
 
 
@@ -297,7 +299,7 @@ async def test_a_read_only_folder(empty: Path) -> None:
 
 
 async def test_a_database_locked_by_somebody_else(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage.database, "_SHORT_WAIT_MS", 1)
+    monkeypatch.setattr(storage.sqlite, "_SHORT_WAIT_MS", 1)
     with contextlib.closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert "can't be written: database is locked" in await refused(url)

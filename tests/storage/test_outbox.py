@@ -18,6 +18,7 @@ from storage.database import Database
 from storage.outbox import UNOPENABLE, Draft, Outcome, Waiting
 from storage.vault import Vault
 from tests.storage.conftest import NOW, RING
+from tests.storage.raw import raw_of
 
 AYSEL, KAMRAN, GROUP = "telegram:1001", "telegram:1002", "telegram:-100"
 SECOND = timedelta(seconds=1)
@@ -569,7 +570,7 @@ def test_whatever_happens_no_cards_last_words_are_lost(empty: Path, story: list[
 async def _live_through(empty: Path, story: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = await Database.open(f"sqlite:///{shutil.copy(empty, folder)}", Vault(RING))
-        await database._raw.execute_fetchall("PRAGMA synchronous = OFF")
+        await raw_of(database).execute_fetchall("PRAGMA synchronous = OFF")
         try:
             async with database.writing() as db:
                 await database.vault.ready_for(db, NOW)

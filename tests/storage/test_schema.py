@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import storage.schema
-from storage.database import Database, DatabaseUnusable, take_lock
+from storage.database import Database, DatabaseUnusable
 from storage.schema import create_or_migrate
+from storage.sqlite import take_lock
 from storage.vault import Vault
 from tests.storage import stored
 from tests.storage.conftest import RING
