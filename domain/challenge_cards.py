@@ -46,6 +46,11 @@ def own_card(challenge: Challenge, taking: Taking | None, now: datetime) -> Body
     return paragraphs(described(challenge), lines(*_own_lines(challenge, taking, now)))
 
 
+def checked_in(challenge: Challenge, taking: Taking, now: datetime) -> Body:
+    """The short answer to a line she typed: how it goes, without the rules."""
+    return paragraphs(text("<b>%(title)s</b>", title=challenge.plan.title), lines(*_own_lines(challenge, taking, now)))
+
+
 def own_doors(challenge: Challenge, taking: Taking | None, now: datetime) -> Keyboard:
     if challenge.phase(now) is Phase.OVER:
         return [[totals_door(challenge)]]

@@ -73,6 +73,24 @@ async def running_in(db: Connection, person_id: int, community_ids: Sequence[int
     return [_challenge(row) for row in rows]
 
 
+async def taken_in(db: Connection, person_id: int, community_ids: Sequence[int], most: int) -> list[Challenge]:
+    """What runs in these communities, or is about to begin, and the person takes part in; the first to end first."""
+    wanted = {f"c{number}": one for number, one in enumerate((0, *community_ids))}
+    rows = await db.all(
+        f"""{_CHALLENGE}
+            JOIN challenge_participants AS taken
+              ON taken.challenge_id = challenges.id AND taken.person_id = :person_id
+            WHERE challenges.state = 'running'
+              AND challenges.community_id IN ({", ".join(f":{name}" for name in wanted)})
+            ORDER BY challenges.ends_at, challenges.id
+            LIMIT :most""",
+        person_id=person_id,
+        most=most,
+        **wanted,
+    )
+    return [_challenge(row) for row in rows]
+
+
 # --- taking part ------------------------------------------------------------------------------------------------------
 
 
@@ -93,8 +111,8 @@ async def join(db: Connection, challenge_id: int, person_id: int, community_id: 
     return found is not None
 
 
-async def check_in(db: Connection, challenge_id: int, person_id: int, day: date) -> bool:
-    """Counts the day for one who takes part; False when it is counted already."""
+async def check_in(db: Connection, challenge_id: int, person_id: int, day: date) -> Taking | None:
+    """Counts the day for one who takes part, and how it goes now; None when the day is counted already."""
     found = await db.value(
         """INSERT INTO challenge_checkins (challenge_id, person_id, day)
            VALUES (:challenge_id, :person_id, :day)
@@ -105,18 +123,19 @@ async def check_in(db: Connection, challenge_id: int, person_id: int, day: date)
         day=day.isoformat(),
     )
     if found is None:
-        return False
-    await db.run(
+        return None
+    row = await db.one(
         """UPDATE challenge_participants
            SET days = days + 1, last_day = :day, streak = CASE WHEN last_day = :day_before THEN streak + 1 ELSE 1 END
-           WHERE challenge_id = :challenge_id AND person_id = :person_id""",
+           WHERE challenge_id = :challenge_id AND person_id = :person_id
+           RETURNING days, streak, last_day""",
         challenge_id=challenge_id,
         person_id=person_id,
         day=day.isoformat(),
         day_before=(day - timedelta(days=1)).isoformat(),
     )
     await _cards_are_due(db, challenge_id)
-    return True
+    return _taking(row) if row else None
 
 
 async def _cards_are_due(db: Connection, challenge_id: int) -> None:

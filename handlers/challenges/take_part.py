@@ -1,10 +1,10 @@
-"""Taking part: join with a tap, then a tap on every day one did it; the challenges open for a person."""
+"""Taking part: join with a tap, then a tap or /did on every day one did it; the challenges open for a person."""
 
 from collections.abc import Sequence
 
 import storage.challenges
 import storage.outbox
-from domain.challenge_cards import begins, join_doors, over, own_card, own_doors, totals_door
+from domain.challenge_cards import begins, checked_in, join_doors, over, own_card, own_doors, totals_door
 from domain.challenges import Challenge, Phase, counts_for
 from domain.messages import (
     Body,
@@ -60,8 +60,34 @@ async def check_in(db: Connection, request: Request) -> list[Outgoing]:
     if phase is Phase.BEFORE:
         return await _shown(db, request, begins(challenge))
     counted = await storage.challenges.check_in(db, challenge.id, request.person.id, challenge.today(request.now))
-    again = text("Today is counted already. See you tomorrow!")
-    return await _shown(db, request, text("✓ You did it today. Well done!") if counted else again)
+    return await _shown(db, request, text("✓ You did it today. Well done!") if counted else _AGAIN)
+
+
+_AGAIN = text("Today is counted already. See you tomorrow!")
+
+
+async def check_in_by_command(db: Connection, request: Request) -> list[Outgoing]:
+    """/did: she did it today, in the one challenge she takes part in; of several she chooses by a button."""
+    taken = [one for one in await _taken_by(db, request) if one.phase(request.now) is not Phase.OVER]
+    if not taken:
+        raise Refused(text("You don't take part in a challenge right now. Those you can join: /challenges"))
+    if len(taken) > 1:
+        rows = [[_did_it_in(challenge)] for challenge in taken[:_PAGE]]
+        return [Say(text("In which one did you do it today?"), rows)]
+    [challenge] = taken
+    if challenge.phase(request.now) is Phase.BEFORE:
+        return [Say(begins(challenge))]
+    counted = await storage.challenges.check_in(db, challenge.id, request.person.id, challenge.today(request.now))
+    return [Say(_AGAIN if counted is None else checked_in(challenge, counted, request.now))]
+
+
+async def _taken_by(db: Connection, request: Request) -> list[Challenge]:
+    taken = await storage.challenges.taken_in(db, request.person.id, _own_communities(request), _MOST)
+    return [one for one in taken if is_in(one.audience, request.memberships)]
+
+
+def _did_it_in(challenge: Challenge) -> Button:
+    return button(Words(shorten(challenge.plan.title, _LABEL_MOST)), "ch.did", challenge.id)
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
@@ -113,14 +139,19 @@ async def _listed(db: Connection, request: Request, page: int) -> tuple[Body, Ke
 
 
 async def _open_for(db: Connection, request: Request) -> list[Challenge]:
+    running = await storage.challenges.running_in(db, request.person.id, _own_communities(request), _MOST)
+    return [one for one in running if one.author_id == request.person.id or is_in(one.audience, request.memberships)]
+
+
+def _own_communities(request: Request) -> list[int]:
+    """Hers, and all above them."""
     own = {
         int(part)
         for membership in request.memberships
         if membership.role in COMMUNITY_ROLES
         for part in membership.path.strip("/").split("/")
     }
-    running = await storage.challenges.running_in(db, request.person.id, sorted(own), _MOST)
-    return [one for one in running if one.author_id == request.person.id or is_in(one.audience, request.memberships)]
+    return sorted(own)
 
 
 async def _entry(db: Connection, request: Request, challenge: Challenge) -> Text:

@@ -353,6 +353,71 @@ async def test_many_challenges_come_in_pages(world: World) -> None:
     assert scene.parents[0].labels == ["Number 8", "Number 9"]
 
 
+# --- /did -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("D1")
+async def test_a_typed_line_counts_the_day(world: World) -> None:
+    scene = await school(world)
+    mother = scene.parents[0]
+    await a_challenge(scene)
+    assert "You don't take part in a challenge" in await mother.says("/did")
+    await mother.taps("Join")
+    assert "You did it on 1 day so far." in await mother.says("/did")
+    await world.later(days=1)
+    said = await mother.says("/did")
+    assert "✓ You did it today" in said
+    assert "2 days in a row" in said
+    assert await counted(world) == 2
+
+
+@pytest.mark.row("D1_bad_double")
+async def test_a_day_typed_twice_counts_once(world: World) -> None:
+    scene = await school(world)
+    await a_challenge(scene)
+    await scene.parents[0].taps("Join")
+    await scene.parents[0].says("/did")
+    assert "counted already" in await scene.parents[0].says("/did")
+    assert await counted(world) == 1
+
+
+async def test_a_line_typed_before_the_start_or_after_the_end_counts_nothing(world: World) -> None:
+    scene = await school(world)
+    mother = scene.parents[0]
+    await a_challenge(scene, starts="[Tomorrow]")
+    await mother.taps("Join")
+    assert "It begins:" in await mother.says("/did")
+    await world.later(days=9)
+    assert "You don't take part in a challenge" in await mother.says("/did")
+    assert await counted(world) == 0
+
+
+async def test_of_several_challenges_she_chooses_by_a_button(world: World) -> None:
+    scene = await school(world)
+    mother = scene.parents[0]
+    for name in ("Reading", "Running"):
+        await answers(scene.head, f"/challenge {name} | Daily", "[Today]", "[7 days]", "[Everybody]")
+        await scene.head.taps("Call the challenge")
+        await world.tick()
+        await mother.taps("Join")
+    assert "In which one" in await mother.says("/did")
+    assert mother.labels == ["Reading", "Running"]
+    assert "You did it on 1 day so far." in await mother.taps("Running")
+    days = await world.rows("SELECT title FROM challenge_checkins JOIN challenges ON challenges.id = challenge_id")
+    assert [row["title"] for row in days] == ["Running"]
+
+
+async def test_whoever_left_the_class_counts_no_more_days_there(world: World) -> None:
+    scene = await school(world)
+    await a_challenge(scene)
+    await scene.parents[0].taps("Join")
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE called LIKE 'Parent0%'")
+        await db.run("UPDATE challenges SET card_due = 0")
+    assert "You can't do this here" in await scene.parents[0].says("/did")
+    assert await counted(world) == 0
+
+
 # --- totals -----------------------------------------------------------------------------------------------------------
 
 
@@ -467,9 +532,8 @@ async def test_ten_thousand_ticks_are_all_counted_once(world: World) -> None:
 
     async def tick_hundred(start: int) -> int:
         async with world.birge.database.writing() as db:
-            return sum(
-                [await storage.challenges.check_in(db, number, one, day) for one in persons[start : start + 100]]
-            )
+            ticked = [await storage.challenges.check_in(db, number, one, day) for one in persons[start : start + 100]]
+            return sum(taking is not None for taking in ticked)
 
     begun = asyncio.get_running_loop().time()
     twice = [tick_hundred(start) for start in range(0, people, 100) for _ in range(2)]
