@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.config import Settings, need_token
 from bot.heartbeat import beat, end
 from bot.logs import where_it_broke
-from bot.pacer import Pacer
+from bot.pacer import Pacer, Rate
 from bot.pipeline import Defaults, Pipeline
 from bot.render import LOCALES, Renderer
 from bot.scheduler import Scheduler
@@ -186,4 +186,4 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
             ),
             bot=token.partition(":")[0],
         )
-        yield Birge(database, channel, clock, renderer, defaults, pacer or Pacer())
+        yield Birge(database, channel, clock, renderer, defaults, pacer or Pacer(Rate(1 / settings.pace)))

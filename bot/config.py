@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     database: str = "sqlite:///birge.sqlite3"
     keys: Path = Path("birge.keys")
     log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    pace: float = Field(default=30, gt=0, le=1_000, allow_inf_nan=False)
     clock: str = ""
     locales: Path | None = Field(default=None)
 

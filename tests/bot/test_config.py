@@ -58,6 +58,8 @@ def test_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("BIRGE_TELEGRAM_API", "api.telegram.org", "must be an address such as https://api.telegram.org"),
         ("BIRGE_TELEGRAM_API", "ftp://x", "must be an address"),
+        ("BIRGE_PACE", "0", "BIRGE_PACE is wrong"),
+        ("BIRGE_PACE", "fast", "BIRGE_PACE is wrong"),
         ("BIRGE_TELEGRAM_API", "http://[::1", "Invalid IPv6 URL"),
         ("BIRGE_DATABASE", "postgresql://x", "must look like sqlite:///birge.sqlite3"),
         ("BIRGE_DATABASE", "sqlite:///", "must look like"),
