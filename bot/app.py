@@ -59,12 +59,9 @@ class Birge:
         channels = {channel.name: channel}
         self.sender = Sender(database, channels, clock, pacer, self._learn)
         self.scheduler = Scheduler(database, renderer, clock, self.sender.wake)
-        self.pipeline = Pipeline(database, renderer, clock.now, self._after_commit, self.sender.tell_taps, defaults)
+        self.pipeline = Pipeline(database, renderer, clock.now, self.sender.hand_over, self.sender.tell_taps, defaults)
         self._cautious_left = 0
         self.working = asyncio.Event()
-
-    def _after_commit(self) -> None:
-        self.sender.wake()
 
     async def _learn(self, learnt: Sequence[Incoming]) -> None:
         """What a channel answered to an Ask comes in like any other event."""

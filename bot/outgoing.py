@@ -33,7 +33,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from storage.database import Connection
-from storage.outbox import Draft
+from storage.outbox import Draft, Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ def all_confidential(said: Iterable[Outgoing]) -> list[Outgoing]:
 
 async def store(
     db: Connection, renderer: Renderer, said: Sequence[Outgoing], request: Request | None, now: datetime
-) -> None:
-    """Writes the messages to the outbox. Toasts are not stored: see toast()."""
+) -> list[Waiting]:
+    """Writes the messages to the outbox; returns those that may go right after the commit. Toasts are not stored: see
+    toast()."""
     people = await storage.persons.readers(db, _ids(said, ToPerson))
     accounts = await storage.persons.accounts(db, _ids(said, ToIdentity))
     chats = await storage.chats.readers(db, _ids(said, ToChat))
@@ -72,7 +73,7 @@ async def store(
         if reader is not None:
             asker = request.incoming.sender if request else None
             drafts.append(_draft(renderer, one, replace(reader, asker=asker)))
-    await storage.outbox.enqueue(db, drafts, now)
+    return await storage.outbox.enqueue(db, drafts, now)
 
 
 def toast(renderer: Renderer, said: Sequence[Outgoing], request: Request) -> Mapping[str, Any]:

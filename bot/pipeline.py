@@ -3,7 +3,8 @@
 Waiting updates share one transaction with a savepoint each. Nothing here knows a messenger; nothing here decides.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from handlers import routes
 from handlers.communities import which
 from handlers.route import Handler, Route, Where
 from storage.database import Connection, Database, DatabaseFails, savepoint
+from storage.outbox import Waiting
 from storage.persons import Known
 
 logger = structlog.get_logger(__name__)
@@ -58,17 +60,30 @@ class Batch:
     outcomes: dict[str, str]
     touched: set[str]  # senders whose account an update of this batch may have changed
     taps: list[Tap]
+    to_send: list[Waiting]
+
+
+@contextlib.asynccontextmanager
+async def _undone_with(db: Connection, batch: Batch) -> AsyncIterator[None]:
+    """A savepoint: what an exception undoes in the database is not sent or told either."""
+    to_send, taps = len(batch.to_send), len(batch.taps)
+    try:
+        async with savepoint(db):
+            yield
+    except BaseException:
+        del batch.to_send[to_send:], batch.taps[taps:]
+        raise
 
 
 class Pipeline:
-    """`after_commit` is told that there may be something to send; `tell_taps` answers taps."""
+    """`after_commit` gets what may be sent at once, and knows then that there may be more; `tell_taps` answers taps."""
 
     def __init__(
         self,
         database: Database,
         renderer: Renderer,
         now: Callable[[], datetime],
-        after_commit: Callable[[], None],
+        after_commit: Callable[[Sequence[Waiting]], None],
         tell_taps: Callable[[Sequence[Tap]], Awaitable[None] | None],
         defaults: "Defaults",
     ) -> None:
@@ -135,20 +150,22 @@ class Pipeline:
     async def _transaction(self, incoming: Sequence[Incoming]) -> None:
         now = self._now()
         if not self._database.vault.is_ready_for(now):
-            async with self._database.writing(first=True) as db:
-                await self._database.vault.ready_for(db, now)
-        async with self._database.writing(first=True) as db:
-            batch = await self._open(db, incoming, now)
-            for one in incoming:
-                if one.event_id in batch.outcomes:
-                    continue
-                batch.outcomes[one.event_id] = await self._take_one(db, batch, one)
-            await storage.inbox.save_outcomes(db, incoming[0].channel, batch.outcomes, now)
-        self._after_commit()
+            await self._database.transact(lambda db: self._database.vault.ready_for(db, now), first=True)
+        batch = await self._database.transact(lambda db: self._work(db, incoming, now), first=True, short=True)
+        self._after_commit(batch.to_send)
         if batch.taps:
             told = self._tell_taps(batch.taps)
             if told is not None:
                 await told
+
+    async def _work(self, db: Connection, incoming: Sequence[Incoming], now: datetime) -> Batch:
+        """All of a batch inside its transaction; nothing outside it is touched, so that it may be run again."""
+        batch = await self._open(db, incoming, now)
+        for one in incoming:
+            if one.event_id not in batch.outcomes:
+                batch.outcomes[one.event_id] = await self._take_one(db, batch, one)
+        await storage.inbox.save_outcomes(db, incoming[0].channel, batch.outcomes, now)
+        return batch
 
     async def _open(self, db: Connection, incoming: Sequence[Incoming], now: datetime) -> Batch:
         """Step 3: which of these came before, and the accounts of all of them, in three statements."""
@@ -156,7 +173,7 @@ class Pipeline:
         seen = await storage.inbox.seen(db, channel, [one.event_id for one in incoming])
         known = await storage.persons.identify(db, channel, [one.sender for one in incoming if one.sender], now)
         done = {event: outcome for event, outcome in seen.items() if outcome not in _UNFINISHED}
-        batch = Batch(now, dict(known), done, set(), [])
+        batch = Batch(now, dict(known), done, set(), [], [])
         for one in incoming:
             if seen.get(one.event_id) == SET_ASIDE:
                 batch.outcomes[one.event_id] = await self._apologise(db, batch, one, UNREADABLE, "failed")
@@ -170,7 +187,7 @@ class Pipeline:
         if known is None and not _makes_known(incoming):
             return "ignored"
         try:
-            async with savepoint(db):
+            async with _undone_with(db, batch):
                 request = await self.identify(db, batch.now, incoming, known)
                 said, confidential = await self.answer(db, request)
                 await self._say(db, batch, said, request, confidential=confidential)
@@ -188,7 +205,7 @@ class Pipeline:
         unknown = known is None and not incoming.is_private
         seen = replace(incoming, sender=None) if unknown else incoming
         try:
-            async with savepoint(db):
+            async with _undone_with(db, batch):
                 request = await self.identify(db, batch.now, seen, known)
                 watched = await routes.watch(db, request)
                 await self._say(db, batch, watched.said, request, confidential=True)
@@ -295,13 +312,13 @@ class Pipeline:
         """Step 7, but for the commit: every message rendered for its reader and written to the outbox."""
         if confidential:
             said = outgoing.all_confidential(said)
-        await outgoing.store(db, self._renderer, said, request, batch.now)
+        batch.to_send += await outgoing.store(db, self._renderer, said, request, batch.now)
         if request.incoming.query_id is not None:
             batch.taps.append(Tap(request.incoming.channel, outgoing.toast(self._renderer, said, request)))
 
     async def _say_no(self, db: Connection, batch: Batch, incoming: Incoming, refused: Refused) -> str:
         try:
-            async with savepoint(db):
+            async with _undone_with(db, batch):
                 return await self._refuse(db, batch, incoming, refused)
         except Exception as error:  # noqa: BLE001 - as for a handler
             logger.error("a refusal broke", update=incoming.event_id, why=where_it_broke(error))
@@ -326,7 +343,7 @@ class Pipeline:
     async def _apologise(self, db: Connection, batch: Batch, incoming: Incoming, body: Text, outcome: str) -> str:
         """Something broke: the person hears so, and what to do. In a group there is no room for that."""
         if incoming.is_private and incoming.kind in _SPOKEN and incoming.sender is not None:
-            async with savepoint(db):
+            async with _undone_with(db, batch):
                 known = await self._known(db, batch, incoming)
                 request = await self.identify(db, batch.now, incoming, known)
                 await self._say(db, batch, [Say(body)], request, confidential=True)

@@ -68,12 +68,18 @@ class Sender:
         self._learn = learn
         self._queues: dict[tuple[Lane, str], _Queue] = {}
         self._hand: dict[int, Waiting] = {}
+        self._held = Counter[Lane]()  # how many are in hand
+        self._unread = set(Lane)  # lanes with deliveries in the database that may be older than what is handed over
+        self._news = Counter[Lane]()  # how often a lane got something that is not in hand
+        self._looked_at = -_IDLE  # when all lanes were looked at
+        # Chats (marks) that were told to wait, and until when; None: not read from the database yet.
+        self._paused: dict[bytes, datetime] | None = None
         self._results: deque[Outcome] = deque()
         self._wake = asyncio.Event()
         self._rested = asyncio.Event()
         self._to_mark = asyncio.Event()
         self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._marks: dict[int, asyncio.Event] = {}
+        self._marks: dict[int, asyncio.Future[None]] = {}
         self._taps: set[asyncio.Task[None]] = set()
         self._napping: set[asyncio.Task[None]] = set()
         self._unmarkable: set[int] = set()
@@ -83,7 +89,23 @@ class Sender:
         self._stopping = False
 
     def wake(self) -> None:
-        """There may be something to send."""
+        """There may be something new in the database to send, in whatever lane."""
+        for lane in Lane:
+            self._is_behind(lane)
+        self._rested.clear()
+        self._wake.set()
+
+    def _is_behind(self, lane: Lane) -> None:
+        self._unread.add(lane)
+        self._news[lane] += 1
+
+    def hand_over(self, deliveries: Sequence[Waiting]) -> None:
+        """What was committed just now. Where nothing older waits it is taken in hand as it is; the rest is read from
+        the database in its order. There may be more there than what is handed over."""
+        for one in deliveries:
+            older_waits = one.lane in self._unread or self._paused is None or one.place_mark in self._paused
+            if older_waits or not self._has_room(one.lane) or not self._put(one):
+                self._is_behind(one.lane)
         self._rested.clear()
         self._wake.set()
 
@@ -122,6 +144,9 @@ class Sender:
                 if await self._take_what_there_is() or self._wake.is_set():
                     continue
                 if not (self._hand or self._results or self._taps):
+                    self._looked_at = -_IDLE  # what is about a card may go now that the card is sent
+                    if await self._take_what_there_is() or self._wake.is_set():
+                        continue
                     self._rested.set()
                 await self._rest()
         finally:
@@ -135,7 +160,8 @@ class Sender:
         for napping in list(self._napping):  # nothing of theirs is on its way
             napping.cancel()
         for marked in self._marks.values():
-            marked.set()
+            if not marked.done():
+                marked.set_result(None)
         running = [*(queue.task for queue in self._queues.values() if queue.task is not None), *self._taps]
         for queue in self._queues.values():
             queue.waiting.clear()
@@ -171,32 +197,65 @@ class Sender:
             return 0
 
     async def _take_in_hand(self) -> int:
-        now, taken = self._clock.now(), 0
-        for lane in Lane:
-            held = [one for one in self._hand.values() if one.lane == lane]
-            room = _IN_HAND[lane] - len(held)
-            if room <= 0 or (lane >= Lane.REMINDER and self._loop_time() < self._bulk_until):
-                continue
-            served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
-            but = [*(one.id for one in held), *self._unmarkable]
+        now = self._clock.now()
+        if self._paused is None:
             async with self._database.reading() as db:
-                rows = await storage.outbox.waiting(db, lane, now, but, room, without=served)
-            for row in rows:
-                taken += self._put(row)
+                self._paused = dict(await storage.outbox.pauses(db, now))
+        over = [mark for mark, until in self._paused.items() if until <= now]
+        everywhere = self._loop_time() - self._looked_at >= _IDLE  # what had to wait may be due meanwhile
+        if everywhere:
+            self._looked_at = self._loop_time()
+        taken = 0
+        for lane in Lane:
+            held_back = lane >= Lane.REMINDER and self._loop_time() < self._bulk_until
+            if (everywhere or lane in self._unread) and self._has_room(lane) and not held_back:
+                taken += await self._take_of(lane, now)
+        if everywhere and not self._unread:  # what waited in these chats is in hand
+            for mark in over:
+                self._paused.pop(mark, None)
         return taken
+
+    def _has_room(self, lane: Lane) -> bool:
+        return self._held[lane] < _IN_HAND[lane]
+
+    async def _take_of(self, lane: Lane, now: datetime) -> int:
+        """Takes in hand what is due in a lane, the oldest first, and remembers whether that was all."""
+        held = [one for one in self._hand.values() if one.lane == lane]
+        room = _IN_HAND[lane] - len(held)
+        served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
+        but = [*(one.id for one in held), *self._unmarkable]
+        news = self._news[lane]
+        async with self._database.reading() as db:
+            rows = await storage.outbox.waiting(db, lane, now, but, room, without=served)
+        taken = sum(self._put(row) for row in rows)
+        that_was_all = taken == len(rows) < room and not served and news == self._news[lane]
+        if that_was_all:
+            self._unread.discard(lane)
+        else:
+            self._unread.add(lane)
+        return taken
+
+    def _claim(self, delivery: Waiting) -> None:
+        self._hand[delivery.id] = delivery
+        self._held[delivery.lane] += 1
+
+    def _let_go(self, delivery_id: int) -> None:
+        delivery = self._hand.pop(delivery_id, None)
+        if delivery is not None:
+            self._held[delivery.lane] -= 1
 
     def _put(self, delivery: Waiting) -> int:
         if delivery.id in self._hand:
             return 0
         if delivery.kind == UNOPENABLE:
             logger.error("no key opens a delivery", row=delivery.id)
-            self._hand[delivery.id] = delivery
+            self._claim(delivery)
             self._note(Outcome(delivery, "failed", UNOPENABLE))
             return 1
         queue = self._queues.setdefault((delivery.lane, delivery.place), _Queue())
         if len(queue.waiting) >= _PER_CHAT:
             return 0
-        self._hand[delivery.id] = delivery
+        self._claim(delivery)
         queue.waiting.append((self._loop_time(), delivery))
         if queue.task is None:
             queue.task = asyncio.create_task(self._serve(delivery.lane, delivery.place, queue))
@@ -208,15 +267,20 @@ class Sender:
                 since, delivery = queue.waiting.popleft()
                 outcome = await self._outcome(delivery, since)
                 if outcome is None:
-                    self._hand.pop(delivery.id, None)
+                    self._leave(delivery)
                     break
                 if outcome.state == "waiting":  # the chat is on pause: what stands behind waits with it, unclaimed
                     break
         finally:
             for _, left in queue.waiting:
-                self._hand.pop(left.id, None)
+                self._leave(left)
             self._queues.pop((lane, place), None)
             self._wake.set()
+
+    def _leave(self, delivery: Waiting) -> None:
+        """It stays in the database, to be taken in hand again."""
+        self._let_go(delivery.id)
+        self._is_behind(delivery.lane)
 
     async def _outcome(self, delivery: Waiting, since: float) -> Outcome | None:
         """What became of a delivery; None: nothing yet, it is to be taken in hand again."""
@@ -239,7 +303,8 @@ class Sender:
             await self._wait_turn(delivery)
             if delivery.not_after is not None and delivery.not_after < self._clock.now():
                 return await self._marked(await self._failed(delivery, "dropped", "late"))
-            if self._loop_time() - since > _STALE and not await self._still_waits(delivery):
+            stale = delivery.may_be_taken_back and self._loop_time() - since > _STALE
+            if stale and not await self._still_waits(delivery):
                 return await self._marked(Outcome(delivery, "dropped", "changed"))
             async with self._alone(delivery.place):
                 result = await self._send(delivery)
@@ -259,10 +324,10 @@ class Sender:
 
     async def _marked(self, outcome: Outcome) -> Outcome:
         """Notes the outcome and returns when the database has it, or the program stops."""
-        marked = self._marks[outcome.delivery.id] = asyncio.Event()
+        marked = self._marks[outcome.delivery.id] = asyncio.get_running_loop().create_future()
         self._note(outcome)
         if not self._stopping:
-            await marked.wait()
+            await marked
         return outcome
 
     async def _still_waits(self, delivery: Waiting) -> bool:
@@ -334,8 +399,9 @@ class Sender:
     async def _pause(self, delivery: Waiting, seconds: float) -> Outcome:
         """The messenger named a pause: the chat is left alone until then, also after a restart."""
         until = self._clock.now() + timedelta(seconds=seconds)
-        async with self._database.writing() as db:
-            await storage.outbox.pause_place(db, delivery.place_mark, until)
+        await self._database.transact(lambda db: storage.outbox.pause_place(db, delivery.place_mark, until))
+        if self._paused is not None:
+            self._paused[delivery.place_mark] = until
         now = self._loop_time()
         self._pacer.hold(now, delivery.place, seconds)
         self._refused_at.append(now)
@@ -347,9 +413,12 @@ class Sender:
     async def _follow(self, delivery: Waiting, address: str) -> Outcome:
         """The group became a supergroup: it and what waits for it move, and this row goes again."""
         channel, old = delivery.place.split(":", 1)
-        async with self._database.writing() as db:
+
+        async def move(db: Connection) -> None:
             await storage.chats.move(db, channel, old, address)
             await storage.outbox.move_place(db, delivery.place, f"{channel}:{address}")
+
+        await self._database.transact(move)
         return Outcome(delivery, "waiting", not_before=self._clock.now())
 
     def _loop_time(self) -> float:
@@ -384,8 +453,8 @@ class Sender:
 
     async def _mark_group(self, group: Sequence[Outcome]) -> None:
         try:
-            async with self._database.writing() as db:
-                await self._mark(db, group, self._clock.now())
+            now = self._clock.now()
+            await self._database.transact(lambda db: self._mark(db, group, now), short=True)
         except DatabaseFails:
             raise
         except Exception as error:  # noqa: BLE001 - it is told; one by one shows which it is
@@ -396,10 +465,12 @@ class Sender:
                 return
             self._unmarkable.add(group[0].delivery.id)  # it is not sent again before the next start
         for outcome in group:
-            self._hand.pop(outcome.delivery.id, None)
+            self._let_go(outcome.delivery.id)
             self._results.remove(outcome)
-            if (marked := self._marks.pop(outcome.delivery.id, None)) is not None:
-                marked.set()
+            if outcome.state == "waiting":
+                self._is_behind(outcome.delivery.lane)
+            if (marked := self._marks.pop(outcome.delivery.id, None)) is not None and not marked.done():
+                marked.set_result(None)
         self._wake.set()
 
     async def _mark(self, db: Connection, group: Sequence[Outcome], now: datetime) -> None:

@@ -4,10 +4,11 @@ What somebody wrote for the hotline and has not sent yet (the draft's "parts") o
 aside while that one is open, and is what is awaited again once it is over.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+import orjson
 
 from domain.requests import Conversation
 from domain.times import coarse, from_us, to_us
@@ -26,7 +27,7 @@ async def opened(db: Connection, row: Row) -> Conversation:
         plain = await db.vault.open(db, row["state"], table=_TABLE, column="state", row=row["identity_id"])
     except Sealed:  # its day's key was destroyed meanwhile, and the draft with it
         return Conversation(token=row["token"])
-    state = json.loads(plain)
+    state = orjson.loads(plain)
     message_id = await _asked_as(db, row)
     asked_at = from_us(state["asked_at"])
     return Conversation(state["step"], state["draft"], row["token"], asked_at, message_id, state.get("aside", {}))
@@ -62,7 +63,7 @@ def _sealed(
     db: Connection, identity_id: int, step: str, draft: Mapping[str, Any], asked_at: datetime, aside: Mapping[str, Any]
 ) -> bytes:
     state = {"step": step, "draft": draft, "asked_at": to_us(asked_at)} | ({"aside": aside} if aside else {})
-    plain = json.dumps(state, ensure_ascii=False).encode()
+    plain = orjson.dumps(state)
     return db.vault.seal(plain, table=_TABLE, column="state", row=identity_id)
 
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -141,6 +142,20 @@ class Database(abc.ABC):
 
 
 SEALED_TABLES = ("deliveries",)
+
+
+def listed(values: Iterable[Any], *, or_none: Any = None) -> tuple[str, dict[str, Any]]:
+    """The inside of an IN (…) and its values by name. The last value is repeated up to a power of two, so that a
+    database prepares a handful of statements and not one for each length. For no values at all: `or_none` alone."""
+    given = list(values) or [or_none]
+    size = 1 << (len(given) - 1).bit_length()
+    given += [given[-1]] * (size - len(given))
+    return _names_of(size), {f"v{number}": value for number, value in enumerate(given)}
+
+
+@lru_cache(maxsize=64)
+def _names_of(size: int) -> str:
+    return ", ".join(f":v{number}" for number in range(size))
 
 
 @contextlib.asynccontextmanager

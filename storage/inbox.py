@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from domain.times import to_us
-from storage.database import Connection
+from storage.database import Connection, listed
 
 
 async def seen(db: Connection, channel: str, event_ids: Iterable[str]) -> Mapping[str, str]:
     """The outcomes of those of the events that came before."""
-    ids = list(event_ids)
-    names = ", ".join(f":e{number}" for number in range(len(ids)))
+    names, values = listed(event_ids)
     rows = await db.all(
         f"SELECT event_id, outcome FROM inbox WHERE channel = :channel AND event_id IN ({names})",  # noqa: S608 - names only
         channel=channel,
-        **{f"e{number}": event_id for number, event_id in enumerate(ids)},
+        **values,
     )
     return {row["event_id"]: row["outcome"] for row in rows}
 

@@ -4,15 +4,16 @@ In the case lane no column names a chat or a person: place and message id are se
 own purpose stand in for what SQL must group by, so that no row of another lane can be joined to them.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+
 from domain.messages import Lane, Subject
 from domain.times import from_us, maybe_time, maybe_us, to_us
-from storage.database import Connection, Row
+from storage.database import Connection, Row, listed
 from storage.vault import Sealed
 
 _TABLE = "deliveries"
@@ -59,6 +60,7 @@ class Waiting:
     target: int | None
     not_after: datetime | None
     live: bool
+    may_be_taken_back: bool = True  # it is about a subject whose revision may change
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,11 @@ def card_mark(db: Connection, lane: Lane, place: str, card: str) -> bytes:
     return db.vault.mark("case card" if lane == Lane.CASE else "card", f"{place}\0{card}")
 
 
-async def enqueue(db: Connection, drafts: Sequence[Draft], now: datetime) -> None:
+async def enqueue(db: Connection, drafts: Sequence[Draft], now: datetime) -> list[Waiting]:
     """Stores deliveries in order. An edit of a card that still waits replaces its body; only the newest edit waits.
 
-    A dedupe_key that was used before stores nothing.
+    A dedupe_key that was used before stores nothing. Returns those that may go as soon as they are committed and need
+    no second look at the database for it.
     """
     new: list[tuple[dict[str, Any], Draft]] = []
     for draft in drafts:
@@ -93,6 +96,36 @@ async def enqueue(db: Connection, drafts: Sequence[Draft], now: datetime) -> Non
             continue
         new.append((row, draft))
     await db.many(_INSERT, [row for row, _ in new])
+    return [_handed_over(row, draft) for row, draft in new if _is_ready(row, draft)]
+
+
+def _is_ready(row: Mapping[str, Any], draft: Draft) -> bool:
+    about_a_card = draft.card is not None and draft.kind not in _CARDS
+    may_be_double = draft.dedupe_key is not None
+    return not (row["state"] != "waiting" or row["not_before"] or about_a_card or may_be_double)
+
+
+_CARDS = ("say", "open_poll")  # what an edit, a pin or a delete can be about
+
+
+def _handed_over(row: Mapping[str, Any], draft: Draft) -> Waiting:
+    return Waiting(
+        row["id"],
+        draft.lane,
+        draft.kind,
+        draft.place or "",
+        row["place_mark"],
+        row["card_mark"],
+        draft.body,
+        draft.outgoing_id,
+        draft.question,
+        attempts=0,
+        changes=0,
+        target=None,
+        not_after=draft.not_after,
+        live=bool(draft.body.get("live")),
+        may_be_taken_back=draft.subject is not None,
+    )
 
 
 async def _joined_what_waits(
@@ -142,8 +175,7 @@ def _sealed(db: Connection, row_id: int, draft: Draft) -> bytes:
 
 
 def _sealed_content(db: Connection, row_id: int, content: Mapping[str, Any]) -> bytes:
-    plain = json.dumps(content, ensure_ascii=False).encode()
-    return db.vault.seal(plain, table=_TABLE, column="body", row=row_id)
+    return db.vault.seal(orjson.dumps(content), table=_TABLE, column="body", row=row_id)
 
 
 _COLUMNS = (
@@ -205,12 +237,12 @@ async def waiting(
 
     What is about a card (an edit, a pin, a delete) waits until that card is sent: only then it has a target.
     """
-    served = {f"served{number}": mark for number, mark in enumerate(without)}
+    names, served = listed(without, or_none=b"")
     rows = await db.all(
         f"""SELECT due.id, due.lane, due.kind, due.place_mark, due.card_mark, due.body, due.outgoing_id,
                   due.place, many.id AS many_id, many.body AS many_body,
-                  due.attempts, due.changes, due.not_after, original.id AS original_id, original.message_id,
-                  original.trace
+                  due.attempts, due.changes, due.not_after, due.subject_id, original.id AS original_id,
+                  original.message_id, original.trace
            FROM deliveries AS due
            LEFT JOIN outgoing_bodies AS many ON many.id = due.body_id AND due.body IS NULL
            LEFT JOIN pauses ON pauses.place_mark = due.place_mark AND pauses.until > :now
@@ -220,7 +252,7 @@ async def waiting(
                  AND card.id < due.id AND due.kind NOT IN ('say', 'open_poll')
            )
            WHERE due.state = 'waiting' AND due.lane = :lane AND due.not_before <= :now AND pauses.until IS NULL
-             AND due.place_mark NOT IN ({", ".join(f":{name}" for name in served)})
+             AND due.place_mark NOT IN ({names})
              AND (due.card_mark IS NULL OR due.kind IN ('say', 'open_poll') OR NOT EXISTS (
                SELECT 1 FROM deliveries AS card
                WHERE card.card_mark = due.card_mark AND card.kind IN ('say', 'open_poll') AND card.state = 'waiting'
@@ -242,7 +274,7 @@ async def _opened(db: Connection, row: Row) -> Waiting:
         content = await _content(db, row)
         if row["trace"] is not None:
             trace = await db.vault.open(db, row["trace"], table=_TABLE, column="trace", row=row["original_id"])
-            target = json.loads(trace)["message_id"]
+            target = orjson.loads(trace)["message_id"]
     except Sealed:  # its key was destroyed: one such row must not stop what stands behind it
         kind, content = UNOPENABLE, {"place": "", "body": {}}
     return Waiting(
@@ -260,14 +292,15 @@ async def _opened(db: Connection, row: Row) -> Waiting:
         target,
         maybe_time(row["not_after"]),
         bool(content["body"].get("live")),
+        row["subject_id"] is not None,
     )
 
 
 async def _content(db: Connection, row: Row) -> dict[str, Any]:
     if row["many_id"] is not None:
         plain = await db.vault.open(db, row["many_body"], table="outgoing_bodies", column="body", row=row["many_id"])
-        return {"place": row["place"], "body": json.loads(plain)}
-    content: dict[str, Any] = json.loads(
+        return {"place": row["place"], "body": orjson.loads(plain)}
+    content: dict[str, Any] = orjson.loads(
         await db.vault.open(db, row["body"], table=_TABLE, column="body", row=row["id"])
     )
     return content
@@ -312,13 +345,15 @@ async def drop_of_subject(db: Connection, subject: Subject) -> None:
 
 async def save_outcomes(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
     """What became of a group of tries. A body that was replaced while it was on its way follows as an edit."""
+    sent = []
     for outcome in outcomes:
         if outcome.state == "waiting":
             await _put_back(db, outcome)
         elif outcome.state == "sent":
-            await _mark_sent(db, outcome, now)
+            sent.append(outcome)
         else:
             await _give_up(db, outcome)
+    await _mark_sent(db, sent, now)
 
 
 async def _put_back(db: Connection, outcome: Outcome) -> None:
@@ -344,35 +379,53 @@ async def _give_up(db: Connection, outcome: Outcome) -> None:
     )
 
 
-async def _mark_sent(db: Connection, outcome: Outcome, now: datetime) -> None:
-    delivery, trace, message_id = outcome.delivery, None, outcome.message_id
-    if delivery.lane == Lane.CASE:
-        plain = json.dumps({"place": delivery.place, "message_id": message_id}).encode()
-        trace, message_id = db.vault.seal(plain, table=_TABLE, column="trace", row=delivery.id), None
-    replaced = None
-    if delivery.card_mark is not None and delivery.kind in ("say", "edit"):
-        replaced = await db.one(
-            "SELECT body FROM deliveries WHERE id = :id AND changes > :changes AND state = 'waiting'",
-            id=delivery.id,
-            changes=delivery.changes,
-        )
-    await db.run(
+async def _mark_sent(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    replaced = await _replaced(db, outcomes)
+    await db.many(
         """UPDATE deliveries
            SET state = 'sent', body = NULL, attempts = attempts + 1, message_id = :message_id, trace = :trace,
                poll_id = :poll_id, sent_at = :sent_at
            WHERE id = :id""",
-        message_id=message_id,
-        trace=trace,
-        poll_id=outcome.poll_id,
-        sent_at=to_us(now) if delivery.lane != Lane.CASE else None,
-        id=delivery.id,
+        [_sent_row(db, outcome, now) for outcome in outcomes],
     )
-    if replaced is not None:
-        await _follow_with_edit(db, delivery, replaced["body"], now)
+    for outcome in outcomes:
+        if (body := replaced.get(outcome.delivery.id)) is not None:
+            await _follow_with_edit(db, outcome.delivery, body, now)
+
+
+def _sent_row(db: Connection, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    delivery, trace, message_id = outcome.delivery, None, outcome.message_id
+    if delivery.lane == Lane.CASE:
+        plain = orjson.dumps({"place": delivery.place, "message_id": message_id})
+        trace, message_id = db.vault.seal(plain, table=_TABLE, column="trace", row=delivery.id), None
+    return {
+        "id": delivery.id,
+        "message_id": message_id,
+        "trace": trace,
+        "poll_id": outcome.poll_id,
+        "sent_at": to_us(now) if delivery.lane != Lane.CASE else None,
+    }
+
+
+async def _replaced(db: Connection, outcomes: Sequence[Outcome]) -> Mapping[int, bytes]:
+    """The bodies of those cards whose words were changed while they were on their way."""
+    of_cards = (one.delivery for one in outcomes if one.delivery.card_mark is not None)
+    cards = {one.id: one for one in of_cards if one.kind in _WORDS}
+    if not cards:
+        return {}
+    names, values = listed(cards)
+    rows = await db.all(
+        f"SELECT id, body, changes FROM deliveries WHERE id IN ({names}) AND changes > 0 AND state = 'waiting'",  # noqa: S608 - names only
+        **values,
+    )
+    return {row["id"]: row["body"] for row in rows if row["changes"] > cards[row["id"]].changes}
+
+
+_WORDS = ("say", "edit")
 
 
 async def _follow_with_edit(db: Connection, delivery: Waiting, body: bytes, now: datetime) -> None:
-    content = json.loads(await db.vault.open(db, body, table=_TABLE, column="body", row=delivery.id))
+    content = orjson.loads(await db.vault.open(db, body, table=_TABLE, column="body", row=delivery.id))
     live = bool(content["body"].get("live"))
     words = {name: content["body"][name] for name in _EDITED if name in content["body"]}
     later = now + _LIVE_PAUSE if live else None
@@ -392,6 +445,12 @@ async def pause_place(db: Connection, mark: bytes, until: datetime) -> None:
         mark=mark,
         until=to_us(until),
     )
+
+
+async def pauses(db: Connection, now: datetime) -> Mapping[bytes, datetime]:
+    """The chats (marks) that are to be left alone, and until when."""
+    rows = await db.all("SELECT place_mark, until FROM pauses WHERE until > :now", now=to_us(now))
+    return {bytes(row["place_mark"]): from_us(row["until"]) for row in rows}
 
 
 async def forget_pauses(db: Connection, now: datetime) -> None:
@@ -420,7 +479,7 @@ async def move_place(db: Connection, old: str, new: str) -> None:
     )
     for row in rows:
         lane = Lane(row["lane"])
-        content = json.loads(await db.vault.open(db, row["body"], table=_TABLE, column="body", row=row["id"]))
+        content = orjson.loads(await db.vault.open(db, row["body"], table=_TABLE, column="body", row=row["id"]))
         card = content["card"]
         await db.run(
             """UPDATE deliveries SET place = :place, place_mark = :mark, card_mark = :card_mark, body = :body

@@ -9,7 +9,7 @@ from domain.requests import Conversation, Identity, Person
 from domain.roles import Membership, Role
 from domain.times import maybe_time, to_us
 from storage import conversations
-from storage.database import Connection, Row
+from storage.database import Connection, Row, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Known:
 
 async def identify(db: Connection, channel: str, addresses: Iterable[str], now: datetime) -> Mapping[str, Known]:
     """The accounts that are known, by address, in two statements however many they are."""
-    wanted = {f"a{number}": address for number, address in enumerate(sorted(set(addresses)))}
+    names, wanted = listed(sorted(set(addresses)))
     rows = await db.all(
         f"""SELECT identities.id AS identity_id, identities.address, identities.unreachable,
                    persons.id AS id, persons.language, persons.chose_language, persons.zone,
@@ -34,7 +34,7 @@ async def identify(db: Connection, channel: str, addresses: Iterable[str], now: 
             FROM identities
             JOIN persons ON persons.id = identities.person_id
             LEFT JOIN conversations ON conversations.identity_id = identities.id
-            WHERE identities.channel = :channel AND identities.address IN ({_names(wanted)})""",  # noqa: S608 - names only
+            WHERE identities.channel = :channel AND identities.address IN ({names})""",  # noqa: S608 - names only
         channel=channel,
         **wanted,
     )
@@ -55,15 +55,16 @@ async def memberships_of(
     db: Connection, person_ids: Iterable[int], now: datetime
 ) -> Mapping[int, tuple[Membership, ...]]:
     """The memberships in force, by person."""
-    wanted = {f"p{number}": person_id for number, person_id in enumerate(person_ids)}
-    if not wanted:
+    ids = list(person_ids)
+    if not ids:
         return {}
+    names, wanted = listed(ids)
     rows = await db.all(
         f"""SELECT memberships.id, memberships.person_id, memberships.community_id, communities.path,
                    memberships.role, memberships.until
             FROM memberships
             JOIN communities ON communities.id = memberships.community_id
-            WHERE memberships.person_id IN ({_names(wanted)})
+            WHERE memberships.person_id IN ({names})
               AND memberships.state = 'active'
               AND (memberships.until IS NULL OR memberships.until > :now)
             ORDER BY memberships.id""",  # noqa: S608 - names only
@@ -158,15 +159,16 @@ class Reader:
 
 async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Reader]:
     """How these people read, by person, in one statement."""
-    wanted = {f"p{number}": person_id for number, person_id in enumerate(sorted(set(person_ids)))}
-    if not wanted:
+    ids = sorted(set(person_ids))
+    if not ids:
         return {}
+    names, wanted = listed(ids)
     rows = await db.all(
         f"""SELECT persons.id, persons.language, persons.zone, identities.channel, identities.address,
                   identities.unreachable
            FROM persons
            JOIN identities ON identities.person_id = persons.id
-           WHERE persons.id IN ({_names(wanted)})
+           WHERE persons.id IN ({names})
            ORDER BY persons.id, identities.unreachable IS NOT NULL, identities.id""",  # noqa: S608 - names only
         **wanted,
     )
@@ -179,12 +181,13 @@ async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Rea
 
 async def in_quiet_hours(db: Connection, person_ids: Iterable[int], now: datetime) -> frozenset[int]:
     """Which of these people have quiet hours now."""
-    wanted = {f"p{number}": person_id for number, person_id in enumerate(sorted(set(person_ids)))}
-    if not wanted:
+    ids = sorted(set(person_ids))
+    if not ids:
         return frozenset()
+    names, wanted = listed(ids)
     rows = await db.all(
         f"""SELECT id, zone, quiet_from, quiet_until FROM persons
-            WHERE quiet_from IS NOT NULL AND id IN ({_names(wanted)})""",  # noqa: S608 - names only
+            WHERE quiet_from IS NOT NULL AND id IN ({names})""",  # noqa: S608 - names only
         **wanted,
     )
     return frozenset(
@@ -194,15 +197,16 @@ async def in_quiet_hours(db: Connection, person_ids: Iterable[int], now: datetim
 
 async def accounts(db: Connection, identity_ids: Iterable[int]) -> Mapping[int, Reader]:
     """How people read on these accounts of theirs, by identity."""
-    wanted = {f"i{number}": identity_id for number, identity_id in enumerate(sorted(set(identity_ids)))}
-    if not wanted:
+    ids = sorted(set(identity_ids))
+    if not ids:
         return {}
+    names, wanted = listed(ids)
     rows = await db.all(
         f"""SELECT identities.id AS identity_id, identities.channel, identities.address, identities.unreachable,
                    persons.id, persons.language, persons.zone
             FROM identities
             JOIN persons ON persons.id = identities.person_id
-            WHERE identities.id IN ({_names(wanted)})""",  # noqa: S608 - names only
+            WHERE identities.id IN ({names})""",  # noqa: S608 - names only
         **wanted,
     )
     return {row["identity_id"]: _reader(row) for row in rows}
@@ -227,7 +231,3 @@ def _person(row: Row) -> Person:
         row["quiet_until"],
         bool(row["chose_language"]),
     )
-
-
-def _names(values: Mapping[str, object]) -> str:
-    return ", ".join(f":{name}" for name in values)
