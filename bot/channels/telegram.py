@@ -28,7 +28,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.channels.channel import ChannelUnusable, Introduction, Received
 from bot.channels.translate import ALLOWED_UPDATES, CHANNEL, translate
-from bot.channels.transport import AiohttpRequest
+from bot.channels.transport import AiohttpRequest, Json
 from domain.messages import DeepLink, Moved, Question, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming
 
@@ -173,10 +173,13 @@ async def post(
     request: AiohttpRequest, bot: Bot, method: str, asked: dict[str, Any], read_timeout: float | None = None
 ) -> Any:
     """One call of the Bot API; the result as plain JSON. Raises telegram.error.TelegramError."""
-    parameters = [RequestParameter.from_input(name, value) for name, value in asked.items()]
+    if any(isinstance(value, InputFile) for value in asked.values()):
+        data: Any = RequestData([RequestParameter.from_input(name, value) for name, value in asked.items()])
+    else:
+        data = Json(asked)
     timeout = {} if read_timeout is None else {"read_timeout": read_timeout}
     try:
-        return await request.post(f"{bot.base_url}/{method}", RequestData(parameters), **timeout)
+        return await request.post(f"{bot.base_url}/{method}", data, **timeout)
     except (KeyError, TypeError, AttributeError) as error:  # JSON, but no answer of the Bot API
         raise NetworkError(f"the messenger's answer has another shape ({type(error).__name__})") from None
 
