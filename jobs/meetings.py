@@ -2,22 +2,26 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import storage.chats
 import storage.meetings
+import storage.outbox
 import storage.persons
 import storage.reminders
 from domain import meeting_cards
 from domain.meetings import Meeting, Rsvp, State, has_begun
-from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToPerson
+from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
 from domain.reminders import Before, QuietHours, is_quiet, overtaken, quiet_hours
-from domain.roles import MEMBERS, is_allowed
+from domain.roles import LEADERS, MEMBERS, is_allowed
 from storage.database import Connection
 from storage.meetings import Reader
 from storage.reminders import Due, Notice, key_of
 
 AT_ONCE = 1_000
 _REMINDERS = 200  # rows looked at in one tick
+_CARDS = 50  # meetings whose counts are shown anew in one tick
+_PAUSE = timedelta(seconds=3)
 _NOTICES = 500  # persons told in one tick: two messages each
 
 
@@ -163,4 +167,38 @@ def _changed(meeting: Meeting, notice: Notice, reader: Reader, now: datetime) ->
                 silent=is_quiet(hours, now),
             )
         )
+    return said
+
+
+# --- cards ------------------------------------------------------------------------------------------------------------
+
+
+async def refresh_meeting_cards(db: Connection, now: datetime) -> list[Outgoing]:
+    """The counts on the groups' and the organisers' cards, of those meetings that got answers."""
+    said: list[Outgoing] = []
+    for meeting in await storage.meetings.cards_due(db, now, _CARDS):
+        await storage.meetings.save_refreshed(db, meeting.id, now + _PAUSE)
+        if meeting.state is State.CALLED:
+            said += await _live_cards(db, meeting, now)
+    return said
+
+
+async def _live_cards(db: Connection, meeting: Meeting, now: datetime) -> list[Outgoing]:
+    counts = await storage.meetings.count(db, meeting.id)
+    said: list[Outgoing] = [
+        Edit(
+            meeting_cards.group_card(meeting, counts),
+            meeting_cards.group_buttons(meeting),
+            meeting.card,
+            ToChat(chat.id),
+            live=True,
+        )
+        for chat in await storage.chats.of_community(db, meeting.community.id)
+        if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card)
+    ]
+    held = (await storage.persons.memberships_of(db, [meeting.called_by], now)).get(meeting.called_by, ())
+    if is_allowed(LEADERS, held, meeting.community.path):
+        body = meeting_cards.organisers_card(meeting, counts, now)
+        own = meeting_cards.organisers_buttons(meeting, now)
+        said.append(Edit(body, own, meeting.organisers_card, ToPerson(meeting.called_by), live=True))
     return said

@@ -32,6 +32,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(communities.forget_old_events, 3_600),
     Tick(meetings.remind_attendees, 10),
     Tick(meetings.tell_changes, 1),
+    Tick(meetings.refresh_meeting_cards, 3),
     Tick(polls.open_polls, 1),
     Tick(polls.match_kept_votes, 2),
     Tick(polls.close_finished_polls, 5),

@@ -279,6 +279,34 @@ async def answered(db: Connection, meeting: Meeting, *, skip: int, most: int) ->
     return [Answered(row["called"], Rsvp(row["answer"]), row["guests"]) for row in rows]
 
 
+# --- cards ------------------------------------------------------------------------------------------------------------
+
+
+async def cards_are_due(db: Connection, meeting_id: int) -> None:
+    """What the group's and the organiser's card show is old."""
+    await db.run("UPDATE meetings SET card_due = 1 WHERE id = :id AND card_due = 0", id=meeting_id)
+
+
+async def cards_due(db: Connection, now: datetime, most: int) -> list[Meeting]:
+    """Meetings whose cards are old, if they were refreshed long enough ago."""
+    rows = await db.all(
+        f"""SELECT {_COLUMNS} FROM meetings
+            JOIN communities ON communities.id = meetings.community_id
+            WHERE meetings.card_due = 1 AND meetings.refresh_at <= :now
+            ORDER BY meetings.refresh_at, meetings.id
+            LIMIT :most""",  # noqa: S608 - our names
+        now=to_us(now),
+        most=most,
+    )
+    return [_meeting(row) for row in rows]
+
+
+async def save_refreshed(db: Connection, meeting_id: int, next_at: datetime) -> None:
+    await db.run(
+        "UPDATE meetings SET card_due = 0, refresh_at = :next_at WHERE id = :id", next_at=to_us(next_at), id=meeting_id
+    )
+
+
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 

@@ -10,13 +10,11 @@ from domain.meetings import MOST_GUESTS, Answer, Meeting, Rsvp, SeenMeeting, cal
 from domain.messages import (
     Edit,
     Keyboard,
-    Lane,
     NewFile,
     Outgoing,
     Refused,
     Say,
     Toast,
-    ToChat,
     ToPerson,
     button,
     paragraphs,
@@ -87,7 +85,8 @@ async def _come(db: Connection, request: Request, seen: SeenMeeting) -> None:
 async def _answered(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
     promoted = await _promote(db, request, meeting)
     mine = await storage.meetings.answer(db, meeting.id, request.person.id)
-    return [*_shown(request, meeting, mine), *promoted, *await count_live(db, request, meeting)]
+    await storage.meetings.cards_are_due(db, meeting.id)
+    return [*_shown(request, meeting, mine), *promoted]
 
 
 # --- whoever waits ----------------------------------------------------------------------------------------------------
@@ -96,6 +95,8 @@ async def _answered(db: Connection, request: Request, meeting: Meeting) -> list[
 async def _promote(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
     """Places that became free go to those who wait for the longest and still belong to the audience."""
     said: list[Outgoing] = []
+    if meeting.capacity is None:  # nobody waits
+        return said
     while (reader := await storage.meetings.promote_first(db, meeting.id, request.now)) is not None:
         held = (await storage.persons.memberships_of(db, [reader.person_id], request.now)).get(reader.person_id, ())
         if is_allowed(MEMBERS, held, meeting.community.path, meeting.audience):
@@ -145,25 +146,3 @@ def opened_buttons(request: Request, meeting: Meeting, mine: Answer | None, plac
         # NOTE: button. Back to the list of meetings.
         [button(text("All meetings"), "mt.all", 0)] if place == OPENED else [],
     ]
-
-
-async def count_live(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
-    """The counts on the group's card and on the organiser's."""
-    counts = await storage.meetings.count(db, meeting.id)
-    said: list[Outgoing] = [
-        Edit(
-            meeting_cards.group_card(meeting, counts),
-            meeting_cards.group_buttons(meeting),
-            meeting.card,
-            ToChat(chat.id),
-            live=True,
-        )
-        for chat in await storage.chats.of_community(db, meeting.community.id)
-        if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card)
-    ]
-    held = (await storage.persons.memberships_of(db, [meeting.called_by], request.now)).get(meeting.called_by, ())
-    if is_allowed(LEADERS, held, meeting.community.path):
-        body = meeting_cards.organisers_card(meeting, counts, request.now)
-        own = meeting_cards.organisers_buttons(meeting, request.now)
-        said.append(Edit(body, own, meeting.organisers_card, ToPerson(meeting.called_by), live=True))
-    return said

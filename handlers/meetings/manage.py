@@ -31,7 +31,6 @@ from domain.messages import (
 )
 from domain.reminders import Before
 from domain.requests import Request
-from handlers.meetings.answer import count_live
 from handlers.route import not_here
 from storage.database import Connection
 from storage.meetings import Answered
@@ -118,7 +117,8 @@ async def toggle_reminder(db: Connection, request: Request) -> list[Outgoing]:
     meeting = replace(meeting, reminds=reminds)
     await storage.reminders.plan(db, meeting, request.now)
     shown = Edit(_reminders(meeting), _toggles(meeting))
-    return [shown, Toast(text("Saved.")), *await count_live(db, request, meeting)]
+    await storage.meetings.cards_are_due(db, meeting.id)
+    return [shown, Toast(text("Saved."))]
 
 
 def _reminders(meeting: Meeting) -> Body:
