@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 
@@ -74,6 +75,7 @@ class Birge:
         receiving = asyncio.create_task(self._receive())
         beating = asyncio.create_task(self._beat())
         self.scheduler.start()
+        gc.freeze()  # what is there now stays: a full collection would look at it for 50 ms, again and again
         self.working.set()
         clean = False
         try:

@@ -151,7 +151,7 @@ class Pipeline:
         now = self._now()
         if not self._database.vault.is_ready_for(now):
             await self._database.transact(lambda db: self._database.vault.ready_for(db, now), first=True)
-        batch = await self._database.transact(lambda db: self._work(db, incoming, now), first=True, short=True)
+        batch = await self._database.transact(lambda db: self._work(db, incoming, now), first=True)
         self._after_commit(batch.to_send)
         if batch.taps:
             told = self._tell_taps(batch.taps)

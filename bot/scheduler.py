@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.logs import where_it_broke
 from bot.render import Renderer
 from jobs.schedule import TICKS, Tick
-from storage.database import Database
+from storage.database import Connection, Database
 
 logger = structlog.get_logger(__name__)
 
@@ -50,12 +50,17 @@ class Scheduler:
     async def run(self, tick: Tick) -> None:
         """One look. A job that breaks is logged and looked at again at its next tick."""
         now = self._clock.now()
+
+        async def look(db: Connection) -> bool:
+            before = db.changes
+            await db.vault.ready_for(db, now)
+            await outgoing.store(db, self._renderer, await tick.job(db, now), None, now)
+            return db.changes > before
+
         try:
-            async with self._database.writing() as db:
-                await db.vault.ready_for(db, now)
-                said = await tick.job(db, now)
-                await outgoing.store(db, self._renderer, said, None, now)
+            changed = await self._database.transact(look, long=tick.long)
         except Exception as error:  # noqa: BLE001 - a bug in one job must not stop the others; it is told
             logger.error("a job broke", job=tick.job.__name__, why=where_it_broke(error))
             return
-        self._after_commit()
+        if changed:
+            self._after_commit()

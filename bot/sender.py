@@ -454,7 +454,7 @@ class Sender:
     async def _mark_group(self, group: Sequence[Outcome]) -> None:
         try:
             now = self._clock.now()
-            await self._database.transact(lambda db: self._mark(db, group, now), short=True)
+            await self._database.transact(lambda db: self._mark(db, group, now))
         except DatabaseFails:
             raise
         except Exception as error:  # noqa: BLE001 - it is told; one by one shows which it is

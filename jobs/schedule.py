@@ -17,6 +17,7 @@ class Tick:
 
     job: Job
     every: float
+    long: bool = False  # its statements touch many rows each
 
 
 TICKS: tuple[Tick, ...] = (
@@ -28,8 +29,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(cases.remove_copies, 60),
     Tick(cases.take_back_copies, 10),
     Tick(communities.end_expired_memberships, 60),
-    Tick(communities.drop_old_drafts, 600),
-    Tick(communities.forget_old_events, 3_600),
+    Tick(communities.drop_old_drafts, 600, long=True),
+    Tick(communities.forget_old_events, 3_600, long=True),
     Tick(meetings.remind_attendees, 10),
     Tick(meetings.tell_changes, 1),
     Tick(meetings.refresh_meeting_cards, 3),
@@ -43,5 +44,5 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.refresh_challenge_cards, 3),
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
-    Tick(outbox.clear_spent, 600),
+    Tick(outbox.clear_spent, 600, long=True),
 )

@@ -50,6 +50,11 @@ class Connection(abc.ABC):
     def new_id(self, table: str) -> int:
         """The next id of a table whose rows must know their id before they are written (sealed columns name it)."""
 
+    @property
+    @abc.abstractmethod
+    def changes(self) -> int:
+        """How many rows were changed on this connection so far."""
+
     async def one(self, sql: str, **values: Any) -> Row | None:
         """The first row, or None."""
         rows = await self.all(sql, **values)
@@ -121,9 +126,9 @@ class Database(abc.ABC):
         return await SqliteDatabase.open_file(url, vault)
 
     @abc.abstractmethod
-    def writing(self, *, first: bool = False, short: bool = False) -> "Within":
-        """A transaction: committed at the end, rolled back by an exception. `first` for what people wait for; `short`
-        for a few statements by index each, which SQLite then runs without a trip to the connection's thread."""
+    def writing(self, *, first: bool = False, long: bool = False) -> "Within":
+        """A transaction: committed at the end, rolled back by an exception. `first` for what people wait for; `long`
+        for statements that touch many rows each: SQLite then runs them where they stop nobody else's work."""
 
     @abc.abstractmethod
     def reading(self) -> "Within":
@@ -133,11 +138,11 @@ class Database(abc.ABC):
     async def close(self) -> None: ...
 
     async def transact(
-        self, work: Callable[[Connection], Awaitable[T]], *, first: bool = False, short: bool = False
+        self, work: Callable[[Connection], Awaitable[T]], *, first: bool = False, long: bool = False
     ) -> T:
         """What `work` returns, done in one transaction. It may be run again from its beginning when the database
         asks for that (a serialization failure), so it keeps nothing outside the transaction."""
-        async with self.writing(first=first, short=short) as db:
+        async with self.writing(first=first, long=long) as db:
             return await work(db)
 
 

@@ -1,8 +1,8 @@
 """SQLite: one connection that writes, one turn before it, and one that only reads.
 
 aiosqlite gives each connection a thread, so that a long statement stops nobody. A trip there and back costs as much as
-three statements by index: the short transactions of the pipeline and the sender run their statements where the loop
-runs, and go to the thread only for what waits for the disk (BEGIN, COMMIT, ROLLBACK).
+three statements by index: a transaction that is not long runs its statements where the loop runs, and goes to the
+thread only for the COMMIT of what it changed, which waits for the disk.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ from storage.database import (
 from storage.vault import Vault
 
 _SHORT_WAIT_MS = 5_000
+_LOOK_AGAIN = 0.02  # seconds
 _KEPT_STATEMENTS = 512  # prepared ones
-_LOGIC_ERROR = 1  # SQLITE_ERROR: the statement itself is wrong
 
 
 class SqliteConnection(Connection):
@@ -69,6 +69,10 @@ class SqliteConnection(Connection):
         except sqlite3.OperationalError as error:
             raise _told(error) from error
 
+    @property
+    def changes(self) -> int:
+        return self._direct.total_changes
+
     def new_id(self, table: str) -> int:
         self._ids[table] = self._ids.get(table, 0) + 1
         return self._ids[table]
@@ -81,7 +85,7 @@ class SqliteConnection(Connection):
 
 def _told(error: sqlite3.OperationalError) -> Exception:
     """A statement that is wrong is a bug; everything else SQLite calls operational is the database failing."""
-    if getattr(error, "sqlite_errorcode", None) == _LOGIC_ERROR:
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
         return error
     return DatabaseFails(str(error))
 
@@ -94,6 +98,7 @@ class SqliteDatabase(Database):
         self.vault = vault
         self._turn = Turn()
         self._raw = writer.raw
+        self._direct = writer.direct
         self._raw_reader = reader.raw
         self._lock_file: int | None = lock_file
         self._reading = asyncio.Lock()
@@ -117,6 +122,7 @@ class SqliteDatabase(Database):
                 opened.push_async_callback(reader.raw.close)
                 database = cls(path, writer, reader, vault, lock_file)
                 await database._check_writable()
+                await writer.raw.execute_fetchall("PRAGMA busy_timeout = 0")  # _begin() waits itself
                 await database.writer.learn_ids(SEALED_TABLES)
             except (sqlite3.Error, DatabaseFails) as error:
                 raise DatabaseUnusable(f"The database {path} can't be used: {error}.") from error
@@ -133,13 +139,17 @@ class SqliteDatabase(Database):
             raise DatabaseUnusable(f"The database {self.path} can't be written: {error}.") from error
 
     @contextlib.asynccontextmanager
-    async def writing(self, *, first: bool = False, short: bool = False) -> AsyncIterator[Connection]:
+    async def writing(self, *, first: bool = False, long: bool = False) -> AsyncIterator[Connection]:
         async with self._turn.taken(first=first):
             try:
-                await self._to_its_end("BEGIN IMMEDIATE")
-                self.writer.on_the_spot = short
+                await self._begin()
+                before = self.writer.changes
+                self.writer.on_the_spot = not long
                 yield self.writer
-                await self._to_its_end("COMMIT")
+                if self.writer.changes == before:
+                    self._direct.execute("COMMIT")
+                else:
+                    await self._to_its_end("COMMIT")
             except BaseException:
                 # There may be none: BEGIN failed, or COMMIT was under way when this task was cancelled.
                 with contextlib.suppress(DatabaseFails, sqlite3.OperationalError):
@@ -149,6 +159,19 @@ class SqliteDatabase(Database):
             finally:
                 self.writer.on_the_spot = False
             self.vault.keep_new_keys()
+
+    async def _begin(self) -> None:
+        """Nobody but a tool of the operator's can hold the file now: that is waited for without stopping the loop."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _SHORT_WAIT_MS / 1_000
+        while True:
+            try:
+                self._direct.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or loop.time() >= until:
+                    raise _told(error) from error
+            await asyncio.sleep(_LOOK_AGAIN)
 
     async def _to_its_end(self, sql: str) -> None:
         """A statement that is waited for even by a task that is cancelled: the connection's thread runs it anyhow,
