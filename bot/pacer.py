@@ -3,8 +3,6 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from domain.messages import Lane
-
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -20,6 +18,7 @@ GROUP = Rate(3.75, 5)  # at most 20 in any minute, edits included
 LIVE_EDITS = Rate(6.7, 2)  # a group's live edits: at most half of that
 BULK = Rate(1 / 30, 1)
 
+_LATE = 0.02  # seconds that a bulk send may make up for: timers wake late, and the pace would suffer from it
 _KEPT = 10_000
 _NOTHING = 1e-6  # seconds: what adding up fractions leaves is no wait
 
@@ -29,15 +28,14 @@ class Pacer:
 
     def __init__(self, bulk: Rate = BULK) -> None:
         self._bulk = bulk
+        self._next_bulk = 0.0
         self._next: dict[Hashable, float] = {}
 
-    def wait(self, now: float, lane: Lane, place: str, *, is_group: bool, is_live: bool) -> float:
-        """Seconds until this send may go; 0 takes its turn."""
+    def wait(self, now: float, place: str, *, is_group: bool, is_live: bool) -> float:
+        """Seconds until this chat may get something; 0 takes its turn."""
         wanted: list[tuple[Hashable, Rate]] = [(place, GROUP if is_group else PRIVATE)]
         if is_live and is_group:
             wanted.append((("live", place), LIVE_EDITS))
-        if lane >= Lane.REMINDER:
-            wanted.append(("bulk", self._bulk))
         wait = max(self._left(now, key, rate) for key, rate in wanted)
         wait = max(wait, self._next.get(("held", place), now) - now)
         if wait > _NOTHING:
@@ -46,6 +44,15 @@ class Pacer:
             self._next[key] = max(self._next.get(key, now), now) + rate.every
         if len(self._next) > _KEPT:
             self._next = {key: at for key, at in self._next.items() if at > now}
+        return 0.0
+
+    def wait_in_bulk(self, now: float) -> float:
+        """Seconds until the next reminder or announcement may go to whomever; 0 takes its turn."""
+        wait = self._next_bulk - now
+        if wait > _NOTHING:
+            return wait
+        rested = now - self._next_bulk > _LATE
+        self._next_bulk = (now if rested else self._next_bulk) + self._bulk.every
         return 0.0
 
     def hold(self, now: float, place: str, seconds: float) -> None:

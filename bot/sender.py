@@ -6,7 +6,7 @@ Deliveries are claimed in memory only: what a crash leaves unmarked is sent agai
 import asyncio
 import contextlib
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -86,6 +86,8 @@ class Sender:
         self._marking = asyncio.Lock()
         self._refused_at: deque[float] = deque(maxlen=_SEVERAL)
         self._bulk_until = 0.0
+        self._bulk: dict[Lane, deque[asyncio.Future[None]]] = {Lane.REMINDER: deque(), Lane.BROADCAST: deque()}
+        self._giving_turns: asyncio.Task[None] | None = None
         self._stopping = False
 
     def wake(self) -> None:
@@ -162,6 +164,8 @@ class Sender:
         for marked in self._marks.values():
             if not marked.done():
                 marked.set_result(None)
+        if self._giving_turns is not None:
+            self._giving_turns.cancel()
         running = [*(queue.task for queue in self._queues.values() if queue.task is not None), *self._taps]
         for queue in self._queues.values():
             queue.waiting.clear()
@@ -173,13 +177,19 @@ class Sender:
         await self._mark_all()
 
     async def _nap(self, seconds: float) -> None:
-        """Time passes; the end of the program doesn't wait for it."""
+        """Time passes."""
+        async with self._stoppable():
+            await asyncio.sleep(seconds)
+
+    @contextlib.asynccontextmanager
+    async def _stoppable(self) -> AsyncIterator[None]:
+        """The end of the program doesn't wait for what is awaited here: nothing is on its way meanwhile."""
         task = asyncio.current_task()
         if self._stopping or task is None:
             raise asyncio.CancelledError
         self._napping.add(task)
         try:
-            await asyncio.sleep(seconds)
+            yield
         finally:
             self._napping.discard(task)
 
@@ -341,9 +351,33 @@ class Sender:
         _, address = delivery.place.split(":", 1)
         live = delivery.kind == "edit" and delivery.live
         is_group = address.startswith("-")
-        lane, place = delivery.lane, delivery.place
-        while left := self._pacer.wait(self._loop_time(), lane, place, is_group=is_group, is_live=live):
+        while left := self._pacer.wait(self._loop_time(), delivery.place, is_group=is_group, is_live=live):
             await self._nap(left)
+        if delivery.lane >= Lane.REMINDER:
+            await self._wait_in_bulk(delivery.lane)
+
+    async def _wait_in_bulk(self, lane: Lane) -> None:
+        """Reminders before announcements, each in turn. One task looks at the clock for all of them: two hundred that
+        each did would keep the loop busy with nothing else."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._bulk[lane].append(turn)
+        if self._giving_turns is None or self._giving_turns.done():
+            self._giving_turns = asyncio.create_task(self._give_turns())
+        async with self._stoppable():
+            await turn
+
+    async def _give_turns(self) -> None:
+        while self._bulk[Lane.REMINDER] or self._bulk[Lane.BROADCAST]:
+            now = self._loop_time()
+            if left := max(self._bulk_until - now, 0.0) or self._pacer.wait_in_bulk(now):
+                await asyncio.sleep(left)
+                continue
+            line = self._bulk[Lane.REMINDER] or self._bulk[Lane.BROADCAST]
+            while line:
+                turn = line.popleft()
+                if not turn.done():  # else whoever waited was stopped
+                    turn.set_result(None)
+                    break
 
     async def _send(self, delivery: Waiting) -> Result:
         channel, address = delivery.place.split(":", 1)

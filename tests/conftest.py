@@ -82,6 +82,8 @@ class NoPacer(Pacer):
     def wait(self, *_: object, **__: object) -> float:
         return 0.0
 
+    wait_in_bulk = wait
+
 
 @contextlib.asynccontextmanager
 async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:

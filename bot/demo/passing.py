@@ -7,7 +7,6 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.pacer import Pacer
-from domain.messages import Lane
 from sandbox import Sandbox
 
 _STEP, _SECONDS_IN_IT = 0.03, 1.8
@@ -81,16 +80,22 @@ class StoryPacer(Pacer):
         super().__init__()
         self._passing = passing
 
-    def wait(self, now: float, lane: Lane, place: str, *, is_group: bool, is_live: bool) -> float:
-        left = self._left_at_once(lane, place, is_group=is_group, is_live=is_live)
+    def wait(self, now: float, place: str, *, is_group: bool, is_live: bool) -> float:
+        left = self._left_at_once(place, is_group=is_group, is_live=is_live)
         if left and self._passing.pass_quickly(left):
-            left = self._left_at_once(lane, place, is_group=is_group, is_live=is_live)
+            left = self._left_at_once(place, is_group=is_group, is_live=is_live)
         if not left:
             self._passing.pass_quickly(_A_SEND)
         return left
 
-    def _left_at_once(self, lane: Lane, place: str, *, is_group: bool, is_live: bool) -> float:
-        return super().wait(self._passing.elapsed(), lane, place, is_group=is_group, is_live=is_live)
+    def _left_at_once(self, place: str, *, is_group: bool, is_live: bool) -> float:
+        return super().wait(self._passing.elapsed(), place, is_group=is_group, is_live=is_live)
+
+    def wait_in_bulk(self, now: float) -> float:
+        left = super().wait_in_bulk(self._passing.elapsed())
+        if left and self._passing.pass_quickly(left):
+            left = super().wait_in_bulk(self._passing.elapsed())
+        return left
 
     def hold(self, now: float, place: str, seconds: float) -> None:
         super().hold(self._passing.elapsed(), place, seconds)
