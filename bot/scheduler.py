@@ -46,6 +46,7 @@ class Scheduler:
         """Every job once: tests and the end of a moved clock need not wait for the ticker."""
         for tick in TICKS:
             await self.run(tick)
+        self._after_commit()  # what had to wait may be due by the new time, though no job changed anything
 
     async def run(self, tick: Tick) -> None:
         """One look. A job that breaks is logged and looked at again at its next tick."""
