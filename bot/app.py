@@ -10,6 +10,7 @@ import structlog
 
 import storage.communities
 import storage.operation
+import storage.outbox
 from bot.channels.channel import Introduction
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
@@ -121,7 +122,9 @@ class Birge:
         async with self.database.writing() as db:
             clean = await storage.operation.read(db, _CLEAN)
             await storage.operation.write(db, _CLEAN, "no")
+            newest = await storage.outbox.newest(db)
         if clean == "no":
+            self.sender.sent_perhaps = newest
             logger.warning("the last stop was not a clean one: the first updates are taken one by one")
             self._cautious_left = _CAUTIOUS_FOR
 

@@ -89,6 +89,8 @@ class Sender:
         self._bulk: dict[Lane, deque[asyncio.Future[None]]] = {Lane.REMINDER: deque(), Lane.BROADCAST: deque()}
         self._giving_turns: asyncio.Task[None] | None = None
         self._stopping = False
+        # Up to this one a delivery that waits may have been sent before a crash, without our mark.
+        self.sent_perhaps = 0
 
     def wake(self) -> None:
         """There may be something new in the database to send, in whatever lane."""
@@ -515,7 +517,9 @@ class Sender:
             if outcome.reason in UNREACHABLE and outcome.delivery.kind not in _ABOUT_OTHERS:
                 await storage.persons.mark_unreachable(db, channel, address, outcome.reason)
                 await storage.chats.mark_unreachable(db, channel, address, outcome.reason)
-            if outcome.delivery.question is not None and outcome.message_id is not None:
+            # A question asked twice is answered under either: then its time tells what was written before it.
+            asked_once = outcome.delivery.id > self.sent_perhaps
+            if asked_once and outcome.delivery.question is not None and outcome.message_id is not None:
                 await storage.conversations.note_question(
                     db, channel, address, outcome.delivery.question, outcome.message_id
                 )

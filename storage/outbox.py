@@ -311,6 +311,11 @@ async def is_waiting(db: Connection, delivery_id: int) -> bool:
     return await db.value("SELECT 1 FROM deliveries WHERE id = :id AND state = 'waiting'", id=delivery_id) is not None
 
 
+async def newest(db: Connection) -> int:
+    """The number of the last delivery that was stored; 0: there is none yet."""
+    return int(await db.value("SELECT COALESCE(MAX(id), 0) FROM deliveries"))
+
+
 async def next_due(db: Connection, now: datetime) -> datetime | None:
     """When the next delivery that must still wait may go."""
     due = await db.value(
