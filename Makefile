@@ -15,7 +15,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check strings image lock clean
+.PHONY: help demo test check bench strings image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,10 @@ check: $(DEV_INSTALLED) ## Style, types, layers and catalogues
 	$(BIN)/python -m locales.strings compile
 	$(BIN)/python -m locales.check
 	$(BIN)/dennis-cmd lint --quiet --errorsonly --varformat python-format $(CATALOGUES)
+
+bench: $(DEV_INSTALLED) ## How fast it is, side by side with bots that only echo (ARGS="--quick", docs/performance.md)
+	@$(BIN)/python -m locales.strings compile
+	$(BIN)/python -m tests.bench $(ARGS)
 
 strings: $(RUN_INSTALLED) ## After changing a sentence: bring it into the five catalogues
 	$(BIN)/python -m locales.strings update

@@ -1,0 +1,70 @@
+"""The command line of the bench: parts, one after the other; a table; build/bench.json."""
+
+import argparse
+import asyncio
+import shutil
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench import contestants, country, speed
+from tests.bench.api import ROOT, StandIn, ceiling
+from tests.bench.country import Country, Size
+from tests.bench.report import Report
+
+JSON = ROOT / "build" / "bench.json"
+_PARTS = ("speed",)
+
+
+def main() -> int:
+    asked = _arguments()
+    console = Console()
+    report = Report(console)
+    contestants.BUILD.mkdir(parents=True, exist_ok=True)
+    parts = [part for part in _PARTS if not asked.only or part in asked.only] or ["speed"]
+    try:
+        with StandIn() as standin:
+            report.say("stand_in_calls", ceiling(standin))
+            if "speed" in parts:
+                _speed(standin, report, asked)
+    except (speed.Failed, contestants.NotMeasured) as why:
+        console.print(str(why), highlight=False)
+        return 1
+    finally:
+        report.write(JSON)
+        missed = report.show()
+    if missed:
+        console.print(f"Not reached: {', '.join(missed)}.", highlight=False)
+    console.print(f"Written: {JSON.relative_to(ROOT)}", highlight=False)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer turns and updates: under two minutes")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="a part or a bot; may be repeated")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the made-up country")
+    parser.add_argument("--turns", type=int, metavar="N", help="how often each bot is measured")
+    parser.add_argument("--updates", type=int, metavar="N", help="in one turn, as fast as possible")
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="cProfile's statistics of Birge's last turn")
+    return parser.parse_args()
+
+
+def _speed(standin: StandIn, report: Report, asked: argparse.Namespace) -> None:
+    amounts = speed.QUICK if asked.quick else speed.FULL
+    amounts = amounts.but(turns=asked.turns, fast=asked.updates)
+    taking_part = speed.contestants_(report, [one for one in asked.only if one not in _PARTS], asked.profile)
+    made = _fresh_country(Size(amounts.persons), asked.seed)
+    with report.part("speed", amounts.turns * len(taking_part)):
+        speed.measure(standin, report, amounts, made, taking_part)
+
+
+def _fresh_country(size: Size, seed: int) -> Country:
+    folder = contestants.BUILD / "country"
+    shutil.rmtree(folder, ignore_errors=True)
+    return asyncio.run(country.make(folder, size, seed, country.now_utc()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
