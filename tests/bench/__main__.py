@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import contestants, country, speed
+from tests.bench import broadcast, contestants, country, growth, rounds, speed
 from tests.bench.api import ROOT, StandIn, ceiling
 from tests.bench.country import Country, Size
 from tests.bench.report import Report
 
 JSON = ROOT / "build" / "bench.json"
-_PARTS = ("speed",)
+_PARTS = ("speed", "broadcast", "growth")
 
 
 def main() -> int:
@@ -28,7 +28,13 @@ def main() -> int:
             report.say("stand_in_calls", ceiling(standin))
             if "speed" in parts:
                 _speed(standin, report, asked)
-    except (speed.Failed, contestants.NotMeasured) as why:
+            if "broadcast" in parts:
+                with report.part("broadcast", 3):
+                    broadcast.measure(standin, report, broadcast.QUICK if asked.quick else broadcast.FULL, asked.seed)
+            if "growth" in parts:
+                with report.part("growth", 3):
+                    growth.measure(standin, report, growth.QUICK if asked.quick else growth.FULL, asked.seed)
+    except (rounds.Failed, contestants.NotMeasured) as why:
         console.print(str(why), highlight=False)
         return 1
     finally:
@@ -47,13 +53,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the made-up country")
     parser.add_argument("--turns", type=int, metavar="N", help="how often each bot is measured")
     parser.add_argument("--updates", type=int, metavar="N", help="in one turn, as fast as possible")
+    parser.add_argument("--fast", action="store_true", help="of the speed only: as fast as possible")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="cProfile's statistics of Birge's last turn")
     return parser.parse_args()
 
 
 def _speed(standin: StandIn, report: Report, asked: argparse.Namespace) -> None:
     amounts = speed.QUICK if asked.quick else speed.FULL
-    amounts = amounts.but(turns=asked.turns, fast=asked.updates)
+    amounts = amounts.but(turns=asked.turns, fast=asked.updates, only_fast=asked.fast or bool(asked.profile))
     taking_part = speed.contestants_(report, [one for one in asked.only if one not in _PARTS], asked.profile)
     made = _fresh_country(Size(amounts.persons), asked.seed)
     with report.part("speed", amounts.turns * len(taking_part)):

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -144,8 +145,7 @@ async def _call_much(port: int, calls: int, connections: int) -> float:
     ended: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
     began = time.perf_counter()
     for one in ended:
-        each = calls // connections
-        await loop.create_connection(lambda one=one: _Caller(call, each, one), "127.0.0.1", port)  # type: ignore[misc]
+        await loop.create_connection(partial(_Caller, call, calls // connections, one), "127.0.0.1", port)
     await asyncio.gather(*ended)
     return calls / (time.perf_counter() - began)
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ class Bot:
     token: str
     process: subprocess.Popen[bytes]
     started: float  # time.perf_counter() before it was started
+    polled: float = 0.0  # when it first asked for updates
 
     @property
     def cpu_seconds(self) -> float:
@@ -66,6 +67,7 @@ def running(
     try:
         if not standin.waits_for_poll(token):
             raise NotMeasured(f"{name} never asked for updates; its last words are in {log}.")
+        bot.polled = standin.report(token)["first_poll"]
         yield bot
         if process.poll() is not None:
             raise NotMeasured(f"{name} ended by itself; its last words are in {log}.")
@@ -126,6 +128,3 @@ def settings_of(database: str, keys: Path, **more: str) -> dict[str, str]:
         "BIRGE_KEYS": str(keys),
         "BIRGE_LOG": "WARNING",
     } | more
-
-
-Command = Callable[[], list[str]]

@@ -4,7 +4,9 @@ seed and size make the same country.
 """
 
 import random
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,10 +29,14 @@ from storage.vault import Vault, read_key_ring
 
 CLASS_OF = 100  # persons; the first one leads the class
 _SCHOOL_OF, _DISTRICT_OF, _REGION_OF = 10, 10, 10  # classes, schools, districts
+SCHOOL = CLASS_OF * _SCHOOL_OF  # persons
+DISTRICT = SCHOOL * _DISTRICT_OF
+REGION = DISTRICT * _REGION_OF
 _FIRST_CHAT = 10_000_000
 _TOGETHER = 20_000  # rows in one trip
 _ZONE, _LANGUAGE = "Asia/Baku", "en"
 _REMINDERS_OF_MEETING = 100
+_PRAGMAS = ("journal_mode", "synchronous", "page_size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,32 @@ class Country:
     def keys(self) -> Path:
         return self.folder / "birge.keys"
 
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[Database]:
+        """The database, opened as the bot opens it."""
+        database = await Database.open(self.url, Vault(read_key_ring(self.keys)))
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    async def count_rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        async with self.opened() as database, database.reading() as db:
+            tables = await db.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            return {row["name"]: await db.value(f"SELECT COUNT(*) FROM {row['name']}") for row in tables}  # noqa: S608
+
+    async def pragmas(self) -> dict[str, str | int]:
+        """How the connection that writes is set."""
+        async with self.opened() as database, database.writing() as db:
+            return {name: await db.value(f"PRAGMA {name}") for name in _PRAGMAS}
+
+    def copy(self, folder: Path) -> "Country":
+        """The same country elsewhere."""
+        for path in (self.database, self.keys):
+            shutil.copy(path, folder)
+        return Country(folder, self.size)
+
     def members(self, of_class: int) -> list[int]:
         """The chats of the persons of a class, without who leads it."""
         first = of_class * CLASS_OF
@@ -84,19 +116,12 @@ def meeting_of(chat: int) -> int:
 
 
 async def make(folder: Path, size: Size, seed: int, now: datetime) -> Country:
-    """Makes the country in an empty folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Makes the country in a folder of its own."""
     country = Country(folder, size)
     await init(country.url, country.keys, "Bench", "az", now)
-    database = await Database.open(country.url, Vault(read_key_ring(country.keys)))
-    try:
-        async with database.writing() as db:
-            await db.vault.ready_for(db, now)
-            await _fill(db, size, random.Random(seed), now)
-        async with database.writing() as db:
-            await db.run("ANALYZE")
-    finally:
-        await database.close()
+    async with country.opened() as database, database.writing() as db:
+        await db.vault.ready_for(db, now)
+        await _fill(db, size, random.Random(seed), now)
     return country
 
 
@@ -192,7 +217,7 @@ async def _challenges(db: Connection, tree: _Tree, size: Size, now: datetime) ->
     plan = Plan("Reading", "Read 20 minutes a day.", today - timedelta(days=2), today + timedelta(days=300))
     ends_at = now + timedelta(days=301)
     for number, school in enumerate(tree.schools):
-        author = number * _SCHOOL_OF * CLASS_OF + 1
+        author = number * SCHOOL + 1
         await storage.challenges.add(db, school, author, plan, ends_at)
     await db.run("UPDATE challenges SET posting = 0")
     for some in _slices(range(size.persons)):
@@ -201,7 +226,7 @@ async def _challenges(db: Connection, tree: _Tree, size: Size, now: datetime) ->
                VALUES (:challenge_id, :person_id, :community_id, :now)""",
             [
                 {
-                    "challenge_id": number // (CLASS_OF * _SCHOOL_OF) + 1,
+                    "challenge_id": number // SCHOOL + 1,
                     "person_id": number + 1,
                     "community_id": tree.classes[number // CLASS_OF].id,
                     "now": to_us(now),

@@ -97,6 +97,9 @@ class Faults:
     last: int = 0
     retry_after: int = 1
 
+    def refuses(self, number: int) -> bool:
+        return bool(self.every) and self.first <= number <= self.last and number % self.every == 0
+
 
 @dataclass(slots=True, eq=False)
 class Account:
@@ -244,11 +247,10 @@ class StandIn:
         if now < account.held.get(chat, 0.0):
             account.early += 1
         account.bulk_tries += 1
-        if faults.every and faults.first <= account.bulk_tries <= faults.last:
-            if account.bulk_tries % faults.every == 0 and chat not in account.held:
-                account.refused += 1
-                account.held[chat] = now + faults.retry_after
-                return _TOO_MANY % (faults.retry_after, faults.retry_after)
+        if faults.refuses(account.bulk_tries) and chat not in account.held:
+            account.refused += 1
+            account.held[chat] = now + faults.retry_after
+            return _TOO_MANY % (faults.retry_after, faults.retry_after)
         account.bulk.append((now, chat))
         return None
 
