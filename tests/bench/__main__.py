@@ -32,8 +32,9 @@ def main() -> int:
                 with report.part("broadcast", 3):
                     broadcast.measure(standin, report, broadcast.QUICK if asked.quick else broadcast.FULL, asked.seed)
             if "growth" in parts:
-                with report.part("growth", 3):
-                    growth.measure(standin, report, growth.QUICK if asked.quick else growth.FULL, asked.seed)
+                sizes = growth.QUICK if asked.quick else growth.FULL
+                with report.part("growth", sizes.turns + 2):
+                    growth.measure(standin, report, sizes, asked.seed)
     except (rounds.Failed, contestants.NotMeasured) as why:
         console.print(str(why), highlight=False)
         return 1

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
+import os
 import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.bench import contestants
 from tests.bench.api import StandIn
 from tests.bench.country import REGION, Country, Size, make, now_utc
 from tests.bench.report import Report
-from tests.bench.rounds import GOING, NOT_GOING, Saying, Talk
+from tests.bench.rounds import GOING, Talk
 
 _CLASSES = 10  # whose people answer, in both countries
 _WARM_UP = 90
@@ -44,11 +44,12 @@ QUICK = Amounts(Size(1_000, 1_000), Size(100_000, 100_000), 3, 20)
 def measure(standin: StandIn, report: Report, amounts: Amounts, seed: int) -> None:
     with tempfile.TemporaryDirectory(dir=contestants.BUILD) as made:
         with report.doing(f"making {amounts.few.persons:,} and {amounts.many.persons:,} persons"):
+            (Path(made) / "many").mkdir()
             few = asyncio.run(make(Path(made) / "few", amounts.few, seed, now_utc()))
-            many = _kept(amounts.many, seed)
+            many = _kept(amounts.many, seed).copy(Path(made) / "many")
+            os.sync()  # else the disk writes half a gigabyte while the first turns are measured
         report.say("growth_persons", amounts.many.persons)
-        with report.doing("answers to meetings"):
-            _answers(standin, report, amounts, {"few": few, "many": many}, random.Random(seed))
+        _answers(standin, report, amounts, few, many, random.Random(seed))
         with report.doing("ticks and previews"):
             for _ in range(amounts.turns):
                 for name, country in (("few", few), ("many", many)):
@@ -78,40 +79,30 @@ def _newest_migration() -> str:
 
 
 def _answers(
-    standin: StandIn, report: Report, amounts: Amounts, countries: dict[str, Country], chance: random.Random
+    standin: StandIn, report: Report, amounts: Amounts, few: Country, many: Country, chance: random.Random
 ) -> None:
-    """Both bots run side by side, so that one turn of each follows the other; whoever isn't asked does nothing."""
-    with ExitStack() as stack:
-        talks: dict[str, Talk] = {}
-        for name, country in countries.items():
-            settings = contestants.settings_of(country.url, country.keys)
-            bot = stack.enter_context(
-                contestants.running(standin, f"birge-{name}", contestants.birge(), country.folder, settings)
-            )
-            report.say("start_up_seconds" if name == "many" else "start_up_seconds_few", bot.polled - bot.started)
-            talks[name] = Talk(standin, bot, iter(()))
-        for turn in range(-1, amounts.turns):
-            for name, talk in talks.items():
-                talk.chats = _from_classes(countries[name], chance)
-                _answer(talk, report, name, GOING if turn % 2 else NOT_GOING, counts=turn >= 0)
-        report.say("resident_mb", talks["many"].bot.resident_mb)
-        report.say("resident_mb_few", talks["few"].bot.resident_mb)
+    """Each answer is its person's first, and each turn has a bot of its own: what came before makes none quicker."""
+    classes = chance.sample(range(many.size.classes), _CLASSES * amounts.turns)
+    for turn in range(amounts.turns):
+        with report.doing(f"turn {turn + 1}"), tempfile.TemporaryDirectory(dir=contestants.BUILD) as made:
+            _turn(standin, report, "few", few.copy(Path(made)), range(_CLASSES))
+            _turn(standin, report, "many", many, classes[_CLASSES * turn : _CLASSES * (turn + 1)])
 
 
-def _from_classes(country: Country, chance: random.Random) -> Iterator[int]:
-    classes = chance.sample(range(country.size.classes), _CLASSES)
+def _turn(standin: StandIn, report: Report, name: str, country: Country, classes: Sequence[int]) -> None:
     chats = [chat for number in classes for chat in country.members(number)]
-    chance.shuffle(chats)
-    return iter(chats)
-
-
-def _answer(talk: Talk, report: Report, name: str, saying: Saying, *, counts: bool) -> None:
-    talk.send(saying, _WARM_UP)
-    cpu = talk.bot.cpu_seconds
-    told = talk.send(saying, _CLASSES * 99 - _WARM_UP)
-    if counts:
+    random.Random(name).shuffle(chats)
+    settings = contestants.settings_of(country.url, country.keys)
+    with contestants.running(standin, f"birge-{name}", contestants.birge(), country.folder, settings) as bot:
+        talk = Talk(standin, bot, iter(chats))
+        talk.send(GOING, _WARM_UP)
+        cpu = bot.cpu_seconds
+        told = talk.send(GOING, len(chats) - _WARM_UP)
         report.add(f"rsvp_ms_at_{name}_persons", 1_000 * told.seconds / told.updates)
-        report.add(f"rsvp_cpu_ms_at_{name}_persons", 1_000 * (talk.bot.cpu_seconds - cpu) / told.updates)
+        report.add(f"rsvp_cpu_ms_at_{name}_persons", 1_000 * (bot.cpu_seconds - cpu) / told.updates)
+        end = "" if name == "many" else f"_{name}"
+        report.add(f"start_up_seconds{end}", bot.polled - bot.started)
+        report.add(f"resident_mb{end}", bot.resident_mb)
 
 
 # --- ticks and previews -----------------------------------------------------------------------------------------------

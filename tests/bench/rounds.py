@@ -25,7 +25,6 @@ class Saying:
 
 DID = Saying("words", lambda _chat: "/did")
 GOING = Saying("tap", lambda chat: f"mt.rsvp:{meeting_of(chat)}:yes")
-NOT_GOING = Saying("tap", lambda chat: f"mt.rsvp:{meeting_of(chat)}:no")
 DANGER_IN_WORDS = Saying("words", lambda _chat: "i want to die")
 DANGER_BY_BUTTON = Saying("tap", lambda _chat: "hl.danger")
 

@@ -21,6 +21,7 @@ import orjson
 import uvloop
 
 MOST_AT_ONCE = 100
+_EACH = 1_000_000  # update numbers of one bot
 BOT_ID = 4_200_000_000
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _TARGET = re.compile(rb"/bot([^/]+)/(\w+)")
@@ -105,7 +106,7 @@ class Faults:
 class Account:
     """One bot: what waits for it, and what it did."""
 
-    next_id: int = 1
+    next_id: int
     round: Round | None = None
     poll: "Poll | None" = None
     first_poll: float = 0.0
@@ -138,7 +139,8 @@ class StandIn:
     def account(self, token: bytes) -> Account:
         found = self.accounts.get(token)
         if found is None:
-            found = self.accounts[token] = Account()
+            # No two bots get updates of the same numbers: one database may serve several, one after the other.
+            found = self.accounts[token] = Account(next_id=1 + _EACH * len(self.accounts))
         return found
 
     # --- updates ----------------------------------------------------------------------------------------------------
