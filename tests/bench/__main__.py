@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import broadcast, contestants, country, growth, rounds, speed
+from tests.bench import broadcast, contestants, cost, country, disk, growth, rounds, speed
 from tests.bench.api import ROOT, StandIn, ceiling
 from tests.bench.country import Country, Size
 from tests.bench.report import Report
 
 JSON = ROOT / "build" / "bench.json"
-_PARTS = ("speed", "broadcast", "growth")
+_PARTS = ("speed", "cost", "broadcast", "growth")
 
 
 def main() -> int:
@@ -26,8 +26,12 @@ def main() -> int:
     try:
         with StandIn() as standin:
             report.say("stand_in_calls", ceiling(standin))
+            report.say("disk_fsync_ms", disk.fsync_ms(contestants.BUILD))
             if "speed" in parts:
                 _speed(standin, report, asked)
+            if "cost" in parts:
+                with report.part("cost", 2):
+                    cost.measure(standin, report, _fresh_country(Size(1_000), asked.seed))
             if "broadcast" in parts:
                 with report.part("broadcast", 3):
                     broadcast.measure(standin, report, broadcast.QUICK if asked.quick else broadcast.FULL, asked.seed)

@@ -110,11 +110,11 @@ def _judge_broadcast(report: Report, found: dict[str, Any], readers: set[int]) -
         rate = (len(times) - 1) / (times[-1] - times[0])
         report.say("broadcast_per_second", rate)
         report.say("broadcast_of_limit", rate / PACE)
-        report.say("broadcast_most_in_a_second", _most_within(times, 1.0))
+        report.say("broadcast_most_in_a_second", most_within(times, 1.0))
         report.say("broadcast_longest_pause_ms", 1_000 * max(after - before for before, after in pairwise(times)))
 
 
-def _most_within(times: list[float], seconds: float) -> int:
+def most_within(times: list[float], seconds: float) -> int:
     """The most sends in any window of so many seconds."""
     most = first = 0
     for last, at in enumerate(times):

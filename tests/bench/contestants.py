@@ -41,6 +41,11 @@ class Bot:
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     @property
+    def bytes_written(self) -> int:
+        """To files, since it started."""
+        return int(Path(f"/proc/{self.process.pid}/io").read_text().partition("wchar: ")[2].split()[0])
+
+    @property
     def resident_mb(self) -> float:
         for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):

@@ -115,7 +115,7 @@ class Report:
                 found[f"{name}_least"], found[f"{name}_most"] = min(values), max(values)
         for name, (above, below) in RATIOS.items():
             one, other = found.get(above), found.get(below)
-            if isinstance(one, float) and isinstance(other, float) and other > 0:
+            if isinstance(one, int | float) and isinstance(other, int | float) and other > 0:
                 found[name] = one / other
         return {name: round(value, 4) if isinstance(value, float) else value for name, value in found.items()}
 
@@ -129,7 +129,7 @@ class Report:
         table = Table(show_edge=False)
         for heading in ("", "median", "least", "most", "aim", ""):
             table.add_column(heading, justify="left" if not heading else "right")
-        for name in (*sorted(self._measured), *sorted(set(numbers) & (set(RATIOS) | set(self._said)))):
+        for name in (*self._said, *self._measured, *(name for name in RATIOS if name in numbers)):
             value, aim, mark = numbers[name], AIMS.get(name), ""
             if aim is not None and isinstance(value, int | float):
                 mark = "✓" if aim.is_reached(value) else "✗"

@@ -98,6 +98,8 @@ def _turn(standin: StandIn, report: Report, amounts: Amounts, country: Country, 
             for table, count in written.items():
                 if count:
                     report.add(f"{one.name}_rows_{table}_per_update", count / talk.updates)
+            grown = own.database.stat().st_size - country.database.stat().st_size
+            report.add(f"{one.name}_database_bytes", grown / talk.updates)
             for name, value in asyncio.run(own.pragmas()).items():
                 report.say(f"pragma_{name}", value)
 
@@ -105,10 +107,12 @@ def _turn(standin: StandIn, report: Report, amounts: Amounts, country: Country, 
 def _take_turn(talk: Talk, report: Report, amounts: Amounts, one: Contestant) -> None:
     talk.standin.set_faults(talk.bot.token)
     talk.send(one.saying, _WARM_UP)
-    cpu = talk.bot.cpu_seconds
+    cpu, written = talk.bot.cpu_seconds, talk.bot.bytes_written
     told = talk.send(one.saying, amounts.fast)
     report.add(one.name, told.rate)
     report.add(f"{one.name}_cpu_ms", 1_000 * (talk.bot.cpu_seconds - cpu) / told.updates)
+    if one.is_birge:
+        report.add(f"{one.name}_bytes_written", (talk.bot.bytes_written - written) / told.updates)
     for rate in amounts.rates:
         told = talk.send(one.saying, int(rate * amounts.rate_seconds), rate)
         report.add(f"{one.name}_p50_ms_at_{rate}", told.quantile(0.5))

@@ -380,10 +380,10 @@ def _plan(standin: StandIn, asked: Mapping[str, Any], connection: Connection) ->
     account = standin.account(asked["token"].encode())
     chats: list[int] = asked["chats"]
     says = asked["says"] if isinstance(asked["says"], list) else [asked["says"]] * len(chats)
-    make = _words if asked["kind"] == "words" else _tap
+    make = words_of if asked["kind"] == "words" else tap_of
     first = account.next_id
     updates = [
-        make(first + place, chat, said, standin.date)
+        orjson.dumps(make(first + place, chat, said, standin.date))
         for place, (chat, said) in enumerate(zip(chats, says, strict=True))
     ]
     account.next_id += len(updates)
@@ -396,7 +396,8 @@ def _person(chat: int) -> dict[str, Any]:
     return {"id": chat, "is_bot": False, "first_name": f"Person {chat}", "language_code": "en"}
 
 
-def _words(update_id: int, chat: int, said: str, date: int) -> bytes:
+def words_of(update_id: int, chat: int, said: str, date: int) -> dict[str, Any]:
+    """Somebody's message, as Telegram tells it."""
     message: dict[str, Any] = {
         "message_id": 10,
         "from": _person(chat),
@@ -406,10 +407,11 @@ def _words(update_id: int, chat: int, said: str, date: int) -> bytes:
     }
     if said.startswith("/"):
         message["entities"] = [{"offset": 0, "length": len(said.split(" ", maxsplit=1)[0]), "type": "bot_command"}]
-    return orjson.dumps({"update_id": update_id, "message": message})
+    return {"update_id": update_id, "message": message}
 
 
-def _tap(update_id: int, chat: int, data: str, date: int) -> bytes:
+def tap_of(update_id: int, chat: int, data: str, date: int) -> dict[str, Any]:
+    """A tap on a button under the bot's message."""
     message = {
         "message_id": 9,
         "from": {"id": BOT_ID, "is_bot": True, "first_name": "Bench", "username": "bench_bot"},
@@ -418,7 +420,7 @@ def _tap(update_id: int, chat: int, data: str, date: int) -> bytes:
         "text": "A meeting",
     }
     query = {"id": str(update_id), "from": _person(chat), "message": message, "chat_instance": "1", "data": data}
-    return orjson.dumps({"update_id": update_id, "callback_query": query})
+    return {"update_id": update_id, "callback_query": query}
 
 
 def _go(standin: StandIn, asked: Mapping[str, Any], connection: Connection) -> None:
