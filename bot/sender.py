@@ -68,6 +68,7 @@ class Sender:
         self._learn = learn
         self._queues: dict[tuple[Lane, str], _Queue] = {}
         self._hand: dict[int, Waiting] = {}
+        self._let_go_meanwhile: set[int] = set()  # since the last look at the database began
         self._held = Counter[Lane]()  # how many are in hand
         self._unread = set(Lane)  # lanes with deliveries in the database that may be older than what is handed over
         self._news = Counter[Lane]()  # how often a lane got something that is not in hand
@@ -237,8 +238,11 @@ class Sender:
         served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
         but = [*(one.id for one in held), *self._unmarkable]
         news = self._news[lane]
+        self._let_go_meanwhile.clear()
         async with self._database.reading() as db:
             rows = await storage.outbox.waiting(db, lane, now, but, room, without=served)
+        # What was handed over, sent and marked while this was read still waits in what was read.
+        rows = [row for row in rows if row.id not in self._let_go_meanwhile]
         taken = sum(self._put(row) for row in rows)
         that_was_all = taken == len(rows) < room and not served and news == self._news[lane]
         if that_was_all:
@@ -254,6 +258,7 @@ class Sender:
     def _let_go(self, delivery_id: int) -> None:
         delivery = self._hand.pop(delivery_id, None)
         if delivery is not None:
+            self._let_go_meanwhile.add(delivery_id)
             self._held[delivery.lane] -= 1
 
     def _put(self, delivery: Waiting) -> int:

@@ -19,7 +19,7 @@ from bot.sender import Sender
 from domain.messages import Lane, Moved, Rejected, Result, Sent, Subject, TryLater, Unreachable
 from domain.requests import Incoming
 from storage.database import Connection, Database, DatabaseFails
-from storage.outbox import Draft
+from storage.outbox import Draft, Waiting
 from storage.persons import identify, meet
 from storage.vault import Vault
 from tests.conftest import NoPacer
@@ -582,3 +582,27 @@ async def test_a_database_that_fails_at_the_end_holds_nothing_up(post: Post, fai
         await post.stop()
 
     assert await post.states() == [("waiting", None)]
+
+
+async def test_what_was_sent_while_the_outbox_was_read_is_not_sent_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_IDLE", 0.0)  # the next look comes at once
+    post = await make()
+    await post.rested()
+    read, found = storage.outbox.waiting, list[Waiting]()
+
+    async def overtaken(db: Connection, lane: Lane, *given: Any, **more: Any) -> list[Waiting]:
+        rows = await read(db, lane, *given, **more)
+        if rows and not found:
+            found.extend(rows)
+            post.sender.hand_over(rows)
+            await post.until(lambda: not post.sender._hand)
+        return rows
+
+    monkeypatch.setattr(storage.outbox, "waiting", overtaken)
+    async with post.database.writing() as db:
+        await storage.outbox.enqueue(db, [say("Once")], post.clock.now())
+    await post.until(lambda: bool(found) and not post.sender._hand)
+    await post.rested()
+    assert post.channel.words == ["Once"]
