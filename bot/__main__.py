@@ -14,6 +14,7 @@ from bot import logs
 from bot.channels.channel import ChannelUnusable
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting, need_token, read_settings
+from bot.stopping import Stop
 from storage.database import DatabaseUnusable
 from storage.vault import KeyRingUnusable
 
@@ -97,25 +98,31 @@ def _must_exist(settings: Settings) -> None:
 
 async def _run(settings: Settings) -> None:
     from bot.app import opened
+    from bot.watching import Watching
+    from bot.web import serving
 
-    async with opened(settings) as birge:
+    async with opened(settings) as birge, serving(settings.admin_listen, Watching(birge, settings.database)):
         await birge.introduce()
         await birge.run()
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> int:
-    """Runs until the work ends or SIGTERM or SIGINT asks for a clean stop."""
+    """Runs until the work ends or SIGTERM or SIGINT asks for a clean stop; a second one doesn't wait for it."""
+    stop = Stop()
 
     async def watched() -> None:
         task = asyncio.ensure_future(work)
         loop = asyncio.get_running_loop()
         for asked in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(asked, task.cancel)
+            loop.add_signal_handler(asked, stop.asked, task)
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(watched())
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(watched())
+    finally:
+        stop.over()
     return 0
 
 

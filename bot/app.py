@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import gc
 import hashlib
+import itertools
+import time
 from collections.abc import AsyncIterator, Sequence
 
 import structlog
@@ -11,12 +13,14 @@ import structlog
 import storage.communities
 import storage.operation
 import storage.outbox
+from bot import restarts
 from bot.channels.channel import Introduction
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.config import Settings, need_token
 from bot.heartbeat import beat, end
 from bot.logs import where_it_broke
+from bot.metrics import Metrics
 from bot.pacer import Pacer, Rate
 from bot.pipeline import Defaults, Pipeline
 from bot.render import LOCALES, Renderer
@@ -38,7 +42,11 @@ _CAUTIOUS_FOR = 100  # updates after an unclean stop
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # seconds
 _INTRODUCED = "introduced as"
 _CLEAN = "stopped cleanly"
+_BEAT = "last beat"
 _BEATS = 15.0  # seconds
+_SETTLED = 4  # beats after which a start has led somewhere
+_BATCH_ENDS_WITHIN = 3.0  # seconds: the batch in hand when the bot is stopped
+_SENDER_ENDS_WITHIN = 5.0
 
 
 class Birge:
@@ -59,18 +67,28 @@ class Birge:
         self.renderer = renderer
         self.defaults = defaults
         channels = {channel.name: channel}
-        self.sender = Sender(database, channels, clock, pacer, self._learn)
-        self.scheduler = Scheduler(database, renderer, clock, self.sender.wake)
-        self.pipeline = Pipeline(database, renderer, clock.now, self.sender.hand_over, self.sender.tell_taps, defaults)
+        self.metrics = Metrics()
+        self.sender = Sender(database, channels, clock, pacer, self._learn, self.metrics)
+        self.scheduler = Scheduler(database, renderer, clock, self.sender.wake, self.metrics)
+        self.pipeline = Pipeline(
+            database, renderer, clock.now, self.sender.hand_over, self.sender.tell_taps, defaults, self.metrics
+        )
         self._cautious_left = 0
+        self._hold_back = 0.0  # seconds not to poll at the start
+        self._confirmed = False  # whether this run confirmed a batch
+        self._led_nowhere = True
+        self._in_hand = asyncio.Lock()  # held while a batch is being handled
         self.working = asyncio.Event()
+        self.polls = False
+        self.ends = False
+        self.beaten_at: float | None = None  # monotonic: when the database was last seen to be writable
 
     async def _learn(self, learnt: Sequence[Incoming]) -> None:
         """What a channel answered to an Ask comes in like any other event."""
         await self.pipeline.take(learnt)
 
     async def run(self) -> None:
-        """Receives, sends and ticks until cancelled; then finishes what is on its way."""
+        """Receives, sends and ticks until cancelled; then takes nothing new and finishes what is on its way."""
         await self._note_start()
         sending = asyncio.create_task(self.sender.run())
         receiving = asyncio.create_task(self._receive())
@@ -80,22 +98,46 @@ class Birge:
         self.working.set()
         clean = False
         try:
-            await asyncio.gather(sending, receiving)
+            # Not gather: it would cut off the batch in hand when this task is cancelled.
+            ended, _ = await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                task.result()
         except asyncio.CancelledError:
             clean = True
             raise
         finally:
-            receiving.cancel()
+            self.ends = True
             beating.cancel()
-            await asyncio.gather(receiving, beating, return_exceptions=True)
             self.scheduler.stop()
-            await self.sender.stop()
-            sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            await self._finish_batch(receiving)
+            await self._finish_sending(sending)
+            await asyncio.gather(receiving, beating, sending, return_exceptions=True)
             if clean:
-                async with self.database.writing() as db:
-                    await storage.operation.write(db, _CLEAN, "yes")
-                end(self.database.path)
+                await self._note_clean_stop()
+
+    async def _finish_batch(self, receiving: asyncio.Task[None]) -> None:
+        """A poll is cut off: what it would bring comes again. What is being handled is finished."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_BATCH_ENDS_WITHIN), self._in_hand:
+                pass
+        receiving.cancel()
+        await asyncio.wait((receiving,))
+
+    async def _finish_sending(self, sending: asyncio.Task[None]) -> None:
+        try:
+            async with asyncio.timeout(_SENDER_ENDS_WITHIN):
+                await self.sender.stop()
+        except TimeoutError:
+            logger.error("what was sent last could not be marked: it may be sent once more")
+        sending.cancel()
+
+    async def _note_clean_stop(self) -> None:
+        try:
+            async with self.database.writing() as db:
+                await storage.operation.write(db, _CLEAN, "yes")
+        except DatabaseFails as error:
+            logger.error("the clean stop could not be noted", why=where_it_broke(error))
+        end(self.database.path)
 
     async def introduce(self) -> None:
         """What people see before the first word: what the bot is, and its / menus. Told again only when it changed."""
@@ -123,6 +165,7 @@ class Birge:
             clean = await storage.operation.read(db, _CLEAN)
             await storage.operation.write(db, _CLEAN, "no")
             newest = await storage.outbox.newest(db)
+            self._hold_back = await restarts.note_start(db, self.clock.now(), clean=clean != "no")
         if clean == "no":
             self.sender.sent_perhaps = newest
             logger.warning("the last stop was not a clean one: the first updates are taken one by one")
@@ -130,23 +173,35 @@ class Birge:
 
     async def _beat(self) -> None:
         """Says every 15 s that the bot works: it can still write to its database, after whoever else wants to."""
-        while True:
+        for beats in itertools.count(1):
             try:
-                async with self.database.writing():
-                    pass
+                async with self.database.writing() as db:
+                    await storage.operation.write(db, _BEAT, self.clock.now().isoformat())
+                    newest = await storage.outbox.newest(db)
+                self.metrics.grew(newest)
                 beat(self.database.path)
+                self.beaten_at = time.monotonic()
+                if beats >= _SETTLED:
+                    await self._note_success()
             except (DatabaseFails, OSError) as error:
                 logger.error("no heartbeat", why=where_it_broke(error))
             await asyncio.sleep(_BEATS)
 
     async def _receive(self) -> None:
         """Step 1: updates come, are committed, and only then confirmed."""
+        await asyncio.sleep(self._hold_back)
+        self.polls = True
         async with contextlib.aclosing(self.channel.receive()) as coming:
             async for received in coming:
+                self.metrics.received()
                 if received.incoming:
-                    await self._take(received.incoming)
+                    async with self._in_hand:
+                        await self._take(received.incoming)
                 self._cautious_left = max(0, self._cautious_left - len(received.incoming))
+                if self._confirmed:
+                    await self._note_success()
                 self.channel.confirmed(received)
+                self._confirmed = True
 
     async def _take(self, incoming: Sequence[Incoming]) -> None:
         """Until it is committed: a database that fails for a while (a full disk, a lock) loses nobody's words."""
@@ -161,6 +216,17 @@ class Birge:
             else:
                 return
 
+    async def _note_success(self) -> None:
+        """Once in a run: this start led somewhere."""
+        if not self._led_nowhere:
+            return
+        try:
+            async with self.database.writing() as db:
+                await restarts.note_success(db)
+            self._led_nowhere = False
+        except DatabaseFails as error:
+            logger.error("a good start could not be noted", why=where_it_broke(error))
+
 
 @contextlib.asynccontextmanager
 async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | None = None) -> AsyncIterator[Birge]:
@@ -172,8 +238,8 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
         database = await Database.open(settings.database, vault)
         stack.push_async_callback(database.close)
         channel = Telegram(token, settings.telegram_api)
-        await channel.open()
         stack.push_async_callback(channel.close)
+        await channel.open()
         if settings.clock:
             await stack.enter_async_context(clock.following(settings.clock))
         renderer = Renderer(channel.address_of, settings.locales or LOCALES)

@@ -1,6 +1,7 @@
 """Settings: environment variables BIRGE_…, each secret also as BIRGE_…_FILE, and a .env file."""
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlparse
@@ -27,6 +28,7 @@ class Settings(BaseSettings):
     telegram_api: str = "https://api.telegram.org"
     database: str = "sqlite:///birge.sqlite3"
     keys: Path = Path("birge.keys")
+    admin_listen: str = "127.0.0.1:9464"
     log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pace: float = Field(default=30, gt=0, le=1_000, allow_inf_nan=False)
     clock: str = ""
@@ -47,6 +49,13 @@ class Settings(BaseSettings):
             raise ValueError("must look like sqlite:///birge.sqlite3")
         return value
 
+    @field_validator("admin_listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        if value and address_of(value) is None:
+            raise ValueError("must look like 127.0.0.1:9464, or be empty to turn it off")
+        return value
+
     @model_validator(mode="after")
     def _clock_only_on_loopback(self) -> "Settings":
         if self.clock and urlparse(self.telegram_api).hostname not in _LOOPBACK:
@@ -57,6 +66,14 @@ class Settings(BaseSettings):
     def is_stand_in(self) -> bool:
         """Whether the messenger is a stand-in on this machine: the demo or a test."""
         return urlparse(self.telegram_api).hostname in _LOOPBACK
+
+
+def address_of(listen: str) -> tuple[str, int] | None:
+    """The host and the port of "host:port" or "[host]:port"; None for anything else."""
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+):(\d{1,5})", listen, re.ASCII)
+    if found is None or not 0 < int(found[2]) < 65_536:
+        return None
+    return found[1].strip("[]"), int(found[2])
 
 
 def read_settings() -> Settings:

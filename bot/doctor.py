@@ -1,69 +1,292 @@
 """`birge doctor`: what is set up, what is not, and what to do about it."""
 
+import asyncio
 import contextlib
+import platform
+import shutil
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from importlib.metadata import version
+from ipaddress import ip_address
+from pathlib import Path
 
 import domain.cases
+import storage.chats
 import storage.communities
+import storage.operation
+import storage.schema
+from bot import VERSION, restarts
 from bot.channels.channel import ChannelUnusable
-from bot.channels.telegram import Telegram
+from bot.channels.telegram import Place, Telegram
+from bot.channels.translate import ALLOWED_UPDATES
 from bot.clock import Clock
-from bot.config import Settings, WrongSetting, need_token
-from storage.database import Database, DatabaseTaken, DatabaseUnusable
+from bot.config import Settings, WrongSetting, address_of, need_token
+from domain.requests import Chat
+from storage.database import Connection, Database, DatabaseTaken, DatabaseUnusable
+from storage.sqlite import looking, sqlite_path
 from storage.vault import KeyRingUnusable, Vault, read_key_ring
+
+_GROUPS = 200  # are asked about at most
+_PACE = 0.05  # seconds between two questions to Telegram
+_SKEW = 5.0  # seconds
+_ROOM = 1024**3  # bytes beside the database
+
+
+class About(StrEnum):
+    """What a finding is about. docs/operating.md has a runbook for each."""
+
+    MESSENGER = "messenger"
+    WEBHOOK = "webhook"
+    ALLOWED_UPDATES = "allowed-updates"
+    PRIVACY_MODE = "privacy-mode"
+    CLOCK = "clock"
+    GROUPS = "groups"
+    KEYS = "keys"
+    DATABASE = "database"
+    MIGRATION = "migration"
+    RESTARTS = "restarts"
+    DISK = "disk"
+    OLD_COPIES = "old-copies"
+    ADMIN = "admin"
+    HOTLINE = "hotline"
+    VERSIONS = "versions"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     good: bool
     sentence: str
+    about: About
 
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order an operator mends things."""
-    return [*await _messenger(settings), *_keys(settings), *await _database(settings)]
+    async with contextlib.AsyncExitStack() as stack:
+        found, channel = await _messenger(settings, stack)
+        return [*found, *_keys(settings), *await _database(settings, channel), *_disk(settings), *_admin(settings)]
 
 
-async def _messenger(settings: Settings) -> list[Finding]:
+# --- the messenger --------------------------------------------------------------------------------------------------
+
+
+async def _messenger(settings: Settings, stack: contextlib.AsyncExitStack) -> tuple[list[Finding], Telegram | None]:
     try:
         channel = Telegram(need_token(settings), settings.telegram_api)
         await channel.open()
     except (WrongSetting, ChannelUnusable) as error:
-        return [Finding(False, str(error))]
-    try:
-        found = [Finding(True, f"Telegram answers: the bot is @{channel.username}.")]
-        return found + [Finding(False, sentence) for sentence in await channel.complaints()]
-    finally:
-        await channel.close()
+        return [Finding(False, str(error), About.MESSENGER)], None
+    stack.push_async_callback(channel.close)
+    answers = Finding(True, f"Telegram answers: the bot is @{channel.username}.", About.MESSENGER)
+    return [answers, *await _webhook(channel), _privacy_mode(channel), await _clock(channel)], channel
+
+
+async def _webhook(channel: Telegram) -> list[Finding]:
+    webhook = await channel.webhook()
+    if webhook is None:
+        return [Finding(False, "Telegram does not say whether a webhook is set. Try again.", About.WEBHOOK)]
+    if webhook.is_set:
+        sentence = "A webhook is set at Telegram, so polling gets nothing. Delete it with: deleteWebhook"
+        return [Finding(False, sentence, About.WEBHOOK)]
+    found = [Finding(True, "Updates are polled; no webhook is in the way.", About.WEBHOOK)]
+    return [*found, _allowed_updates(webhook.kinds)]
+
+
+def _allowed_updates(kinds: frozenset[str] | None) -> Finding:
+    """`kinds` as Telegram keeps them; None, or a program that never asked for any: all that Birge wants, and more."""
+    missing = [] if kinds is None else [kind for kind in ALLOWED_UPDATES if kind not in kinds]
+    if not missing:
+        return Finding(True, "Telegram hands out every kind of update that Birge wants.", About.ALLOWED_UPDATES)
+    sentence = (
+        f"Telegram was told by another program not to hand out {', '.join(missing)}. Stop that program; the next "
+        "birge run asks for them again."
+    )
+    return Finding(False, sentence, About.ALLOWED_UPDATES)
+
+
+def _privacy_mode(channel: Telegram) -> Finding:
+    if channel.account.get("can_read_all_group_messages"):
+        sentence = (
+            "Privacy mode is off: Telegram hands Birge every message of its groups. To hand it only commands, turn the "
+            "mode on with /setprivacy at @BotFather and add the bot to its groups again."
+        )
+    else:
+        sentence = (
+            "Privacy mode is on: in a group Birge sees only commands and answers to its messages, and everything where "
+            "it is an administrator. Words of danger written in other groups don't reach it."
+        )
+    return Finding(True, sentence, About.PRIVACY_MODE)
+
+
+async def _clock(channel: Telegram) -> Finding:
+    before = Clock().now()
+    there = await channel.time()
+    here = Clock().now()
+    if there is None:
+        return Finding(True, "Telegram names no time, so this machine's clock can't be compared.", About.CLOCK)
+    ahead = (before + (here - before) / 2 - there).total_seconds()
+    if abs(ahead) <= _SKEW:
+        return Finding(True, "This machine's clock agrees with Telegram's.", About.CLOCK)
+    side = "ahead of" if ahead > 0 else "behind"
+    sentence = (
+        f"This machine's clock is {abs(ahead):.0f} seconds {side} Telegram's, so reminders come at the wrong time. "
+        "Set it by the network: timedatectl set-ntp true"
+    )
+    return Finding(False, sentence, About.CLOCK)
+
+
+async def _groups(db: Connection, channel: Telegram) -> list[Finding]:
+    """A question or two for each group chat, one after the other."""
+    chats = await storage.chats.bound(db, _GROUPS + 1)
+    found = []
+    for chat, community in chats[:_GROUPS]:
+        found += _of_group(chat, community, await channel.place_in(chat.address))
+        await asyncio.sleep(_PACE)
+    if not found and chats:
+        found.append(Finding(True, "The bot can work in every group chat it was looked for in.", About.GROUPS))
+    if len(chats) > _GROUPS:
+        found.append(Finding(True, f"Only the first {_GROUPS} group chats were looked at.", About.GROUPS))
+    return found
+
+
+def _of_group(chat: Chat, community: str, place: Place | None) -> list[Finding]:
+    where = f"The group chat of {community} (community {chat.community_id})"
+    if place is None:
+        sentence = f"{where}: Telegram does not say what the bot may do there. Try again."
+    elif not place.member:
+        sentence = f"{where}: the bot is no longer in it. Ask an administrator of the group to add it again."
+    elif not place.writes:
+        sentence = f"{where}: the bot may not write there. Ask an administrator of the group to let it."
+    elif not place.opens_polls:
+        sentence = f"{where}: the bot may not open polls there. Ask an administrator of the group to let it."
+    else:
+        return []
+    return [Finding(False, sentence, About.GROUPS)]
+
+
+# --- the key ring and the database ----------------------------------------------------------------------------------
 
 
 def _keys(settings: Settings) -> list[Finding]:
     try:
         read_key_ring(settings.keys)
     except KeyRingUnusable as error:
-        return [Finding(False, str(error))]
+        return [Finding(False, str(error), About.KEYS)]
     mode = settings.keys.stat().st_mode & 0o777
     if mode & 0o077:
-        return [Finding(False, f"The key ring {settings.keys} can be read by others: chmod 600 {settings.keys}")]
-    return [Finding(True, f"The key ring {settings.keys} is in order.")]
+        sentence = f"The key ring {settings.keys} can be read by others: chmod 600 {settings.keys}"
+        return [Finding(False, sentence, About.KEYS)]
+    return [Finding(True, f"The key ring {settings.keys} is in order.", About.KEYS)]
 
 
-async def _database(settings: Settings) -> list[Finding]:
+async def _database(settings: Settings, channel: Telegram | None) -> list[Finding]:
     try:
-        database = await Database.open(settings.database, Vault(read_key_ring(settings.keys)))
-    except DatabaseTaken:
-        # Its country stands in there; that the hotline opens in a demo alone is sure all the same.
-        closed = domain.cases.why_closed(domain.cases.Checklist(settings.is_stand_in, has_numbers=True))
-        taken = Finding(True, "The database is in use by a Birge that runs.")
-        return [taken, *(Finding(False, sentence) for sentence in closed)]
+        async with _opened(settings) as (db, first):
+            return [first, *await _inside(db, settings, channel)]
     except (KeyRingUnusable, DatabaseUnusable) as error:
-        return [Finding(False, str(error))]
+        return [Finding(False, str(error), About.DATABASE)]
+
+
+@contextlib.asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Connection, Finding]]:
+    """A connection that reads; while a Birge runs on the database, one beside it."""
+    vault = Vault(read_key_ring(settings.keys))
     async with contextlib.AsyncExitStack() as stack:
+        try:
+            database = await Database.open(settings.database, vault)
+        except DatabaseTaken:
+            db = await stack.enter_async_context(looking(settings.database, vault))
+            yield db, Finding(True, "The database is in use by a Birge that runs.", About.DATABASE)
+            return
         stack.push_async_callback(database.close)
-        async with database.reading() as db:
-            root = await storage.communities.root(db)
+        db = await stack.enter_async_context(database.reading())
+        yield db, Finding(True, "The database can be read and written.", About.DATABASE)
+
+
+async def _inside(db: Connection, settings: Settings, channel: Telegram | None) -> list[Finding]:
+    migration, engine = await storage.operation.migration(db), await storage.operation.engine(db, settings.database)
+    found = [_versions(engine)]
+    if migration != storage.schema.newest():
+        return [*found, _other_migration(migration)]
+    found.append(Finding(True, f"The database's tables are up to date (migration {migration}).", About.MIGRATION))
+    root = await storage.communities.root(db)
     if root is None:
-        return [Finding(False, "The database has no network yet. Make one with: birge init")]
-    today = Clock().now().date()
-    hotline = domain.cases.findings(root.country, today, is_stand_in=settings.is_stand_in)
-    return [Finding(True, "The database is in order."), *(Finding(False, sentence) for sentence in hotline)]
+        return [*found, Finding(False, "The database has no network yet. Make one with: birge init", About.DATABASE)]
+    now = Clock().now()
+    found += await _restarts(db, now)
+    if channel is not None:
+        found += await _groups(db, channel)
+    hotline = domain.cases.findings(root.country, now.date(), is_stand_in=settings.is_stand_in)
+    return found + [Finding(False, sentence, About.HOTLINE) for sentence in hotline]
+
+
+def _versions(engine: str) -> Finding:
+    bot_api = f"python-telegram-bot {version('python-telegram-bot')}"
+    sentence = f"Birge {VERSION}, Python {platform.python_version()}, {engine}, {bot_api}."
+    return Finding(True, sentence, About.VERSIONS)
+
+
+def _other_migration(migration: str | None) -> Finding:
+    newest = storage.schema.newest()
+    sentence = f"The database's tables are of migration {migration}, this Birge's of {newest}. "
+    older = migration is None or migration < newest
+    sentence += "birge run brings them up to date." if older else "Update Birge first."
+    return Finding(False, sentence, About.MIGRATION)
+
+
+async def _restarts(db: Connection, now: datetime) -> list[Finding]:
+    starts = await restarts.too_many(db, now)
+    if not starts:
+        return []
+    sentence = f"Birge started {starts} times within 10 minutes and got nowhere: its log says where it broke."
+    return [Finding(False, sentence, About.RESTARTS)]
+
+
+# --- this machine ---------------------------------------------------------------------------------------------------
+
+
+def _disk(settings: Settings) -> list[Finding]:
+    """What lies beside a database that is a file."""
+    if not settings.database.startswith("sqlite:"):
+        return []
+    path = sqlite_path(settings.database)
+    if not path.exists():
+        return []
+    free, size = shutil.disk_usage(path.parent).free, path.stat().st_size
+    needed = max(_ROOM, 2 * size)  # an upgrade and a backup make a copy each
+    room = Finding(True, f"There are {_gigabytes(free)} free beside the database.", About.DISK)
+    if free < needed:
+        sentence = f"Only {_gigabytes(free)} are free beside the database; make room for {_gigabytes(needed)}."
+        room = Finding(False, sentence, About.DISK)
+    return [room, *(_old_copy(copy) for copy in sorted(path.parent.glob(f"{path.name}.before-*")))]
+
+
+def _old_copy(copy: Path) -> Finding:
+    sentence = f"{copy} is the database as it was before an upgrade. When all is well, delete it: rm {copy}"
+    return Finding(False, sentence, About.OLD_COPIES)
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1024**3:.1f} GiB"
+
+
+def _admin(settings: Settings) -> list[Finding]:
+    address = address_of(settings.admin_listen)
+    if address is None:
+        sentence = "Nobody can watch Birge: BIRGE_ADMIN_LISTEN is empty, so there are no health, readiness and metrics."
+    elif _is_loopback(address[0]):
+        sentence = f"Health, readiness and metrics are served on this machine alone, at {settings.admin_listen}."
+    else:
+        sentence = (
+            f"Health, readiness and metrics are served at {settings.admin_listen}, to whoever reaches it: let a "
+            "firewall or the container's network keep everybody but your monitoring away."
+        )
+    return [Finding(True, sentence, About.ADMIN)]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -21,6 +21,7 @@ _TALKATIVE = (
     "apscheduler",
     "alembic",
     "sqlalchemy",
+    "uvicorn",
 )
 
 

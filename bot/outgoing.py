@@ -54,6 +54,12 @@ def all_confidential(said: Iterable[Outgoing]) -> list[Outgoing]:
     return [replace(one, lane=Lane.CASE) if isinstance(one, Say | Edit | Delete | OpenPoll) else one for one in said]
 
 
+def are_of_cases(said: Iterable[Outgoing]) -> bool:
+    """Whether all that is said goes into the case lane."""
+    lanes = [one.lane for one in said if isinstance(one, Say | Edit | Delete | OpenPoll)]
+    return bool(lanes) and all(lane is Lane.CASE for lane in lanes)
+
+
 async def store(
     db: Connection, renderer: Renderer, said: Sequence[Outgoing], request: Request | None, now: datetime
 ) -> list[Waiting]:

@@ -18,6 +18,7 @@ import storage.inbox
 import storage.persons
 from bot import outgoing
 from bot.logs import where_it_broke
+from bot.metrics import Metrics
 from bot.render import Renderer
 from domain.languages import language_of
 from domain.messages import ASKER, DeepLink, Link, Outgoing, Refused, Say, Text, Toast, ToPerson, text
@@ -61,6 +62,7 @@ class Batch:
     touched: set[str]  # senders whose account an update of this batch may have changed
     taps: list[Tap]
     to_send: list[Waiting]
+    hidden: set[str]  # events that no figure may count: answered in confidence, or handled before
 
 
 @contextlib.asynccontextmanager
@@ -86,6 +88,7 @@ class Pipeline:
         after_commit: Callable[[Sequence[Waiting]], None],
         tell_taps: Callable[[Sequence[Tap]], Awaitable[None] | None],
         defaults: "Defaults",
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
         self._renderer = renderer
@@ -93,6 +96,7 @@ class Pipeline:
         self._after_commit = after_commit
         self._tell_taps = tell_taps
         self._defaults = defaults
+        self._metrics = metrics or Metrics()
 
     async def take(self, incoming: Sequence[Incoming], *, cautious: bool = False) -> None:
         """Handles updates of one channel; when it returns they are committed and may be confirmed.
@@ -152,6 +156,7 @@ class Pipeline:
         if not self._database.vault.is_ready_for(now):
             await self._database.transact(lambda db: self._database.vault.ready_for(db, now), first=True)
         batch = await self._database.transact(lambda db: self._work(db, incoming, now), first=True)
+        self._metrics.handled(incoming, batch.outcomes, batch.hidden, batch.to_send)
         self._after_commit(batch.to_send)
         if batch.taps:
             told = self._tell_taps(batch.taps)
@@ -173,7 +178,7 @@ class Pipeline:
         seen = await storage.inbox.seen(db, channel, [one.event_id for one in incoming])
         known = await storage.persons.identify(db, channel, [one.sender for one in incoming if one.sender], now)
         done = {event: outcome for event, outcome in seen.items() if outcome not in _UNFINISHED}
-        batch = Batch(now, dict(known), done, set(), [], [])
+        batch = Batch(now, dict(known), done, set(), [], [], set(done))
         for one in incoming:
             if seen.get(one.event_id) == SET_ASIDE:
                 batch.outcomes[one.event_id] = await self._apologise(db, batch, one, UNREADABLE, "failed")
@@ -182,6 +187,7 @@ class Pipeline:
     async def _take_one(self, db: Connection, batch: Batch, incoming: Incoming) -> str:
         """Steps 4 to 7 for one update, inside its savepoint. Returns the outcome for the inbox."""
         if routes.concerns(incoming) and await self._watch(db, batch, incoming):
+            batch.hidden.add(incoming.event_id)
             return "done"
         known = await self._known(db, batch, incoming)
         if known is None and not _makes_known(incoming):
@@ -191,6 +197,8 @@ class Pipeline:
                 request = await self.identify(db, batch.now, incoming, known)
                 said, confidential = await self.answer(db, request)
                 await self._say(db, batch, said, request, confidential=confidential)
+            if confidential or outgoing.are_of_cases(said):
+                batch.hidden.add(incoming.event_id)
             return "done"
         except Refused as refused:
             return await self._say_no(db, batch, incoming, refused)
@@ -346,6 +354,8 @@ class Pipeline:
             said.append(Toast(refused.body, alert=refused.alert))
         confidential = incoming.is_private and routes.is_confidential(request)
         await self._say(db, batch, said, request, confidential=confidential)
+        if confidential:
+            batch.hidden.add(incoming.event_id)
         return "refused"
 
     async def _apologise(self, db: Connection, batch: Batch, incoming: Incoming, body: Text, outcome: str) -> str:

@@ -1,5 +1,6 @@
 """The ticker: APScheduler says "now", the jobs ask the database what is due. A tick that is late is one tick."""
 
+import time
 from collections.abc import Callable
 
 import structlog
@@ -8,6 +9,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot import outgoing
 from bot.clock import Clock
 from bot.logs import where_it_broke
+from bot.metrics import Metrics
 from bot.render import Renderer
 from jobs.schedule import TICKS, Tick
 from storage.database import Connection, Database
@@ -18,15 +20,24 @@ logger = structlog.get_logger(__name__)
 class Scheduler:
     """Runs every job of jobs.schedule at its pace, each in a transaction of its own."""
 
-    def __init__(self, database: Database, renderer: Renderer, clock: Clock, after_commit: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        renderer: Renderer,
+        clock: Clock,
+        after_commit: Callable[[], None],
+        metrics: Metrics | None = None,
+    ) -> None:
         self._database = database
         self._renderer = renderer
         self._clock = clock
         self._after_commit = after_commit
+        self._metrics = metrics or Metrics()
         self._ticker = AsyncIOScheduler(timezone="UTC")
 
     def start(self) -> None:
         for tick in TICKS:
+            self._metrics.expects(tick)
             self._ticker.add_job(
                 self.run,
                 "interval",
@@ -50,7 +61,7 @@ class Scheduler:
 
     async def run(self, tick: Tick) -> None:
         """One look. A job that breaks is logged and looked at again at its next tick."""
-        now = self._clock.now()
+        now, began = self._clock.now(), time.monotonic()
 
         async def look(db: Connection) -> bool:
             before = db.changes
@@ -62,6 +73,8 @@ class Scheduler:
             changed = await self._database.transact(look, long=tick.long)
         except Exception as error:  # noqa: BLE001 - a bug in one job must not stop the others; it is told
             logger.error("a job broke", job=tick.job.__name__, why=where_it_broke(error))
+            self._metrics.looked(tick, began, well=False)
             return
+        self._metrics.looked(tick, began, well=True)
         if changed:
             self._after_commit()

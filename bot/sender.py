@@ -21,6 +21,7 @@ import storage.persons
 from bot.channels.channel import Channel
 from bot.clock import Clock
 from bot.logs import where_it_broke
+from bot.metrics import Metrics
 from bot.pacer import Pacer
 from bot.pipeline import Tap
 from domain.messages import Lane, Moved, Rejected, Result, Sent, TryLater, Unreachable
@@ -40,7 +41,7 @@ _SLOWEST_RETRY = 30.0
 _AGAIN = 1.0  # seconds until the next try after the database failed
 _LAST_TRIES = 3  # to mark results at the end
 _STALE = 0.2  # seconds in hand after which a delivery may have been taken back
-_END_WITHIN = 8.0
+_END_WITHIN = 4.0  # seconds that a call on its way at the end may still take
 _SEVERAL = 3  # chats refused within a second pause the bulk lanes
 
 
@@ -59,13 +60,20 @@ class Sender:
     """`learn` takes what a channel answered to an Ask, or the receipt of a delivery, through the pipeline."""
 
     def __init__(
-        self, database: Database, channels: Mapping[str, Channel], clock: Clock, pacer: Pacer, learn: Learn
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        pacer: Pacer,
+        learn: Learn,
+        metrics: Metrics | None = None,
     ) -> None:
         self._database = database
         self._channels = channels
         self._clock = clock
         self._pacer = pacer
         self._learn = learn
+        self._metrics = metrics or Metrics()
         self._queues: dict[tuple[Lane, str], _Queue] = {}
         self._hand: dict[int, Waiting] = {}
         self._let_go_meanwhile: set[int] = set()  # since the last look at the database began
@@ -330,6 +338,7 @@ class Sender:
             if result.told:
                 return await self._marked(await self._pause(delivery, result.after))
             failures += 1
+            self._metrics.not_answered(delivery.lane, delivery.kind)
             if self._clock.now() - first > _PATIENCE:
                 return await self._marked(await self._failed(delivery, "failed", "unanswered"))
             await self._nap(min(result.after * 2 ** min(failures - 1, 6), _SLOWEST_RETRY))
@@ -505,6 +514,7 @@ class Sender:
                     await self._mark_group([outcome])
                 return
             self._unmarkable.add(group[0].delivery.id)  # it is not sent again before the next start
+        self._metrics.tried(group)
         for outcome in group:
             self._let_go(outcome.delivery.id)
             self._results.remove(outcome)

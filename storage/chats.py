@@ -118,6 +118,19 @@ async def below(db: Connection, path: str, *, after: int = 0, most: int = 100) -
     return [_chat(row) for row in rows]
 
 
+async def bound(db: Connection, most: int) -> list[tuple[Chat, str]]:
+    """The group chats that belong to a community, reachable or not, with its name; the oldest first."""
+    rows = await db.all(
+        """SELECT chats.id, chats.channel, chats.address, chats.title, chats.community_id, communities.name
+           FROM chats
+           JOIN communities ON communities.id = chats.community_id
+           ORDER BY chats.id
+           LIMIT :most""",
+        most=most,
+    )
+    return [(_chat(row), row["name"]) for row in rows]
+
+
 async def readers(db: Connection, chat_ids: Iterable[int]) -> Mapping[int, Reader]:
     wanted = {f"c{number}": chat_id for number, chat_id in enumerate(sorted(set(chat_ids)))}
     if not wanted:

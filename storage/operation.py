@@ -1,6 +1,25 @@
-"""Single values about this installation: when the messenger was last heard, whether the last stop was clean."""
+"""This installation: single values about it (whether the last stop was clean), and how it does, in figures."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.messages import Lane
+from domain.times import from_us, to_us
 from storage.database import Connection
+
+COUNTED = 100_000  # deliveries of a lane that are counted at most
+_LOOKED_AT = 10_000  # of which the oldest is looked for among so many
+OPEN_LANES = (Lane.REPLY, Lane.REMINDER, Lane.BROADCAST)  # how much the hotline says is nobody's to count
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits in a lane: how many (up to COUNTED), and the oldest that may go now, if any."""
+
+    waiting: int
+    oldest: int | None = None  # its number
+    not_before: datetime | None = None  # since when it may go, where that was said
 
 
 async def read(db: Connection, name: str) -> str | None:
@@ -16,3 +35,52 @@ async def write(db: Connection, name: str, value: str) -> None:
         name=name,
         value=value,
     )
+
+
+async def backlogs(db: Connection, now: datetime) -> Mapping[Lane, Backlog]:
+    """What waits in each lane but that of cases; two short walks along an index for each."""
+    found = {}
+    for lane in OPEN_LANES:
+        waiting = await db.value(_WAITING, lane=int(lane), most=COUNTED)
+        oldest = await db.one(_OLDEST, lane=int(lane), now=to_us(now), most=_LOOKED_AT)
+        found[lane] = Backlog(int(waiting), *(() if oldest is None else _since(oldest["id"], oldest["not_before"])))
+    return found
+
+
+def _since(delivery_id: int, not_before: int) -> tuple[int, datetime | None]:
+    return delivery_id, from_us(not_before) if not_before else None
+
+
+_WAITING = """SELECT COUNT(*) FROM (
+                  SELECT 1 FROM deliveries WHERE state = 'waiting' AND lane = :lane LIMIT :most
+              ) AS waiting"""
+_OLDEST = """SELECT id, not_before
+             FROM (
+                 SELECT id, not_before FROM deliveries
+                 WHERE state = 'waiting' AND lane = :lane
+                 ORDER BY lane, id
+                 LIMIT :most
+             ) AS oldest
+             WHERE not_before <= :now
+             ORDER BY id
+             LIMIT 1"""
+
+
+async def migration(db: Connection) -> str | None:
+    """The migration that the tables are of."""
+    value = await db.value("SELECT version_num FROM alembic_version")
+    return None if value is None else str(value)
+
+
+async def size(db: Connection, url: str) -> int:
+    """The database's size in bytes."""
+    if url.startswith("sqlite:"):
+        return int(await db.value("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"))
+    return int(await db.value("SELECT pg_database_size(current_database())"))
+
+
+async def engine(db: Connection, url: str) -> str:
+    """The database's own name and version."""
+    if url.startswith("sqlite:"):
+        return f"SQLite {await db.value('SELECT sqlite_version()')}"
+    return f"PostgreSQL {await db.value('SHOW server_version')}"

@@ -1,6 +1,7 @@
 """The tables, brought up to the newest migration. Alembic is imported here alone, at the program's start."""
 
 import contextlib
+import functools
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,12 @@ from storage.database import DatabaseUnusable
 from storage.sqlite import sqlite_path, take_lock
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@functools.cache
+def newest() -> str:
+    """The migration that this program's tables are of, read from the names of the files: importing them costs time."""
+    return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def create_or_migrate(url: str) -> None:

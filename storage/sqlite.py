@@ -241,6 +241,20 @@ async def _connect(path: Path, *, read_only: bool) -> _Opened:
     return _Opened(raw, made[0])
 
 
+@contextlib.asynccontextmanager
+async def looking(url: str, vault: Vault) -> AsyncIterator[Connection]:
+    """A connection that only reads, also while a Birge runs on the database. Raises DatabaseUnusable."""
+    path = sqlite_path(url)
+    try:
+        opened = await _connect(path, read_only=True)
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"The database {path} can't be read: {error}.") from error
+    try:
+        yield SqliteConnection(opened.raw, opened.direct, vault, {})
+    finally:
+        await opened.raw.close()
+
+
 def _address(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?mode={mode}"
 

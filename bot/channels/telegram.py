@@ -7,8 +7,10 @@ import asyncio
 import base64
 import os
 import re
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -42,12 +44,30 @@ _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between tries while the messeng
 Call = Callable[[str, dict[str, Any]], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How Telegram hands out updates: by a webhook or when polled, and which kinds (None: it names none)."""
+
+    is_set: bool
+    kinds: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the bot may do in a group chat."""
+
+    member: bool = True
+    writes: bool = True
+    opens_polls: bool = True
+
+
 class Telegram:
     """A bot account. `api` is the server's address ("https://api.telegram.org" or a stand-in's)."""
 
     name = CHANNEL
 
     def __init__(self, token: str, api: str) -> None:
+        self._api = api
         self._sending = AiohttpRequest()
         self._receiving = AiohttpRequest(connections=4)
         self._bot = Bot(
@@ -59,13 +79,17 @@ class Telegram:
         )
         self._offset: int | None = None
         self.username = ""
+        self.account: Mapping[str, Any] = {}  # what getMe says
+        self.heard_at: float | None = None  # monotonic: when Telegram last answered a poll
+        self.has_rival = False  # another program polls with this token, or a webhook is set
 
     async def open(self) -> None:
         """Checks the token and learns the bot's name. Raises ChannelUnusable with one plain sentence."""
         await self._sending.initialize()
         await self._receiving.initialize()
         try:
-            self.username = (await self._call("getMe", {}))["username"]
+            self.account = await self._call("getMe", {})
+            self.username = self.account["username"]
         except InvalidToken as error:
             await self.close()
             raise ChannelUnusable("Telegram does not know the token in BIRGE_TELEGRAM_TOKEN. Check it.") from error
@@ -82,17 +106,6 @@ class Telegram:
     def address_of(self, link: DeepLink) -> str:
         return f"https://t.me/{self.username}?{'startgroup' if link.group else 'start'}={link.payload}"
 
-    async def complaints(self) -> list[str]:
-        """What stands in the bot's way at Telegram, in sentences for the operator."""
-        try:
-            webhook = await self._call("getWebhookInfo", {})
-        except TelegramError as error:
-            return [f"Telegram does not say whether a webhook is set ({type(error).__name__}). Try again."]
-        found = []
-        if webhook.get("url"):
-            found.append("A webhook is set at Telegram, so polling gets nothing. Delete it with: deleteWebhook")
-        return found
-
     # --- receiving --------------------------------------------------------------------------------------------------
 
     async def receive(self) -> AsyncGenerator[Received, None]:
@@ -101,6 +114,7 @@ class Telegram:
         while True:
             try:
                 updates = await self._get_updates()
+                self.heard_at, self.has_rival = time.monotonic(), False
                 failures = 0
             except RetryAfter as error:
                 await asyncio.sleep(_seconds(error))
@@ -123,10 +137,41 @@ class Telegram:
 
     async def _pause_after(self, error: TelegramError, failures: int) -> None:
         if isinstance(error, Conflict):
+            self.has_rival = True
             logger.error("another program polls with this token: stop one of the two")
         else:
             logger.warning("no updates", why=type(error).__name__)
         await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])
+
+    # --- looking into it, for the operator ----------------------------------------------------------------------------
+
+    async def webhook(self) -> Webhook | None:
+        """How Telegram hands out updates; None when it does not say."""
+        try:
+            said = await self._call("getWebhookInfo", {})
+            kinds = said.get("allowed_updates")
+            return Webhook(bool(said.get("url")), None if kinds is None else frozenset(kinds))
+        except (TelegramError, AttributeError, TypeError):
+            return None
+
+    async def place_in(self, address: str) -> Place | None:
+        """What the bot may do in a group chat; None when Telegram does not say."""
+        try:
+            member = await _member(self._call, address, self.account["id"])
+            if member["status"] in _GONE:
+                return Place(member=False)
+            if member["status"] in _RULING:
+                return Place()
+            allowed = member
+            if member["status"] != "restricted":
+                allowed = (await self._call("getChat", {"chat_id": int(address)})).get("permissions", {})
+            return Place(writes=allowed.get("can_send_messages", True), opens_polls=allowed.get("can_send_polls", True))
+        except (TelegramError, AttributeError, KeyError, TypeError):
+            return None
+
+    async def time(self) -> datetime | None:
+        """What time it is at Telegram, to half a second, by an answer that needs no token; None when it says none."""
+        return await self._sending.date_of(self._api)
 
     # --- sending ----------------------------------------------------------------------------------------------------
 
@@ -320,6 +365,7 @@ async def _member(call: Call, address: str, user_id: int) -> Mapping[str, Any]:
 
 
 _RULING = ("creator", "administrator")
+_GONE = ("left", "kicked")
 
 
 _SENDERS = {

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
@@ -69,6 +71,18 @@ class AiohttpRequest(BaseRequest):
             raise TimedOut("the messenger did not answer in time") from error
         except aiohttp.ClientError as error:
             raise NetworkError(f"the messenger can't be reached ({type(error).__name__})") from None
+
+    async def date_of(self, url: str) -> datetime | None:
+        """What time it is at a server, by the Date header of its answer to a plain GET (whole seconds, so half a second
+        is added); None when it doesn't answer, or names none."""
+        if self._session is None:
+            raise RuntimeError("the transport is not initialized")
+        timeout = aiohttp.ClientTimeout(total=_SECONDS, connect=10)
+        try:
+            async with self._session.get(url, timeout=timeout, allow_redirects=False) as response:
+                return parsedate_to_datetime(response.headers["Date"]) + timedelta(seconds=0.5)
+        except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+            return None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import WrongSetting, need_token, read_settings
+from bot.config import WrongSetting, address_of, need_token, read_settings
 
 TOKEN = "100:secret-token"
 
@@ -35,6 +35,7 @@ def test_what_is_taken_for_granted() -> None:
 
     assert settings.telegram_api == "https://api.telegram.org"
     assert (settings.database, settings.keys, settings.log) == ("sqlite:///birge.sqlite3", Path("birge.keys"), "INFO")
+    assert settings.admin_listen == "127.0.0.1:9464"
     assert not settings.is_stand_in
     with pytest.raises(WrongSetting, match="BIRGE_TELEGRAM_TOKEN is missing"):
         need_token(settings)
@@ -64,6 +65,12 @@ def test_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("BIRGE_DATABASE", "postgresql://x", "must look like sqlite:///birge.sqlite3"),
         ("BIRGE_DATABASE", "sqlite:///", "must look like"),
         ("BIRGE_LOG", "LOUD", "Input should be"),
+        ("BIRGE_ADMIN_LISTEN", "9464", "must look like 127.0.0.1:9464, or be empty to turn it off"),
+        ("BIRGE_ADMIN_LISTEN", "127.0.0.1:0", "must look like"),
+        ("BIRGE_ADMIN_LISTEN", "127.0.0.1:65536", "must look like"),
+        ("BIRGE_ADMIN_LISTEN", "::1:9464", "must look like"),
+        ("BIRGE_ADMIN_LISTEN", "http://127.0.0.1:9464", "must look like"),
+        ("BIRGE_ADMIN_LISTEN", "127.0.0.1:٩٤٦٤", "must look like"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
@@ -111,3 +118,10 @@ def test_an_env_file_may_name_a_file(nowhere: Path) -> None:
     (nowhere / ".env").write_text(f"BIRGE_TELEGRAM_TOKEN_FILE={nowhere / 'token'}\n")
 
     assert need_token(read_settings()) == TOKEN
+
+
+def test_where_to_listen() -> None:
+    assert address_of("127.0.0.1:9464") == ("127.0.0.1", 9464)
+    assert address_of("[::1]:9464") == ("::1", 9464)
+    assert address_of("localhost:80") == ("localhost", 80)
+    assert address_of("") is None

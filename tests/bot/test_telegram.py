@@ -14,7 +14,7 @@ from aiohttp import web
 
 import bot.channels.telegram
 from bot.channels.channel import ChannelUnusable, Introduction, Received
-from bot.channels.telegram import Telegram
+from bot.channels.telegram import Telegram, Webhook
 from bot.channels.translate import ALLOWED_UPDATES
 from domain.languages import LANGUAGES
 from domain.messages import DeepLink, Moved, Rejected, Result, Sent, TryLater, Unreachable
@@ -306,11 +306,13 @@ async def test_nobody_listens() -> None:
 
 
 async def test_what_an_operator_must_know(sandbox: Sandbox, telegram: Telegram) -> None:
-    assert await telegram.complaints() == []
-    await telegram._call("setWebhook", {"url": "http://127.0.0.1:9/hook"})
-    assert "A webhook is set" in (await telegram.complaints())[0]
+    webhook = await telegram.webhook()
+    assert webhook is not None
+    assert not webhook.is_set
+    await telegram._call("setWebhook", {"url": "http://127.0.0.1:9/hook", "allowed_updates": ["message"]})
+    assert await telegram.webhook() == Webhook(True, frozenset({"message"}))
     sandbox.faults.append(Fault("getWebhookInfo", status=500))
-    assert "does not say whether a webhook is set" in (await telegram.complaints())[0]
+    assert await telegram.webhook() is None
 
 
 async def test_an_introduction_that_telegram_refuses_stops_nothing(sandbox: Sandbox, telegram: Telegram) -> None:

@@ -12,6 +12,7 @@ PACKAGES = ("bot", "bot.channels", "handlers", "jobs", "storage", "domain", "loc
 ALLOWED = {
     "bot.pipeline": "import asyncio, handlers.meetings, jobs.meetings, storage.meetings, bot.channels.post",
     "bot.demo": "import sandbox.server",
+    "bot.web": "import starlette, uvicorn, prometheus_client",
     "bot.channels.post": "import telegram, aiohttp",
     "handlers.meetings": "import storage.meetings, domain.meetings",
     "jobs.meetings": "import storage.meetings, domain.meetings",
@@ -40,6 +41,9 @@ FORBIDDEN = [
     ("bot.pipeline", "sandbox.server"),
     ("handlers.meetings", "sandbox.server"),
     ("locales.tool", "domain.meetings"),
+    ("storage.meetings", "prometheus_client"),
+    ("sandbox.server", "starlette"),
+    ("jobs.meetings", "uvicorn"),
 ]
 CLOCKS = [
     "import datetime\nNOW = datetime.datetime.now(datetime.UTC)\n",

@@ -33,7 +33,7 @@ def locked(name: str) -> dict[str, str]:
 
 def wanted(name: str) -> set[str]:
     lines = [line.partition("#")[0].strip() for line in read(f"requirements/{name}.in").splitlines()]
-    return {plain(re.split(r"[<>=]", line)[0]) for line in lines if line and not line.startswith("-")}
+    return {plain(re.split(r"[<>=;\[]", line)[0].strip()) for line in lines if line and not line.startswith("-")}
 
 
 # --- requirements -----------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import bot.channels.telegram
 import bot.channels.translate
 import bot.outgoing
 import bot.pipeline
+import bot.restarts
 import bot.sender
 import storage.inbox
 from bot.__main__ import main
@@ -49,7 +50,8 @@ def arm(step: str, passing: int) -> None:
 
 
 def hurry() -> None:
-    """No pauses between messages: the pace has tests of its own."""
+    """No pauses between messages, nor before polling after many deaths: both have tests of their own."""
+    bot.restarts.pause = lambda number: 0.0
     Pacer.wait = lambda *_, **__: 0.0  # type: ignore[method-assign]
     Pacer.wait_in_bulk = lambda *_: 0.0  # type: ignore[method-assign]
 

@@ -47,6 +47,7 @@ class BotProcess:
             "BIRGE_KEYS": str(self.keys),
             "BIRGE_CLOCK": f"{self.sandbox.url}/sandbox/clock",
             "BIRGE_LOG": "DEBUG",
+            "BIRGE_ADMIN_LISTEN": "",
         }
         if self.locales is not None:
             mine["BIRGE_LOCALES"] = str(self.locales)
