@@ -9,8 +9,10 @@ from collections.abc import AsyncIterator, Sequence
 import structlog
 
 import storage.communities
+import storage.keys
 import storage.operation
 import storage.outbox
+from bot import keys
 from bot.channels.channel import Introduction
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
@@ -29,6 +31,7 @@ from domain.messages import Text
 from domain.requests import Incoming
 from handlers import menus
 from handlers.home import ABOUT
+from storage import keyring
 from storage.database import Database, DatabaseFails
 from storage.vault import Vault, read_key_ring
 
@@ -75,6 +78,7 @@ class Birge:
         sending = asyncio.create_task(self.sender.run())
         receiving = asyncio.create_task(self._receive())
         beating = asyncio.create_task(self._beat())
+        keeping_keys = asyncio.create_task(keys.keep(self.database, self.clock))
         self.scheduler.start()
         gc.freeze()  # what is there now stays: a full collection would look at it for 50 ms, again and again
         self.working.set()
@@ -87,7 +91,8 @@ class Birge:
         finally:
             receiving.cancel()
             beating.cancel()
-            await asyncio.gather(receiving, beating, return_exceptions=True)
+            keeping_keys.cancel()
+            await asyncio.gather(receiving, beating, keeping_keys, return_exceptions=True)
             self.scheduler.stop()
             await self.sender.stop()
             sending.cancel()
@@ -166,7 +171,8 @@ class Birge:
 async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | None = None) -> AsyncIterator[Birge]:
     """Opens everything. Raises WrongSetting, KeyRingUnusable, DatabaseUnusable or ChannelUnusable: a sentence each."""
     token = need_token(settings)
-    vault = Vault(read_key_ring(settings.keys))
+    vault = Vault(read_key_ring(settings.keys), settings.keys)
+    destroyed = keyring.destroyed(settings.keys)
     clock = clock or Clock()
     async with contextlib.AsyncExitStack() as stack:
         database = await Database.open(settings.database, vault)
@@ -178,6 +184,8 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
             await stack.enter_async_context(clock.following(settings.clock))
         renderer = Renderer(channel.address_of, settings.locales or LOCALES)
         async with database.writing() as db:
+            await storage.keys.replay_destroyed(db, destroyed)  # the database may be a copy from before
+            await storage.keys.must_open(db)
             await vault.ready_for(db, clock.now())
             root = await storage.communities.root(db)
         defaults = Defaults(

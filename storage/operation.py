@@ -2,6 +2,8 @@
 
 from storage.database import Connection
 
+BACKED_UP_AT = "backed up at"  # ISO time of the last one that was verified
+
 
 async def read(db: Connection, name: str) -> str | None:
     value = await db.value("SELECT value FROM notes_of_operation WHERE name = :name", name=name)
@@ -16,3 +18,7 @@ async def write(db: Connection, name: str, value: str) -> None:
         name=name,
         value=value,
     )
+
+
+async def forget(db: Connection, name: str) -> None:
+    await db.run("DELETE FROM notes_of_operation WHERE name = :name", name=name)
