@@ -1,6 +1,6 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,12 @@ import domain.cases
 from bot.config import Settings
 from bot.doctor import Finding, examine
 from sandbox import Fault, Sandbox
+from storage import keyring
+from storage.backup import back_up
 from storage.database import Database
 from storage.schema import create_or_migrate
 from storage.vault import Vault, read_key_ring
+from tests.cast import START
 from tests.conftest import TOKEN, Fresh
 
 
@@ -28,11 +31,17 @@ def settings(sandbox: Sandbox, database: str, keys: Path) -> Settings:
 def wrong(findings: list[Finding]) -> list[str]:
     """What is to be mended before Birge runs at all; what keeps the hotline from opening has tests of its own."""
     hotline = domain.cases.findings("az", datetime.now(UTC).date(), is_stand_in=True)
-    return [one.sentence for one in findings if not one.good and one.sentence not in hotline]
+    known = {*hotline, NO_BACKUP}
+    return [one.sentence for one in findings if not one.good and one.sentence not in known]
+
+
+NO_BACKUP = "There is no backup yet. Let this run every night: birge backup FILE"
 
 
 async def test_all_is_well(sandbox: Sandbox, fresh: Fresh, tmp_path: Path) -> None:
-    findings = await examine(settings(sandbox, *fresh.copy(tmp_path)))
+    url, keys = fresh.copy(tmp_path)
+    back_up(url, read_key_ring(keys), tmp_path / "backup", datetime.now(UTC))
+    findings = await examine(settings(sandbox, url, keys))
 
     assert wrong(findings) == []
     assert Finding(True, "The database is in order.") in findings
@@ -72,4 +81,39 @@ async def test_a_database_without_a_network(sandbox: Sandbox, fresh: Fresh, tmp_
     create_or_migrate(url)
     assert wrong(await examine(settings(sandbox, url, keys))) == [
         "The database has no network yet. Make one with: birge init"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age", "good", "said"),
+    [(timedelta(hours=25), True, "The last backup is of "), (timedelta(hours=27), False, "older than a day")],
+)
+async def test_the_age_of_the_last_backup(
+    sandbox: Sandbox, fresh: Fresh, tmp_path: Path, age: timedelta, good: bool, said: str
+) -> None:
+    url, keys = fresh.copy(tmp_path)
+    given = settings(sandbox, url, keys)
+    assert Finding(False, NO_BACKUP) in await examine(given)
+    back_up(url, read_key_ring(keys), tmp_path / "backup", datetime.now(UTC) - age)
+
+    # Also while a bot runs on the database.
+    database = await Database.open(url, Vault(read_key_ring(keys)))
+    try:
+        (found,) = [one for one in await examine(given) if "last backup" in one.sentence]
+    finally:
+        await database.close()
+    assert found.good == good
+    assert said in found.sentence
+
+
+async def test_a_key_ring_that_lacks_a_master_key(sandbox: Sandbox, fresh: Fresh, tmp_path: Path) -> None:
+    url, keys = fresh.copy(tmp_path)
+    (month,) = read_key_ring(keys).masters
+    keyring.add_master(keys, START + timedelta(days=60))
+    keyring.remove_masters(keys, [month])
+
+    lacks = [one for one in wrong(await examine(settings(sandbox, url, keys))) if "lacks the key" in one]
+    assert lacks == [
+        f"The key ring {keys} lacks the key of {month}, which wraps 1 keys of this database: "
+        "put back a copy that has it."
     ]
