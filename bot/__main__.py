@@ -1,10 +1,12 @@
-"""The command line: birge run | demo | init | doctor | health."""
+"""The command line: birge run | demo | init | doctor | health | backup | restore | keys."""
 
 import asyncio
 import contextlib
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
@@ -15,10 +17,13 @@ from bot.channels.channel import ChannelUnusable
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting, need_token, read_settings
 from bot.stopping import Stop
+from storage.backup import BackupUnusable
 from storage.database import DatabaseUnusable
 from storage.vault import KeyRingUnusable
 
 app = App(name="birge", help="Birge, the bot that school communities run on.")
+keys = App(name="keys", help="The master keys in the key ring: list, rotate, destroy.")
+app.command(keys)
 console = Console()
 errors = Console(stderr=True)
 
@@ -88,6 +93,79 @@ def health() -> int:
     return 1
 
 
+@app.command
+def backup(file: Annotated[Path, Parameter(help="The file to write; it must not exist.")]) -> int:
+    """Write everything but the key ring to one file, while the bot runs, and read it back."""
+    from storage.backup import back_up
+    from storage.vault import read_key_ring
+
+    settings = read_settings()
+    made = back_up(settings.database, read_key_ring(settings.keys), file, _now(settings))
+    _say(f"{file} is whole: {made.rows} rows of {len(made.tables)} tables.")
+    return 0
+
+
+@app.command
+def restore(file: Annotated[Path, Parameter(help="What birge backup wrote.")]) -> int:
+    """Make the database of a backup, where there is none or an empty one. The bot must not run on it yet."""
+    from storage.restore import restore as make
+
+    settings = read_settings()
+    made = make(settings.database, settings.keys, file, _now(settings))
+    _say(f"Restored {made.manifest.rows} rows as they were at {made.manifest.made_at}.")
+    if made.destroyed:
+        _say(f"{made.destroyed} keys that were destroyed since then stay destroyed.")
+    if made.waiting:
+        _say(f"{made.waiting} messages waited then and will be sent; some may have been sent since.")
+    return 0
+
+
+@keys.command(name="list")
+def list_keys() -> int:
+    """The master keys: what each wraps, and until when backups may need it."""
+    from bot.masters import table
+
+    for line in table(read_settings()):
+        _say(line)
+    return 0
+
+
+@keys.command
+def rotate(*, again: Annotated[bool, Parameter(help="One more key in a month that has its own.")] = False) -> int:
+    """Add this month's master key; destroy those that no kept backup needs. The bot notices while it runs."""
+    from bot.masters import rotate as turn
+
+    settings = read_settings()
+    for line in turn(settings, _now(settings), again=again):
+        _say(line)
+    return 0
+
+
+@keys.command
+def destroy(month: Annotated[str, Parameter(help="Its name, as birge keys list shows it.")]) -> int:
+    """Destroy a master key that no kept backup needs any more."""
+    from bot.masters import destroy as end
+
+    settings = read_settings()
+    _say(end(settings, month, _now(settings)))
+    return 0
+
+
+def _now(settings: Settings) -> datetime:
+    """The time, by a stand-in's clock where there is one."""
+
+    async def asked() -> datetime:
+        clock = Clock()
+        async with clock.following(settings.clock):
+            return clock.now()
+
+    return asyncio.run(asked()) if settings.clock else Clock().now()
+
+
+def _say(line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 def _must_exist(settings: Settings) -> None:
     from storage.sqlite import sqlite_path
 
@@ -138,7 +216,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def main() -> None:
     try:
         sys.exit(app())
-    except (WrongSetting, KeyRingUnusable, DatabaseUnusable, ChannelUnusable) as error:
+    except (WrongSetting, KeyRingUnusable, DatabaseUnusable, BackupUnusable, ChannelUnusable) as error:
         errors.print(str(error), highlight=False, markup=False, soft_wrap=True)
         sys.exit(_UNUSABLE)
     except Exception as error:  # noqa: BLE001 - a traceback could quote what somebody wrote

@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator, Sequence
 import structlog
 
 import storage.communities
+import storage.keys
 import storage.operation
 import storage.outbox
-from bot import restarts
+from bot import keys, restarts
 from bot.channels.channel import Introduction
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
@@ -33,6 +34,7 @@ from domain.messages import Text
 from domain.requests import Incoming
 from handlers import menus
 from handlers.home import ABOUT
+from storage import keyring
 from storage.database import Database, DatabaseFails
 from storage.vault import Vault, read_key_ring
 
@@ -93,6 +95,7 @@ class Birge:
         sending = asyncio.create_task(self.sender.run())
         receiving = asyncio.create_task(self._receive())
         beating = asyncio.create_task(self._beat())
+        keeping_keys = asyncio.create_task(keys.keep(self.database, self.clock))
         self.scheduler.start()
         gc.freeze()  # what is there now stays: a full collection would look at it for 50 ms, again and again
         self.working.set()
@@ -108,10 +111,11 @@ class Birge:
         finally:
             self.ends = True
             beating.cancel()
+            keeping_keys.cancel()
             self.scheduler.stop()
             await self._finish_batch(receiving)
             await self._finish_sending(sending)
-            await asyncio.gather(receiving, beating, sending, return_exceptions=True)
+            await asyncio.gather(receiving, beating, keeping_keys, sending, return_exceptions=True)
             if clean:
                 await self._note_clean_stop()
 
@@ -232,7 +236,8 @@ class Birge:
 async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | None = None) -> AsyncIterator[Birge]:
     """Opens everything. Raises WrongSetting, KeyRingUnusable, DatabaseUnusable or ChannelUnusable: a sentence each."""
     token = need_token(settings)
-    vault = Vault(read_key_ring(settings.keys))
+    vault = Vault(read_key_ring(settings.keys), settings.keys)
+    destroyed = keyring.destroyed(settings.keys)
     clock = clock or Clock()
     async with contextlib.AsyncExitStack() as stack:
         database = await Database.open(settings.database, vault)
@@ -244,6 +249,8 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
             await stack.enter_async_context(clock.following(settings.clock))
         renderer = Renderer(channel.address_of, settings.locales or LOCALES)
         async with database.writing() as db:
+            await storage.keys.replay_destroyed(db, destroyed)  # the database may be a copy from before
+            await storage.keys.must_open(db)
             await vault.ready_for(db, clock.now())
             root = await storage.communities.root(db)
         defaults = Defaults(

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     database: str = "sqlite:///birge.sqlite3"
     keys: Path = Path("birge.keys")
     admin_listen: str = "127.0.0.1:9464"
+    backups_kept_days: int = Field(default=35, ge=1, le=3_650)
     log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pace: float = Field(default=30, gt=0, le=1_000, allow_inf_nan=False)
     clock: str = ""

@@ -6,7 +6,7 @@ import platform
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib.metadata import version
 from ipaddress import ip_address
@@ -25,8 +25,12 @@ from bot.clock import Clock
 from bot.config import Settings, WrongSetting, address_of, need_token
 from domain.requests import Chat
 from storage.database import Connection, Database, DatabaseTaken, DatabaseUnusable
+from storage.operation import BACKED_UP_AT
+from storage.snapshot import masters_in_use, notes, snapshot
 from storage.sqlite import looking, sqlite_path
-from storage.vault import KeyRingUnusable, Vault, read_key_ring
+from storage.vault import KeyRing, KeyRingUnusable, Vault, read_key_ring
+
+_BACKUP_LASTS = timedelta(hours=26)  # one a night, with some delay
 
 _GROUPS = 200  # are asked about at most
 _PACE = 0.05  # seconds between two questions to Telegram
@@ -44,6 +48,7 @@ class About(StrEnum):
     CLOCK = "clock"
     GROUPS = "groups"
     KEYS = "keys"
+    BACKUP = "backup"
     DATABASE = "database"
     MIGRATION = "migration"
     RESTARTS = "restarts"
@@ -65,7 +70,8 @@ async def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order an operator mends things."""
     async with contextlib.AsyncExitStack() as stack:
         found, channel = await _messenger(settings, stack)
-        return [*found, *_keys(settings), *await _database(settings, channel), *_disk(settings), *_admin(settings)]
+        kept = [*await _database(settings, channel), *_backup_and_masters(settings, Clock().now())]
+        return [*found, *_keys(settings), *kept, *_disk(settings), *_admin(settings)]
 
 
 # --- the messenger --------------------------------------------------------------------------------------------------
@@ -290,3 +296,41 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+# --- what is kept ---------------------------------------------------------------------------------------------------
+
+
+def _backup_and_masters(settings: Settings, now: datetime) -> list[Finding]:
+    """Read beside a bot that runs, too."""
+    try:
+        ring = read_key_ring(settings.keys)
+        with snapshot(settings.database) as connection:
+            noted, used = notes(connection), masters_in_use(connection)
+    except (KeyRingUnusable, DatabaseUnusable):
+        return []  # the checks before this one say so
+    return [_backup(noted.get(BACKED_UP_AT), now), *_masters(ring, settings, used)]
+
+
+def _backup(noted: str | None, now: datetime) -> Finding:
+    if noted is None:
+        return Finding(False, "There is no backup yet. Let this run every night: birge backup FILE", About.BACKUP)
+    made = datetime.fromisoformat(noted)
+    said = f"The last backup is of {made:%Y-%m-%d %H:%M} UTC"
+    if now - made > _BACKUP_LASTS:
+        sentence = f"{said}, older than a day. Look why it did not run, and run: birge backup FILE"
+        return Finding(False, sentence, About.BACKUP)
+    return Finding(True, f"{said}.", About.BACKUP)
+
+
+def _masters(ring: KeyRing, settings: Settings, used: dict[str, int]) -> list[Finding]:
+    return [
+        Finding(
+            False,
+            f"The key ring {settings.keys} lacks the key of {month}, which wraps {count} keys of this database: "
+            "put back a copy that has it.",
+            About.KEYS,
+        )
+        for month, count in used.items()
+        if month not in ring.masters
+    ]

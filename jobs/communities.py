@@ -14,7 +14,6 @@ from domain.roles import LEADING, Role
 from storage.database import Connection
 
 _DRAFTS_LAST = timedelta(hours=24)
-_EVENTS_LAST = timedelta(days=8)  # a messenger repeats none after a week
 
 
 async def end_expired_memberships(db: Connection, now: datetime) -> list[Outgoing]:
@@ -56,6 +55,6 @@ async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
 
 async def forget_old_events(db: Connection, now: datetime) -> list[Outgoing]:
     """The inbox and the wrong tries, once neither can matter any more."""
-    await storage.inbox.forget_before(db, now - _EVENTS_LAST)
+    await storage.inbox.forget_before(db, now - storage.inbox.EVENTS_LAST)
     await storage.invites.forget_wrong_tries_before(db, now - PAUSE)
     return []

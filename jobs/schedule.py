@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.messages import Outgoing
-from jobs import announcements, cases, challenges, communities, meetings, outbox, polls
+from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -31,6 +31,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(communities.end_expired_memberships, 60),
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),
+    Tick(keys.wrap_keys_again, 10, long=True),
     Tick(meetings.remind_attendees, 10),
     Tick(meetings.tell_changes, 1),
     Tick(meetings.refresh_meeting_cards, 3),

@@ -33,7 +33,7 @@ from domain.roles import HOTLINE, Role
 from domain.times import coarse, from_us, maybe_time, to_us
 from storage import communities, persons
 from storage.database import Connection, Row
-from storage.vault import Sealed
+from storage.vault import Destroyed, Sealed
 
 _MINUTE = timedelta(minutes=1)
 _LARGEST_ID = 10**18  # ids travel in buttons, 18 digits at most
@@ -106,7 +106,7 @@ async def _unused(db: Connection) -> tuple[str, str]:
 
 async def get(db: Connection, case_id: int) -> Case | None:
     row = await db.one("SELECT * FROM cases WHERE id = :id", id=case_id)
-    return await _case(db, row, await _network(db)) if row else None
+    return await _whole(db, row)
 
 
 async def seen_by(db: Connection, case_id: int, person_id: int) -> Case | None:
@@ -116,7 +116,7 @@ async def seen_by(db: Connection, case_id: int, person_id: int) -> Case | None:
         id=case_id,
         excluded=_excluded(db, person_id),
     )
-    return await _case(db, row, await _network(db)) if row else None
+    return await _whole(db, row)
 
 
 async def numbered(db: Connection, number: str, person_id: int) -> Case | None:
@@ -205,6 +205,14 @@ async def is_paged_since(db: Connection, case: Case, since: datetime) -> bool:
         since=_minute(since),
     )
     return found is not None
+
+
+async def _whole(db: Connection, row: Row | None) -> Case | None:
+    """The case of a row; None when its key was destroyed: it is no more, whatever row a restore brought back."""
+    try:
+        return await _case(db, row, await _network(db)) if row else None
+    except Destroyed:
+        return None
 
 
 async def _cases(db: Connection, rows: Iterable[Row]) -> list[Case]:

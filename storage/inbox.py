@@ -1,10 +1,12 @@
 """Which events were handled, so that a repeated one stops at the door. Never what they said."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.times import to_us
 from storage.database import Connection, listed
+
+EVENTS_LAST = timedelta(days=8)  # a messenger repeats none after a week
 
 
 async def seen(db: Connection, channel: str, event_ids: Iterable[str]) -> Mapping[str, str]:

@@ -22,6 +22,9 @@ class Backlog:
     not_before: datetime | None = None  # since when it may go, where that was said
 
 
+BACKED_UP_AT = "backed up at"  # ISO time of the last one that was verified
+
+
 async def read(db: Connection, name: str) -> str | None:
     value = await db.value("SELECT value FROM notes_of_operation WHERE name = :name", name=name)
     return None if value is None else str(value)
@@ -84,3 +87,7 @@ async def engine(db: Connection, url: str) -> str:
     if url.startswith("sqlite:"):
         return f"SQLite {await db.value('SELECT sqlite_version()')}"
     return f"PostgreSQL {await db.value('SHOW server_version')}"
+
+
+async def forget(db: Connection, name: str) -> None:
+    await db.run("DELETE FROM notes_of_operation WHERE name = :name", name=name)

@@ -3,6 +3,7 @@
 A sealed value is: version (1 byte), key id (8 bytes), nonce (12 bytes), ciphertext with tag. Its associated data is
 the table, the column and the row, so that a value copied elsewhere doesn't open. The key ring is a JSON file outside
 the database (BIRGE_KEYS, mode 0600): a master key per month, and one key for the marks (HMACs) that SQL may group by.
+How that file changes is told in storage.keyring.
 """
 
 import base64
@@ -16,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,17 +39,26 @@ class Sealed(Exception):  # noqa: N818
     """A sealed value that doesn't open: its key is destroyed, or it was moved or changed."""
 
 
+class Destroyed(Sealed):
+    """A sealed value whose key was destroyed, on purpose."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Master keys by month ("2026-11"), and the key of the marks."""
+    """Master keys by month ("2026-11"; a second one of a month is "2026-11.02"), and the key of the marks."""
 
     masters: Mapping[str, bytes]
     marks: bytes
 
+    @property
+    def newest(self) -> str:
+        """The month of the key that wraps what is new."""
+        return max(self.masters)
+
 
 def make_key_ring(path: Path, now: datetime) -> KeyRing:
     """A new key ring file, readable by its owner alone. Raises KeyRingUnusable if there is one."""
-    ring = KeyRing({f"{now:%Y-%m}": secrets.token_bytes(_KEY_BYTES)}, secrets.token_bytes(_KEY_BYTES))
+    ring = KeyRing({f"{now:%Y-%m}": new_master()}, secrets.token_bytes(_KEY_BYTES))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -60,10 +70,14 @@ def make_key_ring(path: Path, now: datetime) -> KeyRing:
     except OSError as error:
         raise KeyRingUnusable(f"The key ring {path} can't be written: {error.strerror}.") from error
     with os.fdopen(descriptor, "w") as file:
-        json.dump(_as_json(ring), file)
+        file.write(as_json(ring))
         file.flush()
         os.fsync(file.fileno())
     return ring
+
+
+def new_master() -> bytes:
+    return secrets.token_bytes(_KEY_BYTES)
 
 
 def open_or_make_key_ring(path: Path, now: datetime) -> KeyRing:
@@ -90,19 +104,79 @@ def read_key_ring(path: Path) -> KeyRing:
     return ring
 
 
-def _as_json(ring: KeyRing) -> dict[str, Any]:
-    return {
-        "format": 1,
-        "masters": {month: base64.b64encode(key).decode() for month, key in ring.masters.items()},
-        "marks": base64.b64encode(ring.marks).decode(),
-    }
+def as_json(ring: KeyRing) -> str:
+    """What stands in the file of such a key ring."""
+    return json.dumps(
+        {
+            "format": 1,
+            "masters": {month: base64.b64encode(key).decode() for month, key in ring.masters.items()},
+            "marks": base64.b64encode(ring.marks).decode(),
+        }
+    )
+
+
+class Masters:
+    """The master keys: of the key ring as its file is now, and as it was since the program started.
+
+    What is new is wrapped only by a key that stands in the file now; one that was taken out of it still opens what it
+    wraps until the program stops. So a file that was put back by mistake loses nothing: its keys are wrapped again.
+    """
+
+    def __init__(self, ring: KeyRing, path: Path | None) -> None:
+        self.path = path
+        self._ring = ring
+        self._seen = _looks(path)
+        self._known = dict(ring.masters)
+
+    @property
+    def newest(self) -> str:
+        """The month of the one that wraps what is new."""
+        return self._ring.newest
+
+    @property
+    def older(self) -> list[str]:
+        """The months of the others."""
+        return sorted(self._known.keys() - {self.newest})
+
+    def look_again(self) -> bool:
+        """Takes over the key ring's file if it changed; whether it did. Raises KeyRingUnusable, once for each change,
+        and goes on with what it had."""
+        if self.path is None or (seen := _looks(self.path)) == self._seen:
+            return False
+        self._seen = seen
+        ring = read_key_ring(self.path)
+        if ring.marks != self._ring.marks:
+            raise KeyRingUnusable(f"The key ring {self.path} is another one than before: put the right one back.")
+        self._ring = ring
+        self._known |= ring.masters
+        return True
+
+    def wrap(self, key_id: int, key: bytes) -> bytes:
+        """The key under the newest master key."""
+        nonce = secrets.token_bytes(12)
+        return nonce + AESGCM(self._ring.masters[self.newest]).encrypt(nonce, key, f"sealing_keys|{key_id}".encode())
+
+    def unwrap(self, key_id: int, month: str, wrapped: bytes) -> bytes:
+        """The key again. Raises KeyRingUnusable."""
+        if month not in self._known:  # another process may have noticed a new key ring before this one
+            self.look_again()
+        if month not in self._known:
+            raise KeyRingUnusable(f"The key ring lacks the key of {month}.")
+        try:
+            return AESGCM(self._known[month]).decrypt(wrapped[:12], wrapped[12:], f"sealing_keys|{key_id}".encode())
+        except (InvalidTag, ValueError) as error:
+            raise KeyRingUnusable("This key ring belongs to another database.") from error
 
 
 class Vault:
-    """Seals and opens. Keys are unwrapped once and kept in memory; the day's key is made by `ready_for`."""
+    """Seals and opens. Keys are unwrapped once and kept in memory; the day's key is made by `ready_for`.
 
-    def __init__(self, ring: KeyRing) -> None:
-        self._ring = ring
+    `path` is the key ring's file, whose changes `masters` notices; None for a ring that has none.
+    """
+
+    def __init__(self, ring: KeyRing, path: Path | None = None) -> None:
+        self.masters = Masters(ring, path)
+        self._marks = ring.marks
         self._opened: dict[int, AESGCM] = {}
         self._day, self._day_key = self._kept_day = ("", 0)
         self._new: set[int] = set()  # keys of the transaction that is open
@@ -142,25 +216,25 @@ class Vault:
 
     async def new_key(self, db: "Connection", purpose: str, name: str) -> int:
         """A fresh key, stored wrapped under the newest master key; its id is random, so that it tells no order."""
-        month, master = max(self._ring.masters.items())
-        key_id, key, nonce = secrets.randbits(62), secrets.token_bytes(_KEY_BYTES), secrets.token_bytes(12)
-        wrapped = nonce + AESGCM(master).encrypt(nonce, key, f"sealing_keys|{key_id}".encode())
+        key_id, key = secrets.randbits(62), secrets.token_bytes(_KEY_BYTES)
         await db.run(
             """INSERT INTO sealing_keys (id, purpose, name, master, wrapped)
                VALUES (:id, :purpose, :name, :master, :wrapped)""",
             id=key_id,
             purpose=purpose,
             name=name,
-            master=month,
-            wrapped=wrapped,
+            master=self.masters.newest,
+            wrapped=self.masters.wrap(key_id, key),
         )
         self._opened[key_id] = AESGCM(key)
         self._new.add(key_id)
         return key_id
 
     async def destroy_key(self, db: "Connection", key_id: int) -> None:
-        """What the key sealed can't be opened again, by anyone."""
+        """What the key sealed can't be opened again, by anyone, nor after a restore: once this is committed, the
+        program writes the key's id to the list beside the key ring."""
         await db.run("DELETE FROM sealing_keys WHERE id = :id", id=key_id)
+        await db.run("INSERT INTO destroyed_keys (id) VALUES (:id) ON CONFLICT (id) DO NOTHING", id=key_id)
         self._opened.pop(key_id, None)
 
     def seal(self, plain: bytes, *, table: str, column: str, row: int | str, key: int | None = None) -> bytes:
@@ -186,24 +260,25 @@ class Vault:
 
     def mark(self, purpose: str, value: str) -> bytes:
         """What SQL may group by in place of a value it must not see. Marks of two purposes never meet."""
-        return hmac.new(self._ring.marks, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()[:_MARK_BYTES]
+        return hmac.new(self._marks, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()[:_MARK_BYTES]
 
     async def _load(self, db: "Connection", key_id: int) -> None:
         if key_id in self._opened:
             return
         row = await db.one("SELECT master, wrapped FROM sealing_keys WHERE id = :id", id=key_id)
         if row is None:
-            raise Sealed("the key is destroyed")
-        master = self._ring.masters.get(row["master"])
-        if master is None:
-            raise KeyRingUnusable(f"The key ring lacks the key of {row['master']}.")
-        nonce, wrapped = row["wrapped"][:12], row["wrapped"][12:]
-        try:
-            key = AESGCM(master).decrypt(nonce, wrapped, f"sealing_keys|{key_id}".encode())
-        except InvalidTag as error:
-            raise KeyRingUnusable("This key ring belongs to another database.") from error
-        self._opened[key_id] = AESGCM(key)
+            raise Destroyed("the key is destroyed")
+        self._opened[key_id] = AESGCM(self.masters.unwrap(key_id, row["master"], row["wrapped"]))
 
 
 def _names(table: str, column: str, row: int | str) -> bytes:
     return f"{table}|{column}|{row}".encode()
+
+
+def _looks(path: Path | None) -> tuple[int, int, int] | None:
+    """What differs once a file has changed or was replaced."""
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_ino, found.st_mtime_ns, found.st_size) if found else None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -220,3 +221,59 @@ async def test_doctor_says_what_to_mend(shell: Shell) -> None:
     shell.keys.chmod(0o644)
     open_ring = await shell.runs("doctor")
     assert "!!  The key ring birge.keys can be read by others: chmod 600 birge.keys" in open_ring.said
+
+
+# --- birge backup, birge restore, birge keys ------------------------------------------------------------------------
+
+
+async def test_backup_rotate_and_restore_beside_a_bot_that_runs(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "new", shell.api)  # of today, by the clock that the commands go by
+    shell.folder.mkdir()
+    assert (await shell.runs("init", "--name", "Bakı")).code == 0
+    aysel = sandbox.add_person("Aysel", language_code="en")
+    running = await shell.start("run")
+    try:
+        sandbox.presses_start(aysel)
+        await sandbox.until(lambda: [one for one in sandbox.chat_of(aysel).visible if one.from_bot], timeout=20)
+        rotated = await shell.runs("keys", "rotate", "--again")
+        listed = await shell.runs("keys", "list")
+        made = await shell.runs("backup", "night.backup")
+        again = await shell.refuses("backup", "night.backup")
+    finally:
+        running.send_signal(signal.SIGTERM)
+        _, told = await asyncio.wait_for(running.communicate(), 20)
+
+    assert (running.returncode, told) == (0, b"")
+    assert (rotated.code, rotated.told) == (0, "")
+    assert rotated.said.startswith("Added the master key of 20")
+    assert listed.said.splitlines()[-1].endswith("what is new")
+    assert (made.code, made.told) == (0, "")
+    assert re.fullmatch(r"night\.backup is whole: \d+ rows of \d+ tables\.\n", made.said)
+    assert again == "There is a file at night.backup already. Give the backup another name."
+    over = await shell.refuses("restore", "night.backup")
+    assert over == ("The database is not empty. Restore into a new one, or move this one away first.")
+    restored = await shell.runs("restore", "night.backup", BIRGE_DATABASE="sqlite:///empty/birge.sqlite3")
+    assert (restored.code, restored.told) == (0, "")
+    assert restored.said.startswith("Restored ")
+    with contextlib.closing(sqlite3.connect(shell.folder / "empty" / "birge.sqlite3")) as raw:
+        assert raw.execute("SELECT address FROM identities").fetchall() == [(str(aysel.id),)]
+
+
+async def test_what_cannot_be_restored_or_destroyed_is_one_sentence(shell: Shell) -> None:
+    (shell.folder / "no.backup").write_text("no backup")
+    said = await asyncio.gather(
+        shell.refuses("restore", "none.backup", BIRGE_DATABASE="sqlite:///new.sqlite3"),
+        shell.refuses("restore", "no.backup", BIRGE_DATABASE="sqlite:///new.sqlite3"),
+        shell.refuses("restore", "no.backup", BIRGE_KEYS="none.keys"),
+        shell.refuses("keys", "destroy", "1999-12"),
+        shell.refuses("backup", "x", BIRGE_BACKUPS_KEPT_DAYS="0"),
+    )
+
+    assert list(said[:4]) == [
+        "There is no backup at none.backup.",
+        "The file no.backup is no backup of Birge, or it was damaged or cut off. Take another one.",
+        "There is no key ring at none.keys. Put it back, or make a new Birge with: birge init",
+        "The key ring birge.keys has no master key of 1999-12: birge keys list",
+    ]
+    assert said[4].startswith("The setting BIRGE_BACKUPS_KEPT_DAYS is wrong: ")
+    assert not (shell.folder / "new.sqlite3").exists()

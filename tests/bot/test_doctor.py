@@ -16,11 +16,13 @@ from bot.clock import Clock
 from bot.config import Settings
 from bot.doctor import About, Finding, examine
 from sandbox import Fault, Sandbox
+from storage import keyring
+from storage.backup import back_up
 from storage.database import Database
 from storage.schema import create_or_migrate
 from storage.vault import Vault, read_key_ring
 from tests import scenes
-from tests.cast import World
+from tests.cast import START, World
 from tests.conftest import TOKEN, Fresh
 
 
@@ -37,7 +39,11 @@ def settings(sandbox: Sandbox, database: str, keys: Path) -> Settings:
 def wrong(findings: list[Finding]) -> list[str]:
     """What is to be mended before Birge runs at all; what keeps the hotline from opening has tests of its own."""
     hotline = domain.cases.findings("az", datetime.now(UTC).date(), is_stand_in=True)
-    return [one.sentence for one in findings if not one.good and one.sentence not in hotline]
+    known = {*hotline, NO_BACKUP}
+    return [one.sentence for one in findings if not one.good and one.sentence not in known]
+
+
+NO_BACKUP = "There is no backup yet. Let this run every night: birge backup FILE"
 
 
 def about(findings: list[Finding], *about: About) -> list[tuple[bool, str]]:
@@ -45,7 +51,9 @@ def about(findings: list[Finding], *about: About) -> list[tuple[bool, str]]:
 
 
 async def test_all_is_well(sandbox: Sandbox, fresh: Fresh, tmp_path: Path) -> None:
-    findings = await examine(settings(sandbox, *fresh.copy(tmp_path)))
+    url, keys = fresh.copy(tmp_path)
+    back_up(url, read_key_ring(keys), tmp_path / "backup", datetime.now(UTC))
+    findings = await examine(settings(sandbox, url, keys))
 
     assert wrong(findings) == []
     assert Finding(True, "The database can be read and written.", About.DATABASE) in findings
@@ -244,3 +252,38 @@ async def test_who_can_watch(sandbox: Sandbox, fresh: Fresh, tmp_path: Path, lis
     ((good, sentence),) = about(await examine(given), About.ADMIN)
     assert good
     assert said in sentence
+
+
+@pytest.mark.parametrize(
+    ("age", "good", "said"),
+    [(timedelta(hours=25), True, "The last backup is of "), (timedelta(hours=27), False, "older than a day")],
+)
+async def test_the_age_of_the_last_backup(
+    sandbox: Sandbox, fresh: Fresh, tmp_path: Path, age: timedelta, good: bool, said: str
+) -> None:
+    url, keys = fresh.copy(tmp_path)
+    given = settings(sandbox, url, keys)
+    assert Finding(False, NO_BACKUP, About.BACKUP) in await examine(given)
+    back_up(url, read_key_ring(keys), tmp_path / "backup", datetime.now(UTC) - age)
+
+    # Also while a bot runs on the database.
+    database = await Database.open(url, Vault(read_key_ring(keys)))
+    try:
+        (found,) = [one for one in await examine(given) if "last backup" in one.sentence]
+    finally:
+        await database.close()
+    assert found.good == good
+    assert said in found.sentence
+
+
+async def test_a_key_ring_that_lacks_a_master_key(sandbox: Sandbox, fresh: Fresh, tmp_path: Path) -> None:
+    url, keys = fresh.copy(tmp_path)
+    (month,) = read_key_ring(keys).masters
+    keyring.add_master(keys, START + timedelta(days=60))
+    keyring.remove_masters(keys, [month])
+
+    lacks = [one for one in wrong(await examine(settings(sandbox, url, keys))) if "lacks the key" in one]
+    assert lacks == [
+        f"The key ring {keys} lacks the key of {month}, which wraps 1 keys of this database: "
+        "put back a copy that has it."
+    ]

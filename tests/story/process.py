@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox import Sandbox
+from storage.sqlite import sqlite_path
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -64,6 +65,34 @@ class BotProcess:
             await self.start()
         else:
             self.ended_badly.append(code)
+
+    async def command(self, *arguments: str) -> str:
+        """What `birge …` says, beside the bot or without it, with the bot's settings."""
+        done = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", *arguments),
+            cwd=ROOT,
+            env=self._environment(),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await asyncio.wait_for(done.communicate(), 60)
+        assert done.returncode == 0, said.decode()
+        return said.decode()
+
+    async def burn(self) -> None:
+        """SIGKILL, and nobody comes after it."""
+        self._stopping = True
+        self.kill()
+        if self._watching is not None:
+            await self._watching
+
+    def move(self, folder: Path) -> None:
+        """To an empty machine, with the key ring alone: nothing else of the old one is left."""
+        for left in sqlite_path(self.database).parent.glob("birge.sqlite3*"):
+            left.unlink()
+        folder.mkdir()
+        self.keys = self.keys.rename(folder / "birge.keys")
+        self.database = f"sqlite:///{folder / 'birge.sqlite3'}"
 
     def kill(self) -> None:
         """SIGKILL, now."""

@@ -4,6 +4,7 @@ Nothing here knows whether the bot lives: it may be killed and started again bet
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -33,16 +34,22 @@ class Tale:
     group: Chat | None = None
     answered: int = 0  # the token of the report's question that was answered last
 
-    async def play(self) -> None:
-        await self.make_school()
-        await self.staff_hotline()
-        await self.join()
-        await self.bind_group()
-        await self.announce()
-        await self.meet()
-        await self.ask()
-        await self.challenge()
-        await self.report()
+    async def play(self, between: Callable[[str], Awaitable[None]] | None = None) -> None:
+        """The chapters in their order; `between` is told of each once it is over."""
+        for chapter in (
+            self.make_school,
+            self.staff_hotline,
+            self.join,
+            self.bind_group,
+            self.announce,
+            self.meet,
+            self.ask,
+            self.challenge,
+            self.report,
+        ):
+            await chapter()
+            if between is not None:
+                await between(chapter.__name__)
 
     # --- who there is -------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ import contextlib
 import re
 import sqlite3
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +15,7 @@ import pytest
 
 from bot.setup import init
 from sandbox import Chat, Sandbox
+from storage.sqlite import sqlite_path
 from tests.calls import breaches
 from tests.story.mortal import STEPS
 from tests.story.process import BotProcess
@@ -39,6 +41,7 @@ async def tell(
     twice: bool = False,
     locales: Path | None = None,
     look: Callable[[Sandbox, Tale], None] = lambda _sandbox, _tale: None,
+    between: Callable[[BotProcess, str], Awaitable[None]] | None = None,
 ) -> Told:
     """Tells the story to a bot in a process of its own, which dies as it is told to."""
     url, keys = f"sqlite:///{folder / 'birge.sqlite3'}", folder / "birge.keys"
@@ -52,7 +55,7 @@ async def tell(
         await process.start()
         tale = Tale(sandbox, codes.owner, codes.supervisor)
         try:
-            await tale.play()
+            await tale.play(partial(between, process) if between else None)
             await sandbox.until(lambda: sandbox.pending_updates == 0)
         finally:
             code = await process.stop()
@@ -61,7 +64,7 @@ async def tell(
         look(sandbox, tale)
         heard = {chat.name: _heard(chat) for chat in sandbox.state.chats.values()}
         names = {str(person.id): person.name for person in sandbox.people}
-        return Told(_state(folder / "birge.sqlite3", names), heard, process.kills, process.log())
+        return Told(_state(process.database, names), heard, process.kills, process.log())
 
 
 def _killer(process: BotProcess) -> Callable[[str, str, dict[str, Any]], Literal["drop"] | None]:
@@ -116,9 +119,9 @@ _STATE = {
 }
 
 
-def _state(path: Path, names: dict[str, str]) -> dict[str, list[Any]]:
+def _state(url: str, names: dict[str, str]) -> dict[str, list[Any]]:
     """What the database holds, with people by their names."""
-    with contextlib.closing(sqlite3.connect(path)) as db:
+    with contextlib.closing(sqlite3.connect(sqlite_path(url))) as db:
         rows = {name: db.execute(sql).fetchall() for name, sql in _STATE.items()}
     return {
         name: sorted((tuple(names.get(one, one) for one in row) for row in found), key=repr)
@@ -172,6 +175,31 @@ async def test_every_update_twice_tells_the_same_story(plain: Told, tmp_path: Pa
     told = await tell(tmp_path, twice=True)
     assert told.state == plain.state
     assert _doubled(plain, told) == Counter()
+
+
+async def test_the_machine_burns_and_the_night_s_backup_tells_the_same_story(plain: Told, tmp_path: Path) -> None:
+    """Twice: first an announcement is under way, then a poll. Nothing but the backup and the key ring is left."""
+    burnt: list[str] = []
+    told = await tell(tmp_path, between=partial(_burn, tmp_path, {"announce", "ask"}, burnt))
+
+    assert burnt == ["announce", "ask"]
+    assert told.state == plain.state
+    _doubled(plain, told)  # nobody missed anything
+
+
+async def _burn(folder: Path, after: set[str], burnt: list[str], process: BotProcess, chapter: str) -> None:
+    """After these chapters: a backup beside the bot that runs; then its machine is gone, and another takes over."""
+    if chapter not in after:
+        return
+    await process.sandbox.until(lambda: process.sandbox.pending_updates == 0)
+    await process.command("keys", "rotate", "--again")
+    backup = folder / f"{chapter}.backup"
+    assert "is whole" in await process.command("backup", str(backup))
+    await process.burn()
+    process.move(folder / f"after {chapter}")
+    assert "Restored" in await process.command("restore", str(backup))
+    await process.start()
+    burnt.append(chapter)
 
 
 def _doubled(plain: Told, told: Told) -> Counter[str]:
