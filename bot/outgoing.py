@@ -77,8 +77,9 @@ async def store(
             continue
         reader = _reader(one, request, people, accounts, chats)
         if reader is not None:
-            asker = request.incoming.sender if request else None
-            drafts.append(_draft(renderer, one, replace(reader, asker=asker)))
+            if isinstance(one, Ask) and request is not None:
+                reader = replace(reader, asker=request.incoming.sender)
+            drafts.append(_draft(renderer, one, reader))
     return await storage.outbox.enqueue(db, drafts, now)
 
 
@@ -146,37 +147,22 @@ def _asker(request: Request) -> Reader:
 
 
 def _draft(renderer: Renderer, one: Outgoing, reader: Reader) -> Draft:
-    body = _body(renderer, one, reader)
-    draft = Draft(_KINDS[type(one)], reader.place, body, person_id=reader.person_id, failed=reader.failed)
-    match one:
-        case Say():
-            return replace(
-                draft,
-                lane=one.lane,
-                card=one.card,
-                subject=one.subject,
-                question=one.asks,
-                not_before=one.not_before,
-                not_after=one.not_after,
-                dedupe_key=one.dedupe_key,
-            )
-        case OpenPoll():
-            return replace(
-                draft,
-                lane=one.lane,
-                card=one.card,
-                dedupe_key=one.dedupe_key,
-                subject=one.subject,
-                not_after=one.not_after,
-            )
-        case Edit():
-            return replace(draft, lane=one.lane, card=one.card, live=one.live)
-        case Delete():
-            return replace(draft, lane=one.lane, card=one.card)
-        case Pin() | StopPoll():
-            return replace(draft, card=one.card)
-        case _:
-            return draft
+    """What is said, as it is stored: each kind has some of these, and lacks the others."""
+    return Draft(
+        _KINDS[type(one)],
+        reader.place,
+        _body(renderer, one, reader),
+        lane=getattr(one, "lane", Lane.REPLY),
+        card=getattr(one, "card", None),
+        subject=getattr(one, "subject", None),
+        person_id=reader.person_id,
+        question=getattr(one, "asks", None),
+        live=getattr(one, "live", False),
+        not_before=getattr(one, "not_before", None),
+        not_after=getattr(one, "not_after", None),
+        dedupe_key=getattr(one, "dedupe_key", None),
+        failed=reader.failed,
+    )
 
 
 _KINDS: dict[type, str] = {

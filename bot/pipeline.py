@@ -22,7 +22,7 @@ from bot.metrics import Metrics
 from bot.render import Renderer
 from domain.languages import language_of
 from domain.messages import ASKER, DeepLink, Link, Outgoing, Refused, Say, Text, Toast, ToPerson, text
-from domain.requests import Conversation, Identity, Incoming, Kind, Person, Request
+from domain.requests import Chat, Conversation, Identity, Incoming, Kind, Person, Request
 from domain.roles import is_allowed, may
 from handlers import routes
 from handlers.communities import which
@@ -244,7 +244,7 @@ class Pipeline:
             )
             nobody = Person(0, (spoken or self._defaults).language, (spoken or self._defaults).zone)
             identity = Identity(0, incoming.channel, "")
-            return self._here(Request(incoming, nobody, identity, (), Conversation(), now, chat))
+            return self._request(incoming, Known(identity, nobody, (), Conversation(), None), now, chat)
         if known is None:
             language = language_of(incoming.sender_language, self._defaults.language)
             known = await storage.persons.meet(db, incoming.channel, incoming.sender, language, self._defaults.zone)
@@ -252,12 +252,20 @@ class Pipeline:
                 await storage.persons.mark_unreachable(db, incoming.channel, incoming.sender, _NEVER_STARTED)
         elif known.unreachable and _opens_private_chat(incoming):
             await storage.persons.mark_reachable(db, known.identity.id)
-        return self._here(
-            Request(incoming, known.person, known.identity, known.memberships, known.conversation, now, chat)
-        )
+        return self._request(incoming, known, now, chat)
 
-    def _here(self, request: Request) -> Request:
-        return replace(request, hotline_open=self._defaults.hotline_open, bot=self._defaults.bot)
+    def _request(self, incoming: Incoming, known: Known, now: datetime, chat: Chat | None) -> Request:
+        return Request(
+            incoming,
+            known.person,
+            known.identity,
+            known.memberships,
+            known.conversation,
+            now,
+            chat,
+            hotline_open=self._defaults.hotline_open,
+            bot=self._defaults.bot,
+        )
 
     async def answer(self, db: Connection, request: Request) -> tuple[list[Outgoing], bool]:
         """Steps 5 and 6. Also whether the answer is confidential."""

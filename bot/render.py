@@ -57,6 +57,7 @@ class Renderer:
         self._catalogues: Mapping[str, gettext.NullTranslations] = {
             language: _catalogue(folder, language) for language in LANGUAGES
         }
+        self._fixed: dict[tuple[str, str, bool], str] = {}  # sentences without values, as they are shown
 
     def html(self, body: Body, language: str, zone: str) -> str:
         """The body as the messenger's HTML: what people wrote is escaped, ours keeps its <b>, <i>, <code>, <a>."""
@@ -67,15 +68,21 @@ class Renderer:
         return self._body(body, language, zone, escape=False)
 
     def _body(self, body: Body, language: str, zone: str, *, escape: bool) -> str:
-        match body:
-            case Words(words):
-                return html.escape(words, quote=False) if escape else words
-            case Lines(parts, gap):
-                return gap.join(self._body(part, language, zone, escape=escape) for part in parts)
-            case Text():
-                return self._text(body, language, zone, escape=escape)
+        if isinstance(body, Text):
+            return self._text(body, language, zone, escape=escape)
+        if isinstance(body, Words):
+            return html.escape(body.words, quote=False) if escape else body.words
+        return body.gap.join([self._body(part, language, zone, escape=escape) for part in body.parts])
 
     def _text(self, sentence: Text, language: str, zone: str, *, escape: bool) -> str:
+        if not sentence.params and sentence.plural is None:  # a label, most often: always the same
+            key = (sentence.msgid, language, escape)
+            if (shown := self._fixed.get(key)) is None:
+                shown = self._fixed[key] = self._filled(sentence, language, zone, escape=escape)
+            return shown
+        return self._filled(sentence, language, zone, escape=escape)
+
+    def _filled(self, sentence: Text, language: str, zone: str, *, escape: bool) -> str:
         values = {name: self._value(value, language, zone, escape=escape) for name, value in sentence.params.items()}
         shown = str if escape else _without_markup
         try:
