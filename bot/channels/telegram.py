@@ -289,10 +289,25 @@ async def _say(call: Call, address: str, body: Mapping[str, Any], _target: int |
     media = body.get("media")
     if media is None:
         asked |= {"text": body["html"], "link_preview_options": {"is_disabled": True}}
-        return _sent(await call("sendMessage", asked))
+        return _sent(await _in_topic(call, "sendMessage", asked, body))
     file = _input_file(media) if "content" in media else media["file_id"]
     caption = {"caption": body["html"]} if body["html"] else {}
-    return _sent(await call(_MEDIA_METHODS[media["kind"]], asked | {media["kind"]: file} | caption))
+    asked |= {media["kind"]: file} | caption
+    return _sent(await _in_topic(call, _MEDIA_METHODS[media["kind"]], asked, body))
+
+
+async def _in_topic(call: Call, method: str, asked: dict[str, Any], body: Mapping[str, Any]) -> Any:
+    """In the topic it belongs to; where that is closed or gone, where the whole group can read it."""
+    if body.get("thread"):
+        try:
+            return await call(method, asked | {"message_thread_id": body["thread"]})
+        except BadRequest as error:
+            if _NO_TOPIC.search(error.message.lower()) is None:
+                raise
+    return await call(method, asked)
+
+
+_NO_TOPIC = re.compile(r"message thread not found|topic_(closed|deleted|id_invalid)")
 
 
 async def _edit(call: Call, address: str, body: Mapping[str, Any], target: int | None) -> Sent:
@@ -339,7 +354,7 @@ async def _open_poll(call: Call, address: str, body: Mapping[str, Any], _target:
         "is_anonymous": False,
         "allows_multiple_answers": bool(body["multiple"]),
     }
-    message = await call("sendPoll", asked)
+    message = await _in_topic(call, "sendPoll", asked, body)
     return Sent((message["message_id"],), poll_id=message["poll"]["id"])
 
 

@@ -191,13 +191,12 @@ def _text(found: Any, most: int) -> str:
     """A string without what no database and no UTF-8 has room for: NUL and halves of a pair."""
     if not isinstance(found, str):
         return ""
-    if "\0" in found:
-        found = found.replace("\0", "")
+    words: str = found.replace("\0", "") if "\0" in found else found
     try:
-        found.encode()
+        words.encode()
     except UnicodeEncodeError:
-        found = found.encode("utf-8", "replace").decode()
-    return found if len(found) <= most else found[:most]
+        words = words.encode("utf-8", "replace").decode()
+    return words if len(words) <= most else words[:most]
 
 
 def _number(found: Any) -> int:

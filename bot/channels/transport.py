@@ -27,7 +27,7 @@ class Json:
     contains_files: bool = False
 
 
-class Unreadable(NetworkError):
+class Unreadable(NetworkError):  # noqa: N818 - named after the answer
     """An answer that is no JSON, or JSON nested too deep to be read; `payload` are its bytes."""
 
     def __init__(self, payload: bytes) -> None:

@@ -19,6 +19,7 @@ import storage.outbox
 import storage.persons
 from bot.app import opened
 from bot.config import Settings
+from bot.pacer import Rate
 from bot.pipeline import SET_ASIDE, STARTED, STARTED_AGAIN
 from domain.messages import Outgoing, Refused, Say, Words, WrongTry, text
 from domain.requests import Incoming, Kind, Request
@@ -429,9 +430,11 @@ def _pressed() -> st.SearchStrategy[str]:
 
 
 async def test_a_forged_button_is_answered_whatever_it_carries(
-    world: World, aysel: Talker, log_lines: list[dict[str, Any]]
+    world: World, aysel: Talker, log_lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a stranger, a parent and a coordinator; when nothing is asked and in the middle of a form."""
+    for measure in ("TAPS", "HOTLINE"):
+        monkeypatch.setattr(f"bot.limits.{measure}", Rate(0.0))
     place = await scenes.school(world)
     talkers = [aysel, place.parents[0], place.coordinator]
     await place.parents[0].says("/join")

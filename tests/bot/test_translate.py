@@ -194,7 +194,7 @@ def test_what_is_no_id_is_no_message(number: Any) -> None:
 
 
 def test_a_wrong_detail_takes_nothing_from_the_words() -> None:
-    odd = {"message_thread_id": "x", "is_topic_message": True, "reply_to_message": 5, "media_group_id": {"a": 1}}
+    odd: Json = {"message_thread_id": "x", "is_topic_message": True, "reply_to_message": 5, "media_group_id": {"a": 1}}
     found = event("message", message(text="Salam", **odd, **{"from": {**AYSEL, "first_name": 5, "language_code": []}}))
 
     assert (found.words, found.thread, found.reply_to, found.album) == ("Salam", None, None, None)
