@@ -44,6 +44,9 @@ def _message(event_id: str, message: Json, username: str, *, edited: bool = Fals
     common |= {"message_id": _number(message["message_id"]), "sent_at": _time(message["date"]), "edited": edited}
     if "migrate_to_chat_id" in message:
         return Incoming(**common, kind=Kind.MOVED, change=str(_number(message["migrate_to_chat_id"])))
+    if "migrate_from_chat_id" in message:
+        old = str(_number(message["migrate_from_chat_id"]))
+        return Incoming(**(common | {"chat": old}), kind=Kind.MOVED, change=common["chat"])
     if common["sender"] is None and not common["anonymous"]:
         return None
     common |= {

@@ -112,14 +112,15 @@ async def move(db: Connection, request: Request) -> list[Outgoing]:
     if chat is None or not incoming.change:
         return []
     new = await storage.chats.find(db, incoming.channel, incoming.change)
-    if new is None:
-        await storage.chats.move(db, incoming.channel, chat.address, incoming.change)
-    else:  # the bot was added to the new one before it heard of the move
-        await storage.chats.mark_unreachable(db, incoming.channel, chat.address, "moved")
-        if new.community_id is None and chat.community_id is not None:
-            await storage.chats.bind(db, new.id, chat.community_id)
+    await storage.chats.move(db, incoming.channel, chat.address, incoming.change)
     await storage.outbox.move_place(db, chat.place, f"{incoming.channel}:{incoming.change}")
-    return await _tell_leaders(db, request, _MOVED)
+    told: list[Outgoing] = [*await _tell_leaders(db, request, _MOVED)]
+    belongs_to = None if new is None else new.community_id or chat.community_id
+    community = await storage.communities.get(db, belongs_to) if belongs_to else None
+    if new is None or community is None:
+        return told
+    # The bot was added to the new one before it heard of the move, and has asked there whose it is.
+    return [await _shown_in(db, new, community), *told]
 
 
 async def answer_join_request(db: Connection, request: Request) -> list[Outgoing]:

@@ -205,6 +205,8 @@ def test_a_group_that_became_a_supergroup() -> None:
     found = event("message", message({**GROUP, "id": -5, "type": "group"}, migrate_to_chat_id=-100500))
 
     assert (found.kind, found.chat, found.change) == (Kind.MOVED, "-5", "-100500")
+    found = event("message", message({**GROUP, "id": -100500}, migrate_from_chat_id=-5))
+    assert (found.kind, found.chat, found.change) == (Kind.MOVED, "-5", "-100500")
 
 
 # --- everything else ------------------------------------------------------------------------------------------------
