@@ -39,7 +39,7 @@ class Limits:
         self._full: dict[_Key, float] = {}  # when each measure is empty again, in seconds
         self._weighed: OrderedDict[tuple[str, str], bool] = OrderedDict()
         self._albums: OrderedDict[tuple[str, str | None, str], str] = OrderedDict()
-        self._told: dict[tuple[str, str | None], tuple[datetime, str]] = {}
+        self._told: OrderedDict[tuple[str, str | None], tuple[datetime, str]] = OrderedDict()
 
     def weigh(self, incoming: Incoming, now: datetime, *, concerns: bool = False, step: str = "") -> Incoming:
         """The event, marked when more came than anybody writes by hand, or when it goes on with an album.
@@ -66,9 +66,9 @@ class Limits:
             return True
         if now < until <= now + _TOLD_EVERY:
             return False
-        if len(self._told) >= _KEPT:
-            self._told = {one: told for one, told in self._told.items() if told[0] > now}
         self._told[place] = (now + _TOLD_EVERY, incoming.event_id)
+        self._told.move_to_end(place)
+        _forget_oldest(self._told)
         return True
 
     def _goes_on(self, incoming: Incoming, album: str) -> bool:
@@ -112,20 +112,20 @@ def _measure(incoming: Incoming, step: str, *, concerns: bool) -> tuple[str, Rat
     match incoming.kind:
         case Kind.WORDS if incoming.is_private or concerns:
             to_helper = step in STEPS and STEPS[step].confidential
-            return ("danger", HOTLINE) if concerns else ("to helper", TO_HELPER) if to_helper else _MESSAGES
+            if concerns:
+                return "danger", HOTLINE
+            return ("to helper", TO_HELPER) if to_helper else ("messages", MESSAGES)
         case Kind.COMMAND if incoming.is_private or incoming.command in COMMANDS:
             route = COMMANDS.get(incoming.command)
             if concerns:
                 return "danger", HOTLINE
-            return ("to hotline", HOTLINE) if route is not None and route.confidential else _MESSAGES
+            to_hotline = route is not None and route.confidential
+            return ("to hotline", HOTLINE) if to_hotline else ("messages", MESSAGES)
         case Kind.BUTTON:
             route = BUTTONS.get(incoming.press.split(":")[0])
             return ("hotline taps", HOTLINE) if route is not None and route.confidential else ("taps", TAPS)
         case _:
             return None
-
-
-_MESSAGES = ("messages", MESSAGES)
 
 
 def _forget_oldest(remembered: OrderedDict[Any, Any]) -> None:

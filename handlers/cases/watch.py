@@ -49,7 +49,8 @@ async def watch(db: Connection, request: Request) -> Watched:
         if request.incoming.hurried:  # she was told the numbers just now, again and again
             return Watched([])
         return Watched([*await danger(db, request)])
-    return Watched([Delete(), *await _in_private(db, request)], alone=True)
+    told = [] if request.incoming.hurried else await _in_private(db, request)
+    return Watched([Delete(), *told], alone=True)
 
 
 async def _keep(db: Connection, request: Request) -> None:

@@ -323,6 +323,19 @@ async def test_something_confidential_in_a_flooded_group_is_deleted_all_the_same
     assert not any("/hotline" in one.text for one in chat.visible if not one.from_bot)
 
 
+async def test_a_flood_of_danger_words_in_a_group_is_deleted_whole_and_told_of_a_bounded_number_of_times(
+    world: World,
+) -> None:
+    scene = await hotline(world)
+    world.sandbox.privacy = False
+    chat = await group(scene.school, scene.school.class_a)
+    world.sandbox.promotes_bot(scene.school.head.person, chat)
+    secret = [world.sandbox.sends(scene.pupil.person, chat, f"I want to die {number}") for number in range(90)]
+    await world.settle()
+    assert all(one.deleted for one in secret)
+    assert 30 <= sum("You can talk to me here" in one.text for one in scene.pupil.messages) <= 36
+
+
 async def test_a_new_member_is_not_measured_by_what_others_do(world: World) -> None:
     scene = await school(world)
     await flood(scene.parents[0], ["/home"] * 100)

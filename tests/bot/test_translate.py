@@ -319,7 +319,7 @@ def _spots(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @st.composite
-def _broken_updates(draw: st.DrawFn) -> Json:
+def broken_updates(draw: st.DrawFn) -> Json:
     """An update with some of its parts missing or replaced by anything."""
     broken = copy.deepcopy(draw(st.sampled_from(_SAMPLES)))
     for _ in range(draw(st.integers(1, 3))):
@@ -338,7 +338,7 @@ def _broken_updates(draw: st.DrawFn) -> Json:
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(broken=_broken_updates())
+@given(broken=broken_updates())
 @example(broken=update("message", message(text="x", date=10**17)))
 @example(broken=update("message", message(text="x", date=-(10**13))))
 @example(broken=update("message", message(text="x", date=float("inf"))))
