@@ -59,10 +59,14 @@ def make_key_ring(path: Path, now: datetime) -> KeyRing:
         raise KeyRingUnusable(f"There is a key ring at {path} already.") from error
     except OSError as error:
         raise KeyRingUnusable(f"The key ring {path} can't be written: {error.strerror}.") from error
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(_as_json(ring), file)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(_as_json(ring), file)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:  # half a key ring opens nothing, and stands in the way of the next try
+        path.unlink()
+        raise KeyRingUnusable(f"The key ring {path} can't be written: {error.strerror}.") from error
     return ring
 
 
@@ -121,6 +125,13 @@ class Vault:
         key_id = found["id"] if found else await self.new_key(db, "day", day)
         await self._load(db, key_id)
         self._day, self._day_key = day, key_id
+
+    async def must_fit(self, db: "Connection") -> None:
+        """Raises KeyRingUnusable unless the key ring has every master key that the database needs, and is its own."""
+        for row in await db.all("SELECT DISTINCT master FROM sealing_keys ORDER BY master"):
+            if row["master"] not in self._ring.masters:
+                raise KeyRingUnusable(f"The key ring lacks the key of {row['master']}.")
+        await self._check_ring(db)
 
     async def _check_ring(self, db: "Connection") -> None:
         """Nothing new is sealed with a key ring that can't open what was sealed last: it is another database's."""
@@ -200,7 +211,7 @@ class Vault:
         nonce, wrapped = row["wrapped"][:12], row["wrapped"][12:]
         try:
             key = AESGCM(master).decrypt(nonce, wrapped, f"sealing_keys|{key_id}".encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise KeyRingUnusable("This key ring belongs to another database.") from error
         self._opened[key_id] = AESGCM(key)
 

@@ -318,7 +318,7 @@ CREATE TABLE meetings (
 	revision INTEGER DEFAULT '0' NOT NULL, 
 	uid TEXT, 
 	called_by INTEGER NOT NULL, 
-	called_at BIGINT NOT NULL, 
+	called_at BIGINT NOT NULL, card_due INTEGER DEFAULT '0' NOT NULL, refresh_at BIGINT DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (id), 
 	CONSTRAINT meeting_ends_after_it_begins CHECK (ends_at IS NULL OR ends_at > starts_at), 
 	FOREIGN KEY(community_id) REFERENCES communities (id), 
@@ -523,4 +523,5 @@ CREATE INDEX cases_waiting ON cases (waiting_since) WHERE state = 'new';
 CREATE INDEX case_parts_by_source ON case_parts (source_mark);
 CREATE INDEX case_copies_standing ON case_copies (shown_at) WHERE state = 'standing';
 CREATE INDEX case_log_of_case ON case_log (case_id);
+CREATE INDEX meetings_card_due ON meetings (refresh_at) WHERE card_due = 1;
 COMMIT;
