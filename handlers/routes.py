@@ -338,7 +338,7 @@ def _begin_again(name: str, community_id: int | None, request: Request) -> tuple
 
 
 async def _start_over(route: Route, db: Connection, request: Request) -> list[Outgoing]:
-    told = text("I have changed since you began this. Please start again with the first question:")
+    told = text("The questions have changed since you began, so we start again with the first one:")
     return [Say(told), *await route.handler(db, request)]
 
 

@@ -270,7 +270,7 @@ async def test_a_draft_of_an_older_form_starts_over_and_an_old_tap_too(world: Wo
                 db, known.identity.id, known.conversation, f"form:announce:{field}", draft, world.now
             )
         said = await (scene.head.says("Hello") if field == "content" else scene.head.forges(f"f:{token}:done"))
-        assert "I have changed since you began this." in said
+        assert "The questions have changed since you began" in said
         assert "An announcement for:" in said
     assert "Who is it for?" in await scene.head.says("Tomorrow school begins at 9")
 
