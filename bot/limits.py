@@ -16,9 +16,10 @@ from handlers.routes import BUTTONS, COMMANDS, STEPS
 
 # A child writes a report in twenty short messages; an album, however many parts it has, weighs as one.
 MESSAGES = Rate(2.0, 20)
-TAPS = Rate(0.5, 30)
+TAPS = Rate(0.2, 100)
 # The ways into the hotline, and signs of danger: each measured by itself, so that no flood of anything else shuts them.
-HOTLINE = Rate(1.0, 30)
+HOTLINE = Rate(0.5, 60)
+DANGER = Rate(1.0, 30)
 # What is written to a helper: over this, every word is kept and one answer a second is enough.
 TO_HELPER = Rate(1.0, 30)
 # What one group sees of answers to commands: eight at once, then ten a minute.
@@ -113,12 +114,12 @@ def _measure(incoming: Incoming, step: str, *, concerns: bool) -> tuple[str, Rat
         case Kind.WORDS if incoming.is_private or concerns:
             to_helper = step in STEPS and STEPS[step].confidential
             if concerns:
-                return "danger", HOTLINE
+                return "danger", DANGER
             return ("to helper", TO_HELPER) if to_helper else ("messages", MESSAGES)
         case Kind.COMMAND if incoming.is_private or incoming.command in COMMANDS:
             route = COMMANDS.get(incoming.command)
             if concerns:
-                return "danger", HOTLINE
+                return "danger", DANGER
             to_hotline = route is not None and route.confidential
             return ("to hotline", HOTLINE) if to_hotline else ("messages", MESSAGES)
         case Kind.BUTTON:

@@ -379,7 +379,7 @@ class Pipeline:
         if incoming.query_id is not None:
             batch.taps.append(Tap(incoming.channel, {"query_id": incoming.query_id, "text": "", "alert": False}))
         elif self._limits.tells(incoming, batch.now):
-            async with savepoint(db):
+            async with _undone_with(db, batch):
                 request = await self.identify(db, batch.now, incoming, await self._known(db, batch, incoming))
                 refused = Refused(TOO_MANY) if incoming.is_private else _only_in_private()
                 await self._say(db, batch, [Say(refused.body, refused.buttons)], request, confidential=True)
