@@ -101,7 +101,7 @@ def _vote(event_id: str, vote: Json, _username: str) -> Incoming | None:
     if not isinstance(user, Mapping):
         return None  # someone who votes as a channel or a group belongs to no audience
     common = _common(event_id, {"id": user["id"], "type": "private"}, user, None)
-    options = tuple(_number(option) for option in vote["option_ids"])
+    options = tuple(_number(int(option)) for option in vote["option_ids"])
     return Incoming(**common, kind=Kind.VOTE, poll_id=_text(vote["poll_id"], _LONGEST_NAME), options=options)
 
 
