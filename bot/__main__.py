@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.config import Settings, WrongSetting, need_token, read_settings
 from bot.stopping import Stop
 from storage.backup import BackupUnusable
-from storage.database import DatabaseUnusable
+from storage.database import DatabaseFails, DatabaseUnusable
 from storage.vault import KeyRingUnusable
 
 app = App(name="birge", help="Birge, the bot that school communities run on.")
@@ -42,6 +42,7 @@ def run() -> int:
 
     read_key_ring(settings.keys)
     _must_exist(settings)
+    asyncio.run(_must_fit(settings))
     create_or_migrate(settings.database)
     return _until_stopped(_run(settings))
 
@@ -174,6 +175,19 @@ def _must_exist(settings: Settings) -> None:
         raise DatabaseUnusable(f"There is no database at {path}. Make one with: birge init")
 
 
+async def _must_fit(settings: Settings) -> None:
+    """Before anything is changed: a key ring that doesn't fit may mean that it is the wrong database."""
+    from storage.database import Database
+    from storage.vault import Vault, read_key_ring
+
+    database = await Database.open(settings.database, Vault(read_key_ring(settings.keys)))
+    try:
+        async with database.reading() as db:
+            await db.vault.must_fit(db)
+    finally:
+        await database.close()
+
+
 async def _run(settings: Settings) -> None:
     from bot.app import opened
     from bot.watching import Watching
@@ -218,6 +232,10 @@ def main() -> None:
         sys.exit(app())
     except (WrongSetting, KeyRingUnusable, DatabaseUnusable, BackupUnusable, ChannelUnusable) as error:
         errors.print(str(error), highlight=False, markup=False, soft_wrap=True)
+        sys.exit(_UNUSABLE)
+    except DatabaseFails as error:
+        said = str(error).partition("\n")[0]
+        errors.print(f"The database can't be written: {said}.", highlight=False, markup=False, soft_wrap=True)
         sys.exit(_UNUSABLE)
     except Exception as error:  # noqa: BLE001 - a traceback could quote what somebody wrote
         errors.print(f"Birge stopped: {logs.where_it_broke(error)}", highlight=False, markup=False, soft_wrap=True)

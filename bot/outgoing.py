@@ -47,6 +47,7 @@ class Reader:
     failed: str | None = None
     message_id: int | None = None  # of the message that was tapped or written
     asker: str | None = None  # the address of who asked
+    thread: int | None = None  # the topic of a forum
 
 
 def all_confidential(said: Iterable[Outgoing]) -> list[Outgoing]:
@@ -109,7 +110,7 @@ def _id(to: ToPerson | ToIdentity | ToChat) -> int:
             return person_id
         case ToIdentity(identity_id):
             return identity_id
-        case ToChat(chat_id):
+        case ToChat(chat_id, _):
             return chat_id
 
 
@@ -128,9 +129,10 @@ def _reader(
                 return None
             failed = None if person.place else (person.unreachable or "never_started")
             return Reader(person.place, person.language, person.zone, person.person_id, failed)
-        case ToChat(chat_id):
+        case ToChat(chat_id, thread):
             chat = chats[chat_id]
-            return Reader(chat.place, chat.language, chat.zone, None, chat.unreachable)
+            topic = chat.thread if thread is None else thread or None
+            return Reader(chat.place, chat.language, chat.zone, None, chat.unreachable, thread=topic)
         case Asker():
             return None if request is None else _asker(request)
         case _:
@@ -143,15 +145,18 @@ def _asker(request: Request) -> Reader:
     person_id = request.person.id if incoming.is_private else None
     if not incoming.is_private and request.community is not None:
         language, zone = request.community.language, request.community.zone
-    return Reader(request.place, language, zone, person_id, None, incoming.message_id)
+    return Reader(request.place, language, zone, person_id, None, incoming.message_id, thread=incoming.thread)
 
 
 def _draft(renderer: Renderer, one: Outgoing, reader: Reader) -> Draft:
     """What is said, as it is stored: each kind has some of these, and lacks the others."""
+    body = _body(renderer, one, reader)
+    if reader.thread is not None and isinstance(one, Say | OpenPoll):
+        body["thread"] = reader.thread
     return Draft(
         _KINDS[type(one)],
         reader.place,
-        _body(renderer, one, reader),
+        body,
         lane=getattr(one, "lane", Lane.REPLY),
         card=getattr(one, "card", None),
         subject=getattr(one, "subject", None),

@@ -17,6 +17,7 @@ import storage.conversations
 import storage.inbox
 import storage.persons
 from bot import outgoing
+from bot.limits import Limits
 from bot.logs import where_it_broke
 from bot.metrics import Metrics
 from bot.render import Renderer
@@ -42,6 +43,10 @@ _LONGEST_ID = 18  # digits
 BROKEN = text("Sorry, something went wrong on our side. Nothing you did before is lost. Please try once more.")
 UNREADABLE = text("Sorry, I could not read your last message. Please send it again in other words.")
 NOT_HERE = text("You can't do this here. /home shows what you can do.")
+TOO_MANY = text(
+    "I got many messages from you at once and could not read them all. Please wait a minute, then send me the last one"
+    " again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ class Pipeline:
         self._tell_taps = tell_taps
         self._defaults = defaults
         self._metrics = metrics or Metrics()
+        self._limits = Limits()
 
     async def take(self, incoming: Sequence[Incoming], *, cautious: bool = False) -> None:
         """Handles updates of one channel; when it returns they are committed and may be confirmed.
@@ -186,12 +192,19 @@ class Pipeline:
 
     async def _take_one(self, db: Connection, batch: Batch, incoming: Incoming) -> str:
         """Steps 4 to 7 for one update, inside its savepoint. Returns the outcome for the inbox."""
-        if routes.concerns(incoming) and await self._watch(db, batch, incoming):
+        concerns = routes.concerns(incoming)
+        if concerns or incoming.kind is not Kind.WORDS:
+            incoming = self._limits.weigh(incoming, batch.now, concerns=concerns)
+        if concerns and await self._watch(db, batch, incoming):
             batch.hidden.add(incoming.event_id)
             return "done"
+        if incoming.hurried and incoming.kind is not Kind.WORDS:
+            return await self._let_go(db, batch, incoming)
         known = await self._known(db, batch, incoming)
         if known is None and not _makes_known(incoming):
             return "ignored"
+        if incoming.kind is Kind.WORDS and not concerns:  # what is written to a helper has a measure of its own
+            incoming = self._limits.weigh(incoming, batch.now, step=known.conversation.step if known else "")
         try:
             async with _undone_with(db, batch):
                 request = await self.identify(db, batch.now, incoming, known)
@@ -199,6 +212,8 @@ class Pipeline:
                 await self._say(db, batch, said, request, confidential=confidential)
             if confidential or outgoing.are_of_cases(said):
                 batch.hidden.add(incoming.event_id)
+            if incoming.hurried and not (said or concerns or routes.is_confidential(request)):
+                return await self._let_go(db, batch, incoming)
             return "done"
         except Refused as refused:
             return await self._say_no(db, batch, incoming, refused)
@@ -357,6 +372,18 @@ class Pipeline:
         if confidential:
             batch.hidden.add(incoming.event_id)
         return "refused"
+
+    async def _let_go(self, db: Connection, batch: Batch, incoming: Incoming) -> str:
+        """More than anybody writes or taps by hand: she hears so once, and the rest of it costs nobody time."""
+        batch.hidden.add(incoming.event_id)  # it may be of the hotline
+        if incoming.query_id is not None:
+            batch.taps.append(Tap(incoming.channel, {"query_id": incoming.query_id, "text": "", "alert": False}))
+        elif self._limits.tells(incoming, batch.now):
+            async with _undone_with(db, batch):
+                request = await self.identify(db, batch.now, incoming, await self._known(db, batch, incoming))
+                refused = Refused(TOO_MANY) if incoming.is_private else _only_in_private()
+                await self._say(db, batch, [Say(refused.body, refused.buttons)], request, confidential=True)
+        return "let go"
 
     async def _apologise(self, db: Connection, batch: Batch, incoming: Incoming, body: Text, outcome: str) -> str:
         """Something broke: the person hears so, and what to do. In a group there is no room for that."""

@@ -149,9 +149,10 @@ class ToIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ToChat:
-    """A group chat (a row of `chats`)."""
+    """A group chat (a row of `chats`), in the topic it was bound in, or in `thread` (0: the general one)."""
 
     chat_id: int
+    thread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

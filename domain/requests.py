@@ -65,6 +65,8 @@ class Incoming:
     answer: Mapping[str, Any] = field(default_factory=dict)
     then: str = ""  # ANSWER: the route that asked
     args: tuple[str, ...] = ()  # ANSWER: what it gave along
+    hurried: bool = False  # more came from this account just now than anybody writes or taps by hand
+    goes_on: bool = False  # a later part of an album whose first part was answered already
 
     @property
     def is_private(self) -> bool:

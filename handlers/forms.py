@@ -69,10 +69,17 @@ class Form:
     may: Right = ANYONE
     confidential: bool = False
     extra: Keyboard = ()  # buttons under every question
+    version: int = 1  # one more when an answer is kept in another way than before
 
-    def has(self, name: str) -> bool:
-        """Whether the form asks this question, or it is the review."""
-        return name == REVIEW or any(field.name == name for field in self.fields)
+    @property
+    def shape(self) -> str:
+        """What its drafts are made of: a draft of another shape belongs to an older version of the form."""
+        return " ".join([str(self.version), *(field.name for field in self.fields)])
+
+    def fits(self, name: str, draft: Mapping[str, Any]) -> bool:
+        """Whether an answer to this question goes on with the draft."""
+        is_asked = name == REVIEW or any(field.name == name for field in self.fields)
+        return is_asked and draft.get("shape") == self.shape
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
@@ -111,6 +118,7 @@ async def start(
     draft: dict[str, Any] = {
         "answers": dict(answers or {}),
         "asked": list(asked),
+        "sources": {},  # which message each answer in words came as
         "community": request.community.id if request.community else None,
     }
     return await _go_on(db, request, form, draft, intro=intro)
@@ -127,9 +135,28 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     value = field.read(request, draft["answers"])
     if field.many:
         return await _add_one(db, request, form, field, draft, value)
+    draft["sources"][name] = request.incoming.message_id
     # The question as it was read, without its buttons; after the next one, which people wait for.
     closed = Edit(field.ask(request, draft["answers"]), card=_card(request.conversation.token))
     return [*await _answered(db, request, form, field, draft, value), closed]
+
+
+def is_source(request: Request) -> bool:
+    """Whether an edited message is one whose words answered a question of the form that is open."""
+    return request.incoming.message_id in request.conversation.draft.get("sources", {}).values()
+
+
+async def take_edit(db: Connection, request: Request, form: Form, _name: str) -> list[Outgoing]:
+    """An answer was changed after it was given: as with *Back* to its question, and the new words as the answer."""
+    draft, changed = _draft(request), request.incoming.message_id
+    name = next(name for name, message_id in draft["sources"].items() if message_id == changed)
+    field = form.field(name)
+    while name in draft["asked"]:
+        last = form.field(draft["asked"].pop())
+        if not last.many:
+            draft["answers"].pop(last.name, None)
+    value = field.read(request, draft["answers"]) if field.read is not None else None
+    return await _answered(db, request, form, field, draft, value)
 
 
 async def take_tap(db: Connection, request: Request, form: Form, name: str) -> list[Outgoing]:
@@ -268,8 +295,8 @@ async def _finish(db: Connection, request: Request, form: Form, draft: dict[str,
 
 
 async def _expect(db: Connection, request: Request, form: Form, name: str, draft: Mapping[str, Any]) -> int:
-    step = f"{_PREFIX}{form.name}:{name}"
-    return await storage.conversations.expect(db, request.identity.id, request.conversation, step, draft, request.now)
+    step, kept = f"{_PREFIX}{form.name}:{name}", {**draft, "shape": form.shape}
+    return await storage.conversations.expect(db, request.identity.id, request.conversation, step, kept, request.now)
 
 
 def _closed(request: Request, form: Form, field: Field, draft: Mapping[str, Any], answer: Body) -> Edit:
@@ -282,5 +309,6 @@ def _draft(request: Request) -> dict[str, Any]:
     return {
         "answers": dict(draft.get("answers", {})),
         "asked": list(draft.get("asked", [])),
+        "sources": dict(draft.get("sources", {})),
         "community": draft.get("community"),
     }

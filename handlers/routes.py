@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import storage.conversations
 import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
@@ -260,12 +261,12 @@ def _command(request: Request) -> tuple[Route, Request] | None:
     route = COMMANDS.get(request.incoming.command)
     opened = _OPENED.fullmatch(request.incoming.words) if request.incoming.command == "start" else None
     if opened is not None and request.incoming.is_private and opened["what"] in STARTS:
-        args = (opened["number"],) if opened["number"] else ()
+        args = tuple(number for number in (opened["number"], opened["thread"]) if number)
         return STARTS[opened["what"]], replace(request, args=args)
     return None if route is None else (route, replace(request, words=request.incoming.words))
 
 
-_OPENED = re.compile(r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?")
+_OPENED = re.compile(r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?(?:-(?P<thread>[0-9]{1,18}))?")
 
 
 def _button(request: Request) -> tuple[Route, Request] | None:
@@ -282,10 +283,13 @@ def _button(request: Request) -> tuple[Route, Request] | None:
 def _words(request: Request) -> tuple[Route, Request] | None:
     if not request.incoming.is_private:
         return None
-    if request.incoming.edited:
-        return _event("edited", request)
     step = request.conversation.step
+    if request.incoming.edited:
+        of_form = forms.form_of(step)[0] and forms.is_source(request)
+        return _form(replace(request, words=request.incoming.words)) if of_form else _event("edited", request)
     route = STEPS.get(step)
+    if (request.incoming.goes_on or request.incoming.hurried) and not _may_be_for_helper(step):
+        return None  # one answer to an album, and to what comes faster than anybody reads
     if is_overtaken(request) and not (route is not None and route.patient):
         raise Refused(text("I asked something new while you were writing. Please answer my last message."))
     request = replace(request, words=request.incoming.words)
@@ -294,6 +298,11 @@ def _words(request: Request) -> tuple[Route, Request] | None:
     if route is None:
         return Route(_take_unawaited), request
     return route, replace(request, community_id=_drafted(request))
+
+
+def _may_be_for_helper(step: str) -> bool:
+    """What is awaited for the hotline, and what nobody awaits: its handler looks whose it may be."""
+    return not forms.form_of(step)[0] and (step not in STEPS or STEPS[step].confidential)
 
 
 async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
@@ -307,17 +316,35 @@ async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
 def _form(request: Request) -> tuple[Route, Request]:
     name, field = forms.form_of(request.conversation.step)
     by_words = request.incoming.kind == Kind.WORDS
-    if name not in FORMS or not (by_words or forms.is_current(request)):
+    if not (by_words or (name in FORMS and forms.is_current(request))):
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
-    form = FORMS[name]
-    if not form.has(field):  # an older version of the bot asked
-        raise Refused(text("This question is over already. /home shows what you can do."))
-    take = forms.take_words if by_words else forms.take_tap
-    community_id = _drafted(request)
+    form, community_id = FORMS.get(name), _drafted(request)
+    if form is None or not form.fits(field, request.conversation.draft):
+        return _begin_again(name, community_id, request)
+    by_edit = forms.take_edit if request.incoming.edited else forms.take_words
+    take = by_edit if by_words else forms.take_tap
     route = Route(
         partial(_take, take, form, field), form.may, community=community_id is not None, confidential=form.confidential
     )
     return route, replace(request, community_id=community_id)
+
+
+def _begin_again(name: str, community_id: int | None, request: Request) -> tuple[Route, Request]:
+    """An older version of the bot asked: the form of a command starts over, another one is over."""
+    if name not in ("announce", "meeting", "poll", "challenge") or community_id is None:
+        return Route(_end), request
+    route = COMMANDS[name]
+    return replace(route, handler=partial(_start_over, route)), replace(request, community_id=community_id, words="")
+
+
+async def _start_over(route: Route, db: Connection, request: Request) -> list[Outgoing]:
+    told = text("The questions have changed since you began, so we start again with the first one:")
+    return [Say(told), *await route.handler(db, request)]
+
+
+async def _end(db: Connection, request: Request) -> list[Outgoing]:
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    return [Say(text("This question is over already. /home shows what you can do."))]
 
 
 async def _take(
@@ -377,6 +404,8 @@ def not_understood(request: Request) -> list[Outgoing]:
     if incoming.kind == Kind.BUTTON:
         raise Refused(text("This button no longer works. /home shows what you can do."))
     if not incoming.is_private or incoming.edited or incoming.kind not in (Kind.COMMAND, Kind.WORDS):
+        return []
+    if incoming.goes_on or incoming.hurried:  # what came just before was answered
         return []
     # NOTE: button
     menu = [[button(text("Show what you can do"), "home")]]

@@ -19,7 +19,7 @@ Any Bot API client can talk to it. In a test::
     sandbox.edits, deletes, reacts, pins, reads, follows(aysel, "https://t.me/birge_bot?start=ABC")
     sandbox.blocks, unblocks, deactivates
     sandbox.adds_bot, removes_bot, promotes_bot, demotes_bot, joins, leaves, removes, requests_to_join, promotes,
-    sandbox.demotes, upgrades, creates_link, opens_topic
+    sandbox.demotes, upgrades, creates_link, opens_topic, closes_topic, deletes_topic, mutes, posts_from_channel
 
     chat = sandbox.chat_of(aysel)                          # chat.messages (all), chat.visible, chat.last, chat.pinned
     message = chat.last                                    # .id .text .html .entities .sender .keyboard .markup .poll

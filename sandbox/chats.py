@@ -132,6 +132,8 @@ class Chat:
     by_id: dict[int, Message] = field(default_factory=dict)
     last_id: int = 0
     topics: dict[int, str] = field(default_factory=dict)
+    closed_topics: set[int] = field(default_factory=set)
+    muted: bool = False  # only those who rule may write
     migrated_to: Chat | None = None
     migrated_from: Chat | None = None
     links: list[InviteLink] = field(default_factory=list)

@@ -22,9 +22,9 @@ from sandbox.limits import Limits
 from sandbox.links import follow
 from sandbox.markup import Words, formatted, typed_by_person
 from sandbox.messages import Message, Query
-from sandbox.people import Bot, Json, Person
+from sandbox.people import CHANNEL_BOT, TELEGRAM, Bot, Json, Person
 from sandbox.polls import Choice, Poll
-from sandbox.posting import post_service
+from sandbox.posting import post, post_service
 from sandbox.server import Server
 from sandbox.state import Call, State
 from sandbox.web import add_pages
@@ -245,8 +245,13 @@ class Sandbox:
         anonymous: bool = False,
         thread: int | None = None,
         forwarded_from: Message | Person | None = None,
+        as_channel: str | None = None,
+        via_bot: str | None = None,
     ) -> Message:
-        """Writes to the bot, or to a group. An album gives its first message; see `sends_album` for all."""
+        """Writes to the bot, or to a group. An album gives its first message; see `sends_album` for all.
+
+        `as_channel`: in the name of a channel of hers (its title); `via_bot`: put together by an inline bot.
+        """
         where = chat or self.state.private_chat(person)
         words = formatted(html, "HTML", None) if html is not None else typed_by_person(text or caption)
         fields: dict[str, Any] = {
@@ -254,6 +259,7 @@ class Sandbox:
             "thread": self._thread(where, thread),
             "anonymous": self._as_group(where, person, anonymous),
             "forwarded": self._forwarded(forwarded_from),
+            "guise": {"from": CHANNEL_BOT, "sender_chat": _channel(as_channel)} if as_channel else None,
         }
         attached = {
             "photo": photo,
@@ -275,6 +281,9 @@ class Sandbox:
             fields["media"] = self._media(*given[0], emoji)
         if contact is not None or location is not None:
             fields["content"] = _content(contact, location)
+        if via_bot is not None:
+            bot = {"id": 200, "is_bot": True, "first_name": via_bot, "username": f"{via_bot}_bot"}
+            fields["content"] = fields.get("content", {}) | {"via_bot": bot}
         return acts.say(self.state, person, where, words, **fields)
 
     def sends_album(
@@ -306,6 +315,22 @@ class Sandbox:
         message = acts.say(self.state, person, chat, Words(), poll=poll)
         self.state.watch(poll)
         return message
+
+    def posts_from_channel(self, group: Chat, title: str, text: str) -> Message:
+        """What a channel posts comes into the group that is linked with it by itself."""
+        channel, words = _channel(title), typed_by_person(text)
+        origin = {"type": "channel", "chat": channel, "message_id": 1, "date": int(self.clock.now().timestamp())}
+        return post(
+            self.state,
+            group,
+            self._creator(group),
+            text=words.text,
+            entities=words.entities,
+            html=words.html,
+            guise={"from": TELEGRAM, "sender_chat": channel},
+            forwarded=origin,
+            content={"is_automatic_forward": True},
+        )
 
     def edits(self, person: Person, message: Message, text: str) -> None:
         acts.edit(self.state, person, message, text)
@@ -428,6 +453,25 @@ class Sandbox:
         content = {"forum_topic_created": {"name": name, "icon_color": 7322096}}
         return post_service(self.state, group, person, content, thread=thread).id
 
+    def closes_topic(self, person: Person, group: Chat, thread: int) -> None:
+        """From now on only those who manage topics write there."""
+        self._ensure_rules(person, group)
+        group.closed_topics.add(self._thread(group, thread) or 0)
+        post_service(self.state, group, person, {"forum_topic_closed": {}}, thread=thread)
+
+    def deletes_topic(self, person: Person, group: Chat, thread: int) -> None:
+        """The topic and all in it are gone; nobody is told."""
+        self._ensure_rules(person, group)
+        del group.topics[self._thread(group, thread) or 0]
+        for message in group.messages:
+            message.deleted = message.deleted or message.thread == thread
+        self.state.changes.announce()
+
+    def mutes(self, person: Person, group: Chat, on: bool = True) -> None:
+        """Only those who rule may write in the group, or everybody again; bots are not told."""
+        self._ensure_rules(person, group)
+        group.muted = on
+
     # Making life hard
 
     @property
@@ -507,6 +551,10 @@ class Sandbox:
             if member.status == "creator" and isinstance(member.user, Person):
                 return member.user
         raise Impossible(f"Nobody owns {group.name}.")
+
+
+def _channel(title: str) -> Json:
+    return {"id": -1_009_000_000_001, "type": "channel", "title": title}
 
 
 def _content(contact: Json | Person | None, location: tuple[float, float] | None) -> Json:

@@ -57,6 +57,7 @@ class Message:
     thread: int | None = None
     album: str | None = None
     anonymous: bool = False
+    guise: Json | None = None  # the channel in whose name it was written: the message's "from" and "sender_chat"
     silent: bool = False
     protected: bool = False
     edited_at: datetime | None = None

@@ -30,6 +30,8 @@ def message_json(message: Message, *, nested: bool = False) -> Json:
 
 
 def _sender(message: Message) -> Json:
+    if message.guise is not None:
+        return message.guise
     if message.anonymous:
         return {"from": ANONYMOUS_ADMIN, "sender_chat": message.chat.json()}
     return {"from": message.sender.user()}

@@ -111,6 +111,8 @@ def send(sandbox: Sandbox, wanted: Wanted) -> Json:
         anonymous=wanted.flag("anonymous"),
         contact=person if wanted.flag("contact") else None,
         location=(40.4093, 49.8671) if wanted.flag("location") else None,
+        as_channel=wanted.get("as_channel"),
+        via_bot=wanted.get("via_bot"),
         **attached,
     )
     return {"id": message.id}
@@ -254,6 +256,27 @@ def create_link(sandbox: Sandbox, wanted: Wanted) -> Json:
 @verb
 def open_topic(sandbox: Sandbox, wanted: Wanted) -> Json:
     return {"thread": sandbox.opens_topic(wanted.person(), wanted.group(), str(wanted.body["name"]))}
+
+
+@verb
+def close_topic(sandbox: Sandbox, wanted: Wanted) -> None:
+    sandbox.closes_topic(wanted.person(), wanted.group(), wanted.number("thread"))
+
+
+@verb
+def delete_topic(sandbox: Sandbox, wanted: Wanted) -> None:
+    sandbox.deletes_topic(wanted.person(), wanted.group(), wanted.number("thread"))
+
+
+@verb
+def mute(sandbox: Sandbox, wanted: Wanted) -> None:
+    sandbox.mutes(wanted.person(), wanted.group(), wanted.flag("on"))
+
+
+@verb
+def post_from_channel(sandbox: Sandbox, wanted: Wanted) -> Json:
+    title, text = str(wanted.body["title"]), str(wanted.body["text"])
+    return {"id": sandbox.posts_from_channel(wanted.group(), title, text).id}
 
 
 @verb

@@ -157,6 +157,8 @@ def query_view(query: Query) -> Json:
 
 
 def author(message: Message) -> str:
+    if message.guise is not None:
+        return str(message.guise["sender_chat"]["title"])
     return message.chat.title if message.anonymous else message.sender.name
 
 

@@ -13,6 +13,7 @@ class Reader:
     language: str
     zone: str
     unreachable: str | None
+    thread: int | None = None  # the topic that what is for the whole group goes to
 
 
 async def find(db: Connection, channel: str, address: str) -> Chat | None:
@@ -45,8 +46,14 @@ async def save(db: Connection, channel: str, address: str, title: str) -> Chat:
     return _chat(row)
 
 
-async def bind(db: Connection, chat_id: int, community_id: int) -> None:
-    await db.run("UPDATE chats SET community_id = :community_id WHERE id = :id", community_id=community_id, id=chat_id)
+async def bind(db: Connection, chat_id: int, community_id: int, thread: int | None = None) -> None:
+    """The group belongs to the community; what is said to all of it goes to this topic from now on."""
+    await db.run(
+        "UPDATE chats SET community_id = :community_id, thread = :thread WHERE id = :id",
+        community_id=community_id,
+        thread=thread,
+        id=chat_id,
+    )
 
 
 async def mark_unreachable(db: Connection, channel: str, address: str, why: str) -> None:
@@ -136,7 +143,7 @@ async def readers(db: Connection, chat_ids: Iterable[int]) -> Mapping[int, Reade
     if not wanted:
         return {}
     rows = await db.all(
-        f"""SELECT chats.id, chats.channel, chats.address, chats.unreachable,
+        f"""SELECT chats.id, chats.channel, chats.address, chats.unreachable, chats.thread,
                    communities.language, communities.zone
             FROM chats
             LEFT JOIN communities ON communities.id = chats.community_id
@@ -145,7 +152,11 @@ async def readers(db: Connection, chat_ids: Iterable[int]) -> Mapping[int, Reade
     )
     return {
         row["id"]: Reader(
-            f"{row['channel']}:{row['address']}", row["language"] or "en", row["zone"] or "UTC", row["unreachable"]
+            f"{row['channel']}:{row['address']}",
+            row["language"] or "en",
+            row["zone"] or "UTC",
+            row["unreachable"],
+            row["thread"],
         )
         for row in rows
     }

@@ -73,8 +73,12 @@ def _copy(path: Path, to: Path) -> None:
     """By SQLite itself: after a crash the newest changes stand in the write-ahead log beside the file."""
     to.unlink(missing_ok=True)
     _make_private(to)
-    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(to)) as copy:
-        source.backup(copy)
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(to)) as copy:
+            source.backup(copy)
+    except sqlite3.Error:  # a copy that is cut off helps nobody
+        to.unlink(missing_ok=True)
+        raise
     shutil.copymode(path, to)
 
 
@@ -88,6 +92,12 @@ def _upgrade(config: Any, connection: Any) -> None:
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
         raise
+
+
+def _hint(said: str) -> str:
+    """What to do about tables that are neither those of one migration nor those of the next."""
+    by_half = ("already exists", "duplicate column", "no such table", "no such column")
+    return " A migration was applied by half: restore a backup." if any(sign in said for sign in by_half) else ""
 
 
 @contextlib.contextmanager
@@ -105,6 +115,6 @@ def _alembic(path: Path) -> Iterator[tuple[Any, Any]]:
             config.attributes["connection"] = connection
             yield config, connection
     except sa.exc.DBAPIError as error:
-        raise DatabaseUnusable(f"The database {path} can't be used: {error.orig}.") from error
+        raise DatabaseUnusable(f"The database {path} can't be used: {error.orig}.{_hint(str(error.orig))}") from error
     finally:
         engine.dispose()

@@ -69,10 +69,14 @@ def make_key_ring(path: Path, now: datetime) -> KeyRing:
         raise KeyRingUnusable(f"There is a key ring at {path} already.") from error
     except OSError as error:
         raise KeyRingUnusable(f"The key ring {path} can't be written: {error.strerror}.") from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(as_json(ring))
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(as_json(ring))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:  # half a key ring opens nothing, and stands in the way of the next try
+        path.unlink()
+        raise KeyRingUnusable(f"The key ring {path} can't be written: {error.strerror}.") from error
     return ring
 
 
@@ -195,6 +199,13 @@ class Vault:
         key_id = found["id"] if found else await self.new_key(db, "day", day)
         await self._load(db, key_id)
         self._day, self._day_key = day, key_id
+
+    async def must_fit(self, db: "Connection") -> None:
+        """Raises KeyRingUnusable unless the key ring has every master key that the database needs, and is its own."""
+        for row in await db.all("SELECT DISTINCT master FROM sealing_keys ORDER BY master"):
+            if row["master"] not in self._ring.masters:
+                raise KeyRingUnusable(f"The key ring lacks the key of {row['master']}.")
+        await self._check_ring(db)
 
     async def _check_ring(self, db: "Connection") -> None:
         """Nothing new is sealed with a key ring that can't open what was sealed last: it is another database's."""

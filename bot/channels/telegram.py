@@ -30,7 +30,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.channels.channel import ChannelUnusable, Introduction, Received
 from bot.channels.translate import ALLOWED_UPDATES, CHANNEL, translate
-from bot.channels.transport import AiohttpRequest, Json
+from bot.channels.transport import AiohttpRequest, Json, Unreadable
 from domain.messages import DeepLink, Moved, Question, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming
 
@@ -39,6 +39,7 @@ logger = structlog.get_logger(__name__)
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # else every 429 warns of a change to come
 
 _POLL_SECONDS = 25
+_MOST_UPDATES = 100
 _PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)  # seconds between tries while the messenger can't be reached
 
 Call = Callable[[str, dict[str, Any]], Any]
@@ -78,6 +79,7 @@ class Telegram:
             get_updates_request=self._receiving,
         )
         self._offset: int | None = None
+        self._at_once = _MOST_UPDATES
         self.username = ""
         self.account: Mapping[str, Any] = {}  # what getMe says
         self.heard_at: float | None = None  # monotonic: when Telegram last answered a poll
@@ -115,25 +117,45 @@ class Telegram:
             try:
                 updates = await self._get_updates()
                 self.heard_at, self.has_rival = time.monotonic(), False
-                failures = 0
+                failures, self._at_once = 0, _MOST_UPDATES
             except RetryAfter as error:
                 await asyncio.sleep(_seconds(error))
                 continue
             except TelegramError as error:
-                await self._pause_after(error, failures)
-                failures += 1
+                if not (isinstance(error, Unreadable) and self._went_on_after(error.payload)):
+                    await self._pause_after(error, failures)
+                    failures += 1
                 continue
             if updates:
-                yield Received(translated(updates, self.username), max(int(one["update_id"]) for one in updates))
+                yield Received(translated(updates, self.username), _last_id(updates))
 
     def confirmed(self, received: Received) -> None:
-        self._offset = int(received.confirm) + 1
+        if received.confirm is not None:
+            self._offset = int(received.confirm) + 1
 
     async def _get_updates(self) -> Sequence[Mapping[str, Any]]:
         asked: dict[str, Any] = {"timeout": _POLL_SECONDS, "allowed_updates": list(ALLOWED_UPDATES)}
+        if self._at_once != _MOST_UPDATES:
+            asked["limit"] = self._at_once
         if self._offset is not None:
             asked["offset"] = self._offset
-        return await post(self._receiving, self._bot, "getUpdates", asked, read_timeout=_POLL_SECONDS + 10)  # type: ignore[no-any-return]
+        found = await post(self._receiving, self._bot, "getUpdates", asked, read_timeout=_POLL_SECONDS + 10)
+        if not isinstance(found, list) or (found and _last_id(found) is None):  # it could never be confirmed
+            raise NetworkError("the messenger's updates have another shape")
+        return found
+
+    def _went_on_after(self, payload: bytes) -> bool:
+        """Updates that nothing can read must not stand in the way of all that come after: they are asked for one by
+        one, and the one that can't be read even alone is left out."""
+        numbers = _UPDATE_ID.findall(payload)
+        if not numbers:
+            return False
+        if self._at_once > 1:
+            self._at_once = 1
+            return True
+        logger.error("an update that is no JSON was left out", update=int(numbers[0]))
+        self._offset = int(numbers[0]) + 1
+        return True
 
     async def _pause_after(self, error: TelegramError, failures: int) -> None:
         if isinstance(error, Conflict):
@@ -229,14 +251,24 @@ async def post(
         raise NetworkError(f"the messenger's answer has another shape ({type(error).__name__})") from None
 
 
-def translated(updates: Sequence[Mapping[str, Any]], username: str) -> list[Incoming]:
+_UPDATE_ID = re.compile(rb'"update_id"\s*:\s*([0-9]{1,18})\b')
+
+
+def _last_id(updates: Sequence[Any]) -> int | None:
+    """The newest identifier among the updates; None: not one of them has any."""
+    ids = [one.get("update_id") for one in updates if isinstance(one, Mapping)]
+    return max((number for number in ids if type(number) is int and 0 <= number < 2**62), default=None)
+
+
+def translated(updates: Sequence[Any], username: str) -> list[Incoming]:
     """Step 2. What can't be read is left out with a line in the log: one odd update must not stop the others."""
     found = []
     for update in updates:
         try:
             incoming = translate(update, username)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            logger.warning("an update of unknown shape", update=update.get("update_id"), why=type(error).__name__)
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            number = _last_id([update])
+            logger.warning("an update of unknown shape", update=number, why=type(error).__name__)
             continue
         if incoming is not None:
             found.append(incoming)
@@ -257,10 +289,25 @@ async def _say(call: Call, address: str, body: Mapping[str, Any], _target: int |
     media = body.get("media")
     if media is None:
         asked |= {"text": body["html"], "link_preview_options": {"is_disabled": True}}
-        return _sent(await call("sendMessage", asked))
+        return _sent(await _in_topic(call, "sendMessage", asked, body))
     file = _input_file(media) if "content" in media else media["file_id"]
     caption = {"caption": body["html"]} if body["html"] else {}
-    return _sent(await call(_MEDIA_METHODS[media["kind"]], asked | {media["kind"]: file} | caption))
+    asked |= {media["kind"]: file} | caption
+    return _sent(await _in_topic(call, _MEDIA_METHODS[media["kind"]], asked, body))
+
+
+async def _in_topic(call: Call, method: str, asked: dict[str, Any], body: Mapping[str, Any]) -> Any:
+    """In the topic it belongs to; where that is closed or gone, where the whole group can read it."""
+    if body.get("thread"):
+        try:
+            return await call(method, asked | {"message_thread_id": body["thread"]})
+        except BadRequest as error:
+            if _NO_TOPIC.search(error.message.lower()) is None:
+                raise
+    return await call(method, asked)
+
+
+_NO_TOPIC = re.compile(r"message thread not found|topic_(closed|deleted|id_invalid)")
 
 
 async def _edit(call: Call, address: str, body: Mapping[str, Any], target: int | None) -> Sent:
@@ -307,7 +354,7 @@ async def _open_poll(call: Call, address: str, body: Mapping[str, Any], _target:
         "is_anonymous": False,
         "allows_multiple_answers": bool(body["multiple"]),
     }
-    message = await call("sendPoll", asked)
+    message = await _in_topic(call, "sendPoll", asked, body)
     return Sent((message["message_id"],), poll_id=message["poll"]["id"])
 
 

@@ -1,5 +1,6 @@
 """python-telegram-bot's HTTP on aiohttp: one pool, JSON by orjson."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,14 @@ class Json:
 
     parameters: Mapping[str, Any]
     contains_files: bool = False
+
+
+class Unreadable(NetworkError):  # noqa: N818 - named after the answer
+    """An answer that is no JSON, or JSON nested too deep to be read; `payload` are its bytes."""
+
+    def __init__(self, payload: bytes) -> None:
+        super().__init__("the messenger's answer is no JSON")
+        self.payload = payload
 
 
 class AiohttpRequest(BaseRequest):
@@ -89,8 +98,17 @@ class AiohttpRequest(BaseRequest):
         try:
             parsed: dict[str, Any] = orjson.loads(payload)
         except orjson.JSONDecodeError:
-            raise NetworkError("the messenger's answer is no JSON") from None
+            parsed = _parse_leniently(payload)
         return parsed
+
+
+def _parse_leniently(payload: bytes) -> dict[str, Any]:
+    """JSON that a strict reader refuses over one letter: half a pair, a byte that is no UTF-8, a number too large."""
+    try:
+        parsed: dict[str, Any] = json.loads(payload.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        raise Unreadable(payload) from None
+    return parsed
 
 
 def _payload(request_data: RequestData | None) -> tuple[Any, dict[str, str]]:

@@ -68,6 +68,8 @@ def _ask_content(_request: Request, answers: Answers) -> Body:
 
 
 def _read_content(request: Request, answers: Answers) -> dict[str, Any]:
+    if request.incoming.album is not None:  # its other parts would be left out in silence
+        raise Refused(text("Please send me a text, or one photo, video or file with a text under it."))
     content = content_of(request.incoming, request.words)
     if content is None:
         raise _nothing_to_announce(request)

@@ -6,7 +6,7 @@ from typing import Any
 
 import storage.cases
 import storage.conversations
-from domain.cases import ALARM_AGAIN, Case, Deed, Desk, Part, Risk, State, at_least, kept
+from domain.cases import ALARM_AGAIN, PARTS_MOST, Case, Deed, Desk, Part, Risk, State, at_least, kept
 from domain.cases import notice as case_notice
 from domain.messages import (
     Body,
@@ -28,7 +28,7 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from handlers.cases import notice, parts
-from handlers.cases.open import ask_again, call_staff, drafted_parts, hold, nobody
+from handlers.cases.open import FULL, ask_again, call_staff, drafted_parts, hold, nobody
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -136,7 +136,7 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     if part is None:
         return [Say(problem or parts.CANT_KEEP, _while_writing(token), asks=token)]
     await storage.cases.add_part(db, case, part, parts.source(request))
-    if same_album:
+    if same_album or request.incoming.hurried:  # whoever works on it heard of a message before it, seconds ago
         return []
     told = await _tell_staff(db, request, case, Deed.ADDED)
     sent = text("✓ Sent to the helper.") if case.state is State.TAKEN else text("✓ Added to the report.")
@@ -319,10 +319,13 @@ async def take_more(db: Connection, request: Request) -> list[Outgoing]:
     """More words before she said whether they are for the helper: they stay together."""
     draft = dict(request.conversation.draft)
     part, problem = parts.read(request)
+    if part is not None and len(draft["parts"]) >= PARTS_MOST:
+        raise Refused(FULL)
     if part is not None:
         draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
     await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
-    if request.incoming.album is not None and request.incoming.album == draft.get("album"):
+    same_album = request.incoming.album is not None and request.incoming.album == draft.get("album")
+    if (same_album or request.incoming.hurried) and problem is None:
         return []
     cases = await storage.cases.of_reporter(db, request.identity.id)
     open_ones = [case for case in cases if case.state is not State.CLOSED]

@@ -38,6 +38,9 @@ QUESTIONS = ("what", "adult", "safe", "when")
 REVIEW = "review"
 _REVIEW_SHOWS = 2_000  # characters of what was written
 
+# NOTE: read by pupils and by teachers: without a form of address
+FULL = text("This is as much as fits at once: the last message is not kept. After Send there is more room.")
+
 Draft = Mapping[str, Any]
 
 # NOTE: button
@@ -97,17 +100,14 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     draft, token = dict(request.conversation.draft), request.conversation.token
     part, problem = parts.read(request)
     if part is not None and len(draft["parts"]) >= PARTS_MOST:
-        raise Refused(
-            # NOTE: read by pupils and by teachers: without a form of address
-            text("This is as much as fits at once: the last message is not kept. After Send there is more room.")
-        )
+        raise Refused(FULL)
     same_album = request.incoming.album is not None and request.incoming.album == draft.get("album")
     if part is not None:
         draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
     draft["album"] = request.incoming.album
     await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
-    if same_album and problem is None:
-        return []  # the pictures of one album are told of once
+    if (same_album or request.incoming.hurried) and problem is None:
+        return []  # the pictures of one album are told of once; so is what comes faster than anybody reads
     return [_saved(draft, token, problem, keeps=part is not None)]
 
 
@@ -130,6 +130,8 @@ async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
     if part is not None and len(draft["parts"]) < PARTS_MOST:
         draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
         await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    if request.incoming.hurried and problem is None:
+        return []
     if draft.get("read") is False:
         # NOTE: read by pupils and by teachers: without a form of address
         kept_here = text("This is kept here, but sent to nobody yet. One of these buttons makes a report of it.")

@@ -7,7 +7,7 @@ import storage.conversations
 import storage.operation
 import storage.persons
 from domain import distress
-from domain.cases import Answers, Case, Risk, State, kept
+from domain.cases import PARTS_MOST, Answers, Case, Risk, State, kept
 from domain.messages import (
     Body,
     Delete,
@@ -46,8 +46,11 @@ async def watch(db: Connection, request: Request) -> Watched:
         if request.conversation.step in STAFF_STEPS:
             return Watched([])  # whoever answers a child quotes her
         await _keep(db, request)
+        if request.incoming.hurried:  # she was told the numbers just now, again and again
+            return Watched([])
         return Watched([*await danger(db, request)])
-    return Watched([Delete(), *await _in_private(db, request)], alone=True)
+    told = [] if request.incoming.hurried else await _in_private(db, request)
+    return Watched([Delete(), *told], alone=True)
 
 
 async def _keep(db: Connection, request: Request) -> None:
@@ -61,6 +64,8 @@ async def _keep(db: Connection, request: Request) -> None:
     if part is None:
         return
     aside = before.aside or {"step": HEARD, "draft": {"parts": []}}
+    if len(aside["draft"]["parts"]) >= PARTS_MOST:
+        return
     draft = {**aside["draft"], "parts": [*aside["draft"]["parts"], kept(part, request.incoming.message_id)]}
     if not before.step:
         await storage.conversations.expect(db, request.identity.id, before, HEARD, draft, request.now)

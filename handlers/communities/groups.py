@@ -66,13 +66,14 @@ async def greet(db: Connection, request: Request) -> list[Outgoing]:
     chat = await storage.chats.save(db, incoming.channel, incoming.chat, clean_line(incoming.chat_title or "")[:128])
     community = await storage.communities.get(db, chat.community_id) if chat.community_id else None
     if community is not None:
-        return [Say(_belongs_to(community), to=ToChat(chat.id), card=_card(chat))]
+        return [Say(_belongs_to(community), to=ToChat(chat.id, incoming.thread or 0), card=_card(chat))]
     asked = paragraphs(
         text("Hello! I am Birge, the bot of your school community."),
         text("Which class or community is this group for? Whoever leads it and is an administrator here can say so."),
     )
     # NOTE: button. Opens the private chat, where the class of a group is chosen.
-    choose = [[Link(text("Choose the class"), DeepLink(f"bind-{chat.id}"))]]
+    topic = f"-{incoming.thread}" if incoming.thread else ""  # where /start was written in a forum, all goes later
+    choose = [[Link(text("Choose the class"), DeepLink(f"bind-{chat.id}{topic}"))]]
     return [Say(asked, choose, card=_card(chat))]
 
 
@@ -111,14 +112,15 @@ async def move(db: Connection, request: Request) -> list[Outgoing]:
     if chat is None or not incoming.change:
         return []
     new = await storage.chats.find(db, incoming.channel, incoming.change)
-    if new is None:
-        await storage.chats.move(db, incoming.channel, chat.address, incoming.change)
-    else:  # the bot was added to the new one before it heard of the move
-        await storage.chats.mark_unreachable(db, incoming.channel, chat.address, "moved")
-        if new.community_id is None and chat.community_id is not None:
-            await storage.chats.bind(db, new.id, chat.community_id)
+    await storage.chats.move(db, incoming.channel, chat.address, incoming.change)
     await storage.outbox.move_place(db, chat.place, f"{incoming.channel}:{incoming.change}")
-    return await _tell_leaders(db, request, _MOVED)
+    told: list[Outgoing] = [*await _tell_leaders(db, request, _MOVED)]
+    belongs_to = None if new is None else new.community_id or chat.community_id
+    community = await storage.communities.get(db, belongs_to) if belongs_to else None
+    if new is None or community is None:
+        return told
+    # The bot was added to the new one before it heard of the move, and has asked there whose it is.
+    return [await _shown_in(db, new, community), *told]
 
 
 async def answer_join_request(db: Connection, request: Request) -> list[Outgoing]:
@@ -134,35 +136,36 @@ async def answer_join_request(db: Connection, request: Request) -> list[Outgoing
 
 
 async def choose(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the group. Which of the communities she leads does it belong to?"""
-    chat = await _group(db, request.number(0))
+    """args: the group, its topic. Which of the communities she leads does it belong to?"""
+    chat, thread = await _group(db, request.number(0)), request.number(1)
     led = dict.fromkeys(one.community_id for one in request.memberships if request.may(LEADERS, one.path))
     found = await storage.communities.several(db, list(led))
-    return [Say(_WHICH, [[await _choice(db, one, chat)] for one in found[:_MOST_LED]])]
+    return [Say(_WHICH, [[await _choice(db, one, chat, thread)] for one in found[:_MOST_LED]])]
 
 
 async def choose_below(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the community, the group, the page of those below it."""
+    """args: the community, the group, the page of those below it, the group's topic."""
     community, chat, page = community_of(request), await _group(db, request.number(1)), request.number(2)
+    thread = request.number(3)
     below = await storage.communities.children(db, community.id)
-    rows: list[list[Button]] = [] if page else [[_bind(community, chat)]]
-    rows += [[await _choice(db, one, chat)] for one in below[page * _PAGE : (page + 1) * _PAGE]]
+    rows: list[list[Button]] = [] if page else [[_bind(community, chat, thread)]]
+    rows += [[await _choice(db, one, chat, thread)] for one in below[page * _PAGE : (page + 1) * _PAGE]]
     if (page + 1) * _PAGE < len(below):
-        rows.append([button(text("More"), "bind.in", community.id, chat.id, page + 1)])
+        rows.append([button(text("More"), "bind.in", community.id, chat.id, page + 1, thread)])
     return [Edit(_WHICH, rows)]
 
 
 _WHICH = text("Which community does your group belong to?")
 
 
-async def _choice(db: Connection, community: Community, chat: Chat) -> Button:
+async def _choice(db: Connection, community: Community, chat: Chat, thread: int) -> Button:
     if await storage.communities.children(db, community.id):
-        return button(Words(f"{community.name} …"), "bind.in", community.id, chat.id, 0)
-    return _bind(community, chat)
+        return button(Words(f"{community.name} …"), "bind.in", community.id, chat.id, 0, thread)
+    return _bind(community, chat, thread)
 
 
-def _bind(community: Community, chat: Chat) -> Button:
-    return button(Words(community.name), "bind", community.id, chat.id)
+def _bind(community: Community, chat: Chat, thread: int) -> Button:
+    return button(Words(community.name), "bind", community.id, chat.id, thread)
 
 
 async def _group(db: Connection, chat_id: int) -> Chat:
@@ -174,11 +177,12 @@ async def _group(db: Connection, chat_id: int) -> Chat:
 
 
 async def ask_administrator(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the community, the group. The messenger is asked whether she is an administrator there."""
+    """args: the community, the group, its topic. The messenger is asked whether she is an administrator there."""
     community, chat = community_of(request), await _group(db, request.number(1))
     await _check_free(db, request, community, chat)
     checking = text("One moment, please. I am checking whether you are an administrator of that group.")
-    asked = Ask(Question.IS_ADMINISTRATOR, "groups.bound", (str(community.id), str(chat.id)), to=ToChat(chat.id))
+    args = (str(community.id), str(chat.id), str(request.number(2)))
+    asked = Ask(Question.IS_ADMINISTRATOR, "groups.bound", args, to=ToChat(chat.id))
     return [Edit(checking), asked]
 
 
@@ -197,7 +201,7 @@ async def _check_free(db: Connection, request: Request, community: Community, ch
 
 
 async def bind(db: Connection, request: Request) -> list[Outgoing]:
-    """What the messenger said about the administrator. args: the community, the group."""
+    """What the messenger said about the administrator. args: the community, the group, its topic."""
     community, chat = community_of(request), await _group(db, request.number(1))
     asker = ToPerson(request.person.id)
     if not request.incoming.answer.get("yes"):
@@ -207,7 +211,7 @@ async def bind(db: Connection, request: Request) -> list[Outgoing]:
         )
         return [Say(why, to=asker)]
     await _check_free(db, request, community, chat)
-    await storage.chats.bind(db, chat.id, community.id)
+    await storage.chats.bind(db, chat.id, community.id, request.number(2) or None)
     told = paragraphs(
         text("✓ Done. This group belongs to you now: %(title)s", title=chat.title), kind_and_name(community)
     )

@@ -55,7 +55,7 @@ def envelope_of(state: State, params: Params) -> Envelope:
     chat = targets.writable_chat(state, params)
     return Envelope(
         chat,
-        targets.thread_of(chat, params),
+        targets.thread_of(state, chat, params),
         targets.replied_to(state, chat, params),
         keyboards.checked(params.values.get("reply_markup")),
         params.flag("disable_notification"),

@@ -40,6 +40,8 @@ def writable_chat(state: State, params: Params) -> Chat:
     chat = chat_of(state, params)
     if chat.person is not None:
         ensure_reachable(state, chat, chat.person)
+    elif chat.muted and not state.bot_in(chat).rules:
+        raise bad_request("not enough rights to send text messages to the chat")
     return chat
 
 
@@ -74,7 +76,7 @@ def ensure_right(state: State, chat: Chat, right: str, refusal: ApiError) -> Non
         raise refusal
 
 
-def thread_of(chat: Chat, params: Params) -> int | None:
+def thread_of(state: State, chat: Chat, params: Params) -> int | None:
     """The topic to write in; the general one has none."""
     thread = params.number("message_thread_id")
     if not thread:
@@ -83,6 +85,8 @@ def thread_of(chat: Chat, params: Params) -> int | None:
         raise bad_request("message thread not found")
     if not chat.forum and thread not in chat.by_id:
         raise bad_request("message thread not found")
+    if thread in chat.closed_topics and not state.bot_in(chat).may("can_manage_topics"):
+        raise bad_request("TOPIC_CLOSED")
     return thread if chat.forum else None
 
 

@@ -18,7 +18,9 @@ import storage.operation
 import storage.outbox
 import storage.persons
 from bot.app import opened
+from bot.channels.telegram import translated
 from bot.config import Settings
+from bot.pacer import Rate
 from bot.pipeline import SET_ASIDE, STARTED, STARTED_AGAIN
 from domain.messages import Outgoing, Refused, Say, Words, WrongTry, text
 from domain.requests import Incoming, Kind, Request
@@ -27,6 +29,7 @@ from handlers.route import Route, Where
 from sandbox import Fault, Sandbox
 from storage.database import Connection, DatabaseFails
 from tests import scenes
+from tests.bot.test_translate import broken_updates
 from tests.cast import Talker, World
 from tests.conftest import TOKEN, Fresh
 
@@ -429,9 +432,11 @@ def _pressed() -> st.SearchStrategy[str]:
 
 
 async def test_a_forged_button_is_answered_whatever_it_carries(
-    world: World, aysel: Talker, log_lines: list[dict[str, Any]]
+    world: World, aysel: Talker, log_lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a stranger, a parent and a coordinator; when nothing is asked and in the middle of a form."""
+    for measure in ("TAPS", "HOTLINE"):
+        monkeypatch.setattr(f"bot.limits.{measure}", Rate(0.0))
     place = await scenes.school(world)
     talkers = [aysel, place.parents[0], place.coordinator]
     await place.parents[0].says("/join")
@@ -526,3 +531,30 @@ async def test_the_known_are_read_again_within_a_batch(world: World, commands: N
         await take(world, *some)
 
     assert len(await world.rows("SELECT 1 FROM identities WHERE address = :a", a=str(lale.person.id))) == 1
+
+
+async def test_no_update_of_any_shape_breaks_a_handler(
+    world: World, aysel: Talker, log_lines: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can still be read of a broken update is handled, answered or left alone, and nothing is doubled by it."""
+    for measure in ("TAPS", "HOTLINE", "MESSAGES", "GROUP_COMMANDS"):
+        monkeypatch.setattr(f"bot.limits.{measure}", Rate(0.0))
+    made: list[dict[str, Any]] = []
+
+    @tried(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(broken=broken_updates())
+    def collect(broken: dict[str, Any]) -> None:
+        made.append({**broken, "update_id": next(_numbers)})
+
+    await asyncio.to_thread(collect)
+    some = translated(made, "birge_bot")
+    assert len(some) > 50
+    for at in range(0, len(some), 100):
+        await world.birge.pipeline.take(some[at : at + 100])
+    assert set(await outcomes(world, *some)) <= {"done", "refused", "ignored"}
+    assert [line for line in log_lines if line["level"] == "error"] == []
+    world.sandbox.faults.append(Fault("sendMessage", status=400, description="Bad Request: chat not found", times=None))
+    await world.settle()
+    world.sandbox.faults.clear()
+    world.expects_errors = True  # chats that are none take no messages
+    assert await aysel.says("/echo alive") == "echo alive"

@@ -16,6 +16,7 @@ import bot.channels.telegram
 from bot.channels.channel import ChannelUnusable, Introduction, Received
 from bot.channels.telegram import Telegram, Webhook
 from bot.channels.translate import ALLOWED_UPDATES
+from bot.channels.transport import AiohttpRequest
 from domain.languages import LANGUAGES
 from domain.messages import DeepLink, Moved, Rejected, Result, Sent, TryLater, Unreachable
 from sandbox import Chat, Fault, Message, Person, Sandbox
@@ -419,3 +420,54 @@ async def test_an_update_of_no_shape_is_confirmed_and_left_out(sandbox: Sandbox,
     aysel = sandbox.add_person("Aysel")
     sandbox.presses_start(aysel)
     assert words(await received(telegram, 1)) == ["start"]
+
+
+@pytest.mark.parametrize("depth", [1_100, 30_000])
+async def test_an_update_that_nothing_can_read_stops_nobody_else(
+    sandbox: Sandbox,
+    telegram: Telegram,
+    aysel: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    log_lines: list[dict[str, Any]],
+    depth: int,
+) -> None:
+    """Else it would come first in every answer, for ever."""
+    real = AiohttpRequest.do_request
+
+    async def do_request(self: AiohttpRequest, *args: Any, **more: Any) -> tuple[int, bytes]:
+        status, payload = await real(self, *args, **more)
+        return status, payload.replace(b'"DEEP"', b"[" * depth + b"]" * depth)
+
+    monkeypatch.setattr(AiohttpRequest, "do_request", do_request)
+    sandbox.send_raw_update({"message": {"text": "DEEP"}})
+    sandbox.sends(aysel, text="after it")
+
+    assert words(await received(telegram, 2)) == ["start", "after it"]
+    (line,) = [line for line in log_lines if line["level"] == "error"]
+    assert line["event"] == "an update that is no JSON was left out"
+    sandbox.sends(aysel, text="many at once again")
+    await received(telegram, 1)
+    assert "limit" not in sandbox.calls_of("getUpdates")[-1].params
+
+
+async def test_half_a_letter_does_not_stop_the_line(sandbox: Sandbox, telegram: Telegram, aysel: Person) -> None:
+    await received(telegram, 1)
+    told = {"message_id": 9, "date": 1, "chat": {"id": aysel.id, "type": "private"}, "from": aysel.user()}
+    sandbox.send_raw_update({"message": {**told, "text": "Qorxu\ud800ram"}})
+
+    assert words(await received(telegram, 1)) == ["Qorxu?ram"]
+
+
+@pytest.mark.usefixtures("without_pauses")
+@pytest.mark.parametrize("result", ['{"a": 1}', "[5]", '[{"message": {}}]', '[{"update_id": "x"}]', "null"])
+async def test_what_could_never_be_confirmed_is_asked_for_again(
+    sandbox: Sandbox, telegram: Telegram, aysel: Person, monkeypatch: pytest.MonkeyPatch, result: str
+) -> None:
+    real, odd = AiohttpRequest.do_request, [f'{{"ok": true, "result": {result}}}'.encode()]
+
+    async def do_request(self: AiohttpRequest, url: str, *args: Any, **more: Any) -> tuple[int, bytes]:
+        return (200, odd.pop()) if odd and url.endswith("getUpdates") else await real(self, url, *args, **more)
+
+    monkeypatch.setattr(AiohttpRequest, "do_request", do_request)
+    assert words(await received(telegram, 1)) == ["start"]
+    assert odd == []

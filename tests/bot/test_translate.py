@@ -137,10 +137,11 @@ def test_content_without_words_is_something_said(kind: str) -> None:
     [
         message(GROUP, new_chat_members=[AYSEL]),
         message(GROUP, new_chat_title="5B"),
-        message(GROUP, text="x", via_bot=BOT),
         message({**GROUP, "type": "channel"}, text="x"),
         {**message(GROUP, text="x"), "from": BOT},
-        message(GROUP, text="x", sender_chat={"id": -999, "type": "channel"}),
+        {**message(text="x"), "from": BOT},
+        message(GROUP, text="/start", sender_chat={"id": -999, "type": "channel"}, is_automatic_forward=True),
+        {**message(GROUP, text="x"), "from": None},
     ],
 )
 def test_what_nobody_said_to_us(nothing: Json) -> None:
@@ -154,9 +155,57 @@ def test_an_administrator_who_hides_behind_the_group() -> None:
     assert (found.anonymous, found.sender, found.command) == (True, None, "start")
 
 
+def test_somebody_who_speaks_as_a_channel_of_her_own_is_nobody_we_know() -> None:
+    found = event("message", message(GROUP, text="/help", sender_chat={"id": -999, "type": "channel", "title": "Mine"}))
+
+    assert (found.anonymous, found.sender, found.sender_name, found.command) == (True, None, "", "help")
+
+
+def test_what_another_bot_put_together_is_words_and_never_a_command() -> None:
+    found = event("message", message(text="/start CODE", via_bot={"id": 5, "is_bot": True, "first_name": "gif"}))
+
+    assert (found.kind, found.words, found.sender) == (Kind.WORDS, "/start CODE", "1001")
+
+
+def test_what_no_database_takes_is_left_out_of_words_and_names() -> None:
+    found = event(
+        "message", message(text="Q\0orxu\ud800ram\udfff 👩‍👧", **{"from": {**AYSEL, "first_name": "A\0y\ud83d"}})
+    )
+
+    assert (found.words, found.sender_name) == ("Qorxu?ram? 👩‍👧", "Ay?")
+
+
+def test_what_is_longer_than_anything_of_telegram_is_cut() -> None:
+    found = event("message", message(text="x" * 64_000, **{"from": {**AYSEL, "first_name": "y" * 64_000}}))
+
+    assert (len(found.words), len(found.sender_name)) == (16_384, 512)
+
+
+@pytest.mark.parametrize("number", [2**52, 2**53 + 1, 2**63 - 1])
+def test_ids_are_as_long_as_a_database_takes(number: int) -> None:
+    found = event("message", message({**PRIVATE, "id": number}, text="x", **{"from": {**AYSEL, "id": number}}))
+
+    assert (found.chat, found.sender) == (str(number), str(number))
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**70), 1.5, "7", True, None, []])
+def test_what_is_no_id_is_no_message(number: Any) -> None:
+    assert translated([update("message", {**message(text="x"), "message_id": number})], "birge_bot") == []
+
+
+def test_a_wrong_detail_takes_nothing_from_the_words() -> None:
+    odd: Json = {"message_thread_id": "x", "is_topic_message": True, "reply_to_message": 5, "media_group_id": {"a": 1}}
+    found = event("message", message(text="Salam", **odd, **{"from": {**AYSEL, "first_name": 5, "language_code": []}}))
+
+    assert (found.words, found.thread, found.reply_to, found.album) == ("Salam", None, None, None)
+    assert (found.sender_name, found.sender_language) == ("", None)
+
+
 def test_a_group_that_became_a_supergroup() -> None:
     found = event("message", message({**GROUP, "id": -5, "type": "group"}, migrate_to_chat_id=-100500))
 
+    assert (found.kind, found.chat, found.change) == (Kind.MOVED, "-5", "-100500")
+    found = event("message", message({**GROUP, "id": -100500}, migrate_from_chat_id=-5))
     assert (found.kind, found.chat, found.change) == (Kind.MOVED, "-5", "-100500")
 
 
@@ -176,6 +225,12 @@ def test_a_tap_on_a_message_too_old_to_be_shown() -> None:
     assert event("callback_query", query).message_id == 7
 
     assert read("callback_query", {"id": "q1", "from": AYSEL, "inline_message_id": "x", "data": "home"}) is None
+
+
+def test_a_tap_that_carries_nothing() -> None:
+    assert (
+        event("callback_query", {"id": "q1", "from": AYSEL, "message": message(), "game_short_name": "x"}).press == ""
+    )
 
 
 def test_a_vote_and_a_vote_taken_back() -> None:
@@ -219,9 +274,12 @@ def test_somebody_asks_to_join() -> None:
     assert (found.kind, found.chat, found.sender) == (Kind.JOIN_REQUEST, "-100200", "1001")
 
 
-def test_kinds_of_a_newer_bot_api_are_left_out() -> None:
-    assert translate({"update_id": 5, "message_reaction": {}}, "birge_bot") is None
-    assert translate({"update_id": 5}, "birge_bot") is None
+@pytest.mark.parametrize(
+    "kind", ["message_reaction", "inline_query", "channel_post", "business_message", "guest_message", "of_next_year"]
+)
+def test_kinds_we_did_not_ask_for_are_left_out(kind: str, log_lines: list[dict[str, Any]]) -> None:
+    assert translated([update(kind, message(text="x")), {"update_id": 6}], "birge_bot") == []
+    assert log_lines == []
 
 
 # --- hostile shapes -------------------------------------------------------------------------------------------------
@@ -261,7 +319,7 @@ def _spots(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @st.composite
-def _broken_updates(draw: st.DrawFn) -> Json:
+def broken_updates(draw: st.DrawFn) -> Json:
     """An update with some of its parts missing or replaced by anything."""
     broken = copy.deepcopy(draw(st.sampled_from(_SAMPLES)))
     for _ in range(draw(st.integers(1, 3))):
@@ -280,7 +338,7 @@ def _broken_updates(draw: st.DrawFn) -> Json:
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(broken=_broken_updates())
+@given(broken=broken_updates())
 @example(broken=update("message", message(text="x", date=10**17)))
 @example(broken=update("message", message(text="x", date=-(10**13))))
 @example(broken=update("message", message(text="x", date=float("inf"))))

@@ -347,6 +347,7 @@ async def test_many_challenges_come_in_pages(world: World) -> None:
     for number in range(10):
         await answers(scene.head, f"/challenge Number {number} | Read", "[Today]", "[7 days]", "[Everybody]")
         await scene.head.taps("Call the challenge")
+        await world.later(minutes=1)
     await scene.parents[0].says("/challenges")
     assert scene.parents[0].labels == [*(f"Number {number}" for number in range(8)), "More"]
     await scene.parents[0].taps("More")

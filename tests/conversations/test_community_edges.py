@@ -255,3 +255,34 @@ async def test_a_question_that_is_no_more_says_so(world: World) -> None:
             db, known.identity.id, known.conversation, "form:announce:gone", {"answers": {}}, world.now
         )
     assert "This question is over already." in await mother.says("Hello")
+    assert "I am not waiting for an answer" in await mother.says("Hello")
+
+
+async def test_a_draft_of_an_older_form_starts_over_and_an_old_tap_too(world: World) -> None:
+    """The answers of an older version may be anything: one clear sentence, and the form begins again."""
+    scene = await school(world)
+    address = str(scene.head.person.id)
+    for field, answers in (("audience", {"content": 5}), ("?", {"content": {}, "audience": "moon"}), ("content", {})):
+        async with world.birge.database.writing() as db:
+            known = (await storage.persons.identify(db, "telegram", [address], world.now))[address]
+            draft = {"answers": answers, "asked": ["gone"], "community": scene.class_a.id, "shape": "0 gone"}
+            token = await storage.conversations.expect(
+                db, known.identity.id, known.conversation, f"form:announce:{field}", draft, world.now
+            )
+        said = await (scene.head.says("Hello") if field == "content" else scene.head.forges(f"f:{token}:done"))
+        assert "The questions have changed since you began" in said
+        assert "An announcement for:" in said
+    assert "Who is it for?" in await scene.head.says("Tomorrow school begins at 9")
+
+
+async def test_a_draft_of_a_form_that_no_command_opens_is_over(world: World) -> None:
+    scene = await school(world)
+    address = str(scene.head.person.id)
+    async with world.birge.database.writing() as db:
+        known = (await storage.persons.identify(db, "telegram", [address], world.now))[address]
+        draft = {"answers": {}, "community": scene.class_a.id}
+        await storage.conversations.expect(
+            db, known.identity.id, known.conversation, "form:community:name", draft, world.now
+        )
+    assert "This question is over already." in await scene.head.says("6A")
+    assert [row["name"] for row in await world.rows("SELECT name FROM communities WHERE name = '6A'")] == []

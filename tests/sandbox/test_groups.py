@@ -269,3 +269,61 @@ async def test_the_bot_bans_and_leaves(sandbox: Sandbox, api: Api, school: Schoo
     await api("leaveChat", chat_id=group.id)
 
     assert not group.has(sandbox.bot)
+
+
+async def test_closed_and_deleted_topics_take_nothing(sandbox: Sandbox, api: Api, school: School) -> None:
+    forum = sandbox.add_group("Parliament", school.aysel, [school.rashad], forum=True)
+    sandbox.adds_bot(school.aysel, forum)
+    closed, gone = (sandbox.opens_topic(school.aysel, forum, name) for name in ("Care", "Food"))
+    sandbox.sends(school.rashad, forum, "eaten", thread=gone)
+    sandbox.closes_topic(school.aysel, forum, closed)
+    sandbox.deletes_topic(school.aysel, forum, gone)
+
+    told = await api.drained()
+    to = {"chat_id": forum.id, "text": "x"}
+    assert "forum_topic_closed" in told[-1]["message"]
+    assert await api.error("sendMessage", **to, message_thread_id=closed) == "Bad Request: TOPIC_CLOSED"
+    assert await api.error("sendMessage", **to, message_thread_id=gone) == "Bad Request: message thread not found"
+    assert "eaten" not in [one.text for one in forum.visible]
+    sandbox.promotes_bot(school.aysel, forum, ["can_manage_topics"])
+    assert (await api("sendMessage", **to, message_thread_id=closed))["message_thread_id"] == closed
+    with pytest.raises(Impossible):
+        sandbox.closes_topic(school.rashad, forum, closed)
+
+
+async def test_a_muted_group_takes_words_of_administrators_only(sandbox: Sandbox, api: Api, school: School) -> None:
+    sandbox.adds_bot(school.aysel, school.group)
+    sandbox.mutes(school.aysel, school.group)
+    refusal = await api.error("sendMessage", chat_id=school.group.id, text="x")
+    assert refusal == "Bad Request: not enough rights to send text messages to the chat"
+    sandbox.mutes(school.aysel, school.group, on=False)
+    await api("sendMessage", chat_id=school.group.id, text="x")
+    sandbox.mutes(school.aysel, school.group)
+    sandbox.promotes_bot(school.aysel, school.group)
+    await api("sendMessage", chat_id=school.group.id, text="x")
+
+
+async def test_who_speaks_as_a_channel_or_through_an_inline_bot(
+    sandbox: Sandbox, api: Api, school: School, group: Chat
+) -> None:
+    await api.drained()
+    sandbox.promotes_bot(school.aysel, group)
+    sandbox.sends(school.rashad, group, "as a channel", as_channel="Cakes")
+    sandbox.sends(school.rashad, group, "a picture", via_bot="gif")
+    sandbox.posts_from_channel(group, "School 12", "news")
+
+    told = [one["message"] for one in await api.drained() if "message" in one]
+    parsed = [types.Message.model_validate(one) for one in told]
+
+    channel, inline, forwarded = parsed
+    assert channel.sender_chat is not None
+    assert channel.from_user is not None
+    assert (channel.from_user.id, channel.sender_chat.type, channel.sender_chat.title) == (
+        136817688,
+        "channel",
+        "Cakes",
+    )
+    assert inline.via_bot is not None
+    assert (inline.from_user and inline.from_user.id, inline.via_bot.username) == (school.rashad.id, "gif_bot")
+    assert forwarded.from_user is not None
+    assert (forwarded.from_user.id, forwarded.is_automatic_forward) == (777000, True)

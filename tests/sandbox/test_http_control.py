@@ -60,6 +60,7 @@ async def test_each_act_over_http(sandbox: Sandbox, api: Api, school: School) ->
     me, group = school.aysel.id, school.group.id
     sent = await api.control("send", person=me, text="helo")
     poll = sandbox.sends_poll(school.aysel, school.group, "?", ["a"])
+    forum = sandbox.add_group("F", school.aysel, forum=True)
     acts = [
         ("edit", {"message": sent["id"], "text": "hello"}),
         ("react", {"message": sent["id"], "emoji": "👍"}),
@@ -78,7 +79,12 @@ async def test_each_act_over_http(sandbox: Sandbox, api: Api, school: School) ->
         ("demote", {"group": group, "person": school.kamran.id}),
         ("leave", {"group": group, "person": school.kamran.id}),
         ("remove", {"group": group, "person": school.olena.id, "by": me}),
-        ("open_topic", {"group": sandbox.add_group("F", school.aysel, forum=True).id, "name": "Care"}),
+        ("open_topic", {"group": forum.id, "name": "Care"}),
+        ("close_topic", {"group": forum.id, "thread": sandbox.opens_topic(school.aysel, forum, "Closed")}),
+        ("delete_topic", {"group": forum.id, "thread": sandbox.opens_topic(school.aysel, forum, "Gone")}),
+        ("mute", {"group": group, "on": True}),
+        ("mute", {"group": group, "on": False}),
+        ("post_from_channel", {"group": group, "title": "School 12", "text": "news"}),
         ("upgrade", {"group": group}),
         ("block", {}),
         ("unblock", {}),

@@ -11,13 +11,14 @@ from typing import Any
 
 import bot.channels.telegram
 import bot.channels.translate
+import bot.limits
 import bot.outgoing
 import bot.pipeline
 import bot.restarts
 import bot.sender
 import storage.inbox
 from bot.__main__ import main
-from bot.pacer import Pacer
+from bot.pacer import Pacer, Rate
 from handlers import routes
 
 # What stands for each of the eight steps of an update's path: the place where the step begins.
@@ -50,10 +51,13 @@ def arm(step: str, passing: int) -> None:
 
 
 def hurry() -> None:
-    """No pauses between messages, nor before polling after many deaths: both have tests of their own."""
+    """No pauses between messages, nor before polling after many deaths, and people who act as fast as a program: all
+    have tests of their own."""
     bot.restarts.pause = lambda number: 0.0
     Pacer.wait = lambda *_, **__: 0.0  # type: ignore[method-assign]
     Pacer.wait_in_bulk = lambda *_: 0.0  # type: ignore[method-assign]
+    for measure in ("MESSAGES", "TAPS", "HOTLINE", "DANGER", "TO_HELPER", "GROUP_COMMANDS"):
+        setattr(bot.limits, measure, Rate(0.0))
 
 
 if __name__ == "__main__":
