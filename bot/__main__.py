@@ -178,12 +178,13 @@ def _must_exist(settings: Settings) -> None:
 async def _must_fit(settings: Settings) -> None:
     """Before anything is changed: a key ring that doesn't fit may mean that it is the wrong database."""
     from storage.database import Database
+    from storage.keys import must_open
     from storage.vault import Vault, read_key_ring
 
     database = await Database.open(settings.database, Vault(read_key_ring(settings.keys)))
     try:
         async with database.reading() as db:
-            await db.vault.must_fit(db)
+            await must_open(db)
     finally:
         await database.close()
 

@@ -82,7 +82,7 @@ async def replay_destroyed(db: Connection, key_ids: Sequence[int]) -> int:
 
 
 async def must_open(db: Connection) -> None:
-    """Raises KeyRingUnusable unless the key ring has every master key that wraps something."""
+    """Raises KeyRingUnusable unless the key ring has every master key that wraps something, and is this database's."""
     known = {f"m{number}": month for number, month in enumerate((db.vault.masters.newest, *db.vault.masters.older))}
     names = ", ".join(f":{name}" for name in known)
     lacking = await db.value(f"SELECT MIN(master) FROM sealing_keys WHERE master NOT IN ({names})", **known)  # noqa: S608 - names only
@@ -90,3 +90,4 @@ async def must_open(db: Connection) -> None:
         raise KeyRingUnusable(
             f"The key ring lacks the key of {lacking}, which this database needs: put back a copy that has it."
         )
+    await db.vault.check_ring(db)

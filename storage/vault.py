@@ -195,19 +195,12 @@ class Vault:
         day = f"{now:%Y-%m-%d}"
         found = await db.one("SELECT id FROM sealing_keys WHERE purpose = 'day' AND name = :day", day=day)
         if found is None:
-            await self._check_ring(db)
+            await self.check_ring(db)
         key_id = found["id"] if found else await self.new_key(db, "day", day)
         await self._load(db, key_id)
         self._day, self._day_key = day, key_id
 
-    async def must_fit(self, db: "Connection") -> None:
-        """Raises KeyRingUnusable unless the key ring has every master key that the database needs, and is its own."""
-        for row in await db.all("SELECT DISTINCT master FROM sealing_keys ORDER BY master"):
-            if row["master"] not in self._ring.masters:
-                raise KeyRingUnusable(f"The key ring lacks the key of {row['master']}.")
-        await self._check_ring(db)
-
-    async def _check_ring(self, db: "Connection") -> None:
+    async def check_ring(self, db: "Connection") -> None:
         """Nothing new is sealed with a key ring that can't open what was sealed last: it is another database's."""
         last = await db.one("SELECT id FROM sealing_keys WHERE purpose = 'day' ORDER BY name DESC LIMIT 1")
         if last is not None:

@@ -228,6 +228,10 @@ CREATE TABLE deliveries (
 );
 INSERT INTO "deliveries" VALUES(1,1,'say','telegram:1001',X'01',NULL,NULL,NULL,NULL,1,'sent',NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL);
 INSERT INTO "deliveries" VALUES(2,1,'say','telegram:1002',X'02',NULL,NULL,NULL,NULL,2,'waiting',NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL);
+CREATE TABLE destroyed_keys (
+	id INTEGER NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE identities (
 	id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -524,4 +528,5 @@ CREATE INDEX case_parts_by_source ON case_parts (source_mark);
 CREATE INDEX case_copies_standing ON case_copies (shown_at) WHERE state = 'standing';
 CREATE INDEX case_log_of_case ON case_log (case_id);
 CREATE INDEX meetings_card_due ON meetings (refresh_at) WHERE card_due = 1;
+CREATE INDEX sealing_keys_by_master ON sealing_keys (master, id);
 COMMIT;
