@@ -347,11 +347,6 @@ async def oldest_reply(db: Connection, now: datetime) -> int | None:
     return None if found is None else int(found)
 
 
-async def newest(db: Connection) -> int:
-    """The id of the delivery that was stored last; 0: there is none."""
-    return int(await db.value("SELECT COALESCE(MAX(id), 0) FROM deliveries"))
-
-
 async def drop_stale(db: Connection, now: datetime) -> None:
     """Takes back what is past its time."""
     await db.run(
