@@ -1,4 +1,4 @@
-"""The command line: birge run | demo | init | doctor | health | backup | restore | keys."""
+"""The command line: birge run | demo | init | doctor | letters | health | backup | restore | keys."""
 
 import asyncio
 import contextlib
@@ -80,6 +80,26 @@ def doctor() -> int:
     for finding in findings:
         console.print(f"{'ok' if finding.good else '!!'}  {finding.sentence}", highlight=False)
     return 0 if all(finding.good for finding in findings) else 1
+
+
+@app.command
+def letters(
+    action: Annotated[Literal["list", "retry"], Parameter(help="See them, or send again.")] = "list",
+    which: Annotated[str, Parameter(help="The number of one, or all.")] = "",
+) -> int:
+    """Messages that were given up: list them, or retry one or all; after 14 days they are gone."""
+    from bot.letters import listed, send_again
+    from bot.letters import which as read_which
+
+    settings = read_settings()
+    logs.set_up("ERROR")
+    if action == "retry":
+        console.print(asyncio.run(send_again(settings, read_which(which))), highlight=False)
+        return 0
+    found = asyncio.run(listed(settings))
+    for line in found or ["No message was given up."]:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    return 0
 
 
 @app.command

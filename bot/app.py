@@ -7,6 +7,7 @@ import hashlib
 import itertools
 import time
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,13 +16,20 @@ import storage.keys
 import storage.operation
 import storage.outbox
 from bot import keys, restarts
+from bot.causes import Cause
 from bot.channels.channel import Introduction
+from bot.channels.email import Email
 from bot.channels.telegram import Telegram
 from bot.clock import Clock
 from bot.config import Settings, need_token
+from bot.contact import Contact
 from bot.heartbeat import beat, end
+from bot.letters import take_requests
 from bot.logs import where_it_broke
+from bot.lookout import Lookout
+from bot.mailbox import is_address, server_of
 from bot.metrics import Metrics
+from bot.operator import Operator
 from bot.pacer import Pacer, Rate
 from bot.pipeline import Defaults, Pipeline
 from bot.render import LOCALES, Renderer
@@ -35,7 +43,7 @@ from domain.requests import Incoming
 from handlers import menus
 from handlers.home import ABOUT
 from storage import keyring
-from storage.database import Database, DatabaseFails
+from storage.database import Connection, Database, DatabaseFails
 from storage.vault import Vault, read_key_ring
 
 logger = structlog.get_logger(__name__)
@@ -62,8 +70,12 @@ class Birge:
         renderer: Renderer,
         defaults: Defaults,
         pacer: Pacer,
+        operator: Operator,
+        contact: Contact,
     ) -> None:
         self.database = database
+        self.operator = operator
+        self.contact = contact
         self.channel = channel
         self.clock = clock
         self.renderer = renderer
@@ -75,6 +87,7 @@ class Birge:
         self.pipeline = Pipeline(
             database, renderer, clock.now, self.sender.hand_over, self.sender.tell_taps, defaults, self.metrics
         )
+        self.lookout = Lookout(database, contact, clock.now, asyncio.get_running_loop().time)
         self._cautious_left = 0
         self._hold_back = 0.0  # seconds not to poll at the start
         self._confirmed = False  # whether this run confirmed a batch
@@ -91,11 +104,19 @@ class Birge:
 
     async def run(self) -> None:
         """Receives, sends and ticks until cancelled; then takes nothing new and finishes what is on its way."""
+        with self.operator.listening():
+            await self._run()
+
+    async def _run(self) -> None:
         await self._note_start()
         sending = asyncio.create_task(self.sender.run())
         receiving = asyncio.create_task(self._receive())
-        beating = asyncio.create_task(self._beat())
-        keeping_keys = asyncio.create_task(keys.keep(self.database, self.clock))
+        besides = [
+            asyncio.create_task(self._beat()),
+            asyncio.create_task(keys.keep(self.database, self.clock)),
+            asyncio.create_task(self.lookout.run()),
+            asyncio.create_task(self.operator.run()),
+        ]
         self.scheduler.start()
         gc.freeze()  # what is there now stays: a full collection would look at it for 50 ms, again and again
         self.working.set()
@@ -110,12 +131,12 @@ class Birge:
             raise
         finally:
             self.ends = True
-            beating.cancel()
-            keeping_keys.cancel()
+            for task in besides:
+                task.cancel()
             self.scheduler.stop()
             await self._finish_batch(receiving)
             await self._finish_sending(sending)
-            await asyncio.gather(receiving, beating, keeping_keys, sending, return_exceptions=True)
+            await asyncio.gather(receiving, *besides, sending, return_exceptions=True)
             if clean:
                 await self._note_clean_stop()
 
@@ -172,24 +193,45 @@ class Birge:
             self._hold_back = await restarts.note_start(db, self.clock.now(), clean=clean != "no")
         if clean == "no":
             self.sender.sent_perhaps = newest
-            logger.warning("the last stop was not a clean one: the first updates are taken one by one")
+            logger.warning(
+                "the last stop was not a clean one: the first updates are taken one by one", cause=Cause.UNCLEAN_STOP
+            )
             self._cautious_left = _CAUTIOUS_FOR
 
     async def _beat(self) -> None:
         """Says every 15 s that the bot works: it can still write to its database, after whoever else wants to."""
         for beats in itertools.count(1):
             try:
-                async with self.database.writing() as db:
-                    await storage.operation.write(db, _BEAT, self.clock.now().isoformat())
-                    newest = await storage.outbox.newest(db)
-                self.metrics.grew(newest)
-                beat(self.database.path)
-                self.beaten_at = time.monotonic()
+                await self.beat_once()
                 if beats >= _SETTLED:
                     await self._note_success()
             except (DatabaseFails, OSError) as error:
                 logger.error("no heartbeat", why=where_it_broke(error))
             await asyncio.sleep(_BEATS)
+
+    async def beat_once(self) -> None:
+        """One beat; with it goes what is noted or asked now and then: the last contact, letters to send again."""
+        noted, newest = await self.database.transact(self._note_beat)
+        if noted is not None:
+            at, gap = noted
+            self.contact.kept(at)
+            if gap is not None:
+                logger.warning(
+                    "a gap in the contact with the messenger", hours=gap.total_seconds() // 3600, cause=Cause.GAP
+                )
+        self.metrics.grew(newest)
+        beat(self.database.path)
+        self.beaten_at = time.monotonic()
+        self.lookout.database_works()
+        try:
+            if await take_requests(self.database):
+                self.sender.wake()
+        except OSError as error:
+            logger.warning("what was asked about letters can't be read", why=where_it_broke(error))
+
+    async def _note_beat(self, db: Connection) -> tuple[tuple[datetime, timedelta | None] | None, int]:
+        await storage.operation.write(db, _BEAT, self.clock.now().isoformat())
+        return await self.contact.note(db), await storage.outbox.newest(db)
 
     async def _receive(self) -> None:
         """Step 1: updates come, are committed, and only then confirmed."""
@@ -242,7 +284,8 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
     async with contextlib.AsyncExitStack() as stack:
         database = await Database.open(settings.database, vault)
         stack.push_async_callback(database.close)
-        channel = Telegram(token, settings.telegram_api)
+        contact = Contact(clock.machine, asyncio.get_running_loop().time)
+        channel = Telegram(token, settings.telegram_api, contact.heard)
         stack.push_async_callback(channel.close)
         await channel.open()
         if settings.clock:
@@ -261,4 +304,15 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
             ),
             bot=token.partition(":")[0],
         )
-        yield Birge(database, channel, clock, renderer, defaults, pacer or Pacer(Rate(1 / settings.pace)))
+        operator = _operator(settings, channel, clock)
+        yield Birge(
+            database, channel, clock, renderer, defaults, pacer or Pacer(Rate(1 / settings.pace)), operator, contact
+        )
+
+
+def _operator(settings: Settings, channel: Telegram, clock: Clock) -> Operator:
+    """Who is told when something is wrong, and by which way."""
+    if is_address(settings.operator):
+        server = server_of(settings.smtp.get_secret_value())
+        return Operator(Email(server, settings.smtp_from, clock), settings.operator, clock.machine)
+    return Operator(channel if settings.operator else None, settings.operator, clock.machine)

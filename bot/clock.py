@@ -27,6 +27,11 @@ class Clock:
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset
 
+    @staticmethod
+    def machine() -> datetime:
+        """The machine's own time, wherever a stand-in's clock stands: for how long something really took."""
+        return datetime.now(UTC)
+
     async def sleep_until(self, moment: datetime) -> None:
         """Returns at that time by this clock, also when the clock is moved."""
         while (left := (moment - self.now()).total_seconds()) > 0:

@@ -10,9 +10,12 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.mailbox import is_address, server_of
+
 _ENV_FILE = ".env"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_SECRETS = ("BIRGE_TELEGRAM_TOKEN",)
+_SECRETS = ("BIRGE_TELEGRAM_TOKEN", "BIRGE_SMTP")
+_CHAT = re.compile(r"-?[0-9]{1,18}")
 
 
 class WrongSetting(Exception):  # noqa: N818 - its text is the sentence the operator reads
@@ -32,6 +35,9 @@ class Settings(BaseSettings):
     backups_kept_days: int = Field(default=35, ge=1, le=3_650)
     log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pace: float = Field(default=30, gt=0, le=1_000, allow_inf_nan=False)
+    operator: str = ""
+    smtp: SecretStr = SecretStr("")
+    smtp_from: str = ""
     clock: str = ""
     locales: Path | None = Field(default=None)
 
@@ -57,6 +63,35 @@ class Settings(BaseSettings):
             raise ValueError("must look like 127.0.0.1:9464, or be empty to turn it off")
         return value
 
+    @field_validator("operator")
+    @classmethod
+    def _chat_or_mailbox(cls, value: str) -> str:
+        if value and not _CHAT.fullmatch(value) and not is_address(value):
+            raise ValueError("must be the number of a chat, or an e-mail address")
+        return value
+
+    @field_validator("smtp")
+    @classmethod
+    def _known_server(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            server_of(value.get_secret_value())
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        if value and not is_address(value):
+            raise ValueError("must be an e-mail address")
+        return value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "Settings":
+        if is_address(self.operator) and not self.smtp.get_secret_value():
+            raise ValueError("BIRGE_OPERATOR is an e-mail address, so BIRGE_SMTP must name the server that sends to it")
+        if self.smtp.get_secret_value() and not self.smtp_from:
+            raise ValueError("BIRGE_SMTP is set, so BIRGE_SMTP_FROM must say what address the mail is from")
+        return self
+
     @model_validator(mode="after")
     def _clock_only_on_loopback(self) -> "Settings":
         if self.clock and urlparse(self.telegram_api).hostname not in _LOOPBACK:
@@ -80,7 +115,7 @@ def address_of(listen: str) -> tuple[str, int] | None:
 def read_settings() -> Settings:
     """The settings of the environment. Raises WrongSetting with one plain sentence."""
     try:
-        return Settings.model_validate(Settings().model_dump() | _from_files())
+        return Settings(**_from_files())  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = f"BIRGE_{str(first['loc'][0]).upper()} " if first["loc"] else ""

@@ -15,6 +15,7 @@ from pathlib import Path
 import domain.cases
 import storage.chats
 import storage.communities
+import storage.letters
 import storage.operation
 import storage.schema
 from bot import VERSION, restarts
@@ -52,9 +53,11 @@ class About(StrEnum):
     DATABASE = "database"
     MIGRATION = "migration"
     RESTARTS = "restarts"
+    LETTERS = "letters"
     DISK = "disk"
     OLD_COPIES = "old-copies"
     ADMIN = "admin"
+    OPERATOR = "operator"
     HOTLINE = "hotline"
     VERSIONS = "versions"
 
@@ -71,7 +74,7 @@ async def examine(settings: Settings) -> list[Finding]:
     async with contextlib.AsyncExitStack() as stack:
         found, channel = await _messenger(settings, stack)
         kept = [*await _database(settings, channel), *_backup_and_masters(settings, Clock().now())]
-        return [*found, *_keys(settings), *kept, *_disk(settings), *_admin(settings)]
+        return [*found, *_keys(settings), *kept, *_disk(settings), *_admin(settings), _operator(settings)]
 
 
 # --- the messenger --------------------------------------------------------------------------------------------------
@@ -220,7 +223,7 @@ async def _inside(db: Connection, settings: Settings, channel: Telegram | None) 
     if root is None:
         return [*found, Finding(False, "The database has no network yet. Make one with: birge init", About.DATABASE)]
     now = Clock().now()
-    found += await _restarts(db, now)
+    found += [*await _restarts(db, now), *await _letters(db)]
     if channel is not None:
         found += await _groups(db, channel)
     hotline = domain.cases.findings(root.country, now.date(), is_stand_in=settings.is_stand_in)
@@ -247,6 +250,14 @@ async def _restarts(db: Connection, now: datetime) -> list[Finding]:
         return []
     sentence = f"Birge started {starts} times within 10 minutes and got nowhere: its log says where it broke."
     return [Finding(False, sentence, About.RESTARTS)]
+
+
+async def _letters(db: Connection) -> list[Finding]:
+    count = await storage.letters.count(db)
+    if not count:
+        return []
+    sentence = f"Messages that could not be delivered: {count}. See them with: birge letters"
+    return [Finding(False, sentence, About.LETTERS)]
 
 
 # --- this machine ---------------------------------------------------------------------------------------------------
@@ -289,6 +300,14 @@ def _admin(settings: Settings) -> list[Finding]:
             "firewall or the container's network keep everybody but your monitoring away."
         )
     return [Finding(True, sentence, About.ADMIN)]
+
+
+def _operator(settings: Settings) -> Finding:
+    if not settings.operator:
+        sentence = "Nobody is told when something breaks; the log says it. To be told, set BIRGE_OPERATOR."
+    else:
+        sentence = f"Whoever is told when something breaks: {settings.operator}."
+    return Finding(True, sentence, About.OPERATOR)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,10 +1,11 @@
 """Logs: one JSON line each, with ids only. Tokens are struck out; what people wrote never gets here."""
 
+import contextlib
 import logging
 import re
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -25,6 +26,31 @@ _TALKATIVE = (
 )
 
 
+Listener = Callable[[Mapping[str, Any]], None]
+_listeners: list[Listener] = []
+
+
+@contextlib.contextmanager
+def heard_by(listener: Listener) -> Iterator[None]:
+    """Lines that have a `cause` (bot.causes) are given to it, too. It must not fail."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def tell_listeners(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A processor of structlog. A cause of None is none: it doesn't stand in the log."""
+    if "cause" in event:
+        if event["cause"] is None:
+            del event["cause"]
+        else:
+            for listener in _listeners:
+                listener(event)
+    return event
+
+
 def set_up(level: str) -> None:
     """Everything goes to standard error at `level`; libraries that would tell contents only from WARNING on."""
     shared: list[Any] = [
@@ -36,7 +62,13 @@ def set_up(level: str) -> None:
         _without_reprs,
     ]
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # Whoever listens hears of a cause at any level of the log.
+        processors=[
+            tell_listeners,
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

@@ -17,6 +17,7 @@ import storage.conversations
 import storage.inbox
 import storage.persons
 from bot import outgoing
+from bot.causes import Cause
 from bot.limits import Limits
 from bot.logs import where_it_broke
 from bot.metrics import Metrics
@@ -135,6 +136,9 @@ class Pipeline:
     async def _set_aside(self, one: Incoming) -> None:
         """An update that can't be handled even alone; its writer hears so. Raises when the database itself fails:
         then nothing is confirmed and it comes again."""
+        logger.error(
+            "an update was set aside: it can't be handled even alone", update=one.event_id, cause=Cause.SET_ASIDE
+        )
         async with self._database.writing(first=True) as db:
             await storage.inbox.save_outcomes(db, one.channel, {one.event_id: SET_ASIDE}, self._now())
         try:
@@ -142,7 +146,9 @@ class Pipeline:
         except DatabaseFails:
             raise
         except Exception as error:  # noqa: BLE001 - it is told; one update must not stop everybody's
-            logger.error("not even an apology could be said", update=one.event_id, why=where_it_broke(error))
+            logger.error(
+                "not even an apology could be said", update=one.event_id, why=where_it_broke(error), cause=Cause.BUG
+            )
             async with self._database.writing(first=True) as db:
                 await storage.inbox.save_outcomes(db, one.channel, {one.event_id: "failed"}, self._now())
 
@@ -154,7 +160,11 @@ class Pipeline:
             mark = {None: STARTED, STARTED: STARTED_AGAIN}.get(seen, SET_ASIDE)
             await storage.inbox.save_outcomes(db, one.channel, {one.event_id: mark}, self._now())
         if mark == SET_ASIDE:
-            logger.error("an update was set aside: it was started twice without an end", update=one.event_id)
+            logger.error(
+                "an update was set aside: it was started twice without an end",
+                update=one.event_id,
+                cause=Cause.SET_ASIDE,
+            )
         await self._take_together([one])
 
     async def _transaction(self, incoming: Sequence[Incoming]) -> None:
@@ -218,7 +228,7 @@ class Pipeline:
         except Refused as refused:
             return await self._say_no(db, batch, incoming, refused)
         except Exception as error:  # noqa: BLE001 - a bug in one answer must not stop the others; it is told
-            logger.error("a handler broke", update=incoming.event_id, why=where_it_broke(error))
+            logger.error("a handler broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
             return await self._apologise(db, batch, incoming, BROKEN, "failed")
 
     async def _watch(self, db: Connection, batch: Batch, incoming: Incoming) -> bool:
@@ -235,7 +245,7 @@ class Pipeline:
         except DatabaseFails:
             raise
         except Exception as error:  # noqa: BLE001 - the words' own answer must not be lost over this; it is told
-            logger.error("the watch broke", update=incoming.event_id, why=where_it_broke(error))
+            logger.error("the watch broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
             return not incoming.is_private
         return watched.alone
 
@@ -352,7 +362,7 @@ class Pipeline:
             async with _undone_with(db, batch):
                 return await self._refuse(db, batch, incoming, refused)
         except Exception as error:  # noqa: BLE001 - as for a handler
-            logger.error("a refusal broke", update=incoming.event_id, why=where_it_broke(error))
+            logger.error("a refusal broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
             return await self._apologise(db, batch, incoming, BROKEN, "failed")
 
     async def _refuse(self, db: Connection, batch: Batch, incoming: Incoming, refused: Refused) -> str:

@@ -7,12 +7,13 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import outgoing
+from bot.causes import Cause
 from bot.clock import Clock
 from bot.logs import where_it_broke
 from bot.metrics import Metrics
 from bot.render import Renderer
 from jobs.schedule import TICKS, Tick
-from storage.database import Connection, Database
+from storage.database import Connection, Database, DatabaseFails
 
 logger = structlog.get_logger(__name__)
 
@@ -72,7 +73,9 @@ class Scheduler:
         try:
             changed = await self._database.transact(look, long=tick.long)
         except Exception as error:  # noqa: BLE001 - a bug in one job must not stop the others; it is told
-            logger.error("a job broke", job=tick.job.__name__, why=where_it_broke(error))
+            # A database that fails is told of by who watches it: there it is one notice, not one for every job.
+            cause = None if isinstance(error, DatabaseFails) else Cause.BUG
+            logger.error("a job broke", job=tick.job.__name__, why=where_it_broke(error), cause=cause)
             self._metrics.looked(tick, began, well=False)
             return
         self._metrics.looked(tick, began, well=True)

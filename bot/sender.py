@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from weakref import WeakValueDictionary
@@ -18,6 +18,7 @@ import storage.chats
 import storage.conversations
 import storage.outbox
 import storage.persons
+from bot.causes import Cause
 from bot.channels.channel import Channel
 from bot.clock import Clock
 from bot.logs import where_it_broke
@@ -27,7 +28,7 @@ from bot.pipeline import Tap
 from domain.messages import Lane, Moved, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming, Kind
 from storage.database import Connection, Database, DatabaseFails
-from storage.outbox import UNOPENABLE, UNREACHABLE, Outcome, Waiting
+from storage.outbox import GIVEN_UP, UNOPENABLE, UNREACHABLE, Outcome, Waiting
 
 logger = structlog.get_logger(__name__)
 
@@ -140,7 +141,7 @@ class Sender:
     def _tap_told(self, task: asyncio.Task[None]) -> None:
         self._taps.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("an answer to a tap broke", why=where_it_broke(error))
+            logger.error("an answer to a tap broke", why=where_it_broke(error), cause=Cause.BUG)
         self._wake.set()
 
     async def _tell_tap(self, tap: Tap) -> None:
@@ -273,7 +274,7 @@ class Sender:
         if delivery.id in self._hand:
             return 0
         if delivery.kind == UNOPENABLE:
-            logger.error("no key opens a delivery", row=delivery.id)
+            logger.error("no key opens a delivery", row=delivery.id, cause=_cause(delivery))
             self._claim(delivery)
             self._note(Outcome(delivery, "failed", UNOPENABLE))
             return 1
@@ -316,8 +317,8 @@ class Sender:
             await self._nap(_AGAIN)
             return None
         except Exception as error:  # noqa: BLE001 - one row must not stop the others; it is told
-            logger.error("a delivery broke", row=delivery.id, why=where_it_broke(error))
-            return await self._marked(Outcome(delivery, "failed", "broken"))
+            logger.error("a delivery broke", row=delivery.id, why=where_it_broke(error), cause=_cause(delivery))
+            return await self._marked(await self._broken(delivery))
 
     # --- one delivery -----------------------------------------------------------------------------------------------
 
@@ -340,6 +341,7 @@ class Sender:
             failures += 1
             self._metrics.not_answered(delivery.lane, delivery.kind)
             if self._clock.now() - first > _PATIENCE:
+                logger.error("a delivery was not answered", row=delivery.id, cause=_cause(delivery))
                 return await self._marked(await self._failed(delivery, "failed", "unanswered"))
             await self._nap(min(result.after * 2 ** min(failures - 1, 6), _SLOWEST_RETRY))
         return None
@@ -409,17 +411,31 @@ class Sender:
             case Unreachable(why):
                 return await self._failed(delivery, "failed", why)
             case Rejected(reason):
-                logger.error("the messenger rejected a delivery", row=delivery.id, kind=delivery.kind, said=reason)
-                return await self._failed(delivery, "failed", "rejected")
+                logger.error(
+                    "the messenger rejected a delivery",
+                    row=delivery.id,
+                    kind=delivery.kind,
+                    said=reason,
+                    cause=_cause(delivery),
+                )
+                return replace(await self._failed(delivery, "failed", "rejected"), said=reason)
             case Moved(address):
                 return await self._follow(delivery, address)
             case _:
                 raise TypeError(f"a result of {type(result).__name__}")
 
     async def _failed(self, delivery: Waiting, state: str, why: str) -> Outcome:
-        if delivery.body.get("receipt"):
+        if delivery.body.get("receipt") or (why in GIVEN_UP and _of_a_case(delivery)):
             await self._tell_back(delivery, {"sent": False, "why": why})
         return Outcome(delivery, state, why)
+
+    async def _broken(self, delivery: Waiting) -> Outcome:
+        """A bug of ours: the delivery is given up. If even that breaks, it is at least no stone in the others' way."""
+        try:
+            return await self._failed(delivery, "failed", "broken")
+        except Exception as error:  # noqa: BLE001 - it is told
+            logger.error("nobody could be told of it", row=delivery.id, why=where_it_broke(error))
+            return Outcome(delivery, "failed", "broken")
 
     async def _tell_back(self, delivery: Waiting, answer: Mapping[str, object]) -> None:
         """What became of it goes through the pipeline like any other event, once."""
@@ -427,7 +443,7 @@ class Sender:
         if delivery.kind == "ask":
             then, args = delivery.body["then"], delivery.body["args"]
         else:
-            then, *args = delivery.body["receipt"]
+            then, *args = delivery.body.get("receipt") or [LOST]
         learnt = Incoming(
             channel,
             f"answer:{delivery.id}",
@@ -508,7 +524,7 @@ class Sender:
         except DatabaseFails:
             raise
         except Exception as error:  # noqa: BLE001 - it is told; one by one shows which it is
-            logger.error("results were not marked", results=len(group), why=where_it_broke(error))
+            logger.error("results were not marked", results=len(group), why=where_it_broke(error), cause=Cause.BUG)
             if len(group) > 1:
                 for outcome in group:
                     await self._mark_group([outcome])
@@ -538,6 +554,19 @@ class Sender:
                 await storage.conversations.note_question(
                     db, channel, address, outcome.delivery.question, outcome.message_id
                 )
+
+
+LOST = "cases.lost"  # the route that learns of a message of the case lane that was given up and had no receipt
+
+
+def _of_a_case(delivery: Waiting) -> bool:
+    return delivery.lane is Lane.CASE and delivery.kind == "say"
+
+
+def _cause(delivery: Waiting) -> Cause:
+    """What the operator hears of a delivery that is given up. In the case lane it is something that broke, without its
+    row: the case's own people learn which it was."""
+    return Cause.BUG if delivery.lane is Lane.CASE else Cause.GIVEN_UP
 
 
 _ABOUT_OTHERS = {"admit", "ask"}  # "user not found" is not said of the chat they are sent to

@@ -5,9 +5,10 @@ The rules are in the safeguarding document; a comment names its number where cod
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from domain import countries, distress, invites
 from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, Words, button, text, text_n
@@ -294,6 +295,23 @@ def lies_too_long(case: Case, asked: Deed, asked_at: datetime, now: datetime) ->
     """Whether a taken case, unanswered since it was taken or since an alarm, goes back to the queue."""
     clocks = ANSWER_CLOCKS if asked is Deed.CLAIMED else CLOCKS
     return now - asked_at >= clocks[case.risk]
+
+
+# When somebody who reported may be written to without being asked, in hours of her own day.
+_WRITING_HOURS: Mapping[str, tuple[int, int]] = {"afternoon": (14, 18), "evening": (18, 21)}
+_DAYTIME = (9, 21)
+
+
+def may_write_at(answers: Answers, zone: str, now: datetime) -> datetime | None:
+    """The first moment from now on when we may write to the reporter of our own accord; None: only after she wrote."""
+    if answers.when == "after_me":
+        return None
+    begins, ends = _WRITING_HOURS.get(answers.when or "", _DAYTIME)
+    local = now.astimezone(ZoneInfo(zone))
+    if begins <= local.hour < ends:
+        return now
+    day = local.date() + timedelta(days=1 if local.hour >= ends else 0)
+    return datetime(day.year, day.month, day.day, begins, tzinfo=local.tzinfo).astimezone(UTC)
 
 
 def at_least(risk: Risk, least: Risk) -> Risk:

@@ -11,7 +11,7 @@ import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
 from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMBERS, ROSTER, WORKERS
-from handlers import forms, home, settings
+from handlers import forms, home, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
 from handlers.cases import claim, close, mine, notice
@@ -46,6 +46,7 @@ COMMANDS: dict[str, Route] = {
     "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),
     "queue": Route(claim.show_queue, WORKERS, confidential=True, help=text("Hotline: what waits for a helper")),
     "case": Route(claim.by_number, WORKERS, confidential=True, help=text("Hotline: open a case by its number")),
+    "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
     "help": Route(home.show_help, where=Where.ANYWHERE, help=text("What each command does"), in_group_menu=True),
@@ -216,6 +217,8 @@ EVENTS: dict[str, Route] = {
     "answer:groups.bound": Route(groups.bind, LEADERS, subject=tree.load, where=Where.ANYWHERE),
     "edited": Route(mine.take_edit, confidential=True),
     "answer:cases.delivered": Route(case_answer.note_delivered, confidential=True, where=Where.ANYWHERE),
+    "answer:cases.lost": Route(case_answer.note_lost, confidential=True, where=Where.ANYWHERE),
+    "answer:cases.told": Route(case_answer.note_told, confidential=True, where=Where.ANYWHERE),
     "answer:cases.removed": Route(claim.note_removed, confidential=True, where=Where.ANYWHERE),
 }
 

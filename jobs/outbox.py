@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import storage.letters
 import storage.outbox
 import storage.outgoings
 from domain.messages import Outgoing
@@ -12,4 +13,10 @@ async def clear_spent(db: Connection, now: datetime) -> list[Outgoing]:
     """Pauses that are over, and the words of messages to many that everybody has."""
     await storage.outbox.forget_pauses(db, now)
     await storage.outgoings.drop_spent_bodies(db)
+    return []
+
+
+async def drop_old_letters(db: Connection, now: datetime) -> list[Outgoing]:
+    """What was given up and nobody sent again."""
+    await storage.letters.drop_before(db, now - storage.letters.KEPT_FOR)
     return []

@@ -28,6 +28,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(cases.put_back, 10),
     Tick(cases.remove_copies, 60),
     Tick(cases.take_back_copies, 10),
+    Tick(cases.ask_after_gap, 10),
     Tick(communities.end_expired_memberships, 60),
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),
@@ -46,4 +47,5 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
     Tick(outbox.clear_spent, 600, long=True),
+    Tick(outbox.drop_old_letters, 3_600, long=True),
 )

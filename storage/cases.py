@@ -157,6 +157,14 @@ async def waiting(db: Connection) -> list[Case]:
     return await _cases(db, rows)
 
 
+async def open_after(db: Connection, case_id: int, most: int) -> tuple[list[Case], int | None]:
+    """Cases that aren't closed, behind this one in the order of their ids, and the id to go on from; None: no more."""
+    rows = await db.all(
+        "SELECT * FROM cases WHERE state <> 'closed' AND id > :id ORDER BY id LIMIT :most", id=case_id, most=most
+    )
+    return await _cases(db, rows), rows[-1]["id"] if len(rows) == most else None
+
+
 async def left_alone(db: Connection, at_work: Iterable[int]) -> list[Case]:
     """Taken cases whose worker is none of these persons."""
     marks = {f"w{number}": db.vault.mark("case worker", str(one)) for number, one in enumerate([0, *at_work])}
@@ -386,6 +394,11 @@ async def at_work(db: Connection, now: datetime) -> list[int]:
 async def _reached(db: Connection, person_ids: Iterable[int]) -> list[int]:
     readers = await persons.readers(db, person_ids)
     return [person_id for person_id, reader in readers.items() if reader.place is not None]
+
+
+def once_for(db: Connection, what: str, identity_id: int) -> str:
+    """A dedupe_key for something said once to an account, from which nobody can tell the account."""
+    return db.vault.mark("case once", f"{what}:{identity_id}").hex()
 
 
 # --- its parts --------------------------------------------------------------------------------------------------------

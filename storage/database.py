@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from storage.vault import Vault
+from storage.vault import KeyRing, Vault
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -144,6 +144,21 @@ class Database(abc.ABC):
         asks for that (a serialization failure), so it keeps nothing outside the transaction."""
         async with self.writing(first=first, long=long) as db:
             return await work(db)
+
+
+@contextlib.asynccontextmanager
+async def looking(url: str) -> AsyncIterator[Connection]:
+    """A connection that only reads, beside a Birge that runs; nothing sealed opens. Raises DatabaseUnusable."""
+    nothing = Vault(KeyRing({}, b""))
+    async with contextlib.AsyncExitStack() as stack:
+        if url.startswith("sqlite:"):
+            from storage.sqlite import looking as looking_at_file
+
+            yield await stack.enter_async_context(looking_at_file(url, nothing))
+        else:
+            database = await Database.open(url, nothing)
+            stack.push_async_callback(database.close)
+            yield await stack.enter_async_context(database.reading())
 
 
 SEALED_TABLES = ("deliveries",)

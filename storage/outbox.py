@@ -13,6 +13,7 @@ import orjson
 
 from domain.messages import Lane, Subject
 from domain.times import from_us, maybe_time, maybe_us, to_us
+from storage import letters
 from storage.database import Connection, Row, listed
 from storage.vault import Sealed
 
@@ -20,6 +21,9 @@ _TABLE = "deliveries"
 _LIVE_PAUSE = timedelta(seconds=3)
 UNOPENABLE = "unopenable"  # the kind of a delivery whose body no key opens any more
 UNREACHABLE = frozenset({"blocked", "deactivated", "never_started", "removed"})
+# Given up though somebody could have read it: once the fault is mended it may be sent again (storage.letters).
+GIVEN_UP = frozenset({"rejected", "broken", "unanswered"})
+_WORTH_KEEPING = frozenset({"say", "open_poll", "admit"})  # an edit sent late would put old words over newer ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Outcome:
     message_id: int | None = None
     poll_id: str | None = None
     not_before: datetime | None = None
+    said: str | None = None  # why the messenger rejected it, in its words, with nothing quoted
 
 
 def place_mark(db: Connection, lane: Lane, place: str) -> bytes:
@@ -328,6 +333,20 @@ async def count_waiting(db: Connection) -> int:
     return int(await db.value("SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'"))
 
 
+async def oldest_reply(db: Connection, now: datetime) -> int | None:
+    """The oldest reply that could go now: to no chat that the messenger told us to leave alone."""
+    found = await db.value(
+        """SELECT due.id FROM deliveries AS due
+           LEFT JOIN pauses ON pauses.place_mark = due.place_mark AND pauses.until > :now
+           WHERE due.state = 'waiting' AND due.lane = :lane AND due.not_before <= :now AND pauses.until IS NULL
+           ORDER BY due.lane, due.id
+           LIMIT 1""",
+        lane=int(Lane.REPLY),
+        now=to_us(now),
+    )
+    return None if found is None else int(found)
+
+
 async def drop_stale(db: Connection, now: datetime) -> None:
     """Takes back what is past its time."""
     await db.run(
@@ -346,6 +365,7 @@ async def drop_of_subject(db: Connection, subject: Subject) -> None:
         id=subject.id,
         revision=subject.revision,
     )
+    await letters.drop_of_subject(db, subject)
 
 
 async def save_outcomes(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -357,7 +377,7 @@ async def save_outcomes(db: Connection, outcomes: Sequence[Outcome], now: dateti
         elif outcome.state == "sent":
             sent.append(outcome)
         else:
-            await _give_up(db, outcome)
+            await _give_up(db, outcome, now)
     await _mark_sent(db, sent, now)
 
 
@@ -370,18 +390,29 @@ async def _put_back(db: Connection, outcome: Outcome) -> None:
     )
 
 
-async def _give_up(db: Connection, outcome: Outcome) -> None:
-    """No more tries, unless newer words came meanwhile to a chat that can be reached: these may get through."""
+async def _give_up(db: Connection, outcome: Outcome, now: datetime) -> None:
+    """No more tries, unless newer words came meanwhile to a chat that can be reached: these may get through. What may
+    be sent again once a fault is mended keeps its body for a while (storage.letters), but in the case lane."""
     final = outcome.state == "dropped" or outcome.reason in UNREACHABLE
+    kept = outcome.reason in GIVEN_UP and _is_letter(outcome.delivery)
     await db.run(
-        """UPDATE deliveries SET state = :state, reason = :reason, body = NULL, attempts = attempts + 1
+        """UPDATE deliveries
+           SET state = :state, reason = :reason, attempts = attempts + 1, body = CASE WHEN :kept = 1 THEN body END,
+               given_up_at = :given_up_at, said = :said
            WHERE id = :id AND state = 'waiting' AND (changes = :changes OR :final = 1)""",
         state=outcome.state,
         reason=outcome.reason,
+        kept=int(kept),
+        given_up_at=to_us(now) if kept else None,
+        said=outcome.said if kept else None,
         id=outcome.delivery.id,
         changes=outcome.delivery.changes,
         final=int(final),
     )
+
+
+def _is_letter(delivery: Waiting) -> bool:
+    return delivery.lane != Lane.CASE and delivery.kind in _WORTH_KEEPING
 
 
 async def _mark_sent(db: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:

@@ -234,13 +234,14 @@ async def save_not_after(db: Connection, subject: Subject, not_after: datetime) 
 
 
 async def drop_spent_bodies(db: Connection) -> None:
-    """What was said to many is gone from here once nobody waits for it any more."""
+    """What was said to many is gone from here once nobody waits for it any more, or may be sent it again."""
     await db.run(
         """UPDATE outgoing_bodies SET body = NULL
            WHERE body IS NOT NULL
              AND outgoing_id IN (SELECT id FROM outgoings WHERE state = 'done')
              AND NOT EXISTS (
                  SELECT 1 FROM deliveries
-                 WHERE deliveries.outgoing_id = outgoing_bodies.outgoing_id AND deliveries.state = 'waiting'
+                 WHERE deliveries.outgoing_id = outgoing_bodies.outgoing_id
+                   AND (deliveries.state = 'waiting' OR deliveries.given_up_at IS NOT NULL)
              )"""
     )

@@ -245,12 +245,16 @@ async def _connect(path: Path, *, read_only: bool) -> _Opened:
 async def looking(url: str, vault: Vault) -> AsyncIterator[Connection]:
     """A connection that only reads, also while a Birge runs on the database. Raises DatabaseUnusable."""
     path = sqlite_path(url)
+    if not path.exists():
+        raise DatabaseUnusable(f"There is no database at {path}. Make one with: birge init")
     try:
         opened = await _connect(path, read_only=True)
     except sqlite3.Error as error:
         raise DatabaseUnusable(f"The database {path} can't be read: {error}.") from error
     try:
         yield SqliteConnection(opened.raw, opened.direct, vault, {})
+    except (sqlite3.Error, DatabaseFails) as error:
+        raise DatabaseUnusable(f"The database {path} can't be read: {error}.") from error
     finally:
         await opened.raw.close()
 

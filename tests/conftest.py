@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 import structlog
 
+from bot import logs
 from bot.app import opened
 from bot.clock import Clock
 from bot.config import Settings
@@ -62,7 +63,7 @@ def _remember(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
 @pytest.fixture(autouse=True)
 def log_lines() -> Iterator[list[dict[str, Any]]]:
     """What the program said to its log during the test."""
-    structlog.configure(processors=[structlog.processors.add_log_level, _remember])
+    structlog.configure(processors=[logs.tell_listeners, structlog.processors.add_log_level, _remember])
     _said_to_the_log.clear()
     yield _said_to_the_log
     structlog.reset_defaults()

@@ -28,6 +28,7 @@ from telegram.error import (
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
+from bot.causes import Cause
 from bot.channels.channel import ChannelUnusable, Introduction, Received
 from bot.channels.translate import ALLOWED_UPDATES, CHANNEL, translate
 from bot.channels.transport import AiohttpRequest, Json, Unreadable
@@ -63,11 +64,13 @@ class Place:
 
 
 class Telegram:
-    """A bot account. `api` is the server's address ("https://api.telegram.org" or a stand-in's)."""
+    """A bot account. `api` is the server's address ("https://api.telegram.org" or a stand-in's); `heard` is called each
+    time the server said what there is."""
 
     name = CHANNEL
 
-    def __init__(self, token: str, api: str) -> None:
+    def __init__(self, token: str, api: str, heard: Callable[[], None] = lambda: None) -> None:
+        self._heard = heard
         self._api = api
         self._sending = AiohttpRequest()
         self._receiving = AiohttpRequest(connections=4)
@@ -118,6 +121,7 @@ class Telegram:
                 updates = await self._get_updates()
                 self.heard_at, self.has_rival = time.monotonic(), False
                 failures, self._at_once = 0, _MOST_UPDATES
+                self._heard()
             except RetryAfter as error:
                 await asyncio.sleep(_seconds(error))
                 continue
@@ -160,7 +164,7 @@ class Telegram:
     async def _pause_after(self, error: TelegramError, failures: int) -> None:
         if isinstance(error, Conflict):
             self.has_rival = True
-            logger.error("another program polls with this token: stop one of the two")
+            logger.error("another program polls with this token: stop one of the two", cause=Cause.SECOND_POLLER)
         else:
             logger.warning("no updates", why=type(error).__name__)
         await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES) - 1)])

@@ -23,6 +23,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
+from domain.roles import HOTLINE, Role
 from domain.writing import units
 from handlers.cases import claim
 from handlers.cases.notice import with_doors
@@ -163,10 +164,39 @@ async def note_delivered(db: Connection, request: Request) -> list[Outgoing]:
     await storage.cases.log(
         db, case.id, "clock", Deed.DELIVERED if sent else Deed.UNDELIVERED, request.now, part_id=part_id
     )
-    if sent or case.worker_id is None:
-        return []
-    why = str(request.incoming.answer.get("why"))
-    return [Say(not_delivered(case, why), to=ToPerson(case.worker_id), lane=Lane.CASE)]
+    return [] if sent else await _tell_staff(db, request, case)
+
+
+async def note_lost(db: Connection, request: Request) -> list[Outgoing]:
+    """Something confidential that was no answer could not be delivered to this chat. If it is a reporter's, whoever
+    works on her open cases must know that she is waiting in vain."""
+    incoming = request.incoming
+    known = await storage.persons.identify(db, incoming.channel, [incoming.chat or ""], request.now)
+    said: list[Outgoing] = []
+    for account in known.values():
+        for case in await storage.cases.of_reporter(db, account.identity.id):
+            if case.state is not State.CLOSED:
+                await storage.cases.log(db, case.id, "clock", Deed.UNDELIVERED, request.now)
+                said += await _tell_staff(db, request, case)
+    return said
+
+
+async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+    """Her worker; without one who can be reached the supervisors, and without them anybody of the hotline."""
+    at_work = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    called = [one for one in at_work if one == case.worker_id]
+    called = called or await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now) or at_work
+    told = not_delivered(case, str(request.incoming.answer.get("why")))
+    # Its own receipt: that this was not delivered either must not be told in the same way, in a circle.
+    receipt = ("cases.told", str(case.id))
+    return [Say(told, to=ToPerson(one), lane=Lane.CASE, receipt=receipt) for one in called]
+
+
+async def note_told(db: Connection, request: Request) -> list[Outgoing]:
+    """Whether the staff heard that something was not delivered. args: case."""
+    if not request.incoming.answer.get("sent"):
+        await storage.cases.log(db, int(request.args[0]), "clock", Deed.UNDELIVERED, request.now)
+    return []
 
 
 async def stop(db: Connection, request: Request) -> list[Outgoing]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Sandbox
+from sandbox import Fault, Sandbox
 from tests.conftest import TOKEN, Fresh
 
 ROOT = Path(__file__).parent.parent.parent
@@ -168,6 +168,30 @@ async def test_birge_runs_answers_beats_and_stops_cleanly(shell: Shell, sandbox:
     with contextlib.closing(sqlite3.connect(shell.database)) as raw:
         notes = raw.execute("SELECT value FROM notes_of_operation WHERE name = 'stopped cleanly'").fetchall()
     assert notes == [("yes",)]
+
+
+# --- birge letters --------------------------------------------------------------------------------------------------
+
+
+async def test_letters_that_were_given_up(shell: Shell, sandbox: Sandbox) -> None:
+    none, nonsense = await asyncio.gather(shell.runs("letters"), shell.refuses("letters", "retry", "seventeen"))
+    assert (none.code, none.said, none.told) == (0, "No message was given up.\n", "")
+    assert nonsense == "Say which letter to send again, by its number or all: birge letters retry 17"
+
+    aysel = sandbox.add_person("Aysel", language_code="en")
+    sandbox.faults.append(Fault("sendMessage", status=400, description="Bad Request: odd"))
+    running = await shell.start("run")
+    try:
+        sandbox.presses_start(aysel)
+        await sandbox.until(lambda: not sandbox.faults, timeout=20)
+        listed = ""
+        while "rejected: Odd" not in listed:  # until the outcome is marked
+            listed = (await shell.runs("letters")).said
+        asked = await shell.runs("letters", "retry", listed.split()[0])
+    finally:
+        running.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(running.communicate(), 20)
+    assert asked.said.startswith("The bot was asked to send again")
 
 
 # --- birge init, birge doctor ---------------------------------------------------------------------------------------

@@ -71,6 +71,10 @@ def test_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("BIRGE_ADMIN_LISTEN", "::1:9464", "must look like"),
         ("BIRGE_ADMIN_LISTEN", "http://127.0.0.1:9464", "must look like"),
         ("BIRGE_ADMIN_LISTEN", "127.0.0.1:٩٤٦٤", "must look like"),
+        ("BIRGE_OPERATOR", "@somebody", "must be the number of a chat, or an e-mail address"),
+        ("BIRGE_OPERATOR", "1234567890123456789", "must be the number of a chat"),
+        ("BIRGE_SMTP", "mail.example.org:25", "must look like smtp://user:password@host:587"),
+        ("BIRGE_SMTP_FROM", "Birge <birge@example.org>", "must be an e-mail address"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
@@ -80,6 +84,34 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
     told = wrong()
     assert told.startswith(f"The setting {name} is wrong: ")
     assert said in told
+
+
+def test_who_is_told_and_how(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> None:
+    assert read_settings().operator == ""
+    for chat in ("42", "-1001234567890"):
+        monkeypatch.setenv("BIRGE_OPERATOR", chat)
+        assert read_settings().operator == chat
+
+    monkeypatch.setenv("BIRGE_OPERATOR", "ops@example.org")
+    assert wrong() == (
+        "The setting is wrong: BIRGE_OPERATOR is an e-mail address, "
+        "so BIRGE_SMTP must name the server that sends to it."
+    )
+    (nowhere / "smtp").write_text("smtps://birge:hunter2@mail.example.org\n")
+    monkeypatch.setenv("BIRGE_SMTP_FILE", str(nowhere / "smtp"))
+    assert wrong().endswith("so BIRGE_SMTP_FROM must say what address the mail is from.")
+    monkeypatch.setenv("BIRGE_SMTP_FROM", "birge@example.org")
+    settings = read_settings()
+    assert settings.smtp.get_secret_value() == "smtps://birge:hunter2@mail.example.org"
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["smtp://birge:hunter2@mail:99999", "smtp://birge:hunter2/x@mail", "ftp://b:hunter2@m"])
+def test_a_wrong_mail_server_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("BIRGE_SMTP", url)
+    told = wrong()
+    assert told.startswith("The setting BIRGE_SMTP is wrong: must look like ")
+    assert "hunter2" not in told
 
 
 def test_a_moved_clock_is_for_stand_ins_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,7 @@ async def test_all_is_well(sandbox: Sandbox, fresh: Fresh, tmp_path: Path) -> No
 
     assert wrong(findings) == []
     assert Finding(True, "The database can be read and written.", About.DATABASE) in findings
+    assert about(findings, About.OPERATOR)[0][1].startswith("Nobody is told when something breaks")
 
 
 async def test_the_doctor_says_why_the_hotline_is_closed(fresh: Fresh, tmp_path: Path) -> None:
@@ -190,7 +191,12 @@ async def test_everything_is_said_while_a_bot_runs(world: World, tmp_path: Path)
     given = settings(world.sandbox, f"sqlite:///{world.birge.database.path}", tmp_path / "birge.keys")
     findings = await examine(given)
     assert Finding(True, "The database is in use by a Birge that runs.", About.DATABASE) in findings
-    assert {one.about for one in findings} >= set(About) - {About.GROUPS, About.RESTARTS, About.OLD_COPIES}
+    assert {one.about for one in findings} >= set(About) - {
+        About.GROUPS,
+        About.RESTARTS,
+        About.LETTERS,
+        About.OLD_COPIES,
+    }
     assert wrong(findings) == []
     ((_, versions),) = about(findings, About.VERSIONS)
     assert versions.startswith(f"Birge {VERSION}, Python 3.")

@@ -1,0 +1,50 @@
+"""/privacy: what is kept of a person, who reads it, how long, whom to ask, who answers for it. Only what is so today.
+
+The same for everybody: nothing in it tells whether somebody ever wrote to the hotline (rules 11 and 15).
+"""
+
+import storage.communities
+from domain.messages import Outgoing, Say, paragraphs, text
+from domain.requests import Request
+from storage.database import Connection
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    network = await storage.communities.root(db)
+    return [
+        Say(
+            paragraphs(
+                text("<b>What I keep, and who reads it</b>"),
+                text(
+                    "<b>I keep</b> the number of your account here, your name and role as your class knows them, your "
+                    "settings, your answers to meetings, polls, challenges and announcements, and what you send to "
+                    "others through me. Not your phone number, your date of birth or where you are."
+                ),
+                text(
+                    "<b>Who reads it:</b> those who lead your class, your school or what is above them. "
+                    "How you vote in a poll may be seen by the others, too."
+                ),
+                text(
+                    "<b>Reports to the hotline</b> are read by its helpers and the head of the helpers only, and are "
+                    "stored locked. If somebody is in serious danger, we must tell those who can protect them."
+                )
+                if request.hotline_open
+                else None,
+                text(
+                    "<b>This messenger</b>, and whoever holds your phone, can see this chat. "
+                    "Whoever runs the computer I work on could see what is stored there."
+                ),
+                text(
+                    "<b>How long:</b> what you begin to write and don't finish, at most 24 hours. "
+                    "The rest until it is deleted for you."
+                ),
+                text(
+                    "<b>To see, correct or delete it,</b> ask those who lead your class or school. "
+                    "Responsible: %(name)s",
+                    name=network.name,
+                )
+                if network
+                else None,
+            )
+        )
+    ]
