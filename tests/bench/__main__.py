@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import broadcast, contestants, cost, country, disk, growth, rounds, speed
+from tests.bench import broadcast, contestants, cost, country, disk, growth, on_postgres, rounds, speed
 from tests.bench.api import ROOT, StandIn, ceiling
 from tests.bench.country import Country, Size
 from tests.bench.report import Report
 
 JSON = ROOT / "build" / "bench.json"
-_PARTS = ("speed", "cost", "broadcast", "growth")
+_PARTS = ("speed", "cost", "postgresql", "broadcast", "growth")
 
 
 def main() -> int:
@@ -32,6 +32,10 @@ def main() -> int:
             if "cost" in parts:
                 with report.part("cost", 2):
                     cost.measure(standin, report, _fresh_country(Size(1_000), asked.seed))
+            if "postgresql" in parts:
+                turns = asked.turns or (3 if asked.quick else 5)
+                with report.part("postgresql", turns + 1):
+                    on_postgres.measure(standin, report, turns, 500 if asked.quick else 1_500, asked.seed)
             if "broadcast" in parts:
                 with report.part("broadcast", 3):
                     broadcast.measure(standin, report, broadcast.QUICK if asked.quick else broadcast.FULL, asked.seed)
