@@ -70,8 +70,8 @@ def _country(found: Numbers) -> str:
 **Where the limit is.** Not in the CPU and not in the database: in how fast a messenger lets one bot send. A message to
 everybody within two hours takes {regions} bots at {_FREE_PACE}/s, or one with paid broadcasts. So a country is served
 by a bot for each region: its own token, process and database, none of which knows the others, and each region far below
-what one process manages. What would meet its limit next is the one write lock of a database: an announcement's deliveries
-and the answers to it are written by the same process, one transaction after the other."""
+what one process manages. What would meet its limit next is the one write lock of a database: the deliveries of an
+announcement and the answers to it are written by the same process, one transaction after the other."""
 
 
 def fill(page: str, found: Numbers) -> str:
