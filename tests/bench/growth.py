@@ -38,7 +38,7 @@ class Amounts:
 
 
 FULL = Amounts(Size(1_000, 1_000), Size(1_000_000, 1_000_000), 5, 40)
-QUICK = Amounts(Size(1_000, 1_000), Size(100_000, 100_000), 3, 20)
+QUICK = Amounts(Size(1_000, 1_000), Size(50_000, 50_000), 3, 20)
 
 
 def measure(standin: StandIn, report: Report, amounts: Amounts, seed: int) -> None:
