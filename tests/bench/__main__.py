@@ -4,17 +4,18 @@ import argparse
 import asyncio
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from tests.bench import broadcast, contestants, cost, country, disk, growth, rounds, speed
+from storage.database import DatabaseUnusable
+from tests.bench import broadcast, contestants, cost, country, disk, growth, on_postgres, rounds, speed
 from tests.bench.api import ROOT, StandIn, ceiling
 from tests.bench.country import Country, Size
 from tests.bench.report import Report
 
 JSON = ROOT / "build" / "bench.json"
-_PARTS = ("speed", "cost", "broadcast", "growth")
 
 
 def main() -> int:
@@ -22,23 +23,12 @@ def main() -> int:
     console = Console()
     report = Report(console)
     contestants.BUILD.mkdir(parents=True, exist_ok=True)
-    parts = [part for part in _PARTS if not asked.only or part in asked.only] or ["speed"]
     try:
         with StandIn() as standin:
             report.say("stand_in_calls", ceiling(standin))
             report.say("disk_fsync_ms", disk.fsync_ms(contestants.BUILD))
-            if "speed" in parts:
-                _speed(standin, report, asked)
-            if "cost" in parts:
-                with report.part("cost", 2):
-                    cost.measure(standin, report, _fresh_country(Size(1_000), asked.seed))
-            if "broadcast" in parts:
-                with report.part("broadcast", 3):
-                    broadcast.measure(standin, report, broadcast.QUICK if asked.quick else broadcast.FULL, asked.seed)
-            if "growth" in parts:
-                sizes = growth.QUICK if asked.quick else growth.FULL
-                with report.part("growth", sizes.turns + 2):
-                    growth.measure(standin, report, sizes, asked.seed)
+            for part in _wanted(asked.only):
+                _PARTS[part](standin, report, asked)
     except (rounds.Failed, contestants.NotMeasured) as why:
         console.print(str(why), highlight=False)
         return 1
@@ -49,6 +39,11 @@ def main() -> int:
         console.print(f"Not reached: {', '.join(missed)}.", highlight=False)
     console.print(f"Written: {JSON.relative_to(ROOT)}", highlight=False)
     return 0
+
+
+def _wanted(only: Sequence[str]) -> list[str]:
+    """The parts that are named; of bots alone, their speed."""
+    return [part for part in _PARTS if part in only] or ["speed"] if only else list(_PARTS)
 
 
 def _arguments() -> argparse.Namespace:
@@ -72,10 +67,44 @@ def _speed(standin: StandIn, report: Report, asked: argparse.Namespace) -> None:
         speed.measure(standin, report, amounts, made, taking_part)
 
 
+def _cost(standin: StandIn, report: Report, asked: argparse.Namespace) -> None:
+    with report.part("cost", 2):
+        cost.measure(standin, report, _fresh_country(Size(1_000), asked.seed))
+
+
+def _postgresql(standin: StandIn, report: Report, asked: argparse.Namespace) -> None:
+    turns = asked.turns or (3 if asked.quick else 5)
+    with report.part("postgresql", turns + 1):
+        try:
+            on_postgres.measure(standin, report, turns, 500 if asked.quick else 1_500, asked.seed)
+        except (ImportError, DatabaseUnusable) as why:
+            report.note(f"PostgreSQL was left out: {why}")
+
+
+def _broadcast(standin: StandIn, report: Report, asked: argparse.Namespace) -> None:
+    with report.part("broadcast", 3):
+        broadcast.measure(standin, report, broadcast.QUICK if asked.quick else broadcast.FULL, asked.seed)
+
+
+def _growth(standin: StandIn, report: Report, asked: argparse.Namespace) -> None:
+    sizes = growth.QUICK if asked.quick else growth.FULL
+    with report.part("growth", sizes.turns + 2):
+        growth.measure(standin, report, sizes, asked.seed)
+
+
 def _fresh_country(size: Size, seed: int) -> Country:
     folder = contestants.BUILD / "country"
     shutil.rmtree(folder, ignore_errors=True)
     return asyncio.run(country.make(folder, size, seed, country.now_utc()))
+
+
+_PARTS = {
+    "speed": _speed,
+    "cost": _cost,
+    "postgresql": _postgresql,
+    "broadcast": _broadcast,
+    "growth": _growth,
+}
 
 
 if __name__ == "__main__":

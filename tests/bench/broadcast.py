@@ -47,7 +47,7 @@ class Amounts:
 
 
 FULL = Amounts(CommunityKind.DISTRICT, 1, DISTRICT, 30.0, 200)
-QUICK = Amounts(CommunityKind.SCHOOL, 3, SCHOOL, 8.0, 60)
+QUICK = Amounts(CommunityKind.SCHOOL, 2, SCHOOL, 5.0, 40)
 _BEHIND = 6  # announcements to a whole district that wait while somebody is in danger
 _LEAST_BEHIND = 50_000  # deliveries
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -71,13 +72,17 @@ def running(
     bot = Bot(name, token, process, began)
     try:
         if not standin.waits_for_poll(token):
-            raise NotMeasured(f"{name} never asked for updates; its last words are in {log}.")
+            raise NotMeasured(f"{name} never asked for updates. Its last words: {_last_words(log)}")
         bot.polled = standin.report(token)["first_poll"]
         yield bot
         if process.poll() is not None:
-            raise NotMeasured(f"{name} ended by itself; its last words are in {log}.")
+            raise NotMeasured(f"{name} ended by itself. Its last words: {_last_words(log)}")
     finally:
         _stop(process)
+
+
+def _last_words(log: Path) -> str:
+    return (log.read_text().strip().splitlines() or ["none"])[-1]
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -132,4 +137,11 @@ def settings_of(database: str, keys: Path, **more: str) -> dict[str, str]:
         "BIRGE_DATABASE": database,
         "BIRGE_KEYS": str(keys),
         "BIRGE_LOG": "WARNING",
+        "BIRGE_ADMIN_LISTEN": f"127.0.0.1:{_free_port()}",
     } | more
+
+
+def _free_port() -> int:
+    """Metrics are served as in life, but where no other Birge of this machine serves its own."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])

@@ -57,6 +57,7 @@ class Country:
 
     folder: Path
     size: Size
+    on_server: str = ""  # the address of its database, if it is no file
 
     @property
     def database(self) -> Path:
@@ -64,7 +65,7 @@ class Country:
 
     @property
     def url(self) -> str:
-        return f"sqlite:///{self.database}"
+        return self.on_server or f"sqlite:///{self.database}"
 
     @property
     def keys(self) -> Path:
@@ -115,9 +116,9 @@ def meeting_of(chat: int) -> int:
     return (chat - _FIRST_CHAT) // CLASS_OF + 1
 
 
-async def make(folder: Path, size: Size, seed: int, now: datetime) -> Country:
-    """Makes the country in a folder of its own."""
-    country = Country(folder, size)
+async def make(folder: Path, size: Size, seed: int, now: datetime, on_server: str = "") -> Country:
+    """Makes the country in a folder of its own, or in a server's empty database with its key ring in the folder."""
+    country = Country(folder, size, on_server)
     await init(country.url, country.keys, "Bench", "az", now)
     async with country.opened() as database, database.writing() as db:
         await db.vault.ready_for(db, now)
@@ -171,17 +172,16 @@ async def _people(db: Connection, size: Size, chance: random.Random) -> None:
     quiet = [None, None, 21 * 60, 22 * 60]
     for some in _slices(everybody):
         await db.many(
-            """INSERT INTO persons (id, language, zone, quiet_from, quiet_until)
-               VALUES (:id, :language, :zone, :quiet_from, :quiet_until)""",
+            """INSERT INTO persons (language, zone, quiet_from, quiet_until)
+               VALUES (:language, :zone, :quiet_from, :quiet_until)""",
             [
                 {
-                    "id": number + 1,
                     "language": _LANGUAGE,
                     "zone": _ZONE,
                     "quiet_from": (begins := chance.choice(quiet)),
                     "quiet_until": None if begins is None else 7 * 60,
                 }
-                for number in some
+                for _ in some
             ],
         )
         await db.many(

@@ -38,7 +38,7 @@ class Amounts:
 
 
 FULL = Amounts(Size(1_000, 1_000), Size(1_000_000, 1_000_000), 5, 40)
-QUICK = Amounts(Size(1_000, 1_000), Size(100_000, 100_000), 3, 20)
+QUICK = Amounts(Size(1_000, 1_000), Size(50_000, 50_000), 3, 20)
 
 
 def measure(standin: StandIn, report: Report, amounts: Amounts, seed: int) -> None:
@@ -94,6 +94,7 @@ def _turn(standin: StandIn, report: Report, name: str, country: Country, classes
     random.Random(name).shuffle(chats)
     settings = contestants.settings_of(country.url, country.keys)
     with contestants.running(standin, f"birge-{name}", contestants.birge(), country.folder, settings) as bot:
+        started_cpu = bot.cpu_seconds
         talk = Talk(standin, bot, iter(chats))
         talk.send(GOING, _WARM_UP)
         cpu = bot.cpu_seconds
@@ -102,6 +103,7 @@ def _turn(standin: StandIn, report: Report, name: str, country: Country, classes
         report.add(f"rsvp_cpu_ms_at_{name}_persons", 1_000 * (bot.cpu_seconds - cpu) / told.updates)
         end = "" if name == "many" else f"_{name}"
         report.add(f"start_up_seconds{end}", bot.polled - bot.started)
+        report.add(f"start_up_cpu_seconds{end}", started_cpu)
         report.add(f"resident_mb{end}", bot.resident_mb)
 
 

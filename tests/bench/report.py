@@ -135,15 +135,16 @@ class Report:
                 mark = "✓" if aim.is_reached(value) else "✗"
                 if mark == "✗":
                     missed.append(name)
-            spread = [_shown(numbers.get(f"{name}{end}", "")) for end in ("_least", "_most")]
-            table.add_row(name, _shown(value), *spread, str(aim or ""), mark)
+            spread = [shown(numbers.get(f"{name}{end}", "")) for end in ("_least", "_most")]
+            table.add_row(name, shown(value), *spread, str(aim or ""), mark)
         self._console.print(table)
         for sentence in self._notes:
             self._console.print(sentence, highlight=False)
         return missed
 
 
-def _shown(value: float | str) -> str:
+def shown(value: float | str) -> str:
+    """As many digits as it deserves."""
     if isinstance(value, str):
         return value
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"

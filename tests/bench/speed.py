@@ -38,8 +38,8 @@ class Amounts:
         return (each * 100 // 99 // 1_000 + 1) * 1_000
 
 
-FULL = Amounts(5, 5_000, (100, 200), 3.0, 1_500, 60)
-QUICK = Amounts(3, 1_500, (100,), 1.5, 600, 30)
+FULL = Amounts(5, 5_000, (100, 200), 2.5, 1_500, 40)
+QUICK = Amounts(3, 1_200, (100,), 1.0, 400, 20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tests.bench import broadcast, contestants, cost, speed
+from tests.bench import broadcast, contestants, cost, paper, speed
 from tests.bench.api import StandIn, Told
 from tests.bench.contestants import Bot
 from tests.bench.country import Country, Size, make, now_utc
@@ -158,3 +158,12 @@ def test_quantiles_and_windows() -> None:
     told = Told(100, 0, 0, 10.0, tuple(number / 1_000 for number in range(100)), {})
     assert (told.rate, told.quantile(0.5), told.quantile(0.99)) == (10, 50, 99)
     assert broadcast.most_within([0.0, 0.5, 0.9, 1.0, 3.0], 1.0) == 3
+
+
+def test_the_page_has_a_place_for_what_was_measured() -> None:
+    names = ("command", "rsvp", "command_cpu_ms", "rsvp_cpu_ms", "command_bytes_written", "rsvp_bytes_written")
+    found = dict.fromkeys((*names, "command_database_bytes", "rsvp_database_bytes", "command_statements_of_100"), 2_000)
+    page = paper.fill(paper.PAGE.read_text(), found)
+    assert "| `command` | 2,000 |" in page
+    assert "1,852 updates/s" in page
+    assert paper.fill(page, found) == page
