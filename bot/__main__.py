@@ -198,13 +198,14 @@ def _must_exist(settings: Settings) -> None:
 async def _must_fit(settings: Settings) -> None:
     """Before anything is changed: a key ring that doesn't fit may mean that it is the wrong database."""
     from storage.database import Database
+    from storage.keyring import destroyed
     from storage.keys import must_open
     from storage.vault import Vault, read_key_ring
 
     database = await Database.open(settings.database, Vault(read_key_ring(settings.keys)))
     try:
         async with database.reading() as db:
-            await must_open(db)
+            await must_open(db, set(destroyed(settings.keys)))
     finally:
         await database.close()
 

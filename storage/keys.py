@@ -1,6 +1,6 @@
 """The sealing keys as rows: which master key wraps how many of them, and which are destroyed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import storage.operation
@@ -81,11 +81,15 @@ async def replay_destroyed(db: Connection, key_ids: Sequence[int]) -> int:
     return len(back)
 
 
-async def must_open(db: Connection) -> None:
-    """Raises KeyRingUnusable unless the key ring has every master key that wraps something, and is this database's."""
+async def must_open(db: Connection, destroyed: Collection[int] = ()) -> None:
+    """Raises KeyRingUnusable unless the key ring has every master key that wraps something, and is this database's.
+    A copy from before may hold keys that are listed as destroyed: they need none."""
     known = {f"m{number}": month for number, month in enumerate((db.vault.masters.newest, *db.vault.masters.older))}
     names = ", ".join(f":{name}" for name in known)
     lacking = await db.value(f"SELECT MIN(master) FROM sealing_keys WHERE master NOT IN ({names})", **known)  # noqa: S608 - names only
+    if lacking is not None and destroyed:
+        rows = await db.all(f"SELECT id, master FROM sealing_keys WHERE master NOT IN ({names})", **known)  # noqa: S608 - names only
+        lacking = min((row["master"] for row in rows if row["id"] not in destroyed), default=None)
     if lacking is not None:
         raise KeyRingUnusable(
             f"The key ring lacks the key of {lacking}, which this database needs: put back a copy that has it."

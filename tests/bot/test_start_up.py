@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
+from storage import keyring
 from storage.vault import make_key_ring
 from tests.bot.test_commands import Shell
 from tests.cast import START
@@ -119,6 +120,18 @@ async def test_an_older_key_that_is_missing_is_noticed_at_once(shell: Shell) -> 
            VALUES (5, 'case', '7F3K2M', '2026-10', x'00')""",
     )
     assert (await refused_untouched(shell, "run")).startswith("The key ring lacks the key of 2026-10")
+
+
+async def test_a_key_that_is_listed_as_destroyed_needs_no_master_key(shell: Shell) -> None:
+    """A copy of the database from before its case was destroyed starts, and destroys it again."""
+    change(
+        shell.database,
+        """INSERT INTO sealing_keys (id, purpose, name, master, wrapped)
+           VALUES (5, 'case', '7F3K2M', '2026-10', x'00'), (6, 'case', '8G4M3N', '2026-09', x'00')""",
+    )
+    listed = keyring._list_of(shell.keys)
+    listed.write_text("5 2026-12-01T05:00:00+00:00\n")
+    assert (await refused_untouched(shell, "run")).startswith("The key ring lacks the key of 2026-09")
 
 
 async def test_the_key_ring_of_another_database(shell: Shell, tmp_path: Path) -> None:

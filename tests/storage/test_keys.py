@@ -243,4 +243,4 @@ class _Like:
     """A connection with another vault."""
 
     def __init__(self, db: Connection, vault: Vault) -> None:
-        self.value, self.vault = db.value, vault
+        self.value, self.one, self.vault = db.value, db.one, vault
