@@ -184,6 +184,16 @@ class Vault:
         self._opened: dict[int, AESGCM] = {}
         self._day, self._day_key = self._kept_day = ("", 0)
         self._new: set[int] = set()  # keys of the transaction that is open
+        self._above: Vault | None = None
+
+    def of_transaction(self) -> "Vault":
+        """The vault of one of several transactions open at once: the day it makes a key for is the others' only when
+        that key is committed, and what one of them undoes takes nothing from the others."""
+        made = Vault(self._ring)
+        made._opened = self._opened
+        made._day, made._day_key = made._kept_day = self._kept_day
+        made._above = self
+        return made
 
     def is_ready_for(self, now: datetime) -> bool:
         return self._day == f"{now:%Y-%m-%d}"
@@ -209,6 +219,8 @@ class Vault:
     def keep_new_keys(self) -> None:
         """The transaction is committed."""
         self._new.clear()
+        if self._above is not None and self._kept_day != (self._day, self._day_key):
+            self._above._day, self._above._day_key = self._above._kept_day = (self._day, self._day_key)
         self._kept_day = (self._day, self._day_key)
 
     def forget_new_keys(self) -> None:
