@@ -150,21 +150,6 @@ class Database(abc.ABC):
             return await work(db)
 
 
-@contextlib.asynccontextmanager
-async def looking(url: str) -> AsyncIterator[Connection]:
-    """A connection that only reads, beside a Birge that runs; nothing sealed opens. Raises DatabaseUnusable."""
-    nothing = Vault(KeyRing({}, b""))
-    async with contextlib.AsyncExitStack() as stack:
-        if url.startswith("sqlite:"):
-            from storage.sqlite import looking as looking_at_file
-
-            yield await stack.enter_async_context(looking_at_file(url, nothing))
-        else:
-            database = await Database.open(url, nothing)
-            stack.push_async_callback(database.close)
-            yield await stack.enter_async_context(database.reading())
-
-
 SEALED_TABLES = ("deliveries",)
 
 
@@ -187,8 +172,10 @@ def is_postgres(url: str) -> bool:
     return url.startswith(("postgresql://", "postgres://"))
 
 
-def looking(url: str, vault: Vault) -> Within:
-    """A connection that only reads, also while a Birge runs on the database. Raises DatabaseUnusable."""
+def looking(url: str, vault: Vault | None = None) -> Within:
+    """A connection that only reads, beside a Birge that runs; without a vault nothing sealed opens. Raises
+    DatabaseUnusable."""
+    vault = vault or Vault(KeyRing({}, b""))
     if is_postgres(url):
         import storage.postgres
 

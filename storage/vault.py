@@ -7,6 +7,7 @@ How that file changes is told in storage.keyring.
 """
 
 import base64
+import copy
 import hashlib
 import hmac
 import json
@@ -189,10 +190,9 @@ class Vault:
     def of_transaction(self) -> "Vault":
         """The vault of one of several transactions open at once: the day it makes a key for is the others' only when
         that key is committed, and what one of them undoes takes nothing from the others."""
-        made = Vault(self._ring)
-        made._opened = self._opened
-        made._day, made._day_key = made._kept_day = self._kept_day
-        made._above = self
+        made = copy.copy(self)
+        made._new, made._above = set(), self
+        made._day, made._day_key = made._kept_day
         return made
 
     def is_ready_for(self, now: datetime) -> bool:

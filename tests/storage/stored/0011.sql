@@ -157,12 +157,12 @@ CREATE TABLE chats (
 	address TEXT NOT NULL, 
 	title TEXT NOT NULL, 
 	community_id INTEGER, 
-	unreachable TEXT, 
+	unreachable TEXT, thread INTEGER, 
 	PRIMARY KEY (id), 
 	UNIQUE (channel, address), 
 	FOREIGN KEY(community_id) REFERENCES communities (id)
 );
-INSERT INTO "chats" VALUES(1,'telegram','-100','5A',3,NULL);
+INSERT INTO "chats" VALUES(1,'telegram','-100','5A',3,NULL,NULL);
 CREATE TABLE communities (
 	id INTEGER NOT NULL, 
 	parent_id INTEGER, 
@@ -219,15 +219,19 @@ CREATE TABLE deliveries (
 	attempts INTEGER DEFAULT '0' NOT NULL, 
 	changes INTEGER DEFAULT '0' NOT NULL, 
 	dedupe_key TEXT, 
-	sent_at BIGINT, 
+	sent_at BIGINT, given_up_at BIGINT, said TEXT, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(body_id) REFERENCES outgoing_bodies (id), 
 	FOREIGN KEY(outgoing_id) REFERENCES outgoings (id), 
 	FOREIGN KEY(person_id) REFERENCES persons (id), 
 	UNIQUE (dedupe_key)
 );
-INSERT INTO "deliveries" VALUES(1,1,'say','telegram:1001',X'01',NULL,NULL,NULL,NULL,1,'sent',NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL);
-INSERT INTO "deliveries" VALUES(2,1,'say','telegram:1002',X'02',NULL,NULL,NULL,NULL,2,'waiting',NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL);
+INSERT INTO "deliveries" VALUES(1,1,'say','telegram:1001',X'01',NULL,NULL,NULL,NULL,1,'sent',NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL,NULL,NULL);
+INSERT INTO "deliveries" VALUES(2,1,'say','telegram:1002',X'02',NULL,NULL,NULL,NULL,2,'waiting',NULL,NULL,NULL,NULL,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL,NULL,NULL);
+CREATE TABLE destroyed_keys (
+	id INTEGER NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE identities (
 	id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -524,6 +528,8 @@ CREATE INDEX case_parts_by_source ON case_parts (source_mark);
 CREATE INDEX case_copies_standing ON case_copies (shown_at) WHERE state = 'standing';
 CREATE INDEX case_log_of_case ON case_log (case_id);
 CREATE INDEX meetings_card_due ON meetings (refresh_at) WHERE card_due = 1;
+CREATE INDEX deliveries_given_up ON deliveries (given_up_at) WHERE given_up_at IS NOT NULL;
+CREATE INDEX sealing_keys_by_master ON sealing_keys (master, id);
 CREATE INDEX memberships_of_person ON memberships (person_id, state);
 CREATE INDEX wrong_tries_by_time ON wrong_tries (at);
 CREATE INDEX memberships_ending ON memberships (until) WHERE state = 'active' AND until IS NOT NULL;
