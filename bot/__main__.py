@@ -41,9 +41,8 @@ def run() -> int:
     from storage.vault import read_key_ring
 
     read_key_ring(settings.keys)
-    _must_exist(settings)
     asyncio.run(_must_fit(settings))
-    create_or_migrate(settings.database)
+    create_or_migrate(settings.database, must_exist=True)
     return _until_stopped(_run(settings))
 
 
@@ -185,14 +184,6 @@ def _now(settings: Settings) -> datetime:
 
 def _say(line: str) -> None:
     console.print(line, highlight=False, markup=False, soft_wrap=True)
-
-
-def _must_exist(settings: Settings) -> None:
-    from storage.sqlite import sqlite_path
-
-    path = sqlite_path(settings.database)
-    if not path.exists():
-        raise DatabaseUnusable(f"There is no database at {path}. Make one with: birge init")
 
 
 async def _must_fit(settings: Settings) -> None:

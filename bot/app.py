@@ -294,7 +294,7 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
         async with database.writing() as db:
             await storage.keys.replay_destroyed(db, destroyed)  # the database may be a copy from before
             await storage.keys.must_open(db)
-            await vault.ready_for(db, clock.now())
+            await db.vault.ready_for(db, clock.now())
             root = await storage.communities.root(db)
         defaults = Defaults(
             root.language if root else "en",

@@ -14,7 +14,7 @@ from bot.mailbox import is_address, server_of
 
 _ENV_FILE = ".env"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_SECRETS = ("BIRGE_TELEGRAM_TOKEN", "BIRGE_SMTP")
+_SECRETS = ("BIRGE_TELEGRAM_TOKEN", "BIRGE_DATABASE", "BIRGE_SMTP")  # the address of a server holds a password
 _CHAT = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -25,11 +25,13 @@ class WrongSetting(Exception):  # noqa: N818 - its text is the sentence the oper
 class Settings(BaseSettings):
     """Every setting of the program. README has them in a table; a test compares the two."""
 
-    model_config = SettingsConfigDict(env_prefix="BIRGE_", env_file=_ENV_FILE, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BIRGE_", env_file=_ENV_FILE, extra="ignore", hide_input_in_errors=True
+    )
 
     telegram_token: SecretStr = SecretStr("")
     telegram_api: str = "https://api.telegram.org"
-    database: str = "sqlite:///birge.sqlite3"
+    database: str = Field(default="sqlite:///birge.sqlite3", repr=False)
     keys: Path = Path("birge.keys")
     admin_listen: str = "127.0.0.1:9464"
     backups_kept_days: int = Field(default=35, ge=1, le=3_650)
@@ -52,8 +54,11 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith("sqlite:///") or value == "sqlite:///":
-            raise ValueError("must look like sqlite:///birge.sqlite3")
+        parts = urlparse(value)
+        is_file = value.startswith("sqlite:///") and value != "sqlite:///"
+        is_server = parts.scheme in ("postgresql", "postgres") and parts.path not in ("", "/")
+        if not (is_file or is_server):
+            raise ValueError("must look like sqlite:///birge.sqlite3 or postgresql://user:password@host/database")
         return value
 
     @field_validator("admin_listen")

@@ -25,10 +25,10 @@ from bot.channels.translate import ALLOWED_UPDATES
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting, address_of, need_token
 from domain.requests import Chat
-from storage.database import Connection, Database, DatabaseTaken, DatabaseUnusable
+from storage.database import Connection, Database, DatabaseTaken, DatabaseUnusable, looking
 from storage.operation import BACKED_UP_AT
 from storage.snapshot import masters_in_use, notes, snapshot
-from storage.sqlite import looking, sqlite_path
+from storage.sqlite import sqlite_path
 from storage.vault import KeyRing, KeyRingUnusable, Vault, read_key_ring
 
 _BACKUP_LASTS = timedelta(hours=26)  # one a night, with some delay

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from storage.sqlite import sqlite_path
+from storage.database import path_of
 
 _FRESH = timedelta(minutes=1)
 
@@ -27,7 +27,7 @@ def end(database: Path) -> None:
 
 def is_beating(url: str, now: datetime) -> bool:
     """Whether the last beat is at most a minute old, by the machine's clock."""
-    path = _file(sqlite_path(url))
+    path = _file(path_of(url))
     if not path.exists():
         return False
     return now - datetime.fromtimestamp(path.stat().st_mtime, UTC) < _FRESH

@@ -71,10 +71,10 @@ async def send_again(settings: Settings, ids: Sequence[int] | None) -> str:
 
 
 def _ask_the_bot(settings: Settings, ids: Sequence[int] | None) -> str:
-    from storage.sqlite import sqlite_path
+    from storage.database import path_of
 
     line = ALL if ids is None else " ".join(map(str, ids))
-    file = requests_file(sqlite_path(settings.database))
+    file = requests_file(path_of(settings.database))
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.write(f"{line}\n")

@@ -23,6 +23,7 @@ _TALKATIVE = (
     "alembic",
     "sqlalchemy",
     "uvicorn",
+    "psycopg",
 )
 
 

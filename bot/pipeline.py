@@ -139,8 +139,7 @@ class Pipeline:
         logger.error(
             "an update was set aside: it can't be handled even alone", update=one.event_id, cause=Cause.SET_ASIDE
         )
-        async with self._database.writing(first=True) as db:
-            await storage.inbox.save_outcomes(db, one.channel, {one.event_id: SET_ASIDE}, self._now())
+        await self._mark(one, SET_ASIDE)
         try:
             await self._transaction([one])
         except DatabaseFails:
@@ -149,16 +148,21 @@ class Pipeline:
             logger.error(
                 "not even an apology could be said", update=one.event_id, why=where_it_broke(error), cause=Cause.BUG
             )
-            async with self._database.writing(first=True) as db:
-                await storage.inbox.save_outcomes(db, one.channel, {one.event_id: "failed"}, self._now())
+            await self._mark(one, "failed")
+
+    async def _mark(self, one: Incoming, outcome: str) -> None:
+        outcomes = {one.event_id: outcome}
+        await self._database.transact(
+            lambda db: storage.inbox.save_outcomes(db, one.channel, outcomes, self._now()), first=True
+        )
 
     async def _take_marked(self, one: Incoming) -> None:
-        async with self._database.writing(first=True) as db:
+        async with self._database.reading() as db:
             seen = (await storage.inbox.seen(db, one.channel, [one.event_id])).get(one.event_id)
-            if seen is not None and seen not in _UNFINISHED:
-                return
-            mark = {None: STARTED, STARTED: STARTED_AGAIN}.get(seen, SET_ASIDE)
-            await storage.inbox.save_outcomes(db, one.channel, {one.event_id: mark}, self._now())
+        if seen is not None and seen not in _UNFINISHED:
+            return
+        mark = {None: STARTED, STARTED: STARTED_AGAIN}.get(seen, SET_ASIDE)
+        await self._mark(one, mark)
         if mark == SET_ASIDE:
             logger.error(
                 "an update was set aside: it was started twice without an end",
@@ -170,7 +174,7 @@ class Pipeline:
     async def _transaction(self, incoming: Sequence[Incoming]) -> None:
         now = self._now()
         if not self._database.vault.is_ready_for(now):
-            await self._database.transact(lambda db: self._database.vault.ready_for(db, now), first=True)
+            await self._database.transact(lambda db: db.vault.ready_for(db, now), first=True)
         batch = await self._database.transact(lambda db: self._work(db, incoming, now), first=True)
         self._metrics.handled(incoming, batch.outcomes, batch.hidden, batch.to_send)
         self._after_commit(batch.to_send)
@@ -370,7 +374,7 @@ class Pipeline:
         known = await self._known(db, batch, incoming)
         request = await self.identify(db, batch.now, incoming, known)
         for kept in refused.keep:
-            await routes.KEEPS[type(kept)](db, kept, batch.now)
+            await routes.KEEPS[type(kept)](db, kept, request.person.id, batch.now)
         in_private = incoming.is_private or incoming.kind != Kind.BUTTON
         # A group was asked about in private: what the messenger answered is hers to hear, not the group's.
         to = ToPerson(request.person.id) if incoming.kind == Kind.ANSWER and incoming.sender else ASKER

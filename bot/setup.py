@@ -33,7 +33,7 @@ async def init(url: str, keys: Path, name: str, country: str, now: datetime) -> 
     database = await Database.open(url, vault)
     try:
         async with database.writing() as db:
-            await vault.ready_for(db, now)
+            await db.vault.ready_for(db, now)
             if await storage.communities.root(db) is not None:
                 raise DatabaseUnusable(
                     "This database has its network already. For a new one use another BIRGE_DATABASE."

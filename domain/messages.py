@@ -371,9 +371,8 @@ class Refused(Exception):  # noqa: N818 - it is an answer to a person, not an er
 
 @dataclass(frozen=True, slots=True)
 class WrongTry:
-    """Kept after a refusal: a person tried a code that isn't one."""
+    """Kept after a refusal: whoever was refused tried a code that isn't one."""
 
-    person_id: int
     kind: str
 
 

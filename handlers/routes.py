@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -222,8 +223,11 @@ EVENTS: dict[str, Route] = {
     "answer:cases.removed": Route(claim.note_removed, confidential=True, where=Where.ANYWHERE),
 }
 
-# What stays after a refusal, and who writes it.
-KEEPS: Mapping[type, Callable[[Connection, Any, Any], Awaitable[None]]] = {WrongTry: storage.invites.save_wrong_try}
+# What stays after a refusal, and who writes it: what, of whom (who was met just now is met again after the rollback,
+# maybe under another number), and when.
+KEEPS: Mapping[type, Callable[[Connection, Any, int, datetime], Awaitable[None]]] = {
+    WrongTry: storage.invites.save_wrong_try
+}
 
 
 # Commands that no group must see an answer to.

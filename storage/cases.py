@@ -138,7 +138,8 @@ async def queue(db: Connection, person_id: int, *, supervises: bool, most: int) 
     """What waits for somebody to take it, by risk and age, and what she has taken already."""
     rows = await db.all(
         f"""SELECT * FROM cases
-            WHERE ((state = 'new' AND (desk = 'workers' OR :supervises = 1))
+            WHERE state IN ('new', 'taken')
+              AND ((state = 'new' AND (desk = 'workers' OR :supervises = 1))
                    OR (state = 'taken' AND (worker_mark = :worker OR :supervises = 1)))
               AND {_NOT_EXCLUDED}
             ORDER BY state, {_ORDER}

@@ -74,10 +74,10 @@ Within = contextlib.AbstractAsyncContextManager[Connection]
 
 
 class Turn:
-    """A lock that lets the pipeline go first: jobs and the sender wait for people."""
+    """A lock that lets the pipeline go first: jobs and the sender wait for people. `places`: how many hold it."""
 
-    def __init__(self) -> None:
-        self._held = False
+    def __init__(self, places: int = 1) -> None:
+        self._free = places
         self._first: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
 
@@ -90,8 +90,8 @@ class Turn:
             self._pass_on()
 
     async def _take(self, line: deque[asyncio.Future[None]]) -> None:
-        if not self._held:
-            self._held = True
+        if self._free:
+            self._free -= 1
             return
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         line.append(mine)
@@ -109,7 +109,7 @@ class Turn:
                 if not waiting.done():
                     waiting.set_result(None)
                     return
-        self._held = False
+        self._free += 1
 
 
 class Database(abc.ABC):
@@ -121,6 +121,10 @@ class Database(abc.ABC):
     @staticmethod
     async def open(url: str, vault: Vault) -> "Database":
         """Opens the database for this process alone. Raises DatabaseUnusable with one plain sentence."""
+        if is_postgres(url):
+            from storage.postgres import PostgresDatabase
+
+            return await PostgresDatabase.open_server(url, vault)
         from storage.sqlite import SqliteDatabase
 
         return await SqliteDatabase.open_file(url, vault)
@@ -146,21 +150,6 @@ class Database(abc.ABC):
             return await work(db)
 
 
-@contextlib.asynccontextmanager
-async def looking(url: str) -> AsyncIterator[Connection]:
-    """A connection that only reads, beside a Birge that runs; nothing sealed opens. Raises DatabaseUnusable."""
-    nothing = Vault(KeyRing({}, b""))
-    async with contextlib.AsyncExitStack() as stack:
-        if url.startswith("sqlite:"):
-            from storage.sqlite import looking as looking_at_file
-
-            yield await stack.enter_async_context(looking_at_file(url, nothing))
-        else:
-            database = await Database.open(url, nothing)
-            stack.push_async_callback(database.close)
-            yield await stack.enter_async_context(database.reading())
-
-
 SEALED_TABLES = ("deliveries",)
 
 
@@ -176,6 +165,35 @@ def listed(values: Iterable[Any], *, or_none: Any = None) -> tuple[str, dict[str
 @lru_cache(maxsize=64)
 def _names_of(size: int) -> str:
     return ", ".join(f":v{number}" for number in range(size))
+
+
+def is_postgres(url: str) -> bool:
+    """Whether an address names a PostgreSQL database; all others name a file of SQLite."""
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+def looking(url: str, vault: Vault | None = None) -> Within:
+    """A connection that only reads, beside a Birge that runs; without a vault nothing sealed opens. Raises
+    DatabaseUnusable."""
+    vault = vault or Vault(KeyRing({}, b""))
+    if is_postgres(url):
+        import storage.postgres
+
+        return storage.postgres.looking(url, vault)
+    import storage.sqlite
+
+    return storage.sqlite.looking(url, vault)
+
+
+def path_of(url: str) -> Path:
+    """What files about the operation of this database stand beside."""
+    if is_postgres(url):
+        import storage.postgres
+
+        return storage.postgres.path_of(url)
+    from storage.sqlite import sqlite_path
+
+    return sqlite_path(url)
 
 
 @contextlib.asynccontextmanager

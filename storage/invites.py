@@ -107,10 +107,10 @@ async def revoke(db: Connection, invite_id: int, now: datetime) -> bool:
 # --- wrong tries ------------------------------------------------------------------------------------------------------
 
 
-async def save_wrong_try(db: Connection, wrong: WrongTry, now: datetime) -> None:
+async def save_wrong_try(db: Connection, wrong: WrongTry, person_id: int, now: datetime) -> None:
     await db.run(
         "INSERT INTO wrong_tries (person_id, kind, at) VALUES (:person_id, :kind, :at)",
-        person_id=wrong.person_id,
+        person_id=person_id,
         kind=wrong.kind,
         at=to_us(now),
     )

@@ -13,15 +13,17 @@ from storage.outbox import place_mark
 
 RenderBody = Callable[[str, str], Mapping[str, Any]]  # language, zone → the body
 
+# CROSS JOIN: SQLite keeps this order, from the community down. Else it may read all memberships there are by person.
 _AUDIENCE = """
     FROM communities AS top
-    JOIN communities AS below ON below.path >= top.path AND below.path < top.path || ':'
-                             AND (:subtree = 1 OR below.id = top.id)
-    JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
-                    AND (memberships.until IS NULL OR memberships.until > :now)
-                    AND memberships.role NOT IN ('worker', 'supervisor')
-                    AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
+    CROSS JOIN communities AS below
+    CROSS JOIN memberships
     WHERE top.id = :community_id
+      AND below.path >= top.path AND below.path < top.path || ':' AND (:subtree = 1 OR below.id = top.id)
+      AND memberships.community_id = below.id AND memberships.state = 'active'
+      AND (memberships.until IS NULL OR memberships.until > :now)
+      AND memberships.role NOT IN ('worker', 'supervisor')
+      AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
 """
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from domain.times import to_us
 from storage import keyring
 from storage.backup import VERSION_TABLE, Backup, BackupUnusable, Manifest, Table, opened, tables_of
-from storage.database import DatabaseUnusable
+from storage.database import DatabaseUnusable, is_postgres
 from storage.inbox import EVENTS_LAST
-from storage.snapshot import connected, is_file, is_postgres
+from storage.snapshot import connected, is_file
 from storage.sqlite import sqlite_path, take_lock
 from storage.vault import KeyRing, read_key_ring
 

@@ -5,12 +5,16 @@ import functools
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from storage.database import DatabaseUnusable
+import structlog
+
+from storage.database import DatabaseUnusable, is_postgres
 from storage.sqlite import sqlite_path, take_lock
+
+logger = structlog.get_logger(__name__)
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -21,12 +25,21 @@ def newest() -> str:
     return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
-def create_or_migrate(url: str) -> None:
-    """Makes the database, or brings it up to date after a copy of it was put beside it.
+def create_or_migrate(url: str, *, must_exist: bool = False) -> None:
+    """Makes the database (unless it `must_exist`), or brings it up to date: a file after a copy of it was put beside
+    it; of a server's database nobody but its operator can make a copy, so the log says what was done.
 
     Raises DatabaseUnusable with one plain sentence.
     """
-    path = sqlite_path(url)
+    if is_postgres(url):
+        _on_server(url, must_exist=must_exist)
+    else:
+        _in_file(sqlite_path(url), must_exist=must_exist)
+
+
+def _in_file(path: Path, *, must_exist: bool) -> None:
+    if must_exist and not path.exists():
+        raise DatabaseUnusable(f"There is no database at {path}. Make one with: birge init")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -34,7 +47,8 @@ def create_or_migrate(url: str) -> None:
     lock_file = take_lock(path)  # nobody's tables change under a Birge that runs
     try:
         _make_private(path)
-        _migrate(path)
+        with _file_opened(path) as connection:
+            _migrate(connection, str(path), lambda newest: _copy(path, path.with_name(f"{path.name}.before-{newest}")))
     except OSError as error:
         raise DatabaseUnusable(f"The database {path} can't be used: {error.strerror}.") from error
     except sqlite3.Error as error:
@@ -43,30 +57,57 @@ def create_or_migrate(url: str) -> None:
         os.close(lock_file)
 
 
+def _on_server(url: str, *, must_exist: bool) -> None:
+    from psycopg import errors
+
+    from storage import postgres
+
+    name = postgres.shown(url)
+    with _server_opened(url) as connection:
+        raw = connection.connection.dbapi_connection
+        postgres.check_server(url, raw.info)
+        try:
+            for statement in postgres.locking():
+                raw.execute(statement)
+        except errors.LockNotAvailable as error:
+            raise postgres.taken(url) from error
+        if must_exist and raw.execute("SELECT to_regclass('alembic_version')").fetchone()[0] is None:
+            raise DatabaseUnusable(f"The database {name} has no tables yet. Make them with: birge init")
+        _migrate(connection, name, lambda newest: logger.warning("the tables are brought up to date", to=newest))
+
+
 def _make_private(path: Path) -> None:
     """A new database is its owner's alone from its first byte on; the files SQLite puts beside it follow it."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _migrate(path: Path) -> None:
-    with _alembic(path) as (config, connection):
-        from alembic.runtime.migration import MigrationContext
-        from alembic.script import ScriptDirectory
+def _migrate(connection: Any, name: str, before: Callable[[str], None]) -> None:
+    """`before` is called with the newest migration before tables that have rows are changed."""
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
-        current = MigrationContext.configure(connection).get_current_revision()
-        scripts = ScriptDirectory.from_config(config)
-        newest = scripts.get_current_head()
-        if current == newest:
-            return
-        known = {script.revision for script in scripts.walk_revisions()}
-        if current is not None and current not in known:
-            raise DatabaseUnusable(
-                f"The database {path} is of a newer Birge (migration {current}). Update Birge first."
-            )
-        if current is not None:
-            _copy(path, path.with_name(f"{path.name}.before-{newest}"))
-        _upgrade(config, connection)
+    config = _config(connection)
+    current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(config)
+    newest = str(scripts.get_current_head())
+    if current == newest:
+        return
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current is not None and current not in known:
+        raise DatabaseUnusable(f"The database {name} is of a newer Birge (migration {current}). Update Birge first.")
+    if current is not None:
+        before(newest)
+    _upgrade(config, connection)
+
+
+def _config(connection: Any) -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _copy(path: Path, to: Path) -> None:
@@ -82,12 +123,13 @@ def _copy(path: Path, to: Path) -> None:
     shutil.copymode(path, to)
 
 
-def _upgrade(config: Any, connection: Any) -> None:
+def _upgrade(config: Any, connection: Any, to: str = "head") -> None:
+    """All of it or nothing: the connection is in autocommit, so that the transaction is ours alone."""
     from alembic import command
 
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "BEGIN")
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.exec_driver_sql("COMMIT")
     except BaseException:
         connection.exec_driver_sql("ROLLBACK")
@@ -101,20 +143,42 @@ def _hint(said: str) -> str:
 
 
 @contextlib.contextmanager
-def _alembic(path: Path) -> Iterator[tuple[Any, Any]]:
+def _file_opened(path: Path) -> Iterator[Any]:
     import sqlalchemy as sa
-    from alembic.config import Config
 
-    address = sa.URL.create("sqlite", database=str(path))
-    engine = sa.create_engine(address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with _opened(str(path), sa.URL.create("sqlite", database=str(path)), None) as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        yield connection
+
+
+@contextlib.contextmanager
+def _server_opened(url: str) -> Iterator[Any]:
+    import psycopg
+    import sqlalchemy as sa
+
+    from storage import postgres
+
+    def connect() -> psycopg.Connection[Any]:
+        return psycopg.connect(url, connect_timeout=10, **postgres.SESSION)
+
+    try:
+        with _opened(postgres.shown(url), sa.URL.create("postgresql+psycopg"), connect) as connection:
+            yield connection
+    except psycopg.Error as error:
+        raise postgres.unusable(url, error) from error
+
+
+@contextlib.contextmanager
+def _opened(name: str, address: Any, connect: Callable[[], Any] | None) -> Iterator[Any]:
+    import sqlalchemy as sa
+
+    given = {"creator": connect} if connect else {}
+    engine = sa.create_engine(address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", **given)
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-            config = Config()
-            config.set_main_option("script_location", str(_MIGRATIONS))
-            config.attributes["connection"] = connection
-            yield config, connection
+            yield connection
     except sa.exc.DBAPIError as error:
-        raise DatabaseUnusable(f"The database {path} can't be used: {error.orig}.{_hint(str(error.orig))}") from error
+        said = str(error.orig).strip().split("\n", 1)[0].rstrip(".")
+        raise DatabaseUnusable(f"The database {name} can't be used: {said}.{_hint(said)}") from error
     finally:
         engine.dispose()

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from storage.database import DatabaseUnusable
+from storage.database import DatabaseUnusable, is_postgres
 from storage.sqlite import sqlite_path
 
 if TYPE_CHECKING:
@@ -75,10 +75,6 @@ def _first_line(error: Exception) -> str:
     """What the database said, without the statement that is quoted below."""
     told = getattr(error, "orig", None) or error
     return (str(told).strip() or type(told).__name__).splitlines()[0].rstrip(".")
-
-
-def is_postgres(url: str) -> bool:
-    return url.startswith(("postgresql://", "postgres://"))
 
 
 def is_file(connection: "sa.Connection") -> bool:

@@ -7,6 +7,7 @@ How that file changes is told in storage.keyring.
 """
 
 import base64
+import copy
 import hashlib
 import hmac
 import json
@@ -184,6 +185,15 @@ class Vault:
         self._opened: dict[int, AESGCM] = {}
         self._day, self._day_key = self._kept_day = ("", 0)
         self._new: set[int] = set()  # keys of the transaction that is open
+        self._above: Vault | None = None
+
+    def of_transaction(self) -> "Vault":
+        """The vault of one of several transactions open at once: the day it makes a key for is the others' only when
+        that key is committed, and what one of them undoes takes nothing from the others."""
+        made = copy.copy(self)
+        made._new, made._above = set(), self
+        made._day, made._day_key = made._kept_day
+        return made
 
     def is_ready_for(self, now: datetime) -> bool:
         return self._day == f"{now:%Y-%m-%d}"
@@ -209,6 +219,8 @@ class Vault:
     def keep_new_keys(self) -> None:
         """The transaction is committed."""
         self._new.clear()
+        if self._above is not None and self._kept_day != (self._day, self._day_key):
+            self._above._day, self._above._day_key = self._above._kept_day = (self._day, self._day_key)
         self._kept_day = (self._day, self._day_key)
 
     def forget_new_keys(self) -> None:

@@ -10,10 +10,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from bot.app import Birge
 from sandbox import Chat, Message, Person, Sandbox
+from storage.database import is_postgres
+from tests import postgres
 
 # A Tuesday morning in Baku. Every test begins here.
 START = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
@@ -25,6 +28,8 @@ class World:
 
     sandbox: Sandbox
     birge: Birge
+    url: str
+    keys: Path
     owner_code: str
     supervisor_code: str
     talkers: dict[str, "Talker"] = field(default_factory=dict)
@@ -68,6 +73,11 @@ class World:
     @property
     def now(self) -> datetime:
         return self.sandbox.clock.now()
+
+    async def tables(self) -> list[str]:
+        """The names of all tables."""
+        on_file = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        return [row["name"] for row in await self.rows(postgres.tables() if is_postgres(self.url) else on_file)]
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         """Rows of the bot's database, as committed."""

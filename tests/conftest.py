@@ -20,6 +20,8 @@ from bot.config import Settings
 from bot.pacer import Pacer, Rate
 from bot.setup import init
 from sandbox import Sandbox
+from storage.schema import create_or_migrate
+from tests import postgres
 from tests.calls import breaches
 from tests.cast import START, World
 
@@ -38,18 +40,73 @@ class Fresh:
     folder: Path
     owner_code: str
     supervisor_code: str
+    template: str | None  # the name of a PostgreSQL database; None: the file in the folder
 
     def copy(self, to: Path) -> tuple[str, Path]:
+        """Its address and its key ring."""
         shutil.copytree(self.folder, to, dirs_exist_ok=True)
+        if self.template is not None:
+            return postgres.address(postgres.create(self.template, like="")), to / "birge.keys"
         return f"sqlite:///{to / 'birge.sqlite3'}", to / "birge.keys"
 
 
+# For what only a file can do: be read-only, lie in a folder, be copied.
+on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Every test of storage, handlers and jobs runs on both."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+def fresh(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
     folder = tmp_path_factory.mktemp("fresh")
-    url, keys = f"sqlite:///{folder / 'birge.sqlite3'}", folder / "birge.keys"
-    codes = asyncio.run(init(url, keys, "Bakı məktəbləri", "az", START))
-    return Fresh(folder, codes.owner, codes.supervisor)
+    template = postgres.create() if kind == "postgres" else None
+    url = postgres.address(template) if template else f"sqlite:///{folder / 'birge.sqlite3'}"
+    codes = asyncio.run(init(url, folder / "birge.keys", "Bakı məktəbləri", "az", START))
+    yield Fresh(folder, codes.owner, codes.supervisor, template)
+    if template:
+        postgres.drop(template)
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with tables and no rows."""
+    path = tmp_path_factory.mktemp("empty") / "birge.sqlite3"
+    create_or_migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_on_server() -> Iterator[str]:
+    """The name of a PostgreSQL database with tables and no rows."""
+    name = postgres.create()
+    create_or_migrate(postgres.address(name))
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture
+def file_url(empty: Path, tmp_path: Path) -> str:
+    """The address of a file of the test's own."""
+    shutil.copy(empty, tmp_path / "birge.sqlite3")
+    return f"sqlite:///{tmp_path / 'birge.sqlite3'}"
+
+
+@pytest.fixture
+def server_url(empty_on_server: str) -> Iterator[str]:
+    """The address of a PostgreSQL database of the test's own."""
+    name = postgres.create(empty_on_server, like="")
+    yield postgres.address(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest) -> str:
+    """The address of a database of the test's own, of each kind."""
+    return str(request.getfixturevalue("file_url" if kind == "sqlite" else "server_url"))
 
 
 _said_to_the_log: list[dict[str, Any]] = []
@@ -89,7 +146,10 @@ class NoPacer(Pacer):
 @contextlib.asynccontextmanager
 async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:
     url, keys = fresh.copy(folder)
-    async with Sandbox(token=TOKEN, limits=None) as sandbox:
+    async with contextlib.AsyncExitStack() as stack:
+        if fresh.template is not None:
+            stack.callback(postgres.drop, postgres.name_of(url))
+        sandbox = await stack.enter_async_context(Sandbox(token=TOKEN, limits=None))
         sandbox.clock.set(START)
         clock = Clock()
         clock.set_offset(sandbox.clock.offset)
@@ -98,7 +158,7 @@ async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:
             running = asyncio.create_task(birge.run())
             await birge.working.wait()
             birge.scheduler.stop()  # tests say themselves when the jobs look
-            world = World(sandbox, birge, fresh.owner_code, fresh.supervisor_code)
+            world = World(sandbox, birge, url, keys, fresh.owner_code, fresh.supervisor_code)
             try:
                 yield world
             finally:

@@ -84,7 +84,7 @@ async def _find(db: Connection, request: Request) -> Invite:
     code = normalised(request.words)
     invite = await storage.invites.find_valid(db, code, request.now) if code else None
     if invite is None:
-        raise Refused(NO_SUCH_CODE, keep=[WrongTry(request.person.id, WRONG_INVITE)])
+        raise Refused(NO_SUCH_CODE, keep=[WrongTry(WRONG_INVITE)])
     return invite
 
 

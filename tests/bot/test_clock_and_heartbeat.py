@@ -85,7 +85,7 @@ def test_a_beat_is_good_for_a_minute(tmp_path: Path) -> None:
 
 
 async def test_a_bot_that_works_beats(world: World) -> None:
-    url = f"sqlite:///{world.birge.database.path}"
+    url = world.url
     async with asyncio.timeout(10):
         while not is_beating(url, datetime.now(UTC)):
             async with world.birge.database.writing():
@@ -94,7 +94,7 @@ async def test_a_bot_that_works_beats(world: World) -> None:
 
 async def test_a_bot_that_was_stopped_cleanly_does_not_beat(tmp_path: Path, worlds) -> None:  # type: ignore[no-untyped-def]
     async with worlds("one") as world:
-        url = f"sqlite:///{world.birge.database.path}"
+        url = world.url
         person = world.person("Aysel")
         await person.starts()
     assert not is_beating(url, datetime.now(UTC))

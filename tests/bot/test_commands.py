@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Fault, Sandbox
-from tests.conftest import TOKEN, Fresh
+from tests.conftest import TOKEN, Fresh, on_sqlite
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -96,6 +96,7 @@ def shell(fresh: Fresh, tmp_path: Path, sandbox: Sandbox) -> Shell:
 # --- birge run ------------------------------------------------------------------------------------------------------
 
 
+@on_sqlite
 async def test_settings_that_keep_birge_from_running(shell: Shell) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -112,6 +113,7 @@ async def test_settings_that_keep_birge_from_running(shell: Shell) -> None:
     ]
 
 
+@on_sqlite
 async def test_files_that_keep_birge_from_running(shell: Shell, tmp_path: Path) -> None:
     other = tmp_path / "other.keys"
     other.write_text(json.dumps({"format": 1, "masters": {"2026-12": "eHh4" * 10 + "eHg="}, "marks": "eHh4" * 14}))
@@ -127,6 +129,7 @@ async def test_files_that_keep_birge_from_running(shell: Shell, tmp_path: Path) 
     assert await shell.refuses("run", BIRGE_KEYS=str(other)) == f"The key ring {other} is damaged."
 
 
+@on_sqlite
 async def test_a_key_ring_of_another_database(shell: Shell, tmp_path: Path) -> None:
     from storage.vault import make_key_ring
     from tests.cast import START
@@ -137,6 +140,7 @@ async def test_a_key_ring_of_another_database(shell: Shell, tmp_path: Path) -> N
     assert said == "This key ring belongs to another database."
 
 
+@on_sqlite
 async def test_a_database_that_somebody_else_has_locked(shell: Shell) -> None:
     with contextlib.closing(sqlite3.connect(shell.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -145,6 +149,7 @@ async def test_a_database_that_somebody_else_has_locked(shell: Shell) -> None:
     assert said == "The database birge.sqlite3 can't be written: database is locked."
 
 
+@on_sqlite
 async def test_birge_runs_answers_beats_and_stops_cleanly(shell: Shell, sandbox: Sandbox) -> None:
     aysel = sandbox.add_person("Aysel", language_code="en")
     running = await shell.start("run")
@@ -197,6 +202,7 @@ async def test_letters_that_were_given_up(shell: Shell, sandbox: Sandbox) -> Non
 # --- birge init, birge doctor ---------------------------------------------------------------------------------------
 
 
+@on_sqlite
 async def test_init_makes_everything_once(shell: Shell, tmp_path: Path) -> None:
     there = Shell(tmp_path / "new", shell.api)
     there.folder.mkdir()
@@ -214,6 +220,7 @@ async def test_init_makes_everything_once(shell: Shell, tmp_path: Path) -> None:
     assert there.keys.read_bytes() == keys
 
 
+@on_sqlite
 @pytest.mark.parametrize("name", ["", "   ", "\u200b", "…", "x" * 65])
 async def test_init_refuses_a_name_that_says_nothing(shell: Shell, tmp_path: Path, name: str) -> None:
     from bot.config import WrongSetting
@@ -226,6 +233,7 @@ async def test_init_refuses_a_name_that_says_nothing(shell: Shell, tmp_path: Pat
     assert not folder.exists()
 
 
+@on_sqlite
 async def test_doctor_says_what_to_mend(shell: Shell) -> None:
     well, ill = await asyncio.gather(
         shell.runs("doctor"),

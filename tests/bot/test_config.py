@@ -63,6 +63,7 @@ def test_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("BIRGE_PACE", "fast", "BIRGE_PACE is wrong"),
         ("BIRGE_TELEGRAM_API", "http://[::1", "Invalid IPv6 URL"),
         ("BIRGE_DATABASE", "postgresql://x", "must look like sqlite:///birge.sqlite3"),
+        ("BIRGE_DATABASE", f"mysql://birge:{TOKEN}@host/birge", "or postgresql://user:password@host/database"),
         ("BIRGE_DATABASE", "sqlite:///", "must look like"),
         ("BIRGE_LOG", "LOUD", "Input should be"),
         ("BIRGE_ADMIN_LISTEN", "9464", "must look like 127.0.0.1:9464, or be empty to turn it off"),
@@ -122,6 +123,19 @@ def test_a_moved_clock_is_for_stand_ins_only(monkeypatch: pytest.MonkeyPatch) ->
     for here in ("http://127.0.0.1:8081", "http://localhost:8081", "http://[::1]:8081"):
         monkeypatch.setenv("BIRGE_TELEGRAM_API", here)
         assert read_settings().clock
+
+
+def test_the_address_of_a_server_is_a_secret(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> None:
+    """It holds the password."""
+    address = f"postgresql://birge:{TOKEN}@db.example.org/birge"
+    monkeypatch.setenv("BIRGE_DATABASE", address)
+    assert read_settings().database == address
+    assert TOKEN not in repr(read_settings())
+
+    monkeypatch.delenv("BIRGE_DATABASE")
+    (nowhere / "address").write_text(f"{address}\n")
+    monkeypatch.setenv("BIRGE_DATABASE_FILE", str(nowhere / "address"))
+    assert read_settings().database == address
 
 
 def test_a_secret_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> None:

@@ -18,12 +18,12 @@ from bot.doctor import About, Finding, examine
 from sandbox import Fault, Sandbox
 from storage import keyring
 from storage.backup import back_up
-from storage.database import Database
+from storage.database import Database, is_postgres
 from storage.schema import create_or_migrate
 from storage.vault import Vault, read_key_ring
 from tests import scenes
 from tests.cast import START, World
-from tests.conftest import TOKEN, Fresh
+from tests.conftest import TOKEN, Fresh, on_sqlite
 
 
 @pytest.fixture
@@ -85,6 +85,7 @@ async def test_a_webhook_in_the_way_and_a_telegram_that_fails(sandbox: Sandbox, 
     assert "A webhook is set at Telegram" in said
 
 
+@on_sqlite
 async def test_a_database_without_a_network(sandbox: Sandbox, fresh: Fresh, tmp_path: Path) -> None:
     _, keys = fresh.copy(tmp_path)
     url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
@@ -146,7 +147,7 @@ async def test_groups_in_which_the_bot_cannot_work(
 ) -> None:
     scene = await scenes.school(world)
     group = await scenes.group(scene, scene.class_a)
-    given = settings(world.sandbox, f"sqlite:///{world.birge.database.path}", tmp_path / "birge.keys")
+    given = settings(world.sandbox, world.url, world.keys)
 
     async def groups() -> list[tuple[bool, str]]:
         return about(await examine(given), About.GROUPS)
@@ -178,7 +179,7 @@ async def test_so_many_groups_are_looked_at_and_no_more(
         async with world.birge.database.writing() as db:
             chat = await storage.chats.save(db, "telegram", f"-{number + 1}", "5A")
             await storage.chats.bind(db, chat.id, scene.class_a.id)
-    given = settings(world.sandbox, f"sqlite:///{world.birge.database.path}", tmp_path / "birge.keys")
+    given = settings(world.sandbox, world.url, world.keys)
     found = about(await examine(given), About.GROUPS)
     assert [good for good, _ in found] == [False, False, True]
     assert found[-1] == (True, "Only the first 2 group chats were looked at.")
@@ -188,7 +189,7 @@ async def test_so_many_groups_are_looked_at_and_no_more(
 
 
 async def test_everything_is_said_while_a_bot_runs(world: World, tmp_path: Path) -> None:
-    given = settings(world.sandbox, f"sqlite:///{world.birge.database.path}", tmp_path / "birge.keys")
+    given = settings(world.sandbox, world.url, world.keys)
     findings = await examine(given)
     assert Finding(True, "The database is in use by a Birge that runs.", About.DATABASE) in findings
     assert {one.about for one in findings} >= set(About) - {
@@ -196,13 +197,17 @@ async def test_everything_is_said_while_a_bot_runs(world: World, tmp_path: Path)
         About.RESTARTS,
         About.LETTERS,
         About.OLD_COPIES,
+        *([About.DISK] if is_postgres(world.url) else []),
     }
     assert wrong(findings) == []
     ((_, versions),) = about(findings, About.VERSIONS)
     assert versions.startswith(f"Birge {VERSION}, Python 3.")
-    assert f"SQLite {sqlite3.sqlite_version}, python-telegram-bot 22." in versions
+    engine = "PostgreSQL " if is_postgres(world.url) else f"SQLite {sqlite3.sqlite_version}"
+    assert f", {engine}" in versions
+    assert ", python-telegram-bot 22." in versions
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("migration", "said"), [("0001", "birge run brings them up to date."), ("9999", "Update Birge first.")]
 )
@@ -230,6 +235,7 @@ async def test_starts_that_got_nowhere(sandbox: Sandbox, fresh: Fresh, tmp_path:
     ]
 
 
+@on_sqlite
 async def test_a_full_disk_and_copies_left_behind(
     sandbox: Sandbox, fresh: Fresh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,9 +26,7 @@ from storage.outbox import Draft, Outcome
 from storage.vault import Vault
 from tests.cast import START, World
 from tests.conftest import TOKEN, Fresh, NoPacer
-from tests.storage.conftest import RING, empty, url
-
-__all__ = ["empty", "url"]  # fixtures
+from tests.storage.conftest import RING
 
 
 @dataclass

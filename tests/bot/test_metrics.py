@@ -25,9 +25,10 @@ from tests import scenes
 from tests.bot.test_pipeline import breaks
 from tests.bot.test_web import watch
 from tests.cast import START, World
-from tests.storage.conftest import database, empty, url
+from tests.conftest import on_sqlite
+from tests.storage.conftest import database
 
-__all__ = ["database", "empty", "url"]  # fixtures
+__all__ = ["database"]  # fixtures
 
 WELL = {"database": True}
 CHILD = "Məni döyürlər"
@@ -206,6 +207,7 @@ async def test_what_waits_in_each_lane_but_one(database: Database) -> None:
         }
 
 
+@on_sqlite
 async def test_counting_the_outbox_walks_along_its_index(database: Database) -> None:
     values: dict[str, Any] = {"lane": 1, "most": 10, "now": 0}
     async with database.reading() as db:

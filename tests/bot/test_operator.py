@@ -220,7 +220,7 @@ async def told(fresh: Fresh, tmp_path: Path) -> AsyncIterator[tuple[World, Talke
             running = asyncio.create_task(birge.run())
             await birge.working.wait()
             birge.scheduler.stop()
-            world = World(sandbox, birge, fresh.owner_code, fresh.supervisor_code, expects_errors=True)
+            world = World(sandbox, birge, url, keys, fresh.owner_code, fresh.supervisor_code, expects_errors=True)
             talker = Talker(world, operator)
             world.talkers["Operator"] = talker
             await talker.starts()

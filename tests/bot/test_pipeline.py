@@ -329,7 +329,7 @@ async def test_whoever_turns_to_the_bot_in_a_group_cannot_be_written_to_yet(worl
 async def test_a_refusal_keeps_what_it_must(world: World, aysel: Talker, monkeypatch: pytest.MonkeyPatch) -> None:
     async def guess(db: Connection, request: Request) -> list[Outgoing]:
         await storage.persons.save_language(db, request.person.id, "kk")
-        raise Refused(text("Wrong code."), keep=[WrongTry(request.person.id, "code")])
+        raise Refused(text("Wrong code."), keep=[WrongTry("code")])
 
     monkeypatch.setitem(routes.COMMANDS, "guess", Route(guess))
     await take(world, incoming(aysel, command="guess"))

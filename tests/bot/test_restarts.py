@@ -8,9 +8,9 @@ import pytest
 from bot import restarts
 from storage.database import Database
 from tests.cast import START
-from tests.storage.conftest import database, empty, url
+from tests.storage.conftest import database
 
-__all__ = ["database", "empty", "url"]  # fixtures
+__all__ = ["database"]  # fixtures
 
 
 async def start(database: Database, after: float = 0, *, clean: bool = False) -> float:

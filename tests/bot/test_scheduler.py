@@ -14,9 +14,7 @@ from jobs.schedule import TICKS, Tick
 from storage.database import Connection, Database
 from storage.persons import meet
 from storage.vault import Vault
-from tests.storage.conftest import RING, empty, url
-
-__all__ = ["empty", "url"]  # fixtures
+from tests.storage.conftest import RING
 
 
 @pytest.fixture

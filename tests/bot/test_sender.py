@@ -23,9 +23,7 @@ from storage.outbox import Draft, Waiting
 from storage.persons import identify, meet
 from storage.vault import Vault
 from tests.conftest import NoPacer
-from tests.storage.conftest import RING, empty, url
-
-__all__ = ["empty", "url"]  # fixtures
+from tests.storage.conftest import RING
 
 AYSEL, KAMRAN, GROUP = "telegram:1001", "telegram:1002", "telegram:-100"
 
@@ -112,7 +110,7 @@ async def make(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]
             database = await Database.open(url, Vault(RING))
             clock = Clock()
             async with database.writing() as db:
-                await database.vault.ready_for(db, clock.now())
+                await db.vault.ready_for(db, clock.now())
             learnt: list[Incoming] = []
 
             async def learn(some: Sequence[Incoming]) -> None:
@@ -313,7 +311,7 @@ async def test_a_delivery_that_breaks_stops_nothing(post: Post, log_lines: list[
 async def test_a_row_that_no_key_opens_stops_nothing(post: Post, log_lines: list[dict[str, Any]]) -> None:
     await post.put(say("lost"), say("next"))
     async with post.database.writing() as db:
-        await db.run("UPDATE deliveries SET body = x'00' WHERE id = 1")
+        await db.run("UPDATE deliveries SET body = :none WHERE id = 1", none=b"\0")
     await post.rested()
 
     assert await post.states() == [("failed", "unopenable"), ("sent", None)]
@@ -554,7 +552,7 @@ async def test_the_end_does_not_wait_for_pauses(url: str) -> None:
     try:
         channel, clock = Channel(), Clock()
         async with database.writing() as db:
-            await database.vault.ready_for(db, clock.now())
+            await db.vault.ready_for(db, clock.now())
             await storage.outbox.enqueue(db, [say("one")], clock.now())
         channel.answers["1001"] = [TryLater(30.0)]
 

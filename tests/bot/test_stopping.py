@@ -23,7 +23,7 @@ from sandbox import Fault, Sandbox
 from storage.database import Connection
 from tests.bot.test_commands import Shell
 from tests.bot.test_web import Caller, free_port
-from tests.conftest import TOKEN, Fresh
+from tests.conftest import TOKEN, Fresh, on_sqlite
 
 __all__ = ["shell"]  # fixtures
 
@@ -79,6 +79,7 @@ STARTS = "SELECT json_array_length(value) FROM notes_of_operation WHERE name = '
 STOPPED_CLEANLY = "SELECT value FROM notes_of_operation WHERE name = 'stopped cleanly'"
 
 
+@on_sqlite
 async def test_a_bot_at_rest_stops_at_once(shell: Shell, sandbox: Sandbox) -> None:
     async with running(shell, sandbox) as process:
         code, told, seconds = await stopped(process)
@@ -87,6 +88,7 @@ async def test_a_bot_at_rest_stops_at_once(shell: Shell, sandbox: Sandbox) -> No
     assert rows(shell, STOPPED_CLEANLY) == [("yes",)]
 
 
+@on_sqlite
 async def test_what_is_on_its_way_is_sent_and_marked(shell: Shell, sandbox: Sandbox) -> None:
     aysel = sandbox.add_person("Aysel", language_code="en")
     async with running(shell, sandbox) as process:
@@ -105,6 +107,7 @@ async def test_what_is_on_its_way_is_sent_and_marked(shell: Shell, sandbox: Sand
     assert states == [("sent", len(said))]
 
 
+@on_sqlite
 async def test_an_api_that_hangs_holds_nobody(shell: Shell, sandbox: Sandbox) -> None:
     people = [sandbox.add_person(f"Person{number}", language_code="en") for number in range(5)]
     async with running(shell, sandbox) as process:
@@ -120,6 +123,7 @@ async def test_an_api_that_hangs_holds_nobody(shell: Shell, sandbox: Sandbox) ->
     assert rows(shell, "SELECT COUNT(*) FROM deliveries WHERE state = 'waiting'")[0] >= (5,)
 
 
+@on_sqlite
 async def test_a_locked_database_holds_nobody(shell: Shell, sandbox: Sandbox) -> None:
     aysel = sandbox.add_person("Aysel", language_code="en")
     async with running(shell, sandbox) as process:
@@ -134,6 +138,7 @@ async def test_a_locked_database_holds_nobody(shell: Shell, sandbox: Sandbox) ->
     assert sandbox.pending_updates > 0
 
 
+@on_sqlite
 async def test_a_caller_that_hangs_on_holds_nobody(shell: Shell, sandbox: Sandbox) -> None:
     port = free_port()
     async with running(shell, sandbox, BIRGE_ADMIN_LISTEN=f"127.0.0.1:{port}") as process:
@@ -146,6 +151,7 @@ async def test_a_caller_that_hangs_on_holds_nobody(shell: Shell, sandbox: Sandbo
     assert seconds < 6
 
 
+@on_sqlite
 async def test_a_second_request_to_stop_does_not_wait(shell: Shell, sandbox: Sandbox) -> None:
     aysel = sandbox.add_person("Aysel", language_code="en")
     async with running(shell, sandbox) as process:
@@ -163,6 +169,7 @@ async def test_a_second_request_to_stop_does_not_wait(shell: Shell, sandbox: San
     assert rows(shell, STOPPED_CLEANLY) == [("no",)]
 
 
+@on_sqlite
 async def test_a_start_is_stopped_too(shell: Shell, sandbox: Sandbox) -> None:
     hangs = Fault("getMe", delay=60, times=2)
     sandbox.faults.append(hangs)
@@ -173,6 +180,7 @@ async def test_a_start_is_stopped_too(shell: Shell, sandbox: Sandbox) -> None:
     assert seconds < 3
 
 
+@on_sqlite
 async def test_a_taken_port_stops_the_start(shell: Shell) -> None:
     port = free_port()
     listener = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", port)
@@ -184,6 +192,7 @@ async def test_a_taken_port_stops_the_start(shell: Shell) -> None:
     )
 
 
+@on_sqlite
 async def test_a_start_after_many_that_led_nowhere_waits_before_it_polls(shell: Shell, sandbox: Sandbox) -> None:
     """A batch that is committed leads nowhere until it is confirmed: polling the same again and again helps nobody."""
     now = datetime.now(UTC).timestamp()
@@ -223,6 +232,7 @@ class Slow:
         return [Say(Words("It took a while."))]
 
 
+@on_sqlite
 @pytest.mark.parametrize("ends", [True, False])
 async def test_the_batch_in_hand_is_finished_unless_it_takes_too_long(
     fresh: Fresh, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, ends: bool

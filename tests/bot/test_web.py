@@ -19,7 +19,7 @@ from tests.cast import World
 
 
 def watch(world: World) -> Watching:
-    return Watching(world.birge, f"sqlite:///{world.birge.database.path}")
+    return Watching(world.birge, world.url)
 
 
 def free_port() -> int:

@@ -228,7 +228,7 @@ async def test_a_draft_survives_a_restart_and_goes_on_where_it_stood(scene: Hotl
     await pupil.says("/hotline")
     await pupil.taps("I have read it")
     await pupil.says("half a sentence")
-    fresh = Vault(read_key_ring(scene.world.birge.database.path.with_name("birge.keys")))
+    fresh = Vault(read_key_ring(scene.world.keys))
     async with scene.world.birge.database.writing() as db:
         vault, db.vault = db.vault, fresh
         try:

@@ -12,6 +12,7 @@ from domain.communities import CommunityKind
 from domain.requests import Community
 from domain.roles import Role
 from sandbox import Chat
+from storage.database import Connection
 from tests.cast import Talker, World
 from tests.scenes import School, add_member, community, group, school
 
@@ -532,9 +533,11 @@ async def test_ten_thousand_ticks_are_all_counted_once(world: World) -> None:
             await storage.challenges.join(db, number, person_id, scene.class_a.id, world.now)
 
     async def tick_hundred(start: int) -> int:
-        async with world.birge.database.writing() as db:
+        async def tick(db: Connection) -> int:
             ticked = [await storage.challenges.check_in(db, number, one, day) for one in persons[start : start + 100]]
             return sum(taking is not None for taking in ticked)
+
+        return await world.birge.database.transact(tick)
 
     begun = asyncio.get_running_loop().time()
     twice = [tick_hundred(start) for start in range(0, people, 100) for _ in range(2)]

@@ -544,8 +544,9 @@ async def test_at_the_storage_too_the_last_place_is_one_claim(world: World) -> N
     ids = [await person_id_of(world, one) for one in scene.parents]
 
     async def claims(person_id: int) -> bool:
-        async with world.birge.database.writing() as db:
-            return await storage.meetings.take_place(db, number, person_id, 1, world.now)
+        return await world.birge.database.transact(
+            lambda db: storage.meetings.take_place(db, number, person_id, 1, world.now)
+        )
 
     assert sorted(await asyncio.gather(*map(claims, ids))) == [False, True]
 

@@ -97,9 +97,9 @@ def test_confidential_words_are_served_first() -> None:
 
 
 def test_a_refusal_keeps_what_it_must() -> None:
-    refused = Refused(Words("No."), keep=[WrongTry(1, "code")])
+    refused = Refused(Words("No."), keep=[WrongTry("code")])
 
-    assert (refused.body, refused.keep, refused.alert) == (Words("No."), (WrongTry(1, "code"),), True)
+    assert (refused.body, refused.keep, refused.alert) == (Words("No."), (WrongTry("code"),), True)
 
 
 def test_everything_that_can_be_said_is_listed_once() -> None:

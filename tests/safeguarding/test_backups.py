@@ -26,7 +26,7 @@ async def scene(world: World) -> Hotline:
 
 
 def url_of(world: World) -> str:
-    return f"sqlite:///{world.birge.database.path}"
+    return world.url
 
 
 def keys_of(world: World) -> Path:

@@ -53,12 +53,8 @@ def config() -> Config:
 
 def migrate(path: Path, to: str) -> None:
     """Up to a migration, as storage.schema does it."""
-    from alembic import command
-
-    with storage.schema._alembic(path) as (given, connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        command.upgrade(given, to)
-        connection.exec_driver_sql("COMMIT")
+    with storage.schema._file_opened(path) as connection:
+        storage.schema._upgrade(storage.schema._config(connection), connection, to)
 
 
 def dump(path: Path) -> str:

@@ -19,16 +19,13 @@ from domain.requests import Community
 from domain.roles import Role
 from jobs import communities as jobs
 from storage.database import Connection, Database
-from storage.schema import create_or_migrate
 from storage.vault import Vault, make_key_ring
 
 NOW = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Connection]:
-    url = f"sqlite:///{tmp_path / 'birge.sqlite3'}"
-    create_or_migrate(url)
+async def db(url: str, tmp_path: Path) -> AsyncIterator[Connection]:
     database = await Database.open(url, Vault(make_key_ring(tmp_path / "keys", NOW)))
     async with database.writing() as connection:
         yield connection
@@ -143,7 +140,7 @@ async def test_a_use_is_taken_only_while_the_invite_works(db: Connection, school
 
 async def test_wrong_tries_count_for_an_hour_and_are_forgotten(db: Connection) -> None:
     someone = await person(db, "1")
-    await storage.invites.save_wrong_try(db, WrongTry(someone, "invite"), NOW)
+    await storage.invites.save_wrong_try(db, WrongTry("invite"), someone, NOW)
     assert await storage.invites.wrong_tries(db, someone, "invite", NOW + timedelta(minutes=59)) == [NOW]
     assert await storage.invites.wrong_tries(db, someone, "case", NOW) == []
     assert await storage.invites.wrong_tries(db, someone, "invite", NOW + timedelta(minutes=61)) == []

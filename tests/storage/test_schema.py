@@ -50,10 +50,10 @@ async def test_a_new_database_is_made_with_its_folders_for_its_owner_alone(tmp_p
     assert not [one for one in path.parent.iterdir() if "before" in one.name]
 
 
-def test_migrating_twice_changes_nothing(url: str, tmp_path: Path) -> None:
+def test_migrating_twice_changes_nothing(file_url: str, tmp_path: Path) -> None:
     path = tmp_path / "birge.sqlite3"
     before = path.read_bytes()
-    create_or_migrate(url)
+    create_or_migrate(file_url)
 
     assert path.read_bytes() == before
     assert not list(tmp_path.glob("*.before-*"))
@@ -118,12 +118,12 @@ def test_the_copy_has_what_a_crash_left_in_the_log(tmp_path: Path) -> None:
     assert run(killed, "SELECT name FROM notes_of_operation") == [("late",)]
 
 
-def test_a_database_of_a_newer_birge_is_refused(url: str, tmp_path: Path) -> None:
+def test_a_database_of_a_newer_birge_is_refused(file_url: str, tmp_path: Path) -> None:
     path = tmp_path / "birge.sqlite3"
     run(path, "UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(DatabaseUnusable, match=r"is of a newer Birge \(migration 9999\)\. Update Birge first\."):
-        create_or_migrate(url)
+        create_or_migrate(file_url)
     assert revision_of(path) == "9999"
 
 

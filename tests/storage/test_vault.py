@@ -119,10 +119,10 @@ async def test_a_wrong_ring_is_refused_on_the_next_day_too(database: Database) -
 async def test_each_day_has_one_key(database: Database) -> None:
     first = await seal(database)
     async with database.writing() as db:
-        await database.vault.ready_for(db, NOW + timedelta(days=1))
+        await db.vault.ready_for(db, NOW + timedelta(days=1))
     second = await seal(database)
     async with database.writing() as db:
-        await database.vault.ready_for(db, NOW)
+        await db.vault.ready_for(db, NOW)
     third = await seal(database)
 
     assert first[1:9] == third[1:9] != second[1:9]
@@ -133,7 +133,7 @@ async def test_each_day_has_one_key(database: Database) -> None:
 async def test_a_day_key_that_was_rolled_back_seals_nothing(database: Database) -> None:
     tomorrow = NOW + timedelta(days=1)
     with pytest.raises(RuntimeError):
-        await _break_after_making_a_key(database, lambda db: database.vault.ready_for(db, tomorrow))
+        await _break_after_making_a_key(database, lambda db: db.vault.ready_for(db, tomorrow))
 
     assert not database.vault.is_ready_for(tomorrow)
     sealed = await seal(database)
@@ -145,7 +145,7 @@ async def test_a_case_key_that_was_rolled_back_is_forgotten(database: Database) 
     made: list[int] = []
 
     async def make(db: Connection) -> None:
-        made.append(await database.vault.new_key(db, "case", "1"))
+        made.append(await db.vault.new_key(db, "case", "1"))
 
     with pytest.raises(RuntimeError):
         await _break_after_making_a_key(database, make)

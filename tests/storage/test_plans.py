@@ -1,0 +1,150 @@
+"""No hot question reads a whole table that grows, on either database.
+
+The statements are those that the hot flows really run: every one is recorded, then explained. SQLite plans the same
+whatever its tables hold. PostgreSQL reads a small table whole whatever its indexes, and filling a big one takes long:
+there sequential scans and the joins that read whole tables are forbidden, so that one that is left has no index
+to go by.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+import jobs.outbox
+from jobs.schedule import TICKS
+from storage.database import Connection, is_postgres
+from storage.postgres import PostgresConnection
+from storage.sqlite import SqliteConnection
+from tests.cast import World
+from tests.conversations.test_announcements import sent
+from tests.conversations.test_challenges import DID_IT, a_challenge
+from tests.conversations.test_meetings import called
+from tests.conversations.test_polls import a_poll, poll_in
+from tests.scenes import group, hotline, report
+
+# These hold a few rows for ever; the votes are kept for minutes.
+SMALL = {"notes_of_operation", "alembic_version", "pauses", "kept_votes"}
+# Once in ten minutes it looks through all that was said to many.
+RARE = {jobs.outbox.clear_spent}
+# What the scenes ask themselves.
+OF_TESTS = {"SELECT MAX(id) AS id FROM challenges", "SELECT person_id FROM identities WHERE address = :address"}
+Recorded = dict[str, Mapping[str, Any]]
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    """Every statement that was run, with values it was run with."""
+    found: Recorded = {}
+    for connection in (SqliteConnection, PostgresConnection):
+        _record(connection, found, monkeypatch)
+    return found
+
+
+def _record(connection: type[Connection], found: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_rows, many = connection.all, connection.many
+
+    async def recording_all(self: Connection, sql: str, **values: Any) -> Any:
+        found[sql] = values
+        return await all_rows(self, sql, **values)
+
+    async def recording_many(self: Connection, sql: str, rows: Any) -> None:
+        given = list(rows)
+        if given:
+            found[sql] = given[0]
+        await many(self, sql, given)
+
+    monkeypatch.setattr(connection, "all", recording_all)
+    monkeypatch.setattr(connection, "many", recording_many)
+
+
+async def live_a_day(world: World) -> None:
+    """What thousands do, and the jobs that answer it."""
+    staff = await hotline(world)
+    scene = staff.school
+    parent, pupil = scene.parents[0], scene.pupils[0]
+    chat = await group(scene, scene.class_a)
+    await parent.starts()
+    await parent.says("/home")
+    await a_challenge(scene)
+    await pupil.taps("Join")
+    await pupil.taps(DID_IT)
+    await called(scene)
+    await parent.taps("Going")
+    await a_poll(scene)
+    await parent.votes(poll_in(chat), 0)
+    await sent(scene)
+    await parent.taps("I have read it")
+    await parent.says("hello", chat)
+    await report(staff.pupil, "They take my money.")
+    await staff.worker.says("/queue")
+    for hours in (1, 24, 24 * 6):
+        await world.later(hours=hours)
+
+
+async def test_no_hot_statement_scans_a_table_that_grows(
+    world: World, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.scheduler.TICKS", [tick for tick in TICKS if tick.job not in RARE])
+    await live_a_day(world)
+    statements = {sql: values for sql, values in recorded.items() if _is_question(sql)}
+    assert len(statements) > 100
+    bad = []
+    async with world.birge.database.writing() as db:
+        if is_postgres(world.url):
+            for way in ("seqscan", "hashjoin", "mergejoin"):
+                await db.run(f"SET LOCAL enable_{way} = off")
+        partial = await _partial_indexes(db, world.url)
+        for sql, values in statements.items():
+            scans = await _scans(db, sql, values, partial, on_server=is_postgres(world.url))
+            bad += [f"{scan}: {' '.join(sql.split())}" for scan in scans]
+    assert not bad, "\n".join(bad)
+
+
+def _is_question(sql: str) -> bool:
+    first = sql.lstrip().split(None, 1)[0].upper()
+    return first in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"} and sql not in OF_TESTS
+
+
+async def _partial_indexes(db: Connection, url: str) -> set[str]:
+    """They hold only what waits, however large their tables are."""
+    if is_postgres(url):
+        rows = await db.all("SELECT indexname::text AS name FROM pg_indexes WHERE indexdef LIKE '% WHERE %'")
+    else:
+        rows = await db.all("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% WHERE %'")
+    return {row["name"] for row in rows}
+
+
+async def _scans(
+    db: Connection, sql: str, values: Mapping[str, Any], partial: set[str], *, on_server: bool
+) -> list[str]:
+    if on_server:
+        plan = (await db.value(f"EXPLAIN (FORMAT JSON, COSTS OFF) {sql}", **values))[0]["Plan"]
+        return list(_server_scans(plan, partial))
+    aliases = {alias: table for table, alias in re.findall(r"(\w+)\s+AS\s+(\w+)", sql)}
+    rows = await db.all(f"EXPLAIN QUERY PLAN {sql}", **values)
+    # Tables that a statement doesn't name are looked through for a foreign key, and only if one is broken already.
+    there = {row["name"] for row in await db.all("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    tables = there & set(re.findall(r"\w+", sql)) - SMALL
+    return list(_file_scans([row["detail"] for row in rows], aliases, tables, partial))
+
+
+def _file_scans(details: list[str], aliases: Mapping[str, str], tables: set[str], partial: set[str]) -> Iterator[str]:
+    for detail in details:
+        found = re.match(r"SCAN (\w+)(?:.* INDEX (\w+))?", detail)
+        if found and aliases.get(found[1], found[1]) in tables and found[2] not in partial:
+            yield detail
+
+
+def _server_scans(plan: Mapping[str, Any], partial: set[str]) -> Iterator[str]:
+    table = plan.get("Relation Name")
+    whole = plan["Node Type"] == "Seq Scan" or (
+        plan["Node Type"] in ("Index Scan", "Index Only Scan", "Bitmap Index Scan")
+        and "Index Cond" not in plan
+        and plan["Index Name"] not in partial
+    )
+    if whole and table not in SMALL:
+        yield f"{plan['Node Type']} of {table or plan.get('Index Name')}"
+    for below in plan.get("Plans", ()):
+        yield from _server_scans(below, partial)
