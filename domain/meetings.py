@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event, vCalAddress
 
 from domain.messages import Text, ToAudience, text
 from domain.reminders import Before
 from domain.requests import Community
 from domain.roles import Audience, Role
 from domain.writing import clean, clean_line, units
+
+if TYPE_CHECKING:
+    from icalendar import vCalAddress
 
 # Characters, as the messenger counts them.
 TITLE_MOST = 100
@@ -202,6 +204,8 @@ def capacity_of(words: str) -> int | None:
 def calendar_file(meeting: Meeting, now: datetime) -> bytes:
     """The meeting for people's calendars. Opened again after a change it replaces the entry (same UID, next SEQUENCE),
     after a cancellation it takes it away."""
+    from icalendar import Calendar, Event  # few ask for the file: 80 modules wait for the first who does
+
     cancelled = meeting.state is State.CANCELLED
     event = Event()
     event.add("uid", meeting.uid)
@@ -227,8 +231,10 @@ def calendar_file(meeting: Meeting, now: datetime) -> bytes:
     return bytes(calendar.to_ical())
 
 
-def _organiser(meeting: Meeting) -> vCalAddress:
+def _organiser(meeting: Meeting) -> "vCalAddress":
     # The standard wants an organiser. It is the community: no person's name leaves with the file.
+    from icalendar import vCalAddress
+
     organiser = vCalAddress("invalid:nomail")
     organiser.params["CN"] = meeting.community.name
     return organiser

@@ -1,4 +1,4 @@
-"""The tables, brought up to the newest migration. Alembic is imported here alone, at the program's start."""
+"""The tables, brought up to the newest migration. Alembic is imported here alone, and only if there is work for it."""
 
 import contextlib
 import functools
@@ -47,14 +47,23 @@ def _in_file(path: Path, *, must_exist: bool) -> None:
     lock_file = take_lock(path)  # nobody's tables change under a Birge that runs
     try:
         _make_private(path)
-        with _file_opened(path) as connection:
-            _migrate(connection, str(path), lambda newest: _copy(path, path.with_name(f"{path.name}.before-{newest}")))
+        if not _is_current(path):
+            with _file_opened(path) as connection:
+                _migrate(connection, str(path), lambda to: _copy(path, path.with_name(f"{path.name}.before-{to}")))
     except OSError as error:
         raise DatabaseUnusable(f"The database {path} can't be used: {error.strerror}.") from error
     except sqlite3.Error as error:
         raise DatabaseUnusable(f"The database {path} can't be used: {error}.") from error
     finally:
         os.close(lock_file)
+
+
+def _is_current(path: Path) -> bool:
+    """Whether there is nothing to do: most starts end here, without Alembic's half second and 40 MB."""
+    with contextlib.closing(sqlite3.connect(path)) as raw:
+        known = raw.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone()
+        found = raw.execute("SELECT version_num FROM alembic_version").fetchall() if known else []
+    return found == [(newest(),)]
 
 
 def _on_server(url: str, *, must_exist: bool) -> None:

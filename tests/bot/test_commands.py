@@ -178,6 +178,7 @@ async def test_birge_runs_answers_beats_and_stops_cleanly(shell: Shell, sandbox:
 # --- birge letters --------------------------------------------------------------------------------------------------
 
 
+@on_sqlite
 async def test_letters_that_were_given_up(shell: Shell, sandbox: Sandbox) -> None:
     none, nonsense = await asyncio.gather(shell.runs("letters"), shell.refuses("letters", "retry", "seventeen"))
     assert (none.code, none.said, none.told) == (0, "No message was given up.\n", "")
@@ -291,6 +292,7 @@ async def test_backup_rotate_and_restore_beside_a_bot_that_runs(shell: Shell, sa
         assert raw.execute("SELECT address FROM identities").fetchall() == [(str(aysel.id),)]
 
 
+@on_sqlite
 async def test_what_cannot_be_restored_or_destroyed_is_one_sentence(shell: Shell) -> None:
     (shell.folder / "no.backup").write_text("no backup")
     said = await asyncio.gather(
