@@ -178,6 +178,7 @@ async def test_birge_runs_answers_beats_and_stops_cleanly(shell: Shell, sandbox:
 # --- birge letters --------------------------------------------------------------------------------------------------
 
 
+@on_sqlite
 async def test_letters_that_were_given_up(shell: Shell, sandbox: Sandbox) -> None:
     none, nonsense = await asyncio.gather(shell.runs("letters"), shell.refuses("letters", "retry", "seventeen"))
     assert (none.code, none.said, none.told) == (0, "No message was given up.\n", "")
@@ -258,6 +259,7 @@ async def test_doctor_says_what_to_mend(shell: Shell) -> None:
 # --- birge backup, birge restore, birge keys ------------------------------------------------------------------------
 
 
+@on_sqlite
 async def test_backup_rotate_and_restore_beside_a_bot_that_runs(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
     shell = Shell(tmp_path / "new", shell.api)  # of today, by the clock that the commands go by
     shell.folder.mkdir()
@@ -291,6 +293,7 @@ async def test_backup_rotate_and_restore_beside_a_bot_that_runs(shell: Shell, sa
         assert raw.execute("SELECT address FROM identities").fetchall() == [(str(aysel.id),)]
 
 
+@on_sqlite
 async def test_what_cannot_be_restored_or_destroyed_is_one_sentence(shell: Shell) -> None:
     (shell.folder / "no.backup").write_text("no backup")
     said = await asyncio.gather(
