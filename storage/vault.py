@@ -185,13 +185,15 @@ class Vault:
         self._opened: dict[int, AESGCM] = {}
         self._day, self._day_key = self._kept_day = ("", 0)
         self._new: set[int] = set()  # keys of the transaction that is open
+        self._ended: set[int] = set()  # keys that it destroys
+        self._destroyed: set[int] = set()
         self._above: Vault | None = None
 
     def of_transaction(self) -> "Vault":
         """The vault of one of several transactions open at once: the day it makes a key for is the others' only when
         that key is committed, and what one of them undoes takes nothing from the others."""
         made = copy.copy(self)
-        made._new, made._above = set(), self
+        made._new, made._ended, made._above = set(), set(), self
         made._day, made._day_key = made._kept_day
         return made
 
@@ -219,6 +221,11 @@ class Vault:
     def keep_new_keys(self) -> None:
         """The transaction is committed."""
         self._new.clear()
+        # Whoever read beside it may have opened once more what it was destroying.
+        self._destroyed |= self._ended
+        for key_id in self._ended:
+            self._opened.pop(key_id, None)
+        self._ended.clear()
         if self._above is not None and self._kept_day != (self._day, self._day_key):
             self._above._day, self._above._day_key = self._above._kept_day = (self._day, self._day_key)
         self._kept_day = (self._day, self._day_key)
@@ -228,6 +235,7 @@ class Vault:
         for key_id in self._new:
             self._opened.pop(key_id, None)
         self._new.clear()
+        self._ended.clear()
         self._day, self._day_key = self._kept_day
 
     async def new_key(self, db: "Connection", purpose: str, name: str) -> int:
@@ -252,6 +260,7 @@ class Vault:
         await db.run("DELETE FROM sealing_keys WHERE id = :id", id=key_id)
         await db.run("INSERT INTO destroyed_keys (id) VALUES (:id) ON CONFLICT (id) DO NOTHING", id=key_id)
         self._opened.pop(key_id, None)
+        self._ended.add(key_id)
 
     def seal(self, plain: bytes, *, table: str, column: str, row: int | str, key: int | None = None) -> bytes:
         """The value sealed under `key` (a case's) or the key of the day."""
@@ -282,7 +291,7 @@ class Vault:
         if key_id in self._opened:
             return
         row = await db.one("SELECT master, wrapped FROM sealing_keys WHERE id = :id", id=key_id)
-        if row is None:
+        if row is None or key_id in self._destroyed:
             raise Destroyed("the key is destroyed")
         self._opened[key_id] = AESGCM(self.masters.unwrap(key_id, row["master"], row["wrapped"]))
 

@@ -259,6 +259,7 @@ async def test_doctor_says_what_to_mend(shell: Shell) -> None:
 # --- birge backup, birge restore, birge keys ------------------------------------------------------------------------
 
 
+@on_sqlite
 async def test_backup_rotate_and_restore_beside_a_bot_that_runs(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
     shell = Shell(tmp_path / "new", shell.api)  # of today, by the clock that the commands go by
     shell.folder.mkdir()

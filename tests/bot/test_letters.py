@@ -14,13 +14,12 @@ from storage.database import Database, DatabaseUnusable
 from storage.outbox import Draft, Outcome, enqueue, save_outcomes, waiting
 from storage.vault import Vault, read_key_ring
 from tests.cast import START, Talker, World
-from tests.conftest import TOKEN, Fresh
+from tests.conftest import TOKEN, Fresh, on_sqlite
 
 
 @pytest.fixture
-def settings(world: World, tmp_path: Path) -> Settings:
-    url = f"sqlite:///{tmp_path / 'birge.sqlite3'}"
-    return Settings(telegram_token=TOKEN, telegram_api=world.sandbox.url, database=url, keys=tmp_path / "birge.keys")
+def settings(world: World) -> Settings:
+    return Settings(telegram_token=TOKEN, telegram_api=world.sandbox.url, database=world.url, keys=world.keys)
 
 
 @pytest.fixture
@@ -114,6 +113,7 @@ async def test_no_database_to_look_at(tmp_path: Path) -> None:
         await listed(given)
 
 
+@on_sqlite
 async def test_a_database_that_is_not_up_to_date_yet(world: World, settings: Settings) -> None:
     async with world.birge.database.writing() as db:
         await db.run("DROP INDEX deliveries_given_up")

@@ -25,7 +25,7 @@ from storage.database import Database, DatabaseFails
 from storage.outbox import Draft, Outcome
 from storage.vault import Vault
 from tests.cast import START, World
-from tests.conftest import TOKEN, Fresh, NoPacer
+from tests.conftest import TOKEN, Fresh, NoPacer, on_sqlite
 from tests.storage.conftest import RING
 
 
@@ -57,7 +57,7 @@ class Tower:
 async def tower(url: str, log_lines: list[dict[str, Any]]) -> AsyncIterator[Tower]:
     database = await Database.open(url, Vault(RING))
     async with database.writing() as db:
-        await database.vault.ready_for(db, START)
+        await db.vault.ready_for(db, START)
     yield Tower(database, log_lines)
     await database.close()
 
@@ -197,6 +197,7 @@ async def test_a_gap_whose_note_is_not_committed_is_found_again(tower: Tower) ->
     assert await note(tower) == timedelta(hours=21)
 
 
+@on_sqlite
 async def test_a_bot_that_starts_after_a_gap_tells_so(
     fresh: Fresh, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_lines: list[dict[str, Any]]
 ) -> None:

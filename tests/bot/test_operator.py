@@ -24,7 +24,7 @@ from handlers.route import Route
 from sandbox import Fault, Sandbox
 from storage.database import Connection
 from tests.cast import START, Talker, World
-from tests.conftest import TOKEN, Fresh, NoPacer
+from tests.conftest import TOKEN, Fresh, NoPacer, on_sqlite
 
 ROOT = Path(__file__).parent.parent.parent
 CHILD = "Məni döyürlər"
@@ -307,6 +307,7 @@ async def test_a_second_poller_an_update_set_aside_and_a_message_given_up_are_to
     assert "update" in await notice_to(operator, SENTENCES[Cause.SET_ASIDE])
 
 
+@on_sqlite
 async def test_a_start_after_a_stop_that_was_not_clean_is_told(fresh: Fresh, tmp_path: Path) -> None:
     url, keys = fresh.copy(tmp_path)
     with sqlite3.connect(tmp_path / "birge.sqlite3") as raw:

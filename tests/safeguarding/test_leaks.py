@@ -169,7 +169,7 @@ async def test_what_is_written_is_in_no_byte(
     check()
     if is_postgres(scene.world.url):
         on_server = postgres.written(postgres.name_of(scene.world.url))
-        assert b"hotline" in on_server
+        assert b"say" in on_server
         assert CASE.encode() not in on_server
         assert "birge.keys" in names_in(written)
     else:

@@ -123,7 +123,7 @@ async def test_a_restored_database_goes_on(backup: Path, tmp_path: Path) -> None
     try:
         async with database.writing() as db:
             await db.run("DELETE FROM sealing_keys")  # the stored one is no real key
-            await database.vault.ready_for(db, NOW)
+            await db.vault.ready_for(db, NOW)
             assert db.new_id("deliveries") == 3
             await db.run("INSERT INTO persons (language, zone) VALUES ('uk', 'Europe/Kyiv')")
             assert await db.value("SELECT MAX(id) FROM persons") == 3

@@ -40,7 +40,7 @@ async def opened(url: str, keys: Path) -> AsyncIterator[Database]:
     """A database whose vault knows where its key ring lies, with the key of the day."""
     database = await Database.open(url, Vault(RING, keys))
     async with database.writing() as db:
-        await database.vault.ready_for(db, NOW)
+        await db.vault.ready_for(db, NOW)
     yield database
     await database.close()
 
