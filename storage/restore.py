@@ -81,12 +81,28 @@ def _empty_database(url: str) -> Iterator["sa.Connection"]:
     """A connection to it. A file is made first if there is none, and taken away again if something fails."""
     if is_postgres(url):
         with connected(url, "written") as connection:
+            _take_server(url, connection)
             yield connection
     else:
         with _empty_file(sqlite_path(url)), connected(url, "written") as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
             connection.exec_driver_sql("PRAGMA foreign_keys = OFF")  # checked once all rows are there
             yield connection
+
+
+def _take_server(url: str, connection: "sa.Connection") -> None:
+    """Holds the lock that keeps a bot away, as long as the connection lasts."""
+    from psycopg import errors
+
+    from storage import postgres
+
+    raw: Any = connection.connection.driver_connection
+    postgres.check_server(url, raw.info)
+    try:
+        for statement in postgres.locking():
+            raw.execute(statement)
+    except errors.LockNotAvailable as error:
+        raise postgres.taken(url) from error
 
 
 @contextlib.contextmanager

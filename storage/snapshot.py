@@ -97,8 +97,10 @@ def _file(url: str, mode: str) -> "sa.Engine":
 def _server(url: str) -> "sa.Engine":
     import psycopg
 
+    from storage.postgres import SESSION
+
     def connect() -> "psycopg.Connection[Any]":
-        return psycopg.connect(url, connect_timeout=_PATIENCE, application_name="birge", client_encoding="UTF8")
+        return psycopg.connect(url, connect_timeout=_PATIENCE, **SESSION)
 
     return _engine("postgresql+psycopg://", connect)
 

@@ -13,18 +13,20 @@ import sys
 import threading
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 import storage.backup
 import storage.restore
+import tests.postgres
 from domain.times import to_us
-from storage import keyring
+from storage import keyring, postgres
 from storage.backup import BackupUnusable, back_up
 from storage.database import Database, DatabaseTaken, DatabaseUnusable
 from storage.restore import restore
@@ -63,6 +65,14 @@ def run(path: Path, sql: str, *values: Any) -> None:
     with contextlib.closing(sqlite3.connect(path)) as raw:
         raw.execute(sql, values)
         raw.commit()
+
+
+@pytest.fixture
+def fresh_server_url() -> Iterator[str]:
+    """The address of a PostgreSQL database with nothing in it."""
+    name = tests.postgres.create()
+    yield tests.postgres.address(name)
+    tests.postgres.drop(name)
 
 
 @pytest.fixture
@@ -115,6 +125,77 @@ def test_a_backup_of_an_older_birge_comes_back_in_the_newest_tables(revision: st
 
     assert made.migration == revision
     assert rows(restored(file, tmp_path / "new")) == rows(path)
+
+
+@pytest.mark.parametrize("revision", stored.revisions())
+async def test_a_backup_goes_from_one_kind_of_database_to_the_other_and_back(
+    revision: str, tmp_path: Path, fresh_server_url: str
+) -> None:
+    path, file, back = tmp_path / "birge.sqlite3", tmp_path / "backup", tmp_path / "back"
+    stored.load((stored.FOLDER / f"{revision}.sql").read_text(), path)
+    run(path, "UPDATE communities SET name = ? WHERE id = 3", '5"A"\n\t\u2028 💛 \\N \\ ə')
+    run(path, "UPDATE deliveries SET body = ?, message_id = ? WHERE id = 2", bytes(range(256)), 2**62)
+    keys = keys_in(tmp_path)
+    back_up(url_of(path), RING, file, NOW)
+    restore(fresh_server_url, keys, file, THEN)
+    back_up(fresh_server_url, RING, back, NOW)
+    create_or_migrate(url_of(path))
+
+    assert rows(restored(back, tmp_path / "new")) == rows(path)
+    # Ids go on after those that came.
+    database = await Database.open(fresh_server_url, Vault(RING))
+    try:
+        async with database.writing() as db:
+            await db.run("INSERT INTO persons (language, zone) VALUES ('uk', 'Europe/Kyiv')")
+            assert await db.value("SELECT MAX(id) FROM persons") == 3
+            assert db.new_id("deliveries") == 3
+    finally:
+        await database.close()
+
+
+def test_a_server_s_database_is_filled_only_if_it_is_empty_and_nobody_uses_it(
+    backup: Path, tmp_path: Path, fresh_server_url: str
+) -> None:
+    keys = tmp_path / "birge.keys"
+    with psycopg.connect(fresh_server_url) as running:
+        for statement in postgres.locking():
+            running.execute(statement)
+        assert "Another Birge is using" in refused(lambda: restore(fresh_server_url, keys, backup, THEN), DatabaseTaken)
+    assert "has no tables yet" in refused(
+        lambda: back_up(fresh_server_url, RING, tmp_path / "other", NOW), DatabaseUnusable
+    )
+    create_or_migrate(fresh_server_url)
+    restore(fresh_server_url, keys, backup, THEN)
+    said = refused(lambda: restore(fresh_server_url, keys, backup, THEN), DatabaseUnusable)
+    assert said == "The database is not empty. Restore into a new one, or move this one away first."
+
+
+def test_a_restore_into_a_server_that_breaks_half_way_leaves_it_empty(
+    backup: Path, tmp_path: Path, fresh_server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = tmp_path / "birge.keys"
+    with monkeypatch.context() as broken:
+        broken.setattr(storage.restore, "_waiting", lambda _: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            restore(fresh_server_url, keys, backup, THEN)
+    with psycopg.connect(fresh_server_url) as raw:
+        assert raw.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall() == []
+    nowhere = "postgresql://birge:secret@127.0.0.1:9/birge"
+    said = refused(lambda: restore(nowhere, keys, backup, THEN), DatabaseUnusable)
+    assert "can't be written: " in said
+    assert "secret" not in said
+    assert restore(fresh_server_url, keys, backup, THEN).waiting == 1
+
+
+def test_a_character_that_a_server_has_no_place_for_is_left_out(
+    filled: Path, tmp_path: Path, fresh_server_url: str
+) -> None:
+    run(filled, "UPDATE communities SET name = ? WHERE id = 3", "5\0A")
+    back_up(url_of(filled), RING, tmp_path / "backup", NOW)
+    restore(fresh_server_url, tmp_path / "birge.keys", tmp_path / "backup", THEN)
+
+    with psycopg.connect(fresh_server_url) as raw:
+        assert raw.execute("SELECT name FROM communities WHERE id = 3").fetchone() == ("5A",)
 
 
 async def test_a_restored_database_goes_on(backup: Path, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox import Sandbox
-from storage.sqlite import sqlite_path
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -86,13 +85,11 @@ class BotProcess:
         if self._watching is not None:
             await self._watching
 
-    def move(self, folder: Path) -> None:
-        """To an empty machine, with the key ring alone: nothing else of the old one is left."""
-        for left in sqlite_path(self.database).parent.glob("birge.sqlite3*"):
-            left.unlink()
+    def move(self, folder: Path, server_url: str | None) -> None:
+        """To an empty machine, with the key ring alone; its database is to be in a file or on that server."""
         folder.mkdir()
         self.keys = self.keys.rename(folder / "birge.keys")
-        self.database = f"sqlite:///{folder / 'birge.sqlite3'}"
+        self.database = server_url or f"sqlite:///{folder / 'birge.sqlite3'}"
 
     def kill(self) -> None:
         """SIGKILL, now."""

@@ -201,17 +201,20 @@ async def test_every_update_twice_tells_the_same_story(plain: Told, tmp_path: Pa
     assert _doubled(plain, told) == Counter()
 
 
-async def test_the_machine_burns_and_the_night_s_backup_tells_the_same_story(plain: Told, tmp_path: Path) -> None:
+@pytest.mark.parametrize("then", ["sqlite", "postgres"])
+async def test_the_machine_burns_and_the_night_s_backup_tells_the_same_story(
+    plain: Told, tmp_path: Path, then: str
+) -> None:
     """Twice: first an announcement is under way, then a poll. Nothing but the backup and the key ring is left."""
     burnt: list[str] = []
-    told = await tell(tmp_path, between=partial(_burn, tmp_path, {"announce", "ask"}, burnt))
+    told = await tell(tmp_path, between=partial(_burn, tmp_path, {"announce", "ask"}, burnt, then))
 
     assert burnt == ["announce", "ask"]
     assert told.state == plain.state
     _doubled(plain, told)  # nobody missed anything
 
 
-async def _burn(folder: Path, after: set[str], burnt: list[str], process: BotProcess, chapter: str) -> None:
+async def _burn(folder: Path, after: set[str], burnt: list[str], then: str, process: BotProcess, chapter: str) -> None:
     """After these chapters: a backup beside the bot that runs; then its machine is gone, and another takes over."""
     if chapter not in after:
         return
@@ -220,7 +223,7 @@ async def _burn(folder: Path, after: set[str], burnt: list[str], process: BotPro
     backup = folder / f"{chapter}.backup"
     assert "is whole" in await process.command("backup", str(backup))
     await process.burn()
-    process.move(folder / f"after {chapter}")
+    process.move(folder / f"after {chapter}", postgres.address(postgres.create()) if then == "postgres" else None)
     assert "Restored" in await process.command("restore", str(backup))
     await process.start()
     burnt.append(chapter)
