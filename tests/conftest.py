@@ -20,6 +20,7 @@ from bot.config import Settings
 from bot.pacer import Pacer, Rate
 from bot.setup import init
 from sandbox import Sandbox
+from storage.database import path_of
 from storage.schema import create_or_migrate
 from tests import postgres
 from tests.calls import breaches
@@ -143,12 +144,19 @@ class NoPacer(Pacer):
     wait_in_bulk = wait
 
 
+def _tidy(beside: Path) -> None:
+    """What stands beside a database on a server stands in a folder of the machine's."""
+    for file in beside.parent.glob(f"{beside.name}.*"):
+        shutil.rmtree(file) if file.is_dir() else file.unlink()
+
+
 @contextlib.asynccontextmanager
 async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:
     url, keys = fresh.copy(folder)
     async with contextlib.AsyncExitStack() as stack:
         if fresh.template is not None:
             stack.callback(postgres.drop, postgres.name_of(url))
+            stack.callback(_tidy, path_of(url))
         sandbox = await stack.enter_async_context(Sandbox(token=TOKEN, limits=None))
         sandbox.clock.set(START)
         clock = Clock()

@@ -56,7 +56,7 @@ async def test_the_bot_sends_them_again_when_it_is_asked(lost: Talker, settings:
 
     assert "These are the commands" in lost.last.text
     assert len(await listed(settings)) == 1
-    assert list(file.parent.glob("*.letters*")) == []
+    assert list(file.parent.glob(f"{file.name}*")) == []
     await send_again(settings, which("all"))
     await world.birge.beat_once()
     await world.settle()
