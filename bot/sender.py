@@ -230,7 +230,7 @@ class Sender:
         taken = 0
         for lane in Lane:
             held_back = lane >= Lane.REMINDER and self._loop_time() < self._bulk_until
-            if (everywhere or lane in self._unread) and self._has_room(lane) and not held_back:
+            if (everywhere or lane in self._unread) and self._wants_more(lane) and not held_back:
                 taken += await self._take_of(lane, now)
         if everywhere and not self._unread:  # what waited in these chats is in hand
             for mark in over:
@@ -239,6 +239,10 @@ class Sender:
 
     def _has_room(self, lane: Lane) -> bool:
         return self._held[lane] < _IN_HAND[lane]
+
+    def _wants_more(self, lane: Lane) -> bool:
+        """A look for two or three places, at each mark, would cost more than the sends."""
+        return self._held[lane] <= _IN_HAND[lane] * 3 // 4
 
     async def _take_of(self, lane: Lane, now: datetime) -> int:
         """Takes in hand what is due in a lane, the oldest first, and remembers whether that was all."""
