@@ -16,17 +16,17 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
             paragraphs(
                 text("<b>What I keep, and who reads it</b>"),
                 text(
-                    "<b>I keep</b> the number of your account here, your name and role as your class knows them, your "
-                    "settings, your answers to meetings, polls, challenges and announcements, and what you send to "
+                    "<b>I keep</b> the number of your account in this messenger, your name and role as your class knows "
+                    "them, your settings, your answers to meetings, polls, challenges and announcements, and what you send to "
                     "others through me. Not your phone number, your date of birth or where you are."
                 ),
                 text(
-                    "<b>Who reads it:</b> those who lead your class, your school or what is above them. "
-                    "How you vote in a poll may be seen by the others, too."
+                    "<b>Who reads it:</b> those who lead your class, your school or the communities above them. "
+                    "The others see how you vote in a poll, too."
                 ),
                 text(
                     "<b>Reports to the hotline</b> are read by its helpers and the head of the helpers only, and are "
-                    "stored locked. If somebody is in serious danger, we must tell those who can protect them."
+                    "stored encrypted. If somebody is in serious danger, we must tell those who can protect them."
                 )
                 if request.hotline_open
                 else None,

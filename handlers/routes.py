@@ -41,7 +41,7 @@ COMMANDS: dict[str, Route] = {
     "meetings": Route(ahead.show, MEMBERS, help=text("Meetings ahead, and your answers")),
     "meeting": Route(call.start, LEADERS, community=True, help=text("Call a meeting")),
     "challenges": Route(take_part.show_open, MEMBERS, help=text("Challenges you can take part in")),
-    "did": Route(take_part.check_in_by_command, MEMBERS, help=text("Count today for your challenge")),
+    "did": Route(take_part.check_in_by_command, MEMBERS, help=text("Say that you did your challenge today")),
     "challenge": Route(plan.start, LEADERS, community=True, help=text("Call a challenge for many")),
     "hotline": Route(notice.show, confidential=True, help=text("Tell somebody you can trust what is wrong")),
     "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),

@@ -167,7 +167,5 @@ async def _may_be_asked_at(db: Connection, identity_id: int, zone: str, now: dat
 def _ask_for_what_was_lost(identity_id: int, at: datetime, once: str) -> Say:
     # NOTE: read by pupils and by teachers: without a form of address. Nothing in it tells of the hotline: it stands on
     # the lock screen, where others may read it.
-    told = text(
-        "I could not be reached for a while. Was a message left without an answer? It can simply be sent again."
-    )
+    told = text("I could not be reached for a while. If a message got no answer, it can simply be sent again.")
     return Say(told, to=ToIdentity(identity_id), lane=Lane.CASE, not_before=at, dedupe_key=once, silent=True)

@@ -73,7 +73,7 @@ async def check_in_by_command(db: Connection, request: Request) -> list[Outgoing
         raise Refused(text("You don't take part in a challenge right now. Those you can join: /challenges"))
     if len(taken) > 1:
         rows = [[_did_it_in(challenge)] for challenge in taken[:_PAGE]]
-        return [Say(text("In which one did you do it today?"), rows)]
+        return [Say(text("Which challenge did you do today?"), rows)]
     [challenge] = taken
     if challenge.phase(request.now) is Phase.BEFORE:
         return [Say(begins(challenge))]

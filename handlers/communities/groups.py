@@ -71,8 +71,9 @@ async def greet(db: Connection, request: Request) -> list[Outgoing]:
         text("Hello! I am Birge, the bot of your school community."),
         text("Which class or community is this group for? Whoever leads it and is an administrator here can say so."),
     )
+    # In a forum everything goes later to the topic where /start was written.
+    topic = f"-{incoming.thread}" if incoming.thread else ""
     # NOTE: button. Opens the private chat, where the class of a group is chosen.
-    topic = f"-{incoming.thread}" if incoming.thread else ""  # where /start was written in a forum, all goes later
     choose = [[Link(text("Choose the class"), DeepLink(f"bind-{chat.id}{topic}"))]]
     return [Say(asked, choose, card=_card(chat))]
 

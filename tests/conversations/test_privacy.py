@@ -16,7 +16,7 @@ async def test_it_says_what_who_how_long_and_whom_to_ask(world: World) -> None:
     said = await scene.parents[0].says("/privacy")
 
     for what in (
-        "I keep the number of your account here",
+        "I keep the number of your account in this messenger",
         "Who reads it: those who lead your class",
         "whoever holds your phone, can see this chat",
         "at most 24 hours",

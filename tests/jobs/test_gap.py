@@ -41,7 +41,7 @@ async def test_who_has_an_open_report_is_asked_and_nobody_else(scene: Hotline) -
     await world.tick()
 
     (told,) = asked(scene.pupil)
-    assert told == f"{ASKED} Was a message left without an answer? It can simply be sent again."
+    assert told == f"{ASKED} If a message got no answer, it can simply be sent again."
     assert scene.pupil.last.labels == []
     others = [one for one in world.talkers.values() if one is not scene.pupil]
     assert [one.person.name for one in others if asked(one)] == []
