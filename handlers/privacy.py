@@ -17,8 +17,8 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
                 text("<b>What I keep, and who reads it</b>"),
                 text(
                     "<b>I keep</b> the number of your account in this messenger, your name and role as your class "
-                    "knows them, your settings, your answers to meetings, polls, challenges and announcements, and what "
-                    "you send to others through me. Not your phone number, your date of birth or where you are."
+                    "knows them, your settings, your answers to meetings, polls, challenges and announcements, and "
+                    "what you send to others through me. Not your phone number, your date of birth or where you are."
                 ),
                 text(
                     "<b>Who reads it:</b> those who lead your class, your school or the communities above them. "
