@@ -54,14 +54,15 @@ class Scheduler:
         if self._ticker.running:
             self._ticker.shutdown(wait=False)
 
-    async def run_all(self) -> None:
-        """Every job once: tests and the end of a moved clock need not wait for the ticker."""
-        for tick in TICKS:
-            await self.run(tick)
+    async def run_all(self) -> bool:
+        """Every job once: tests and the end of a moved clock need not wait for the ticker. Whether one changed
+        anything."""
+        changed = [await self.run(tick) for tick in TICKS]
         self._after_commit()  # what had to wait may be due by the new time, though no job changed anything
+        return any(changed)
 
-    async def run(self, tick: Tick) -> None:
-        """One look. A job that breaks is logged and looked at again at its next tick."""
+    async def run(self, tick: Tick) -> bool:
+        """One look; whether it changed anything. A job that breaks is logged and looked at again at its next tick."""
         now, began = self._clock.now(), time.monotonic()
 
         async def look(db: Connection) -> bool:
@@ -77,7 +78,8 @@ class Scheduler:
             cause = None if isinstance(error, DatabaseFails) else Cause.BUG
             logger.error("a job broke", job=tick.job.__name__, why=where_it_broke(error), cause=cause)
             self._metrics.looked(tick, began, well=False)
-            return
+            return False
         self._metrics.looked(tick, began, well=True)
         if changed:
             self._after_commit()
+        return changed

@@ -57,8 +57,11 @@ class World:
     async def tick(self) -> None:
         """Every job looks once at what is due, until nothing more is."""
         for _ in range(3):
-            await self.birge.scheduler.run_all()
+            calls = len(self.sandbox.calls)
+            changed = await self.birge.scheduler.run_all()
             await self.settle()
+            if not changed and len(self.sandbox.calls) == calls:
+                return
 
     async def later(self, **by: float) -> None:
         """Time passes: `later(hours=2)`."""
