@@ -254,13 +254,23 @@ class Birge:
         pause = _FIRST_PAUSE
         while True:
             try:
-                await self.pipeline.take(incoming, cautious=self._cautious_left > 0)
+                if self._cautious_left > 0:
+                    await self._take_cautiously(incoming)
+                else:
+                    await self.pipeline.take(incoming)
             except DatabaseFails as error:
                 logger.error("the database fails; trying again", why=where_it_broke(error), seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 return
+
+    async def _take_cautiously(self, incoming: Sequence[Incoming]) -> None:
+        """One by one, and nothing else goes on meanwhile: else a call that ends the program again and again would make
+        innocent words look like the cause."""
+        for one in incoming:
+            async with self.sender.quiet():
+                await self.pipeline.take([one], cautious=True)
 
     async def _note_success(self) -> None:
         """Once in a run: this start led somewhere."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -43,6 +44,7 @@ _AGAIN = 1.0  # seconds until the next try after the database failed
 _LAST_TRIES = 3  # to mark results at the end
 _STALE = 0.2  # seconds in hand after which a delivery may have been taken back
 _END_WITHIN = 4.0  # seconds that a call on its way at the end may still take
+_QUIET_WITHIN = 1.0
 _SEVERAL = 3  # chats refused within a second pause the bulk lanes
 
 
@@ -99,6 +101,9 @@ class Sender:
         self._bulk: dict[Lane, deque[asyncio.Future[None]]] = {Lane.REMINDER: deque(), Lane.BROADCAST: deque()}
         self._giving_turns: asyncio.Task[None] | None = None
         self._stopping = False
+        self._calls = 0  # on their way
+        self._no_calls, self._may_call = asyncio.Event(), asyncio.Event()
+        self._may_call.set()
         # Up to this one a delivery that waits may have been sent before a crash, without our mark.
         self.sent_perhaps = 0
 
@@ -147,7 +152,7 @@ class Sender:
     async def _tell_tap(self, tap: Tap) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_TOAST_LIVES):
-                await self._channels[tap.channel].send("toast", "", tap.body, None)
+                await self._call(tap.channel, "toast", "", tap.body, None)
 
     async def run(self) -> None:
         """Sends until cancelled or stopped."""
@@ -403,7 +408,31 @@ class Sender:
 
     async def _send(self, delivery: Waiting) -> Result:
         channel, address = delivery.place.split(":", 1)
-        return await self._channels[channel].send(delivery.kind, address, delivery.body, delivery.target)
+        return await self._call(channel, delivery.kind, address, delivery.body, delivery.target)
+
+    async def _call(self, channel: str, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:
+        if not self._may_call.is_set():
+            await self._may_call.wait()
+        self._calls += 1
+        try:
+            return await self._channels[channel].send(kind, address, body, target)
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._no_calls.set()
+
+    @contextlib.asynccontextmanager
+    async def quiet(self) -> AsyncIterator[None]:
+        """No call begins meanwhile; those on their way are waited for, but not for long."""
+        self._may_call.clear()
+        try:
+            if self._calls:
+                self._no_calls.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._no_calls.wait(), _QUIET_WITHIN)
+            yield
+        finally:
+            self._may_call.set()
 
     async def _judge(self, delivery: Waiting, result: Result) -> Outcome:
         match result:

@@ -226,6 +226,7 @@ class PostgresDatabase(Database):
         self._reader: PostgresConnection | None = None
         self._keeping = asyncio.Lock()
         self._lock: Raw | None = None
+        self._ended = False
         self._numbers = _Numbers()
 
     @classmethod
@@ -312,7 +313,7 @@ class PostgresDatabase(Database):
                 await _to_its_end(db.raw.rollback())
             raise
         finally:
-            if db.raw.closed or db.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            if self._ended or db.raw.closed or db.raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 await db.raw.close()
             else:
                 self._idle.append(db)
@@ -380,6 +381,7 @@ class PostgresDatabase(Database):
                     await self._numbers.refill(self._held())
 
     async def close(self) -> None:
+        self._ended = True
         raws = [db.raw for db in self._idle] + ([self._reader.raw] if self._reader else [])
         self._idle.clear()
         self._reader = None

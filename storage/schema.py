@@ -1,7 +1,6 @@
 """The tables, brought up to the newest migration. Alembic is imported here alone, and only if there is work for it."""
 
 import contextlib
-import functools
 import os
 import shutil
 import sqlite3
@@ -19,7 +18,6 @@ logger = structlog.get_logger(__name__)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-@functools.cache
 def newest() -> str:
     """The migration that this program's tables are of, read from the names of the files: importing them costs time."""
     return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))

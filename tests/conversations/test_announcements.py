@@ -181,21 +181,21 @@ async def test_an_audience_of_one_or_several_parties(world: World, whom: str, wh
 
 
 @pytest.mark.row("B1")
-@pytest.mark.parametrize("kind", ["photo", "video", "document"])
-async def test_a_photo_a_video_or_a_file_goes_with_its_caption(world: World, kind: str) -> None:
+@pytest.mark.parametrize("medium", ["photo", "video", "document"])
+async def test_a_photo_a_video_or_a_file_goes_with_its_caption(world: World, medium: str) -> None:
     scene = await school(world)
     await scene.head.says("/announce")
-    given: dict[str, Any] = {kind: PHOTO}
+    given: dict[str, Any] = {medium: PHOTO}
     await scene.head.says("The <i>plan</i>", **given)
     await scene.head.taps("Everybody")
     await scene.head.taps("Send")
     await world.tick()
     message = scene.parents[0].last
     assert message.media is not None
-    assert message.media.kind == kind
+    assert message.media.kind == medium
     assert message.text.endswith("\n\nThe <i>plan</i>")
     [row] = await world.rows("SELECT media_kind, media_channel FROM announcements")
-    assert tuple(row) == (kind, "telegram")
+    assert tuple(row) == (medium, "telegram")
     await scene.parents[0].taps("I have read it")  # the caption is edited, the picture stays
     assert scene.parents[0].last.text.endswith("You have confirmed that you read this.")
     assert has_picture(scene.parents[0])
