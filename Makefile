@@ -15,7 +15,7 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench strings image lock clean
+.PHONY: help demo test check bench torture strings image lock clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,10 @@ check: $(DEV_INSTALLED) ## Style, types, layers and catalogues
 bench: $(DEV_INSTALLED) ## How fast it is, side by side with bots that only echo (ARGS="--quick", docs/performance.md)
 	@$(BIN)/python -m locales.strings compile
 	$(BIN)/python -m tests.bench $(ARGS)
+
+torture: $(DEV_INSTALLED) ## Kill it 200 times, feed it 100,000 malformed updates (ARGS="--seed 7")
+	@$(BIN)/python -m locales.strings compile
+	$(BIN)/python -m tests.torture $(ARGS)
 
 strings: $(RUN_INSTALLED) ## After changing a sentence: bring it into the five catalogues
 	$(BIN)/python -m locales.strings update

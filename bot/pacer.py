@@ -57,7 +57,11 @@ class Pacer:
 
     def hold(self, now: float, place: str, seconds: float) -> None:
         """Nothing goes to this chat for so long, in whatever lane: the messenger said so."""
-        self._next["held", place] = now + seconds
+        self._next["held", place] = max(now + seconds, self._next.get(("held", place), now))
+
+    def is_held(self, now: float, place: str) -> bool:
+        """Whether the messenger named a pause for this chat that is not over."""
+        return self._next.get(("held", place), now) - now > _NOTHING
 
     def _left(self, now: float, key: Hashable, rate: Rate) -> float:
         return self._next.get(key, now) - now - rate.every * (rate.burst - 1)

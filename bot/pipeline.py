@@ -104,6 +104,7 @@ class Pipeline:
         self._defaults = defaults
         self._metrics = metrics or Metrics()
         self._limits = Limits()
+        self._waiting_for_disk: set[str] = set()  # events that are tried again: that is no new start of theirs
 
     async def take(self, incoming: Sequence[Incoming], *, cautious: bool = False) -> None:
         """Handles updates of one channel; when it returns they are committed and may be confirmed.
@@ -157,19 +158,25 @@ class Pipeline:
         )
 
     async def _take_marked(self, one: Incoming) -> None:
-        async with self._database.reading() as db:
-            seen = (await storage.inbox.seen(db, one.channel, [one.event_id])).get(one.event_id)
-        if seen is not None and seen not in _UNFINISHED:
-            return
-        mark = {None: STARTED, STARTED: STARTED_AGAIN}.get(seen, SET_ASIDE)
-        await self._mark(one, mark)
-        if mark == SET_ASIDE:
-            logger.error(
-                "an update was set aside: it was started twice without an end",
-                update=one.event_id,
-                cause=Cause.SET_ASIDE,
-            )
-        await self._take_together([one])
+        if one.event_id not in self._waiting_for_disk:
+            async with self._database.reading() as db:
+                seen = (await storage.inbox.seen(db, one.channel, [one.event_id])).get(one.event_id)
+            if seen is not None and seen not in _UNFINISHED:
+                return
+            mark = {None: STARTED, STARTED: STARTED_AGAIN}.get(seen, SET_ASIDE)
+            await self._mark(one, mark)
+            if mark == SET_ASIDE:
+                logger.error(
+                    "an update was set aside: it was started twice without an end",
+                    update=one.event_id,
+                    cause=Cause.SET_ASIDE,
+                )
+        self._waiting_for_disk.discard(one.event_id)
+        try:
+            await self._take_together([one])
+        except DatabaseFails:
+            self._waiting_for_disk.add(one.event_id)
+            raise
 
     async def _transaction(self, incoming: Sequence[Incoming]) -> None:
         now = self._now()
@@ -231,6 +238,8 @@ class Pipeline:
             return "done"
         except Refused as refused:
             return await self._say_no(db, batch, incoming, refused)
+        except DatabaseFails:  # nothing is wrong with this update: it comes again when the database works
+            raise
         except Exception as error:  # noqa: BLE001 - a bug in one answer must not stop the others; it is told
             logger.error("a handler broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
             return await self._apologise(db, batch, incoming, BROKEN, "failed")
@@ -365,6 +374,8 @@ class Pipeline:
         try:
             async with _undone_with(db, batch):
                 return await self._refuse(db, batch, incoming, refused)
+        except DatabaseFails:
+            raise
         except Exception as error:  # noqa: BLE001 - as for a handler
             logger.error("a refusal broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
             return await self._apologise(db, batch, incoming, BROKEN, "failed")

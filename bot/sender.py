@@ -79,7 +79,7 @@ class Sender:
         self._metrics = metrics or Metrics()
         self._queues: dict[tuple[Lane, str], _Queue] = {}
         self._hand: dict[int, Waiting] = {}
-        self._let_go_meanwhile: set[int] = set()  # since the last look at the database began
+        self._let_go_meanwhile: set[str] = set()  # places of what left the hand since the last look began
         self._held = Counter[Lane]()  # how many are in hand
         self._unread = set(Lane)  # lanes with deliveries in the database that may be older than what is handed over
         self._news = Counter[Lane]()  # how often a lane got something that is not in hand
@@ -95,6 +95,8 @@ class Sender:
         self._taps: set[asyncio.Task[None]] = set()
         self._napping: set[asyncio.Task[None]] = set()
         self._unmarkable: set[int] = set()
+        self._gone: set[str] = set()  # places that have moved, until nothing in hand is addressed to them
+        self._moves = 0
         self._marking = asyncio.Lock()
         self._refused_at: deque[float] = deque(maxlen=_SEVERAL)
         self._bulk_until = 0.0
@@ -255,13 +257,18 @@ class Sender:
         room = _IN_HAND[lane] - len(held)
         served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
         but = [*(one.id for one in held), *self._unmarkable]
-        news = self._news[lane]
+        news, moves = self._news[lane], self._moves
+        none_moved = not self._gone
         self._let_go_meanwhile.clear()
         async with self._database.reading() as db:
             rows = await storage.outbox.waiting(db, lane, now, but, room, without=served)
-        # What was handed over, sent and marked while this was read still waits in what was read.
-        rows = [row for row in rows if row.id not in self._let_go_meanwhile]
-        taken = sum(self._put(row) for row in rows)
+        if not none_moved or moves != self._moves:
+            # What was in hand for the old address is not in what was read, and goes before what waits at the new one.
+            self._unread.add(lane)
+            return 0
+        # What was handed over, sent and marked while this was read still waits in what was read; and what was put back
+        # meanwhile is not in it, though it comes before the rest of its chat. These chats are read once more.
+        taken = sum(self._put(row) for row in rows if row.place not in self._let_go_meanwhile)
         that_was_all = taken == len(rows) < room and not served and news == self._news[lane]
         if that_was_all:
             self._unread.discard(lane)
@@ -276,7 +283,7 @@ class Sender:
     def _let_go(self, delivery_id: int) -> None:
         delivery = self._hand.pop(delivery_id, None)
         if delivery is not None:
-            self._let_go_meanwhile.add(delivery_id)
+            self._let_go_meanwhile.add(delivery.place)
             self._held[delivery.lane] -= 1
 
     def _put(self, delivery: Waiting) -> int:
@@ -310,6 +317,8 @@ class Sender:
             for _, left in queue.waiting:
                 self._leave(left)
             self._queues.pop((lane, place), None)
+            if not any(other == place for _, other in self._queues):
+                self._gone.discard(place)
             self._wake.set()
 
     def _leave(self, delivery: Waiting) -> None:
@@ -342,7 +351,14 @@ class Sender:
             if stale and not await self._still_waits(delivery):
                 return await self._marked(Outcome(delivery, "dropped", "changed"))
             async with self._alone(delivery.place):
+                if delivery.place in self._gone:
+                    return None
+                if self._pacer.is_held(self._loop_time(), delivery.place):  # meanwhile, by what went before it
+                    continue
                 result = await self._send(delivery)
+                if isinstance(result, Moved):
+                    await self._follow(delivery, result.address)
+                    return None
                 if not isinstance(result, TryLater):
                     return await self._marked(await self._judge(delivery, result))
             if result.told:
@@ -452,8 +468,6 @@ class Sender:
                     cause=_cause(delivery),
                 )
                 return replace(await self._failed(delivery, "failed", "rejected"), said=reason)
-            case Moved(address):
-                return await self._follow(delivery, address)
             case _:
                 raise TypeError(f"a result of {type(result).__name__}")
 
@@ -500,7 +514,7 @@ class Sender:
         until = self._clock.now() + timedelta(seconds=seconds)
         await self._database.transact(lambda db: storage.outbox.pause_place(db, delivery.place_mark, until))
         if self._paused is not None:
-            self._paused[delivery.place_mark] = until
+            self._paused[delivery.place_mark] = max(until, self._paused.get(delivery.place_mark, until))
         now = self._loop_time()
         self._pacer.hold(now, delivery.place, seconds)
         self._refused_at.append(now)
@@ -509,16 +523,23 @@ class Sender:
         logger.warning("told to wait", row=delivery.id, seconds=seconds)
         return Outcome(delivery, "waiting", not_before=until)
 
-    async def _follow(self, delivery: Waiting, address: str) -> Outcome:
-        """The group became a supergroup: it and what waits for it move, and this row goes again."""
+    async def _follow(self, delivery: Waiting, address: str) -> None:
+        """The group became a supergroup: it and what waits for it move, and are taken in hand again in their order."""
         channel, old = delivery.place.split(":", 1)
 
         async def move(db: Connection) -> None:
             await storage.chats.move(db, channel, old, address)
             await storage.outbox.move_place(db, delivery.place, f"{channel}:{address}")
 
-        await self._database.transact(move)
-        return Outcome(delivery, "waiting", not_before=self._clock.now())
+        self._gone.add(delivery.place)
+        self._moves += 1
+        try:
+            await self._database.transact(move)
+        except BaseException:
+            self._gone.discard(delivery.place)
+            raise
+        for lane in Lane:
+            self._is_behind(lane)
 
     def _loop_time(self) -> float:
         return asyncio.get_running_loop().time()

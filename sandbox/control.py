@@ -494,9 +494,9 @@ class Sandbox:
         """Hands out once more the updates confirmed last."""
         self.state.queue.repeat_last(count)
 
-    def send_raw_update(self, update: Json) -> None:
-        """Queues any JSON; without an `update_id` it gets the next one."""
-        self.state.queue.push_raw(update)
+    def send_raw_update(self, update: Any, *, bare: bool = False) -> None:
+        """Queues any JSON; without an `update_id` it gets the next one, unless it is to go out `bare`."""
+        self.state.queue.push_raw(update, bare=bare)
 
     @property
     def webhook_pause(self) -> float:

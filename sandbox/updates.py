@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
 
 from sandbox.changes import Changes
 from sandbox.clock import Clock
@@ -63,6 +65,10 @@ class UpdateQueue:
     def __init__(self, clock: Clock, changes: Changes, first_id: int) -> None:
         self.allowed = USUAL
         self.redeliver = False
+        self.shuffle: Random | None = None  # hands out each batch in another order, though each lane in its own
+        self.last_id = 0  # of the newest update
+        self.expired: list[int] = []  # what Telegram itself forgot before it was confirmed
+        self.confirmed = 0
         self._clock = clock
         self._changes = changes
         self._next_id = first_id
@@ -83,19 +89,24 @@ class UpdateQueue:
     def push(self, kind: str, content: Json, lane: str) -> None:
         if kind in self.allowed:
             expires = self._expiry(kind)
-            self._pending.append(Queued(self._next_id, lane, expires, {"update_id": self._next_id, kind: content}))
-            self._next_id += 1
+            number = self._new_id()
+            self._pending.append(Queued(number, lane, expires, {"update_id": number, kind: content}))
             self._changes.announce()
 
-    def push_raw(self, body: Json) -> None:
-        """Hands out this JSON as an update, whatever it is; one with an identifier of its own only once."""
+    def push_raw(self, body: Any, *, bare: bool = False) -> None:
+        """Hands out this JSON as an update, whatever it is. With an identifier of its own, or `bare` (as it is, even
+        without any), it is handed out only once."""
         expires = self._expiry("raw")
-        if "update_id" in body:
+        if bare or "update_id" in body:
             self._again.append(Queued(-1, "raw", expires, body))
         else:
-            self._pending.append(Queued(self._next_id, "raw", expires, {"update_id": self._next_id} | body))
-            self._next_id += 1
+            number = self._new_id()
+            self._pending.append(Queued(number, "raw", expires, {"update_id": number} | body))
         self._changes.announce()
+
+    def _new_id(self) -> int:
+        self.last_id, self._next_id = self._next_id, self._next_id + 1
+        return self.last_id
 
     def repeat_last(self, count: int) -> None:
         """Hands out once more the updates confirmed last."""
@@ -113,7 +124,18 @@ class UpdateQueue:
         self._forget_expired()
         again, self._again = self._again[:limit], self._again[limit:]
         ready = [queued for queued, _ in zip(self._pending, range(limit - len(again)), strict=False)]
-        return [queued.body for queued in again + ready]
+        handed = again + ready
+        return [queued.body for queued in (self._shuffled(handed) if self.shuffle else handed)]
+
+    def _shuffled(self, handed: list[Queued]) -> list[Queued]:
+        """What happened in different places may be told in any order."""
+        lanes: dict[str, deque[Queued]] = {}
+        for queued in handed:
+            lanes.setdefault(queued.lane, deque()).append(queued)
+        order = [queued.lane for queued in handed]
+        if self.shuffle is not None:
+            self.shuffle.shuffle(order)
+        return [lanes[lane].popleft() for lane in order]
 
     def waiting(self) -> list[Queued]:
         """For the webhook: all that is to be delivered."""
@@ -134,6 +156,7 @@ class UpdateQueue:
         self._changes.announce()
 
     def _done(self, queued: Queued) -> None:
+        self.confirmed += 1
         self._confirmed.append(queued)
         if self.redeliver:
             self._again.append(queued)
@@ -147,6 +170,7 @@ class UpdateQueue:
     def _forget_expired(self) -> None:
         now = self._clock.now()
         if now >= self._calm_until:
+            self.expired += [queued.id for queued in self._pending if queued.expires <= now]
             self._pending = deque(queued for queued in self._pending if queued.expires > now)
             self._again = [queued for queued in self._again if queued.expires > now]
             left = [queued.expires for queued in (*self._pending, *self._again)]

@@ -198,10 +198,12 @@ def path_of(url: str) -> Path:
 
 @contextlib.asynccontextmanager
 async def savepoint(db: Connection, name: str = "update_") -> AsyncIterator[None]:
-    """Undoes what was done inside it when an exception leaves it; the transaction goes on."""
+    """Undoes what was done inside it when an exception leaves it; the transaction goes on, but after DatabaseFails."""
     await db.run(f"SAVEPOINT {name}")
     try:
         yield
+    except DatabaseFails:
+        raise  # nothing of the transaction is to stand, and SQLite may have undone it already, savepoint and all
     except BaseException:
         await db.run(f"ROLLBACK TO SAVEPOINT {name}")
         await db.run(f"RELEASE SAVEPOINT {name}")

@@ -473,11 +473,12 @@ _EDITED = ("html", "buttons", "live")  # what an edit has of a body
 
 
 async def pause_place(db: Connection, mark: bytes, until: datetime) -> None:
-    """The messenger told us to leave this chat alone until then; a restart obeys it too."""
+    """The messenger told us to leave this chat alone until then; a restart obeys it too. A longer pause stays."""
     await db.run(
         """INSERT INTO pauses (place_mark, until)
            VALUES (:mark, :until)
-           ON CONFLICT (place_mark) DO UPDATE SET until = excluded.until""",
+           ON CONFLICT (place_mark) DO UPDATE SET until = excluded.until
+           WHERE excluded.until > pauses.until""",
         mark=mark,
         until=to_us(until),
     )

@@ -195,6 +195,53 @@ async def test_a_database_that_fails_loses_and_doubles_nothing(
     assert "could not read" not in "".join(texts(aysel))
 
 
+async def test_a_disk_that_fills_within_a_handler_loses_nothing(
+    world: World, aysel: Talker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite then undoes the whole transaction by itself, savepoints and all."""
+    world.expects_errors = True
+    monkeypatch.setattr("bot.app._FIRST_PAUSE", 0.0)
+    left = [3]
+
+    async def fills(db: Connection, request: Request) -> list[Outgoing]:
+        if left[0]:
+            left[0] -= 1
+            await db.run("ROLLBACK")
+            raise DatabaseFails("database or disk is full")
+        return await works(db, request)
+
+    monkeypatch.setitem(routes.COMMANDS, "fills", Route(fills))
+    await aysel.says("/fills kept")
+
+    assert left == [0]
+    assert texts(aysel)[-1] == "echo kept"
+    assert "went wrong" not in "".join(texts(aysel))
+
+
+async def test_trying_again_after_a_full_disk_is_no_new_start(world: World, aysel: Talker) -> None:
+    """Else the caution after an unclean stop would set aside whatever waits for the disk."""
+    left = [3]
+
+    async def fills(db: Connection, request: Request) -> list[Outgoing]:
+        if left[0]:
+            left[0] -= 1
+            raise DatabaseFails("database or disk is full")
+        return await works(db, request)
+
+    world.expects_errors = True
+    one = incoming(aysel, command="fills", words="kept")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(routes.COMMANDS, "fills", Route(fills))
+        for _ in range(3):
+            with pytest.raises(DatabaseFails):
+                await world.birge.pipeline.take([one], cautious=True)
+            assert await outcomes(world, one) == [STARTED]
+        await take(world, one, cautious=True)
+
+    assert texts(aysel)[-1] == "echo kept"
+    assert await outcomes(world, one) == ["done"]
+
+
 async def test_an_update_that_cannot_be_handled_even_alone_is_set_aside(
     world: World, aysel: Talker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -357,7 +357,8 @@ async def test_a_chat_on_pause_gets_nothing_and_the_others_do(database: Database
 
     assert await words_due(database) == ["Hello"]
     assert await words_due(database, Lane.BROADCAST) == []
-    assert await words_due(database, now=NOW + 5 * SECOND) == ["one", "Hello"]
+    assert await words_due(database, now=NOW + 5 * SECOND) == ["Hello"]  # a shorter pause ends no longer one
+    assert await words_due(database, now=NOW + 9 * SECOND) == ["one", "Hello"]
 
 
 async def test_what_is_put_back_goes_again_later_in_its_place(database: Database) -> None:
