@@ -1,4 +1,4 @@
-"""SQLite: one connection that writes, one turn before it, and one that only reads.
+"""SQLite: one connection that writes, one turn before it, one that only reads, and one that keeps the log short.
 
 aiosqlite gives each connection a thread, so that a long statement stops nobody. A trip there and back costs as much as
 three statements by index: a transaction that is not long runs its statements where the loop runs, and goes to the
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import aiosqlite
+import structlog
 
 from storage.database import (
     SEALED_TABLES,
@@ -29,8 +30,12 @@ from storage.database import (
 )
 from storage.vault import Vault
 
+logger = structlog.get_logger(__name__)
+
 _SHORT_WAIT_MS = 5_000
 _LOOK_AGAIN = 0.02  # seconds
+_CHANGES_IN_LOG = 1_000  # changed rows, each in two or three pages
+_LONGEST_LOG = 16_000  # pages: under a load that leaves no pause, a COMMIT copies them after all
 _KEPT_STATEMENTS = 512  # prepared ones
 
 
@@ -93,13 +98,24 @@ def _told(error: sqlite3.OperationalError) -> Exception:
 class SqliteDatabase(Database):
     """An open SQLite file, locked against other processes."""
 
-    def __init__(self, path: Path, writer: "_Opened", reader: "_Opened", vault: Vault, lock_file: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        writer: "_Opened",
+        reader: "_Opened",
+        copier: aiosqlite.Connection,
+        vault: Vault,
+        lock_file: int,
+    ) -> None:
         self.path = path
         self.vault = vault
         self._turn = Turn()
         self._raw = writer.raw
         self._direct = writer.direct
         self._raw_reader = reader.raw
+        self._copier = copier
+        self._copying: asyncio.Task[None] | None = None
+        self._copied_at = 0
         self._lock_file: int | None = lock_file
         self._reading = asyncio.Lock()
         ids: dict[str, int] = {}
@@ -120,9 +136,12 @@ class SqliteDatabase(Database):
                 opened.push_async_callback(writer.raw.close)
                 reader = await _connect(path, read_only=True)
                 opened.push_async_callback(reader.raw.close)
-                database = cls(path, writer, reader, vault, lock_file)
+                copier = await _connect(path, read_only=False)
+                opened.push_async_callback(copier.raw.close)
+                database = cls(path, writer, reader, copier.raw, vault, lock_file)
                 await database._check_writable()
                 await writer.raw.execute_fetchall("PRAGMA busy_timeout = 0")  # _begin() waits itself
+                await writer.raw.execute_fetchall(f"PRAGMA wal_autocheckpoint = {_LONGEST_LOG}")
                 await database.writer.learn_ids(SEALED_TABLES)
             except (sqlite3.Error, DatabaseFails) as error:
                 raise DatabaseUnusable(f"The database {path} can't be used: {error}.") from error
@@ -150,6 +169,7 @@ class SqliteDatabase(Database):
                     self._direct.execute("COMMIT")
                 else:
                     await self._to_its_end("COMMIT")
+                    self._keep_log_short()
             except BaseException:
                 # There may be none: BEGIN failed, or COMMIT was under way when this task was cancelled.
                 with contextlib.suppress(DatabaseFails, sqlite3.OperationalError):
@@ -159,6 +179,20 @@ class SqliteDatabase(Database):
             finally:
                 self.writer.on_the_spot = False
             self.vault.keep_new_keys()
+
+    def _keep_log_short(self) -> None:
+        """Copies the write-ahead log into the file beside those who write. SQLite itself would let the one do it whose
+        COMMIT makes the log long: a person in a hundred would wait 5 to 30 ms for her answer."""
+        copied = self._copying is None or self._copying.done()
+        if copied and self.writer.changes - self._copied_at >= _CHANGES_IN_LOG:
+            self._copied_at = self.writer.changes
+            self._copying = asyncio.create_task(self._copy_log())
+
+    async def _copy_log(self) -> None:
+        try:
+            await self._copier.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.OperationalError as error:  # a full disk: who writes next hears of it
+            logger.warning("the log could not be copied into the file", code=error.sqlite_errorname)
 
     async def _begin(self) -> None:
         """Nobody but a tool of the operator's can hold the file now: that is waited for without stopping the loop."""
@@ -192,7 +226,10 @@ class SqliteDatabase(Database):
             yield self.reader
 
     async def close(self) -> None:
+        if self._copying is not None:
+            await asyncio.wait((self._copying,))
         try:
+            await self._copier.close()
             await self._raw_reader.close()
             await self._raw.close()
         finally:
