@@ -232,17 +232,27 @@ class Sender:
                 self._paused = dict(await storage.outbox.pauses(db, now))
         over = [mark for mark, until in self._paused.items() if until <= now]
         everywhere = self._loop_time() - self._looked_at >= _IDLE  # what had to wait may be due meanwhile
+        lanes = set(self._unread)
         if everywhere:
             self._looked_at = self._loop_time()
+            lanes = await self._glance()
         taken = 0
-        for lane in Lane:
+        for lane in sorted(lanes):
             held_back = lane >= Lane.REMINDER and self._loop_time() < self._bulk_until
-            if (everywhere or lane in self._unread) and self._wants_more(lane) and not held_back:
+            if self._wants_more(lane) and not held_back:
                 taken += await self._take_of(lane, now)
         if everywhere and not self._unread:  # what waited in these chats is in hand
             for mark in over:
                 self._paused.pop(mark, None)
         return taken
+
+    async def _glance(self) -> set[Lane]:
+        """The lanes in which anything waits; of the others it is known then that nothing does."""
+        news = self._news.copy()
+        async with self._database.reading(short=True) as db:
+            waiting = await storage.outbox.lanes_waiting(db)
+        self._unread -= {lane for lane in set(Lane) - waiting if news[lane] == self._news[lane]}
+        return waiting
 
     def _has_room(self, lane: Lane) -> bool:
         return self._held[lane] < _IN_HAND[lane]

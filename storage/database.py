@@ -135,8 +135,9 @@ class Database(abc.ABC):
         for statements that touch many rows each: SQLite then runs them where they stop nobody else's work."""
 
     @abc.abstractmethod
-    def reading(self) -> "Within":
-        """A connection that only reads what is committed."""
+    def reading(self, *, short: bool = False) -> "Within":
+        """A connection that only reads what is committed; `short` for a glance by index, which SQLite takes on the
+        spot."""
 
     @abc.abstractmethod
     async def close(self) -> None: ...

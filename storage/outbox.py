@@ -273,6 +273,19 @@ async def waiting(
     return [await _opened(db, row) for row in rows if row["id"] not in held][:most]
 
 
+async def lanes_waiting(db: Connection) -> set[Lane]:
+    """The lanes in which anything waits, whenever it may go: a glance at the head of each."""
+    rows = await db.all(_HEADS)
+    return {Lane(row["lane"]) for row in rows}
+
+
+_HEADS = " UNION ALL ".join(
+    f"""SELECT {lane} AS lane
+        WHERE EXISTS (SELECT 1 FROM deliveries WHERE deliveries.state = 'waiting' AND deliveries.lane = {lane})"""  # noqa: S608 - numbers
+    for lane in map(int, Lane)
+)
+
+
 async def _opened(db: Connection, row: Row) -> Waiting:
     kind, target = row["kind"], row["message_id"]
     try:

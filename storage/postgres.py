@@ -319,7 +319,7 @@ class PostgresDatabase(Database):
                 self._idle.append(db)
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self, *, short: bool = False) -> AsyncIterator[Connection]:
         async with self._reading:
             if self._reader is None or self._reader.raw.closed:
                 self._reader = await self._connected(read_only=True)

@@ -221,9 +221,13 @@ class SqliteDatabase(Database):
             raise _told(error) from error
 
     @contextlib.asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self, *, short: bool = False) -> AsyncIterator[Connection]:
         async with self._reading:
-            yield self.reader
+            self.reader.on_the_spot = short
+            try:
+                yield self.reader
+            finally:
+                self.reader.on_the_spot = False
 
     async def close(self) -> None:
         if self._copying is not None:
