@@ -54,11 +54,21 @@ class Settings(BaseSettings):
     @field_validator("database")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        parts = urlparse(value)
+        wrong = ValueError(
+            "must look like sqlite:///birge.sqlite3 or postgresql://user:password@host/database; in the password write "
+            "@ : / % # ? as %40 %3A %2F %25 %23 %3F"
+        )
+        try:
+            parts = urlparse(value)
+            _ = parts.port
+        except ValueError:
+            raise wrong from None  # its text could quote the password
         is_file = value.startswith("sqlite:///") and value != "sqlite:///"
         is_server = parts.scheme in ("postgresql", "postgres") and parts.path not in ("", "/")
-        if not (is_file or is_server):
-            raise ValueError("must look like sqlite:///birge.sqlite3 or postgresql://user:password@host/database")
+        # The driver would quote such an address, password and all.
+        misread = parts.netloc.count("@") > 1 or re.search(r"%(?![0-9A-Fa-f]{2})", value)
+        if not (is_file or is_server) or (is_server and misread):
+            raise wrong
         return value
 
     @field_validator("admin_listen")

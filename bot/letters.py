@@ -78,6 +78,9 @@ def _ask_the_bot(settings: Settings, ids: Sequence[int] | None) -> str:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.write(f"{line}\n")
+        beside = path_of(settings.database).parent.stat()
+        if os.geteuid() == 0:  # the bot runs as somebody else, most often, and must be able to read it
+            os.fchown(opened.fileno(), beside.st_uid, beside.st_gid)
     return "The bot was asked to send again; it does so within 15 seconds. See what is left with: birge letters"
 
 

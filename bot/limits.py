@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.pacer import Rate
 from domain.requests import Incoming, Kind
-from handlers.routes import BUTTONS, COMMANDS, STEPS
+from handlers.routes import BUTTONS, COMMANDS, STARTS, STEPS
 
 # A child writes a report in twenty short messages; an album, however many parts it has, weighs as one.
 MESSAGES = Rate(2.0, 20)
@@ -83,7 +83,9 @@ class Limits:
         at = written.timestamp()
         if incoming.sender is not None and not self._take((name, incoming.channel, incoming.sender), rate, at):
             return True
-        if incoming.is_private or incoming.kind is not Kind.COMMAND or incoming.chat is None:
+        # What is said of the hotline or of danger is answered in private: what a group sees doesn't measure it.
+        seen_in_group = not incoming.is_private and name == "messages"
+        if not seen_in_group or incoming.kind is not Kind.COMMAND or incoming.chat is None:
             return False
         return not self._take(("group", incoming.channel, incoming.chat), GROUP_COMMANDS, at)
 
@@ -117,7 +119,8 @@ def _measure(incoming: Incoming, step: str, *, concerns: bool) -> tuple[str, Rat
                 return "danger", DANGER
             return ("to helper", TO_HELPER) if to_helper else ("messages", MESSAGES)
         case Kind.COMMAND if incoming.is_private or incoming.command in COMMANDS:
-            route = COMMANDS.get(incoming.command)
+            by_link = STARTS.get(incoming.words) if incoming.command == "start" and incoming.is_private else None
+            route = by_link or COMMANDS.get(incoming.command)
             if concerns:
                 return "danger", DANGER
             to_hotline = route is not None and route.confidential

@@ -113,6 +113,12 @@ def _empty_file(path: Path) -> Iterator[None]:
         raise DatabaseUnusable(f"The folder of the database {path} can't be made: {error.strerror}.") from error
     lock_file = take_lock(path)
     new = not path.exists()
+    left = path.with_name(f"{path.name}-wal")
+    if new and left.exists():
+        os.close(lock_file)
+        raise DatabaseUnusable(
+            f"{left} is of an earlier database and may hold its newest changes: move it away together with that one."
+        )
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
         yield

@@ -127,7 +127,9 @@ async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
     """More of them: nobody has read it yet, and she must know that."""
     draft = dict(request.conversation.draft)
     part, problem = parts.read(request)
-    if part is not None and len(draft["parts"]) < PARTS_MOST:
+    if part is not None and len(draft["parts"]) >= PARTS_MOST:
+        raise Refused(FULL, buttons=_what_now())
+    if part is not None:
         draft["parts"] = [*draft["parts"], kept(part, request.incoming.message_id)]
         await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
     if request.incoming.hurried and problem is None:

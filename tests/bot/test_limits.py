@@ -323,6 +323,29 @@ async def test_something_confidential_in_a_flooded_group_is_deleted_all_the_same
     assert not any("/hotline" in one.text for one in chat.visible if not one.from_bot)
 
 
+async def test_whoever_asks_for_the_hotline_in_a_group_that_others_flood_hears_in_private(world: World) -> None:
+    """Rule 4: what classmates do shuts nobody's way."""
+    scene = await hotline(world)
+    other = await add_member(world, scene.school.class_a, Role.PUPIL, "Other")
+    chat = await group(scene.school, scene.school.class_a, [other])
+    world.sandbox.promotes_bot(scene.school.head.person, chat)
+    for _ in range(60):
+        world.sandbox.sends(other.person, chat, "/help")
+    before = len(scene.pupil.messages)
+    secret = world.sandbox.sends(scene.pupil.person, chat, "/hotline")
+    await world.settle()
+    assert secret.deleted
+    assert len(scene.pupil.messages) > before
+
+
+def test_the_link_to_the_hotline_is_measured_as_a_way_into_it() -> None:
+    limits = Limits()
+    passed(limits, [message(number) for number in range(60)])
+    link = message(100, command="start", words="hotline", chat_kind="private")
+
+    assert passed(limits, [link]) == 1
+
+
 async def test_a_flood_of_danger_words_in_a_group_is_deleted_whole_and_told_of_a_bounded_number_of_times(
     world: World,
 ) -> None:

@@ -402,7 +402,7 @@ async def test_of_several_challenges_she_chooses_by_a_button(world: World) -> No
         await scene.head.taps("Call the challenge")
         await world.tick()
         await mother.taps("Join")
-    assert "In which one" in await mother.says("/did")
+    assert "Which challenge" in await mother.says("/did")
     assert mother.labels == ["Reading", "Running"]
     assert "You did it on 1 day so far." in await mother.taps("Running")
     days = await world.rows("SELECT title FROM challenge_checkins JOIN challenges ON challenges.id = challenge_id")

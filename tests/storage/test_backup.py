@@ -442,6 +442,20 @@ def test_a_database_with_rows_is_never_overwritten(filled: Path, backup: Path, t
     assert hashlib.sha256(filled.read_bytes()).digest() == before
 
 
+def test_the_log_of_a_database_that_was_moved_away_is_not_destroyed(backup: Path, tmp_path: Path) -> None:
+    """After a crash the newest words may stand there alone."""
+    folder = tmp_path / "new"
+    folder.mkdir()
+    left = folder / "birge.sqlite3-wal"
+    left.write_bytes(b"the newest words")
+    said = refused(
+        lambda: restore(url_of(folder / "birge.sqlite3"), backup.with_name("birge.keys"), backup, NOW), DatabaseUnusable
+    )
+
+    assert "move it away together with that one" in said
+    assert left.read_bytes() == b"the newest words"
+
+
 def test_a_database_that_has_only_empty_tables_is_filled(filled: Path, backup: Path, tmp_path: Path) -> None:
     other = tmp_path / "empty.sqlite3"
     create_or_migrate(url_of(other))
