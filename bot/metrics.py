@@ -113,7 +113,9 @@ class Metrics(Collector):
             return
         self._committed.observe(self._time() - self._since, counted)
         for answer in answers:
-            if answer.lane is Lane.REPLY and len(self._asked) < _REMEMBERED:
+            if answer.lane is Lane.REPLY and answer.kind != "ask":
+                if len(self._asked) >= _REMEMBERED:  # what was taken back is never told of
+                    self._asked.pop(next(iter(self._asked)))
                 self._asked[answer.id] = self._since
 
     def tried(self, outcomes: Iterable[Outcome]) -> None:

@@ -59,9 +59,10 @@ class Pacer:
         """Nothing goes to this chat for so long, in whatever lane: the messenger said so."""
         self._next["held", place] = max(now + seconds, self._next.get(("held", place), now))
 
-    def is_held(self, now: float, place: str) -> bool:
-        """Whether the messenger named a pause for this chat that is not over."""
-        return self._next.get(("held", place), now) - now > _NOTHING
+    def left_of_hold(self, now: float, place: str) -> float:
+        """Seconds until a pause is over that the messenger named for this chat; 0: there is none."""
+        left = self._next.get(("held", place), now) - now
+        return left if left > _NOTHING else 0.0
 
     def _left(self, now: float, key: Hashable, rate: Rate) -> float:
         return self._next.get(key, now) - now - rate.every * (rate.burst - 1)

@@ -95,7 +95,7 @@ class Sender:
         self._taps: set[asyncio.Task[None]] = set()
         self._napping: set[asyncio.Task[None]] = set()
         self._unmarkable: set[int] = set()
-        self._gone: set[str] = set()  # places that have moved, until nothing in hand is addressed to them
+        self._gone: dict[str, str] = {}  # places that have moved, and where to, while something in hand is for the old
         self._moves = 0
         self._marking = asyncio.Lock()
         self._refused_at: deque[float] = deque(maxlen=_SEVERAL)
@@ -236,14 +236,17 @@ class Sender:
         if everywhere:
             self._looked_at = self._loop_time()
             lanes = await self._glance()
-        taken = 0
+        taken, looked = 0, everywhere
         for lane in sorted(lanes):
             held_back = lane >= Lane.REMINDER and self._loop_time() < self._bulk_until
             if self._wants_more(lane) and not held_back:
                 taken += await self._take_of(lane, now)
-        if everywhere and not self._unread:  # what waited in these chats is in hand
+            else:
+                looked = False
+        if looked and not self._unread:  # what waited in these chats is in hand, and none was told to wait meanwhile
             for mark in over:
-                self._paused.pop(mark, None)
+                if self._paused.get(mark, now) <= now:
+                    self._paused.pop(mark, None)
         return taken
 
     async def _glance(self) -> set[Lane]:
@@ -268,18 +271,18 @@ class Sender:
         served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
         but = [*(one.id for one in held), *self._unmarkable]
         news, moves = self._news[lane], self._moves
-        none_moved = not self._gone
         self._let_go_meanwhile.clear()
         async with self._database.reading() as db:
             rows = await storage.outbox.waiting(db, lane, now, but, room, without=served)
-        if not none_moved or moves != self._moves:
-            # What was in hand for the old address is not in what was read, and goes before what waits at the new one.
+        if moves != self._moves:
             self._unread.add(lane)
             return 0
         # What was handed over, sent and marked while this was read still waits in what was read; and what was put back
         # meanwhile is not in it, though it comes before the rest of its chat. These chats are read once more.
-        taken = sum(self._put(row) for row in rows if row.place not in self._let_go_meanwhile)
-        that_was_all = taken == len(rows) < room and not served and news == self._news[lane]
+        # Nor is what is in hand for an old address, which goes before what waits at the new one.
+        not_yet = self._let_go_meanwhile | set(self._gone.values())
+        taken = sum(self._put(row) for row in rows if row.place not in not_yet)
+        that_was_all = taken == len(rows) < room and not (served or self._gone) and news == self._news[lane]
         if that_was_all:
             self._unread.discard(lane)
         else:
@@ -328,7 +331,7 @@ class Sender:
                 self._leave(left)
             self._queues.pop((lane, place), None)
             if not any(other == place for _, other in self._queues):
-                self._gone.discard(place)
+                self._gone.pop(place, None)
             self._wake.set()
 
     def _leave(self, delivery: Waiting) -> None:
@@ -363,7 +366,7 @@ class Sender:
             async with self._alone(delivery.place):
                 if delivery.place in self._gone:
                     return None
-                if self._pacer.is_held(self._loop_time(), delivery.place):  # meanwhile, by what went before it
+                if self._pacer.left_of_hold(self._loop_time(), delivery.place):  # meanwhile, by what went before it
                     continue
                 result = await self._send(delivery)
                 if isinstance(result, Moved):
@@ -400,6 +403,8 @@ class Sender:
 
     async def _wait_turn(self, delivery: Waiting) -> None:
         if delivery.kind in ("menu", "ask", "admit"):
+            while left := self._pacer.left_of_hold(self._loop_time(), delivery.place):
+                await self._nap(left)
             return
         _, address = delivery.place.split(":", 1)
         live = delivery.kind == "edit" and delivery.live
@@ -437,7 +442,7 @@ class Sender:
         return await self._call(channel, delivery.kind, address, delivery.body, delivery.target)
 
     async def _call(self, channel: str, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:
-        if not self._may_call.is_set():
+        while not self._may_call.is_set():  # it may be quiet again before this task goes on
             await self._may_call.wait()
         self._calls += 1
         try:
@@ -541,12 +546,12 @@ class Sender:
             await storage.chats.move(db, channel, old, address)
             await storage.outbox.move_place(db, delivery.place, f"{channel}:{address}")
 
-        self._gone.add(delivery.place)
+        self._gone[delivery.place] = f"{channel}:{address}"
         self._moves += 1
         try:
             await self._database.transact(move)
         except BaseException:
-            self._gone.discard(delivery.place)
+            self._gone.pop(delivery.place, None)
             raise
         for lane in Lane:
             self._is_behind(lane)

@@ -97,5 +97,8 @@ class StoryPacer(Pacer):
             left = super().wait_in_bulk(self._passing.elapsed())
         return left
 
+    def left_of_hold(self, now: float, place: str) -> float:
+        return super().left_of_hold(self._passing.elapsed(), place)
+
     def hold(self, now: float, place: str, seconds: float) -> None:
         super().hold(self._passing.elapsed(), place, seconds)
