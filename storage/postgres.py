@@ -333,13 +333,26 @@ class PostgresDatabase(Database):
         with _told():
             async with self._keeping:
                 await self._keep_lock()
-            raw = await _connect(self._url)
-            if read_only:
-                await raw.set_autocommit(True)
-                await raw.execute("SET default_transaction_read_only = on")
-            else:
-                await raw.set_isolation_level(IsolationLevel.SERIALIZABLE)
+            async with self._opening() as raw:
+                if read_only:
+                    await raw.set_autocommit(True)
+                    await raw.execute("SET default_transaction_read_only = on")
+                else:
+                    await raw.set_isolation_level(IsolationLevel.SERIALIZABLE)
         return PostgresConnection(raw, self.vault, self._numbers)
+
+    @contextlib.asynccontextmanager
+    async def _opening(self) -> AsyncIterator[Raw]:
+        """A new connection, which outlives the block only if the block ends well and nobody closed the database
+        meanwhile: whoever is cancelled in here leaves none behind."""
+        raw = await _connect(self._url)
+        try:
+            yield raw
+            if self._ended:
+                raise DatabaseFails("the database is closed")
+        except BaseException:
+            await raw.close()
+            raise
 
     def _held(self) -> Raw:
         if self._lock is None:
@@ -347,17 +360,11 @@ class PostgresDatabase(Database):
         return self._lock
 
     async def _take_lock(self) -> None:
-        raw = await _connect(self._url)
-        try:
+        async with self._opening() as raw:
             await raw.set_autocommit(True)
-            for statement in locking():
-                await raw.execute(statement)
-        except refusals.LockNotAvailable as error:
-            await raw.close()
-            raise taken(self._url) from error
-        except BaseException:
-            await raw.close()
-            raise
+            with lock_refused(self._url):
+                for statement in locking():
+                    await raw.execute(statement)
         self._lock = raw
 
     async def _keep_lock(self) -> None:
@@ -439,6 +446,22 @@ def locking() -> tuple[bytes, ...]:
     )
 
 
+@contextlib.contextmanager
+def lock_refused(url: str) -> Iterator[None]:
+    """Raises DatabaseTaken if another Birge holds the lock."""
+    try:
+        yield
+    except refusals.LockNotAvailable as error:
+        raise DatabaseTaken(f"Another Birge is using the database {shown(url)}. Stop it first.") from error
+
+
+def take_lock(raw: Any, url: str) -> None:
+    """The lock, for the life of a connection that isn't async. Raises DatabaseTaken."""
+    with lock_refused(url):
+        for statement in locking():
+            raw.execute(statement)
+
+
 def shown(url: str) -> str:
     """The address as an operator may read it in a log: without the user and the password."""
     try:
@@ -456,10 +479,6 @@ def path_of(url: str) -> Path:
 
 def unusable(url: str, error: Exception) -> DatabaseUnusable:
     return DatabaseUnusable(f"The database {shown(url)} can't be used: {_first_line(error)}.")
-
-
-def taken(url: str) -> DatabaseTaken:
-    return DatabaseTaken(f"Another Birge is using the database {shown(url)}. Stop it first.")
 
 
 def check_server(url: str, info: psycopg.ConnectionInfo) -> None:

@@ -92,17 +92,11 @@ def _empty_database(url: str) -> Iterator["sa.Connection"]:
 
 def _take_server(url: str, connection: "sa.Connection") -> None:
     """Holds the lock that keeps a bot away, as long as the connection lasts."""
-    from psycopg import errors
-
     from storage import postgres
 
     raw: Any = connection.connection.driver_connection
     postgres.check_server(url, raw.info)
-    try:
-        for statement in postgres.locking():
-            raw.execute(statement)
-    except errors.LockNotAvailable as error:
-        raise postgres.taken(url) from error
+    postgres.take_lock(raw, url)
 
 
 @contextlib.contextmanager

@@ -65,19 +65,13 @@ def _is_current(path: Path) -> bool:
 
 
 def _on_server(url: str, *, must_exist: bool) -> None:
-    from psycopg import errors
-
     from storage import postgres
 
     name = postgres.shown(url)
     with _server_opened(url) as connection:
         raw = connection.connection.dbapi_connection
         postgres.check_server(url, raw.info)
-        try:
-            for statement in postgres.locking():
-                raw.execute(statement)
-        except errors.LockNotAvailable as error:
-            raise postgres.taken(url) from error
+        postgres.take_lock(raw, url)
         if must_exist and raw.execute("SELECT to_regclass('alembic_version')").fetchone()[0] is None:
             raise DatabaseUnusable(f"The database {name} has no tables yet. Make them with: birge init")
         _migrate(connection, name, lambda newest: logger.warning("the tables are brought up to date", to=newest))
