@@ -211,9 +211,14 @@ def number_of(typed: str) -> str | None:
 
 
 class Section(StrEnum):
-    FACTS = "facts"
-    IDENTITY = "identity"
+    FACTS = "facts"  # what was reported
+    IDENTITY = "identity"  # asking who reported: it is opened by two people
     RELAY = "relay"  # writing to the reporter, closing
+    TRIAGE = "triage"  # of what kind it is, and how urgent
+    NOTES = "notes"
+    PLAN = "plan"
+    REFERRAL = "referral"
+    LOG = "log"  # who did what, never what was written
 
 
 class Scope(StrEnum):
@@ -221,11 +226,14 @@ class Scope(StrEnum):
     TEAM = "team"
 
 
-# Rule 13: denied unless it stands here. Nobody has the identity: opening it needs two people, and isn't built yet.
+_WORK = frozenset(Section) - {Section.LOG}
+
+# Rule 13: denied unless it stands here.
 _RIGHTS: Mapping[tuple[Role, Scope], frozenset[Section]] = {
-    (Role.WORKER, Scope.OWN): frozenset({Section.FACTS, Section.RELAY}),
-    (Role.SUPERVISOR, Scope.OWN): frozenset({Section.FACTS, Section.RELAY}),
-    (Role.SUPERVISOR, Scope.TEAM): frozenset({Section.FACTS}),
+    (Role.WORKER, Scope.OWN): _WORK,
+    (Role.SUPERVISOR, Scope.OWN): _WORK | {Section.LOG},
+    (Role.SUPERVISOR, Scope.TEAM): frozenset(Section) - {Section.RELAY, Section.IDENTITY},
+    (Role.AUDITOR, Scope.TEAM): frozenset({Section.LOG}),
 }
 
 

@@ -80,6 +80,10 @@ ROLE_NAMES: dict[Role, Text] = {
     Role.WORKER: text("Hotline worker"),
     # NOTE: button. Watches over the hotline, from outside the schools.
     Role.SUPERVISOR: text("Hotline supervisor"),
+    # NOTE: button. The second person without whom nobody learns who sent a report to the hotline.
+    Role.CUSTODIAN: text("Keeper of names"),
+    # NOTE: button. Checks the hotline's log, without reading reports.
+    Role.AUDITOR: text("Hotline auditor"),
 }
 
 

@@ -20,12 +20,15 @@ class Role(StrEnum):
     COORDINATOR = "coordinator"
     WORKER = "worker"
     SUPERVISOR = "supervisor"
+    CUSTODIAN = "custodian"
+    AUDITOR = "auditor"
 
 
 PARTIES = frozenset({Role.PUPIL, Role.PARENT, Role.TEACHER})  # what a newcomer can say she is
 LEADING = frozenset({Role.COORDINATOR, Role.CHAIR, Role.HEAD_OF_CLASS})
 STAFF = LEADING | {Role.PSYCHOLOGIST}
-HOTLINE = frozenset({Role.WORKER, Role.SUPERVISOR})
+HOTLINE = frozenset({Role.WORKER, Role.SUPERVISOR})  # who works on cases
+OFFICES = HOTLINE | {Role.CUSTODIAN, Role.AUDITOR}  # all that two people must give
 COMMUNITY_ROLES = PARTIES | STAFF
 
 # Who may give which role (in a community she leads or that lies below one she leads). Nobody gives her own rank
@@ -81,8 +84,10 @@ MEMBERS = Right("members", leading=STAFF, belonging=COMMUNITY_ROLES)
 LEADERS = Right("leaders", leading=LEADING)
 COORDINATORS = Right("coordinators", leading=frozenset({Role.COORDINATOR, Role.CHAIR}))
 WORKERS = Right("workers", leading=HOTLINE)
+CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
+AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))
-INSIDERS = Right("insiders", leading=STAFF, here=HOTLINE, belonging=COMMUNITY_ROLES)
+INSIDERS = Right("insiders", leading=STAFF, here=OFFICES, belonging=COMMUNITY_ROLES)
 ROSTER = Right("roster", leading=LEADING, here=frozenset({Role.SUPERVISOR}))
 HOTLINE_GRANTERS = Right("hotline granters", here=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
 
@@ -160,7 +165,7 @@ def granters(role: Role) -> frozenset[Role]:
 def may_remove(stands: Standing, role: Role) -> bool:
     """Whether a person may take a role from another: what she may give. A hotline role is taken by one person alone,
     since a lost phone can't wait for two; giving it back needs two again."""
-    if role in HOTLINE:
+    if role in OFFICES:
         return may(HOTLINE_GRANTERS, stands)
     return role in grantable(stands)
 

@@ -15,7 +15,7 @@ from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMB
 from handlers import forms, home, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
-from handlers.cases import claim, close, mine, notice
+from handlers.cases import claim, close, mine, more, notice
 from handlers.cases import open as report
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
@@ -159,6 +159,7 @@ BUTTONS |= {
     "my.face": Route(mine.rate, subject=mine.load, confidential=True),
     "cs.o": Route(report.tap, confidential=True),
     "cs": Route(claim.open_one, WORKERS, subject=claim.load, confidential=True),
+    "cs.more": Route(more.show, WORKERS, subject=claim.load, confidential=True),
     "cs.take": Route(claim.take, WORKERS, subject=claim.load, confidential=True),
     "cs.show": Route(claim.show_part, WORKERS, subject=claim.load, confidential=True),
     "cs.sex": Route(claim.seal_part, WORKERS, subject=claim.load, confidential=True),

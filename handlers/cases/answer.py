@@ -15,7 +15,6 @@ from domain.messages import (
     Refused,
     Say,
     Text,
-    ToIdentity,
     ToPerson,
     Words,
     button,
@@ -25,7 +24,7 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from domain.writing import units
-from handlers.cases import claim
+from handlers.cases import claim, contact
 from handlers.cases.notice import with_doors
 from handlers.route import not_here
 from storage.database import Connection
@@ -116,22 +115,17 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     if why := await unreachable(db, case):
         await storage.cases.log(db, case.id, "clock", Deed.UNDELIVERED, request.now, part_id=part_id)
         return [Edit(not_delivered(case, why))]
-    return [Edit(text("✓ On its way. To: %(name)s", name=case.reporter.name)), _to_reporter(case, words, part_id)]
+    on_its_way = Edit(text("✓ On its way. To: %(name)s", name=case.reporter.name))
+    return [on_its_way, *await _to_reporter(db, request, case, words, part_id)]
 
 
-def _to_reporter(case: Case, words: str, part_id: int) -> Say:
+async def _to_reporter(db: Connection, request: Request, case: Case, words: str, part_id: int) -> list[Outgoing]:
     # NOTE: button
     reply = button(text("Answer"), "my.say", case.id)
     # NOTE: child
     body = paragraphs(text("<b>Helper:</b>"), Words(words))
-    return Say(
-        body,
-        with_doors([[reply]]),
-        to=ToIdentity(case.reporter.identity_id),
-        lane=Lane.CASE,
-        protected=True,
-        receipt=("cases.delivered", str(case.id), str(part_id)),
-    )
+    receipt = ("cases.delivered", str(case.id), str(part_id))
+    return await contact.say(db, case, body, with_doors([[reply]]), request.now, receipt=receipt, protected=True)
 
 
 async def unreachable(db: Connection, case: Case) -> str | None:

@@ -45,7 +45,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
-from handlers.cases import parts
+from handlers.cases import contact, parts
 from handlers.cases.notice import danger_button
 from handlers.cases.open import call_staff
 from handlers.route import not_here
@@ -154,11 +154,9 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
         raise LookupError("a case that was just taken")
     # NOTE: read by pupils and by teachers: without a form of address
     told = text("A helper is reading report %(number)s now. The answer will come here.", number=Words(case.number))
-    to_reporter = Say(
-        told, [[_write(case)], [danger_button()]], to=ToIdentity(case.reporter.identity_id), lane=Lane.CASE
-    )
+    to_reporter = await contact.say(db, mine, told, [[_write(case)], [danger_button()]], request.now)
     taken = Say(text("✓ Case %(number)s is yours.", number=Words(case.number)))
-    return [taken, *await show_content(db, request, mine), to_reporter, *await _shown_as_taken(db, request, mine)]
+    return [taken, *await show_content(db, request, mine), *to_reporter, *await _shown_as_taken(db, request, mine)]
 
 
 async def _shown_as_taken(db: Connection, request: Request, case: Case) -> list[Edit]:
@@ -259,7 +257,8 @@ def _doors(request: Request, case: Case, found: Sequence[Part]) -> Keyboard:
         close = button(text("Close"), "cs.close", case.id)
         # NOTE: button. A helper steps aside, since the report is about somebody close.
         aside = button(text("I know these people"), "cs.aside", case.id)
-        rows += [[answer, close], [aside]]
+        # NOTE: button. More that a helper can do about a report.
+        rows += [[answer, close], [button(text("More"), "cs.more", case.id)], [aside]]
     if may_agree(case, request.person.id, roles(request, case)):
         # NOTE: button. A second person agrees that a report is closed.
         agree = button(text("Close it"), "cs.agree", case.id)

@@ -13,7 +13,6 @@ from domain.messages import (
     Refused,
     Say,
     Text,
-    ToIdentity,
     ToPerson,
     Words,
     button,
@@ -22,7 +21,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import Role
-from handlers.cases import answer, claim, mine, notice
+from handlers.cases import answer, claim, contact, mine, notice
 from handlers.cases.answer import STALE, check, drafted_case, is_current, no, words_of
 from handlers.route import not_here
 from storage.database import Connection
@@ -134,7 +133,7 @@ async def _close(db: Connection, request: Request, case: Case, closing: Closing)
     )
     if why := await answer.unreachable(db, case):
         return [Say(answer.not_delivered(case, why))]
-    return [await _to_reporter(db, case, closing.summary, part_id)]
+    return await _to_reporter(db, request, case, closing.summary, part_id)
 
 
 _SAFE_NOW: dict[str, Text] = {
@@ -144,7 +143,7 @@ _SAFE_NOW: dict[str, Text] = {
 }
 
 
-async def _to_reporter(db: Connection, case: Case, summary: str, part_id: int) -> Say:
+async def _to_reporter(db: Connection, request: Request, case: Case, summary: str, part_id: int) -> list[Outgoing]:
     body: Body = paragraphs(
         # NOTE: read by pupils and by teachers: without a form of address
         text("Report %(number)s is closed. The helper wrote:", number=Words(case.number)),
@@ -160,11 +159,6 @@ async def _to_reporter(db: Connection, case: Case, summary: str, part_id: int) -
         # NOTE: button. How a child found the help.
         button(text("🙁 It did not"), "my.face", case.id, 3),
     ]
-    return Say(
-        body,
-        notice.with_doors([faces, [mine.unsafe_button(case)]]),
-        to=ToIdentity(case.reporter.identity_id),
-        lane=Lane.CASE,
-        protected=True,
-        receipt=("cases.delivered", str(case.id), str(part_id)),
-    )
+    rows = notice.with_doors([faces, [mine.unsafe_button(case)]])
+    receipt = ("cases.delivered", str(case.id), str(part_id))
+    return await contact.say(db, case, body, rows, request.now, receipt=receipt, protected=True)

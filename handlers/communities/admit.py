@@ -17,7 +17,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Community, Request
-from domain.roles import HOTLINE, LEADING, PARTIES, Role, grantable, granters
+from domain.roles import LEADING, OFFICES, PARTIES, Role, grantable, granters
 from handlers import menus
 from handlers.route import not_here
 from storage.database import Connection
@@ -44,7 +44,7 @@ async def _deciders(db: Connection, request: Request, community: Community, role
     """Those nearest who may give this role, but for the newcomer herself."""
     # Coordinators are made only from above.
     path = above(community.path) if role == Role.COORDINATOR else community.path
-    if path is None or role in HOTLINE:
+    if path is None or role in OFFICES:
         return []
     return await storage.communities.nearest(db, path, request.now, granters(role) & LEADING, but=newcomer)
 

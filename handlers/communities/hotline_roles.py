@@ -22,7 +22,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
-from domain.roles import HOTLINE, Role, other_granter
+from domain.roles import OFFICES, Role, other_granter
 from handlers import menus
 from handlers.route import not_here
 from storage.database import Connection
@@ -87,7 +87,7 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
 
 def _named(request: Request, seen: Belonging) -> Role:
     """The role of the button, if it can be proposed for this member. Raises Refused."""
-    role = next((role for role in HOTLINE if request.args[1:2] == (role.value,)), None)
+    role = next((role for role in OFFICES if request.args[1:2] == (role.value,)), None)
     of_the_network = seen.community.parent_id is None and seen.member.state == "active"
     if role is None or not of_the_network or seen.member.person_id == request.person.id:
         raise not_here()

@@ -23,7 +23,7 @@ from domain.messages import (
     text_n,
 )
 from domain.requests import Community, Request
-from domain.roles import HOTLINE, PARTIES, Role
+from domain.roles import OFFICES, PARTIES, Role
 from domain.writing import clean_line, shorten
 from handlers import forms, menus
 from handlers.communities import admit, hotline_roles, tree
@@ -175,7 +175,7 @@ async def _take_office(db: Connection, request: Request, invite: Invite, role: R
     if not await storage.invites.take_use(db, invite.id, request.now):
         raise Refused(NO_SUCH_CODE)
     community = invite.community
-    until = request.now + LASTS if role in HOTLINE else None
+    until = request.now + LASTS if role in OFFICES else None
     provisional = shorten(clean_line(request.incoming.sender_name), 60) or "?"
     membership_id = await storage.communities.add_member(
         db, request.person.id, community.id, role, provisional, request.now, until=until
@@ -183,7 +183,7 @@ async def _take_office(db: Connection, request: Request, invite: Invite, role: R
     if membership_id is None:
         raise Refused(text("You belong to this community already: %(name)s", name=community.name))
     told = text("You hold this role now: %(role)s, %(name)s", role=ROLE_NAMES[role], name=community.name)
-    conduct = [hotline_roles.conduct_of_the_first()] if role in HOTLINE else []
+    conduct = [hotline_roles.conduct_of_the_first()] if role in OFFICES else []
     questions = await forms.start(db, request, NAME_FORM, {"membership": membership_id})
     return [Say(told), await menus.menu_of(db, request, request.person.id), *conduct, *questions]
 

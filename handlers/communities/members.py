@@ -32,9 +32,9 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import (
-    HOTLINE,
     HOTLINE_GRANTERS,
     LEADING,
+    OFFICES,
     PARTIES,
     Role,
     grantable,
@@ -88,7 +88,7 @@ async def _list(db: Connection, request: Request, after: int) -> tuple[Body, Key
 
 def _may_be_seen(request: Request, community: Community, member: Member) -> bool:
     """Who works for the hotline is the business of those who give these roles."""
-    return Role(member.role) not in HOTLINE or request.may(HOTLINE_GRANTERS, community.path)
+    return Role(member.role) not in OFFICES or request.may(HOTLINE_GRANTERS, community.path)
 
 
 def _line(member: Member) -> Button:
@@ -135,7 +135,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
     if _may_propose(request, seen):
         rows += [
             [button(ROLE_NAMES[role], "m.hotline", member.membership_id, role.value)]
-            for role in (Role.WORKER, Role.SUPERVISOR)
+            for role in sorted(OFFICES)
             if role not in held
         ]
     if may_remove(stands, Role(member.role)) and member.person_id != request.person.id:
@@ -271,7 +271,7 @@ async def remove(db: Connection, request: Request) -> list[Outgoing]:
     member, community = seen.member, seen.community
     if not await storage.communities.end(db, member.membership_id, request.now):
         return [Edit(text("This was done already."), [_to_list(community)])]
-    if Role(member.role) in HOTLINE:  # one tap revokes all; jobs.cases puts back what she had taken
+    if Role(member.role) in OFFICES:  # one tap revokes all; jobs.cases puts back what she had taken
         await storage.communities.end_hotline_roles(db, member.person_id, community.id)
     told = text(
         "You no longer have this role: %(role)s, %(name)s. If you think this is a mistake, talk to whoever leads it.",

@@ -1,0 +1,226 @@
+"""The case itself: one row, found by its id, its number, its reporter, or as somebody of the staff may know of it."""
+
+import contextlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from domain.cases import Answers, Case, Closing, Deed, Desk, Reason, Reporter, Risk, State
+from domain.requests import Community
+from domain.times import from_us
+from storage import communities
+from storage.cases.sealing import code, mark_of_excluded, minute, new_id, seal, unseal
+from storage.cases.team import NOT_EXCLUDED, exclude
+from storage.database import Connection, Row
+from storage.vault import Destroyed, Sealed
+
+ORDER = "CASE risk WHEN 'danger' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 2 ELSE 3 END, waiting_since, id"
+
+
+async def open_case(
+    db: Connection, person_id: int, identity_id: int, answers: Answers, risk: Risk, desk: Desk, now: datetime
+) -> Case:
+    """A new case with a key, a number and a pseudonym of its own. Who reports it must not work on it."""
+    number, pseudonym = await _unused(db)
+    key_id = await db.vault.new_key(db, "case", secrets.token_hex(16))
+    case_id = new_id()
+    facts = {"person": person_id, "identity": identity_id, "pseudonym": pseudonym, "answers": asdict(answers)}
+    await db.run(
+        """INSERT INTO cases (id, number, pseudonym_mark, key_id, facts, reporter_mark, state, risk, desk, stage,
+                              opened_at, waiting_since)
+           VALUES (:id, :number, :pseudonym_mark, :key_id, :facts, :reporter_mark, 'new', :risk, :desk, 0,
+                   :now, :now)""",
+        id=case_id,
+        number=number,
+        pseudonym_mark=db.vault.mark("case pseudonym", pseudonym),
+        key_id=key_id,
+        facts=seal(db, key_id, "cases", "facts", case_id, facts),
+        reporter_mark=db.vault.mark("case reporter", str(identity_id)),
+        risk=risk.value,
+        desk=desk.value,
+        now=minute(now),
+    )
+    await exclude(db, case_id, person_id)
+    found = await get(db, case_id)
+    if found is None:
+        raise LookupError("a case that was just written")
+    return found
+
+
+async def _unused(db: Connection) -> tuple[str, str]:
+    """A number and a pseudonym that no case has, or has had."""
+    while True:
+        number, pseudonym = code(), code()
+        taken = await db.one(
+            "SELECT 1 FROM cases WHERE number = :number OR pseudonym_mark = :mark",
+            number=number,
+            mark=db.vault.mark("case pseudonym", pseudonym),
+        )
+        if taken is None:
+            return number, pseudonym
+
+
+async def get(db: Connection, case_id: int) -> Case | None:
+    row = await db.one("SELECT * FROM cases WHERE id = :id", id=case_id)
+    return await _whole(db, row)
+
+
+async def seen_by(db: Connection, case_id: int, person_id: int) -> Case | None:
+    """The case as somebody of the staff may know of it; None when it is not there, or not for her."""
+    row = await db.one(
+        f"SELECT * FROM cases WHERE id = :id AND {NOT_EXCLUDED}",  # noqa: S608 - our own text
+        id=case_id,
+        excluded=mark_of_excluded(db, person_id),
+    )
+    return await _whole(db, row)
+
+
+async def numbered(db: Connection, number: str, person_id: int) -> Case | None:
+    """The same, by its number."""
+    found = await db.value("SELECT id FROM cases WHERE number = :number", number=number)
+    return None if found is None else await seen_by(db, int(found), person_id)
+
+
+async def of_reporter(db: Connection, identity_id: int) -> list[Case]:
+    """What was reported from an account, the newest first."""
+    rows = await db.all(
+        "SELECT * FROM cases WHERE reporter_mark = :mark ORDER BY opened_at DESC, id",
+        mark=db.vault.mark("case reporter", str(identity_id)),
+    )
+    return await _cases(db, rows)
+
+
+async def queue(db: Connection, person_id: int, *, supervises: bool, most: int) -> list[Case]:
+    """What waits for somebody to take it, by risk and age, and what she has taken already."""
+    rows = await db.all(
+        f"""SELECT * FROM cases
+            WHERE state IN ('new', 'taken')
+              AND ((state = 'new' AND (desk = 'workers' OR :supervises = 1))
+                   OR (state = 'taken' AND (worker_mark = :worker OR :supervises = 1)))
+              AND {NOT_EXCLUDED}
+            ORDER BY state, {ORDER}
+            LIMIT :most""",  # noqa: S608 - our own text
+        supervises=int(supervises),
+        worker=db.vault.mark("case worker", str(person_id)),
+        excluded=mark_of_excluded(db, person_id),
+        most=most,
+    )
+    return await _cases(db, rows)
+
+
+async def waiting(db: Connection) -> list[Case]:
+    """Cases that nobody has taken."""
+    rows = await db.all(f"SELECT * FROM cases WHERE state = 'new' ORDER BY {ORDER}")  # noqa: S608 - our own text
+    return await _cases(db, rows)
+
+
+async def open_after(db: Connection, case_id: int, most: int) -> tuple[list[Case], int | None]:
+    """Cases that aren't closed, behind this one in the order of their ids, and the id to go on from; None: no more."""
+    rows = await db.all(
+        "SELECT * FROM cases WHERE state <> 'closed' AND id > :id ORDER BY id LIMIT :most", id=case_id, most=most
+    )
+    return await _cases(db, rows), rows[-1]["id"] if len(rows) == most else None
+
+
+async def left_alone(db: Connection, at_work: Iterable[int]) -> list[Case]:
+    """Taken cases whose worker is none of these persons."""
+    marks = {f"w{number}": db.vault.mark("case worker", str(one)) for number, one in enumerate([0, *at_work])}
+    rows = await db.all(
+        f"""SELECT * FROM cases
+            WHERE state = 'taken' AND worker_mark NOT IN ({", ".join(f":{name}" for name in marks)})
+            ORDER BY {ORDER}""",  # noqa: S608 - our own text
+        **marks,
+    )
+    return await _cases(db, rows)
+
+
+async def unanswered(db: Connection) -> list[tuple[Case, Deed, datetime]]:
+    """Taken cases without an answer since they were taken or since the last alarm, with which of the two, and when."""
+    rows = await db.all(
+        f"""SELECT cases.*, asked.deed AS asked_deed, asked.at AS asked_at FROM cases
+            JOIN case_log AS asked ON asked.id = (
+                SELECT MAX(last.id) FROM case_log AS last
+                WHERE last.case_id = cases.id AND last.deed IN ('claimed', 'paged')
+            )
+            WHERE cases.state = 'taken' AND NOT EXISTS (
+                SELECT 1 FROM case_log AS answer
+                WHERE answer.case_id = cases.id AND answer.deed = 'answered' AND answer.id > asked.id
+            )
+            ORDER BY {ORDER.replace(", id", ", cases.id")}"""  # noqa: S608 - our own text
+    )
+    asked = {row["id"]: (Deed(row["asked_deed"]), from_us(row["asked_at"])) for row in rows}
+    return [(case, *asked[case.id]) for case in await _cases(db, rows)]
+
+
+async def is_answered(db: Connection, case: Case) -> bool:
+    """Whether who has taken it last has answered it."""
+    found = await db.value(
+        """SELECT 1 FROM case_log
+           WHERE case_id = :id AND deed = 'answered'
+             AND id > (SELECT MAX(id) FROM case_log WHERE case_id = :id AND deed = 'claimed')""",
+        id=case.id,
+    )
+    return found is not None
+
+
+async def is_paged_since(db: Connection, case: Case, since: datetime) -> bool:
+    found = await db.value(
+        "SELECT 1 FROM case_log WHERE case_id = :id AND deed = 'paged' AND at >= :since",
+        id=case.id,
+        since=minute(since),
+    )
+    return found is not None
+
+
+async def _whole(db: Connection, row: Row | None) -> Case | None:
+    """The case of a row; None when its key was destroyed: it is no more, whatever row a restore brought back."""
+    try:
+        return await _case(db, row, await _network(db)) if row else None
+    except Destroyed:
+        return None
+
+
+async def _cases(db: Connection, rows: Iterable[Row]) -> list[Case]:
+    """Those of the rows that open: one whose key is gone must not stand in the way of the others."""
+    network = None
+    found = []
+    for row in rows:
+        network = network or await _network(db)
+        with contextlib.suppress(Sealed):
+            found.append(await _case(db, row, network))
+    return found
+
+
+async def _network(db: Connection) -> Community:
+    network = await communities.root(db)
+    if network is None:
+        raise LookupError("a case without a network")
+    return network
+
+
+async def _case(db: Connection, row: Row, network: Community) -> Case:
+    facts = await unseal(db, row["facts"], "cases", "facts", row["id"])
+    worker = None
+    if row["worker"] is not None:
+        worker = (await unseal(db, row["worker"], "cases", "worker", row["id"]))["person"]
+    closing = None
+    if row["closing"] is not None:
+        wanted = await unseal(db, row["closing"], "cases", "closing", row["id"])
+        closing = Closing(Reason(wanted["reason"]), wanted["summary"])
+    return Case(
+        row["id"],
+        row["number"],
+        State(row["state"]),
+        Risk(row["risk"]),
+        Desk(row["desk"]),
+        row["stage"],
+        from_us(row["opened_at"]),
+        from_us(row["waiting_since"]),
+        network,
+        Reporter(facts["person"], facts["identity"], facts["pseudonym"]),
+        Answers(**facts["answers"]),
+        row["key_id"],
+        worker,
+        closing,
+    )

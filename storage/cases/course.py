@@ -1,0 +1,85 @@
+"""What becomes of a case: taken, put back, closed, hidden from somebody."""
+
+from datetime import datetime
+
+from domain.cases import Case, Closing, Desk, Reason, Risk
+from storage.cases.sealing import mark_of_excluded, minute, seal
+from storage.cases.team import NOT_EXCLUDED
+from storage.database import Connection
+
+
+async def take(db: Connection, case: Case, person_id: int) -> bool:
+    """The case is hers; False when somebody was faster, or it isn't for her. Of two at once exactly one wins."""
+    found = await db.value(
+        f"""UPDATE cases SET state = 'taken', worker = :worker, worker_mark = :mark
+            WHERE id = :id AND state = 'new' AND {NOT_EXCLUDED}
+            RETURNING id""",  # noqa: S608 - our own text
+        worker=seal(db, case.key_id, "cases", "worker", case.id, {"person": person_id}),
+        mark=db.vault.mark("case worker", str(person_id)),
+        id=case.id,
+        excluded=mark_of_excluded(db, person_id),
+    )
+    return found is not None
+
+
+async def put_back(db: Connection, case: Case, desk: Desk, now: datetime, *, risk: Risk | None = None) -> None:
+    """It waits again, from now on, at this desk."""
+    await db.run(
+        """UPDATE cases SET state = 'new', worker = NULL, worker_mark = NULL, desk = :desk, risk = :risk,
+                            stage = 0, waiting_since = :now, closing = NULL, closed_at = NULL
+           WHERE id = :id""",
+        desk=desk.value,
+        risk=(risk or case.risk).value,
+        now=minute(now),
+        id=case.id,
+    )
+
+
+async def save_desk(db: Connection, case: Case, desk: Desk) -> None:
+    await db.run("UPDATE cases SET desk = :desk WHERE id = :id", desk=desk.value, id=case.id)
+
+
+async def raise_risk(db: Connection, case: Case, risk: Risk, now: datetime) -> None:
+    """More urgent from now on; the clock of the new risk begins."""
+    await db.run(
+        "UPDATE cases SET risk = :risk, stage = 0, waiting_since = :now WHERE id = :id",
+        risk=risk.value,
+        now=minute(now),
+        id=case.id,
+    )
+
+
+async def climb(db: Connection, case: Case, stage: int) -> bool:
+    """The case stands on this rung; False when it stood there before, or somebody has taken it."""
+    found = await db.value(
+        "UPDATE cases SET stage = :stage WHERE id = :id AND state = 'new' AND stage < :stage RETURNING id",
+        stage=stage,
+        id=case.id,
+    )
+    return found is not None
+
+
+async def close(db: Connection, case: Case, reason: Reason, now: datetime) -> bool:
+    """False when it was closed, or put back, a moment ago."""
+    found = await db.value(
+        """UPDATE cases SET state = 'closed', reason = :reason, closing = NULL, closed_at = :now
+           WHERE id = :id AND state = 'taken'
+           RETURNING id""",
+        reason=reason.value,
+        now=minute(now),
+        id=case.id,
+    )
+    return found is not None
+
+
+async def save_closing(db: Connection, case: Case, closing: Closing | None) -> None:
+    """A closing waits for a second person, or (None) doesn't any more."""
+    sealed = None
+    if closing is not None:
+        wanted = {"reason": closing.reason.value, "summary": closing.summary}
+        sealed = seal(db, case.key_id, "cases", "closing", case.id, wanted)
+    await db.run("UPDATE cases SET closing = :closing WHERE id = :id", closing=sealed, id=case.id)
+
+
+async def save_face(db: Connection, case: Case, face: int) -> None:
+    await db.run("UPDATE cases SET face = :face WHERE id = :id", face=face, id=case.id)
