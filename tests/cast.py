@@ -7,7 +7,8 @@ An act returns everything the bot said to that person in answer (new or edited m
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,8 @@ class World:
     keys: Path
     owner_code: str
     supervisor_code: str
+    begin: Callable[[], AbstractAsyncContextManager[Birge]] | None = None
+    life: AsyncExitStack = field(default_factory=AsyncExitStack)  # ends the bot that `begin` began
     talkers: dict[str, "Talker"] = field(default_factory=dict)
     expects_errors: bool = False  # a test that breaks something on purpose says so
 
@@ -76,6 +79,13 @@ class World:
     @property
     def now(self) -> datetime:
         return self.sandbox.clock.now()
+
+    async def restart(self) -> None:
+        """The bot stops and starts again, on the same database and the same messenger."""
+        assert self.begin is not None, "a world whose bot somebody else began"
+        await self.life.aclose()
+        self.birge = await self.life.enter_async_context(self.begin())
+        await self.settle()
 
     async def tables(self) -> list[str]:
         """The names of all tables."""

@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from bot import logs
-from bot.app import opened
+from bot.app import Birge, opened
 from bot.clock import Clock
 from bot.config import Settings
 from bot.pacer import Pacer, Rate
@@ -162,19 +162,32 @@ async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:
         clock = Clock()
         clock.set_offset(sandbox.clock.offset)
         settings = Settings(telegram_token=TOKEN, telegram_api=sandbox.url, database=url, keys=keys)
-        async with opened(settings, clock, NoPacer()) as birge:
-            running = asyncio.create_task(birge.run())
-            await birge.working.wait()
-            birge.scheduler.stop()  # tests say themselves when the jobs look
-            world = World(sandbox, birge, url, keys, fresh.owner_code, fresh.supervisor_code)
-            try:
-                yield world
-            finally:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
-            assert breaches(sandbox.calls) == []
-            if not world.expects_errors:
-                assert [one for one in _said_to_the_log if one["level"] in ("error", "critical")] == []
+        life = await stack.enter_async_context(contextlib.AsyncExitStack())
+
+        def begin() -> contextlib.AbstractAsyncContextManager[Birge]:
+            return _running(settings, clock)
+
+        birge = await life.enter_async_context(begin())
+        world = World(sandbox, birge, url, keys, fresh.owner_code, fresh.supervisor_code, begin, life)
+        yield world
+        await life.aclose()
+        assert breaches(sandbox.calls) == []
+        if not world.expects_errors:
+            assert [one for one in _said_to_the_log if one["level"] in ("error", "critical")] == []
+
+
+@contextlib.asynccontextmanager
+async def _running(settings: Settings, clock: Clock) -> AsyncIterator[Birge]:
+    """A bot at work, whose jobs look when the test says so."""
+    async with opened(settings, clock, NoPacer()) as birge:
+        running = asyncio.create_task(birge.run())
+        await birge.working.wait()
+        birge.scheduler.stop()
+        try:
+            yield birge
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.fixture

@@ -50,6 +50,13 @@ FULL = Amounts(CommunityKind.DISTRICT, 1, DISTRICT, 30.0, 200)
 QUICK = Amounts(CommunityKind.SCHOOL, 2, SCHOOL, 5.0, 40)
 _BEHIND = 6  # announcements to a whole district that wait while somebody is in danger
 _LEAST_BEHIND = 50_000  # deliveries
+_ONE_BROADCAST_IN_TEN: dict[str, float] = {"every": 10, "last": 10**9, "retry_after": 1, "longest": 30}
+# What the API refuses while somebody is in danger, by what the number is called that is measured then.
+_WEATHER: dict[str, dict[str, float]] = {
+    "": {},
+    "_broadcasts_refused": _ONE_BROADCAST_IN_TEN,
+    "_calls_refused": {**_ONE_BROADCAST_IN_TEN, "reply_every": 50},
+}
 
 
 def measure(standin: StandIn, report: Report, amounts: Amounts, seed: int) -> None:
@@ -128,12 +135,17 @@ def _danger(standin: StandIn, report: Report, amounts: Amounts, country: Country
     """Words and the button, while far more waits than could be sent."""
     asyncio.run(_announce(country, CommunityKind.DISTRICT, [0] * _BEHIND, expanded=True))
     with contestants.running(standin, "birge", contestants.birge(), country.folder, _settings(country)) as bot:
-        talk = Talk(standin, bot, _talkers(country))
-        for name, saying in (("danger", DANGER_IN_WORDS), ("danger_button", DANGER_BY_BUTTON)):
-            told = talk.send(saying, amounts.in_danger, _REPLIES, once=False)
-            report.say(f"{name}_p50_ms", told.quantile(0.5))
-            report.say(f"{name}_p99_ms", told.quantile(0.99))
-        sent = standin.report(bot.token)["bulk"]
+        talk, sent = Talk(standin, bot, _talkers(country)), 0
+        for named, faults in _WEATHER.items():
+            standin.set_faults(bot.token, **faults)
+            for name, saying in (("danger", DANGER_IN_WORDS), ("danger_button", DANGER_BY_BUTTON)):
+                told = talk.send(saying, amounts.in_danger, _REPLIES, once=False)
+                report.say(f"{name}{named}_p50_ms", told.quantile(0.5))
+                report.say(f"{name}{named}_p99_ms", told.quantile(0.99))
+            found = standin.report(bot.token)
+            sent += found["bulk"]
+            report.say(f"danger{named}_broadcast_calls_refused", found["refused"])
+            report.say(f"danger{named}_own_calls_refused", found["replies_refused"])
     waiting = _BEHIND * DISTRICT - sent
     report.say("danger_rows_waiting", waiting)
     if sent == 0 or waiting < _LEAST_BEHIND:

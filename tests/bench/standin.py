@@ -97,9 +97,15 @@ class Faults:
     first: int = 0
     last: int = 0
     retry_after: int = 1
+    longest: int = 0  # the pauses it names go from retry_after up to this
+    reply_every: int = 0  # each so-manieth answer to somebody who wrote is refused, with a pause of 1 s
 
     def refuses(self, number: int) -> bool:
         return bool(self.every) and self.first <= number <= self.last and number % self.every == 0
+
+    def pause(self, number: int) -> int:
+        """Seconds; the pauses take turns."""
+        return self.retry_after + (number // self.every * 7) % max(1, self.longest - self.retry_after + 1)
 
 
 @dataclass(slots=True, eq=False)
@@ -118,6 +124,8 @@ class Account:
     bulk_tries: int = 0
     held: dict[int, float] = field(default_factory=dict)  # chat → until when it must be left alone
     refused: int = 0
+    reply_tries: int = 0
+    replies_refused: int = 0
     early: int = 0  # sends before a retry_after was over
     message_id: int = 1_000
 
@@ -240,9 +248,18 @@ class StandIn:
         current = account.round
         place = None if current is None else current.chats.get(chat)
         if place is not None:
-            self.note(account, place, _SAID)
-            return None
+            return self._reply(account, chat, place)
         return self._bulk(account, chat) if new else None
+
+    def _reply(self, account: Account, chat: int, place: int) -> bytes | None:
+        account.reply_tries += 1
+        every = account.faults.reply_every
+        if every and account.reply_tries % every == 0 and chat not in account.held:
+            account.replies_refused += 1
+            account.held[chat] = time.perf_counter() + 1
+            return _TOO_MANY % (1, 1)
+        self.note(account, place, _SAID)
+        return None
 
     def _bulk(self, account: Account, chat: int) -> bytes | None:
         now, faults = time.perf_counter(), account.faults
@@ -251,8 +268,9 @@ class StandIn:
         account.bulk_tries += 1
         if faults.refuses(account.bulk_tries) and chat not in account.held:
             account.refused += 1
-            account.held[chat] = now + faults.retry_after
-            return _TOO_MANY % (faults.retry_after, faults.retry_after)
+            pause = faults.pause(account.bulk_tries)
+            account.held[chat] = now + pause
+            return _TOO_MANY % (pause, pause)
         account.bulk.append((now, chat))
         return None
 
@@ -282,8 +300,8 @@ def _send(standin: StandIn, account: Account, body: bytes) -> bytes:
 
 def _edit(standin: StandIn, account: Account, body: bytes) -> bytes:
     chat = _number(_CHAT, body)
-    standin.said(account, chat, new=False)
-    return _MESSAGE % (7, BOT_ID, chat, standin.date)
+    refusal = standin.said(account, chat, new=False)
+    return refusal or _MESSAGE % (7, BOT_ID, chat, standin.date)
 
 
 def _toast(standin: StandIn, account: Account, body: bytes) -> bytes:
@@ -475,6 +493,7 @@ def _report(standin: StandIn, asked: Mapping[str, Any], connection: Connection) 
         "first_poll": account.first_poll,
         "bulk": list(account.bulk) if asked.get("bulk") else len(account.bulk),
         "refused": account.refused,
+        "replies_refused": account.replies_refused,
         "early": account.early,
     }
     if current is not None:
@@ -498,7 +517,7 @@ def _set(standin: StandIn, asked: Mapping[str, Any], connection: Connection) -> 
     account.calls.clear()
     account.bulk.clear()
     account.held.clear()
-    account.bulk_tries = account.refused = account.early = 0
+    account.bulk_tries = account.refused = account.early = account.reply_tries = account.replies_refused = 0
     connection.answer(b"true")
 
 

@@ -101,6 +101,20 @@ def test_a_send_before_the_pause_is_over_is_noticed(standin: StandIn) -> None:
     assert ([chat for _, chat in found["bulk"]], found["refused"], found["early"]) == ([1, 2], 1, 1)
 
 
+def test_pauses_take_turns_and_answers_can_be_refused_once(standin: StandIn) -> None:
+    client = Client(standin, "1:weather")
+    standin.set_faults("1:weather", every=1, first=1, last=10, retry_after=1, longest=30, reply_every=2)
+    calls = [client.call("sendMessage", '{"chat_id": %d}' % chat) for chat in (1, 2, 3)]  # noqa: UP031 - braces
+    pauses = [one["parameters"]["retry_after"] for one in calls]
+    assert len(set(pauses)) == 3
+    assert all(1 <= pause <= 30 for pause in pauses)
+    standin.plan("1:weather", "words", [7, 8], "/did")
+    standin.ask("go", token="1:weather")
+    answers = [client.call("sendMessage", '{"chat_id": %d}' % chat)["ok"] for chat in (7, 8, 8)]  # noqa: UP031 - braces
+    assert answers == [True, False, True]
+    assert standin.report("1:weather")["replies_refused"] == 1
+
+
 def test_a_tiny_turn_is_answered_whole(
     standin: StandIn, report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
