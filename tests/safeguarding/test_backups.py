@@ -14,7 +14,8 @@ from storage.restore import restore
 from storage.vault import Destroyed, Vault, read_key_ring
 from tests import scenes
 from tests.cast import World
-from tests.safeguarding.test_leaks import CASE, FORM, leaks
+from tests.safeguarding.search import leaks
+from tests.safeguarding.test_leaks import CASE, FORM, MARKERS
 from tests.scenes import Hotline, report
 
 pytestmark = pytest.mark.rule(20)
@@ -53,7 +54,7 @@ async def test_no_byte_of_a_backup_tells(scene: Hotline, tmp_path: Path) -> None
     open_ = tmp_path / "open"
     with zipfile.ZipFile(backup) as archive:
         archive.extractall(open_)
-    assert leaks(open_, "") == []
+    assert leaks(MARKERS, open_, "") == []
     content = b"".join(file.read_bytes() for file in open_.rglob("*") if file.is_file()) + backup.read_bytes()
     for key in read_key_ring(keys_of(world)).masters.values():
         assert key not in content

@@ -2,25 +2,20 @@
 without the keys nobody can tell from the database who has or had a case."""
 
 import base64
-import json
 import logging
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
-import structlog
 
 import domain.cases
-from bot import logs
 from sandbox import Fault
 from storage.database import is_postgres
 from tests import postgres, scenes
 from tests.cast import World
+from tests.safeguarding.search import forms_of, leaks, logged
 from tests.scenes import Hotline, report
 
 MARKERS = ("Ağ бабочка ұшты зəр", "Gizli сөз әжə two", "подпись şəkil үшін", "yarımçıq сұрақ ə")
@@ -34,62 +29,6 @@ async def scene(world: World) -> Hotline:
     return await scenes.hotline(world)
 
 
-@pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Path]:
-    """Logs as the program sets them up, at DEBUG, and a folder for temporary files of its own."""
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    levels = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
-    monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)  # set_up changes it: put back after it
-    configure = structlog.configure
-    with monkeypatch.context() as patched:  # loggers that remember this test would not serve the next ones
-        patched.setattr(
-            structlog, "configure", lambda **given: configure(**given | {"cache_logger_on_first_use": False})
-        )
-        logs.set_up("DEBUG")
-    # pytest's streams change under a handler; a file beside the database is searched like the others.
-    with (tmp_path / "log").open("w") as stream:
-        for handler in root.handlers:
-            if isinstance(handler, logging.StreamHandler):
-                handler.setStream(stream)
-        yield tmp_path
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in logging.root.manager.loggerDict:
-        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
-
-
-def forms_of(marker: str) -> list[bytes]:
-    """The marker as it could lie somewhere: raw, as wide characters, in JSON, base64, hex and addresses."""
-    raw = marker.encode()
-    found = [raw, raw.hex().encode(), raw.hex().upper().encode(), quote(marker).encode()]
-    found += [marker.encode("utf-16-le"), marker.encode("utf-16-be"), marker.encode("utf-32-le")]
-    found += [json.dumps(marker).strip('"').encode(), json.dumps(marker).strip('"').upper().encode()]
-    found += [repr(raw).encode()[2:-1], marker.encode("unicode_escape")]
-    for shift in range(3):  # base64 of it inside something longer, at each alignment
-        encoded = base64.b64encode(b"\0" * shift + raw)
-        found.append(encoded[4 if shift else 0 : -4])
-    return found
-
-
-def leaks(folder: Path, said: str) -> list[str]:
-    """Where a marker lies in clear: each file beside the database, and what was logged."""
-    places = {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    places["the log"] = said.encode()
-    return [
-        f"{marker!r} in {place}"
-        for place, content in places.items()
-        for marker in MARKERS
-        if any(form in content for form in forms_of(marker))
-    ]
-
-
-def logged(folder: Path) -> str:
-    return (folder / "log").read_text()
-
-
 def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob("*")}
 
@@ -97,13 +36,13 @@ def names_in(folder: Path) -> set[str]:
 def test_the_search_finds_what_lies_open(tmp_path: Path) -> None:
     for form in forms_of(CASE):
         (tmp_path / "file").write_bytes(b"before" + form + b"after")
-        assert leaks(tmp_path, "")
+        assert leaks(MARKERS, tmp_path, "")
     inside = base64.b64encode(b"ab" + CASE.encode() + b"cd")
     (tmp_path / "file").write_bytes(inside)
-    assert leaks(tmp_path, "")
+    assert leaks(MARKERS, tmp_path, "")
     (tmp_path / "file").write_bytes(b"")
-    assert leaks(tmp_path, f"handler broke: {CASE}")
-    assert leaks(tmp_path, "nothing") == []
+    assert leaks(MARKERS, tmp_path, f"handler broke: {CASE}")
+    assert leaks(MARKERS, tmp_path, "nothing") == []
 
 
 async def test_what_is_written_is_in_no_byte(
@@ -118,7 +57,7 @@ async def test_what_is_written_is_in_no_byte(
         said += captured.out + captured.err
         for handler in logging.getLogger().handlers:
             handler.flush()
-        assert leaks(written, said) == []
+        assert leaks(MARKERS, written, said) == []
 
     scene.world.expects_errors = True
     # An unfinished form of another subject, and an unfinished report.
@@ -189,7 +128,7 @@ def test_a_log_that_can_not_be_written_quotes_nobody(written: Path, capsys: pyte
     except ValueError:
         logging.getLogger("bot").error("%s", Broken())
     captured = capsys.readouterr()
-    assert leaks(written, captured.out + captured.err + logged(written)) == []
+    assert leaks(MARKERS, written, captured.out + captured.err + logged(written)) == []
 
 
 # --- who has a case ---------------------------------------------------------------------------------------------------

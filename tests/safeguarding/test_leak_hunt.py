@@ -1,0 +1,193 @@
+"""Rules 4, 11 and 20: people of every role tap and write at random, and what they wrote is sought in every byte."""
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import storage.communities
+import storage.persons
+from bot.metrics import Seen
+from domain.communities import CommunityKind
+from domain.roles import Role
+from handlers import forms, routes
+from sandbox import Impossible, Message
+from storage.backup import back_up
+from storage.database import is_postgres
+from storage.vault import read_key_ring
+from tests import postgres, scenes
+from tests.cast import Talker, World
+from tests.safeguarding.search import leaks, logged
+from tests.scenes import Hotline, add_member, community
+
+ACTS = 500
+_EACH_LOOK = 100  # acts between two searches
+
+# What each of them writes, whatever is asked. Nothing else of theirs is long enough to be found by chance.
+TEXT, CAPTION, FILE, DRAFT, OTHER_TEXT = (
+    "мене зачинили ə у класі",
+    "şəkildə мой дневник ə",
+    "qırıq-парта-ə.jpg",
+    "yarımçıq мәктуб ə heç",
+    "меня ждут ə за школой",
+)
+ANSWER, NOTE, PLAN = "я верю ə тебе inanıram", "qeyd: ана ə работает", "мақсат: мектеп ə addım"
+NAME = "Şəbnəm Прихованə"
+OF_CHILDREN = (TEXT, CAPTION, FILE, DRAFT, OTHER_TEXT)
+OF_STAFF = (ANSWER, NOTE, PLAN)
+MARKERS = (*OF_CHILDREN, *OF_STAFF, NAME)
+PICTURE = b"\xff\xd8\xff\xe0 a picture " + CAPTION.encode()
+
+
+@dataclass(eq=False)
+class Hunt:
+    """Who acts, what they write, and what commands they know."""
+
+    scene: Hotline
+    chance: Random
+    words: Mapping[Talker, tuple[str, ...]] = field(default_factory=dict)
+    commands: Mapping[Talker, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def world(self) -> World:
+        return self.scene.world
+
+    async def act(self) -> None:
+        """One of them does one thing: mostly goes on with what stands before her."""
+        who = self.chance.choice([*self.words])
+        number = self.chance.random()
+        taps = [(message, label) for message in who.messages[-4:] for label in message.labels]
+        with contextlib.suppress(Impossible):  # a button that opens a link
+            if taps and number < 0.6:
+                await self.tap(who, *self.chance.choice(taps))
+            elif number < 0.75:
+                await who.says(self.chance.choice(self.commands[who]))
+            elif await self.in_a_form(who):  # of another subject: what is asked there is no secret
+                await who.says("Salam")
+            elif number < 0.8 and who in (self.scene.pupil, self.scene.worker):
+                await who.says(self.chance.choice(self.words[who]), photo=(FILE, PICTURE, "image/jpeg"))
+            else:
+                await who.says(self.chance.choice(self.words[who]))
+
+    async def in_a_form(self, who: Talker) -> bool:
+        address, now = str(who.person.id), self.world.now
+        async with self.world.birge.database.reading() as db:
+            known = await storage.persons.identify(db, "telegram", [address], now)
+        form, _ = forms.form_of(known[address].conversation.step)
+        return form in routes.FORMS and not routes.FORMS[form].confidential
+
+    @staticmethod
+    async def tap(who: Talker, message: Message, label: str) -> None:
+        await who.taps(label, message=message)
+
+
+async def hunted(world: World, chance: Random) -> Hunt:
+    """A hotline with everybody who could meet it, and a class with its group."""
+    scene = await scenes.hotline(world)
+    school, network = scene.school, scene.school.network
+    await scenes.group(school, school.class_a)
+    other_child = await add_member(world, school.class_a, Role.PUPIL, "Orxan")
+    secretive = world.person(NAME, "")
+    await secretive.starts()
+    async with world.birge.database.writing() as db:  # as the class knows her; what her account is called stays there
+        number = await scenes.person_id_of(world, secretive)
+        await storage.communities.add_member(db, number, school.class_a.id, Role.PUPIL, "Nərgiz", world.now)
+    psychologist = await add_member(world, school.school, Role.PSYCHOLOGIST, "Aida")
+    club = await community(world, school.school, CommunityKind.CLUB, "Şahmat")
+    staff: dict[Talker, tuple[str, ...]] = dict.fromkeys(
+        (scene.worker, scene.other_worker, scene.supervisor),
+        ("/queue", "/case", "/duty", "/figures", "/queue", "/audit", "/home"),
+    )
+    for role, name in ((Role.CUSTODIAN, "Vəkil"), (Role.AUDITOR, "Yoxlayan")):
+        staff[await add_member(world, network, role, name)] = ("/audit", "/queue", "/duty", "/home")
+    children = (scene.pupil, other_child, secretive)
+    ordinary = ("/home", "/hotline", "/mycases", "/meetings", "/settings", "/community", "/mydata", "/cancel", "/help")
+    others = (school.parents[0], school.head, school.coordinator, school.owner, school.outsider, psychologist)
+    words: dict[Talker, tuple[str, ...]] = {
+        scene.pupil: (TEXT, CAPTION, DRAFT),
+        other_child: (OTHER_TEXT,),
+        secretive: (DRAFT, TEXT),
+        **dict.fromkeys(staff, (ANSWER, NOTE, PLAN)),
+        **dict.fromkeys(others, ("Salam", "18:00")),
+    }
+    commands = {**dict.fromkeys((*children, *others), ordinary), **staff}
+    assert club.id
+    return Hunt(scene, chance, words, commands)
+
+
+async def everything_at_least_once(hunt: Hunt) -> None:
+    """Each marker is written where it belongs before chance takes over: what is not there can't be found."""
+    scene = hunt.scene
+    await scene.pupil.says("/hotline")
+    await scene.pupil.taps("I have read it")
+    await scene.pupil.says(TEXT)
+    await scene.pupil.says(CAPTION, photo=(FILE, PICTURE, "image/jpeg"))
+    for label in ("Next", "Skip", "Skip", "Skip", "Send"):
+        await scene.pupil.taps(label)
+    await scene.worker.taps("Take")
+    await scene.worker.says("/queue")
+
+
+class Searched:
+    """All that was written so far, wherever it went."""
+
+    def __init__(self, hunt: Hunt, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.hunt, self.folder, self.capsys, self.said = hunt, folder, capsys, ""
+
+    def anything(self) -> list[str]:
+        captured = self.capsys.readouterr()
+        self.said += captured.out + captured.err
+        for handler in logging.getLogger().handlers:
+            handler.flush()
+        return leaks(MARKERS, self.folder, self.said + logged(self.folder), **self.beside()) + self.in_chats()
+
+    def beside(self) -> dict[str, bytes]:
+        """Metrics, and on a server the bytes of the database."""
+        world = self.hunt.world
+        more = {"the metrics": world.birge.metrics.told(Seen({}, None, None, None, world.now))}
+        if is_postgres(world.url):
+            more["the server's disk"] = postgres.written(postgres.name_of(world.url))
+        return more
+
+    def in_chats(self) -> list[str]:
+        """Groups, and people whom it was not meant for: a child's words may stand with her and the staff, the staff's
+        notes and plans with the staff alone."""
+        hunt, staff = self.hunt, {one for one, said in self.hunt.words.items() if ANSWER in said}
+        found = []
+        for who in hunt.words:
+            own = set(hunt.words[who])
+            for message in who.chat.messages:
+                if not message.from_bot or who in staff:
+                    continue
+                meant = {*own, ANSWER, CAPTION, FILE} if own & set(OF_CHILDREN) else set()
+                found += [
+                    f"{one!r} before {who.person.name}" for one in MARKERS if one in message.text and one not in meant
+                ]
+        for chat in hunt.world.sandbox.groups:
+            found += [f"{one!r} in a group" for message in chat.messages for one in MARKERS if one in message.text]
+        return found
+
+
+@pytest.mark.rule(4)
+@pytest.mark.rule(11)
+@pytest.mark.rule(20)
+@pytest.mark.timeout(600)
+async def test_500_random_acts_of_every_role_leak_nothing(
+    world: World, written: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hunt = await hunted(world, Random(20261122))
+    searched = Searched(hunt, written, capsys)
+    await everything_at_least_once(hunt)
+    for number in range(ACTS):
+        await hunt.act()
+        if number % _EACH_LOOK == 0:
+            await world.later(minutes=7)
+            assert searched.anything() == []
+    await world.later(hours=26)
+    back_up(world.url, read_key_ring(world.keys), written / "backup.birge", world.now)
+    assert searched.anything() == []
+    assert searched.said.count("\n") >= 0
