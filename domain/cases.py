@@ -14,7 +14,7 @@ from domain import countries, distress, invites
 from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, Words, button, text, text_n
 from domain.requests import Community
 from domain.requests import Part as File
-from domain.roles import Role
+from domain.roles import Role, Standing
 from domain.times import maybe_time, maybe_us
 
 NUMBER = 6  # letters of Crockford's base 32 in a case's number, and in a pseudonym
@@ -154,12 +154,13 @@ class Case:
     stage: int
     opened_at: datetime
     waiting_since: datetime
-    community: Community  # the network whose hotline it came to
+    community: Community  # whose team works on it: a school, or what lies above it
     reporter: Reporter
     answers: Answers
     key_id: int
     worker_id: int | None = None
     closing: "Closing | None" = None
+    schools: tuple[int, ...] = ()  # whose pupil, parent or teacher reported it
 
     @property
     def due_at(self) -> datetime:
@@ -222,26 +223,41 @@ class Section(StrEnum):
 
 
 class Scope(StrEnum):
-    OWN = "own"
-    TEAM = "team"
+    """How a person stands to a case, by a role that she holds in its community or above."""
+
+    OWN = "own"  # she works on it
+    TEAM = "team"  # it is one of her own community
+    SCHOOL = "school"  # it is one of a community below hers
+    AGENCY = "agency"  # it was referred to her agency, whatever lies between
 
 
 _WORK = frozenset(Section) - {Section.LOG}
+_WATCH = frozenset(Section) - {Section.RELAY, Section.IDENTITY}
 
 # Rule 13: denied unless it stands here.
 _RIGHTS: Mapping[tuple[Role, Scope], frozenset[Section]] = {
     (Role.WORKER, Scope.OWN): _WORK,
+    (Role.WORKER, Scope.AGENCY): frozenset({Section.REFERRAL}),
     (Role.SUPERVISOR, Scope.OWN): _WORK | {Section.LOG},
-    (Role.SUPERVISOR, Scope.TEAM): frozenset(Section) - {Section.RELAY, Section.IDENTITY},
+    (Role.SUPERVISOR, Scope.TEAM): _WATCH,
+    (Role.SUPERVISOR, Scope.SCHOOL): _WATCH,
+    (Role.SUPERVISOR, Scope.AGENCY): frozenset({Section.REFERRAL}),
     (Role.AUDITOR, Scope.TEAM): frozenset({Section.LOG}),
+    (Role.AUDITOR, Scope.SCHOOL): frozenset({Section.LOG}),
 }
 
 
-def may(section: Section, case: Case, person_id: int, roles: frozenset[Role]) -> bool:
-    """Whether a person with these roles in the case's network has a right to a section of it. Storage has left out
+def rights(role: Role, scope: Scope) -> frozenset[Section]:
+    return _RIGHTS.get((role, scope), frozenset())
+
+
+def may(section: Section, case: Case, person_id: int, stands: Standing) -> bool:
+    """Whether a person who stands so to the case's community has a right to a section of it. Storage has left out
     already who is excluded."""
-    scope = Scope.OWN if case.worker_id == person_id else Scope.TEAM
-    return any(section in _RIGHTS.get((role, scope), frozenset()) for role in roles)
+    if case.worker_id == person_id:
+        return any(section in rights(role, Scope.OWN) for role in stands.leads)
+    in_team = any(section in rights(role, Scope.TEAM) for role in stands.here)
+    return in_team or any(section in rights(role, Scope.SCHOOL) for role in stands.above)
 
 
 def may_take(case: Case, roles: frozenset[Role]) -> bool:

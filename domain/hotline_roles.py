@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from domain.messages import Body, lines, text
 from domain.requests import Community
-from domain.roles import Role, Standing
+from domain.roles import NETWORK_OFFICES, OFFICES, Role, Standing
+from domain.teams import HAVE_A_TEAM
 
 LASTS = timedelta(days=365)
 CONDUCT_VERSION = "2026-1"  # change it with the words below: everybody is asked again
@@ -35,9 +36,16 @@ class Proposal:
     decided_by: int | None = None
 
 
+def offices_at(community: Community) -> frozenset[Role]:
+    """The roles of the hotline that can be held in this community."""
+    if community.parent_id is None:
+        return OFFICES
+    return OFFICES - NETWORK_OFFICES if community.kind in HAVE_A_TEAM else frozenset()
+
+
 def may_decide(proposal: Proposal, person_id: int, stands: Standing) -> bool:
     """Whether this person is the second one: of the other office, and neither who proposed it nor who gets it."""
-    return proposal.confirms in stands.here and person_id not in (proposal.proposed_by, proposal.person_id)
+    return proposal.confirms in stands.leads and person_id not in (proposal.proposed_by, proposal.person_id)
 
 
 def code_of_conduct() -> Body:

@@ -29,6 +29,7 @@ LEADING = frozenset({Role.COORDINATOR, Role.CHAIR, Role.HEAD_OF_CLASS})
 STAFF = LEADING | {Role.PSYCHOLOGIST}
 HOTLINE = frozenset({Role.WORKER, Role.SUPERVISOR})  # who works on cases
 OFFICES = HOTLINE | {Role.CUSTODIAN, Role.AUDITOR}  # all that two people must give
+NETWORK_OFFICES = OFFICES - HOTLINE  # one for all schools: who guards names and logs belongs to no team
 COMMUNITY_ROLES = PARTIES | STAFF
 
 # Who may give which role (in a community she leads or that lies below one she leads). Nobody gives her own rank
@@ -89,7 +90,7 @@ AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))
 INSIDERS = Right("insiders", leading=STAFF, here=OFFICES, belonging=COMMUNITY_ROLES)
 ROSTER = Right("roster", leading=LEADING, here=frozenset({Role.SUPERVISOR}))
-HOTLINE_GRANTERS = Right("hotline granters", here=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
+HOTLINE_GRANTERS = Right("hotline granters", leading=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +174,4 @@ def may_remove(stands: Standing, role: Role) -> bool:
 def other_granter(stands: Standing) -> Role:
     """Who must confirm a hotline role that a person with this standing proposes: the supervisor for a coordinator,
     a coordinator for the supervisor."""
-    return Role.SUPERVISOR if Role.COORDINATOR in stands.here else Role.COORDINATOR
+    return Role.SUPERVISOR if Role.COORDINATOR in stands.leads else Role.COORDINATOR

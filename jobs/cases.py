@@ -51,13 +51,14 @@ async def _called(db: Connection, case: Case, stage: int, now: datetime) -> list
     waits_for_supervisors = case.desk is Desk.SUPERVISORS
     roles = _SUPERVISORS if stage == Stage.ESCALATED or waits_for_supervisors else _WORKERS
     if stage > Stage.ESCALATED and not waits_for_supervisors:
-        roles = HOTLINE
-    called = await storage.cases.on_call(db, case, roles, now)
+        called = await storage.cases.at_hand(db, case, HOTLINE, now)
+    else:
+        called = await storage.cases.on_call(db, case, roles, now)
     if called:
         return called
     if waits_for_supervisors:  # better a worker than nobody
         await storage.cases.save_desk(db, case, Desk.WORKERS)
-    return await storage.cases.on_call(db, case, HOTLINE, now)
+    return await storage.cases.at_hand(db, case, HOTLINE, now)
 
 
 async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
@@ -67,7 +68,7 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
         for case, asked, asked_at in await storage.cases.unanswered(db)
         if lies_too_long(case, asked, asked_at, now)
     }
-    left = {case.id: case for case in await storage.cases.left_alone(db, await storage.cases.at_work(db, now))}
+    left = {case.id: case for case in await storage.cases.left_alone(db, now)}
     said: list[Outgoing] = []
     for case in (left | late).values():
         await storage.cases.put_back(db, case, case.desk, now)
@@ -78,13 +79,14 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
 
 
 async def take_back_copies(db: Connection, now: datetime) -> list[Outgoing]:
-    """Whoever works for the hotline no more keeps nothing of it in a chat."""
-    staff = await storage.cases.staff(db, now)
-    said: list[Outgoing] = []
-    for copy in await storage.cases.standing_copies(db, now - COPIES_RETRY):
-        if copy.person_id not in staff and now - copy.shown_at < COPIES_DELETABLE:
-            said.append(await _delete(db, copy, now))
-    return said
+    """Whoever may know of a case no more keeps nothing of it in a chat."""
+    standing = await storage.cases.standing_copies(db, now - COPIES_RETRY)
+    lost = await storage.cases.may_not_know(db, {(copy.case_id, copy.person_id) for copy in standing}, now)
+    return [
+        await _delete(db, copy, now)
+        for copy in standing
+        if (copy.case_id, copy.person_id) in lost and now - copy.shown_at < COPIES_DELETABLE
+    ]
 
 
 async def remove_copies(db: Connection, now: datetime) -> list[Outgoing]:

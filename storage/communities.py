@@ -6,9 +6,10 @@ from domain.communities import Belonging, Member
 from domain.requests import Community
 from domain.roles import LEADING, STAFF, Role
 from domain.times import maybe_time, maybe_us, to_us
-from storage.database import Connection, Row
+from storage.database import Connection, Row, listed
 
 _COLUMNS = "id, parent_id, kind, name, path, language, zone, country"
+_OFFICES = "('auditor', 'custodian', 'supervisor', 'worker')"
 _MEMBER = (
     "memberships.id, memberships.person_id, memberships.called, memberships.role, memberships.state, "
     "memberships.until, memberships.decided_by"
@@ -24,6 +25,14 @@ async def root(db: Connection) -> Community | None:
     """The network at the root of the tree."""
     row = await db.one(f"SELECT {_COLUMNS} FROM communities WHERE parent_id IS NULL ORDER BY id")  # noqa: S608
     return community_of(row) if row else None
+
+
+async def network(db: Connection) -> Community:
+    """The same, where there must be one."""
+    found = await root(db)
+    if found is None:
+        raise LookupError("nothing is set up: there is no network")
+    return found
 
 
 async def children(db: Connection, community_id: int) -> list[Community]:
@@ -226,17 +235,29 @@ async def end(db: Connection, membership_id: int, now: datetime) -> bool:
     return found is not None
 
 
+async def offices_of(db: Connection, person_id: int) -> list[Community]:
+    """The communities in which a person holds a role of the hotline, or is about to."""
+    rows = await db.all(
+        f"""SELECT {_COLUMNS} FROM communities
+            WHERE id IN (SELECT community_id FROM memberships
+                         WHERE person_id = :person_id AND state = 'active' AND role IN {_OFFICES})
+               OR id IN (SELECT community_id FROM role_proposals
+                         WHERE person_id = :person_id AND state IN ('proposed', 'confirmed'))
+            ORDER BY path""",  # noqa: S608 - our names
+        person_id=person_id,
+    )
+    return [community_of(row) for row in rows]
+
+
 async def end_hotline_roles(db: Connection, person_id: int, community_id: int) -> None:
-    """Every role of the hotline that a person holds in the network, and what is on its way to her: a button on a lost
+    """Every role of the hotline that a person holds in a community, and what is on its way to her: a button on a lost
     phone gives none of it back."""
-    roles = {"worker": Role.WORKER.value, "supervisor": Role.SUPERVISOR.value}
     await db.run(
-        """UPDATE memberships SET state = 'left'
-           WHERE person_id = :person_id AND community_id = :community_id AND state = 'active'
-             AND role IN (:worker, :supervisor)""",
+        f"""UPDATE memberships SET state = 'left'
+            WHERE person_id = :person_id AND community_id = :community_id AND state = 'active'
+              AND role IN {_OFFICES}""",  # noqa: S608 - our names
         person_id=person_id,
         community_id=community_id,
-        **roles,
     )
     await db.run(
         """UPDATE role_proposals SET state = 'refused'
@@ -311,6 +332,24 @@ async def nearest(
         if first:
             return sorted(first.values(), key=lambda member: member.membership_id)
     return []
+
+
+async def along(db: Connection, path: str, now: datetime, roles: frozenset[Role]) -> list[tuple[int, Member]]:
+    """Everybody who holds one of `roles` in a community or above it, with the community's id, the nearest first."""
+    up, ids = listed(path.strip("/").split("/"))
+    wanted = {f"r{number}": role.value for number, role in enumerate(sorted(roles))}
+    rows = await db.all(
+        f"""SELECT {_MEMBER}, memberships.community_id FROM memberships
+            JOIN communities ON communities.id = memberships.community_id
+            WHERE memberships.community_id IN ({up})
+              AND memberships.role IN ({", ".join(f":{name}" for name in wanted)})
+              AND memberships.state = 'active' AND (memberships.until IS NULL OR memberships.until > :now)
+            ORDER BY LENGTH(communities.path) DESC, memberships.id""",  # noqa: S608 - our names
+        now=to_us(now),
+        **{name: int(one) for name, one in ids.items()},
+        **wanted,
+    )
+    return [(row["community_id"], _member(row)) for row in rows]
 
 
 async def leaders(db: Connection, path: str, now: datetime, roles: frozenset[Role] = LEADING) -> list[int]:

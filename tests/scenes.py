@@ -134,14 +134,14 @@ async def hotline(world: World) -> Hotline:
     )
 
 
-async def report(reporter: Talker, *words: str, safe: str = "Skip") -> str:
+async def report(reporter: Talker, *words: str, adult: str = "Skip", safe: str = "Skip") -> str:
     """Somebody sends a report; its number."""
     await reporter.says("/hotline")
     await reporter.taps("I have read it")
     for one in words:
         await reporter.says(one)
     await reporter.taps("Next" if words else "Skip")
-    await reporter.taps("Skip")
+    await reporter.taps(adult)
     await reporter.taps(safe)
     await reporter.taps("Skip")
     sent = await reporter.taps("Send")

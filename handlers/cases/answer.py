@@ -177,7 +177,7 @@ async def note_lost(db: Connection, request: Request) -> list[Outgoing]:
 
 async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Outgoing]:
     """Her worker; without one who can be reached the supervisors, and without them anybody of the hotline."""
-    at_work = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    at_work = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     called = [one for one in at_work if one == case.worker_id]
     called = called or await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now) or at_work
     told = not_delivered(case, str(request.incoming.answer.get("why")))

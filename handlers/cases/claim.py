@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import storage.cases
-import storage.communities
 from domain.cases import (
     Case,
     Deed,
@@ -68,7 +67,7 @@ def roles(request: Request, case: Case) -> frozenset[Role]:
 
 
 def has(request: Request, case: Case, section: Section) -> bool:
-    return may(section, case, request.person.id, roles(request, case))
+    return may(section, case, request.person.id, request.standing(case.community.path))
 
 
 def role(request: Request, case: Case) -> str:
@@ -81,12 +80,7 @@ def role(request: Request, case: Case) -> str:
 
 async def show_queue(db: Connection, request: Request) -> list[Outgoing]:
     """What waits, by risk and age, and what she works on: numbers, risks, minutes, nothing else."""
-    network = await storage.communities.root(db)
-    held = request.standing(network.path).leads if network else frozenset()
-    if not held & HOTLINE:
-        raise not_here()
-    supervises = Role.SUPERVISOR in held
-    cases = await storage.cases.queue(db, request.person.id, supervises=supervises, most=_QUEUE_SHOWS)
+    cases = await storage.cases.queue(db, request.person.id, most=_QUEUE_SHOWS)
     if not cases:
         return [Say(text("Nothing waits."))]
     listed = [_line(case, request.now, request.person.id) for case in cases]
@@ -161,7 +155,7 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
 
 async def _shown_as_taken(db: Connection, request: Request, case: Case) -> list[Edit]:
     """The notices that called for somebody say that the case is taken, and by whom only to its worker."""
-    called = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    called = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     return [
         Edit(_line(case, request.now, one), card=page_card(case), to=ToPerson(one), lane=Lane.CASE) for one in called
     ]

@@ -174,7 +174,7 @@ async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) 
     if case.state is State.NEW:
         return []
     desk = Desk.SUPERVISORS if case.state is State.CLOSED else case.desk
-    at_work = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    at_work = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     if case.state is State.CLOSED or case.worker_id not in at_work:
         return (await back_to_queue(db, request, case, desk))[0]
     told = (
@@ -199,7 +199,7 @@ async def back_to_queue(
 async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -> tuple[list[Say], bool]:
     """An open case is as urgent as this now, and all who should come are called; whether there is anybody.
     Two taps at once call nobody twice."""
-    at_work = await storage.cases.on_call(db, case, HOTLINE, request.now)
+    at_work = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     if at_least(case.risk, risk) is not case.risk:
         await storage.cases.raise_risk(db, case, risk, request.now)
         case = replace(case, risk=risk, waiting_since=request.now)

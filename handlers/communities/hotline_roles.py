@@ -5,8 +5,8 @@ Rule 14 of docs/safeguarding.md.
 
 import storage.communities
 import storage.roles
-from domain.communities import ROLE_NAMES, Belonging
-from domain.hotline_roles import CONDUCT_VERSION, LASTS, Proposal, State, code_of_conduct, may_decide
+from domain.communities import ROLE_NAMES, Belonging, kind_and_name
+from domain.hotline_roles import CONDUCT_VERSION, LASTS, Proposal, State, code_of_conduct, may_decide, offices_at
 from domain.messages import (
     Body,
     Edit,
@@ -21,8 +21,8 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.requests import Request
-from domain.roles import OFFICES, Role, other_granter
+from domain.requests import Community, Request
+from domain.roles import Role, other_granter
 from handlers import menus
 from handlers.route import not_here
 from storage.database import Connection
@@ -46,13 +46,12 @@ def card_of(proposal_id: int) -> str:
 
 
 async def propose(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the membership of the person in the network, the role."""
+    """args: the membership of the person in the community that the role is for, the role."""
     seen: Belonging = request.subject
     role = _named(request, seen)
-    member, network = seen.member, seen.community
-    confirms = other_granter(request.standing(network.path))
-    others = await storage.communities.nearest(db, network.path, request.now, frozenset({confirms}))
-    deciders = [one.person_id for one in others if one.person_id not in (member.person_id, request.person.id)]
+    member, community = seen.member, seen.community
+    confirms = other_granter(request.standing(community.path))
+    deciders = await _deciders(db, request, seen, confirms)
     if not deciders:
         raise Refused(
             text(
@@ -61,13 +60,14 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
             )
         )
     proposal_id = await storage.roles.propose(
-        db, network.id, member.person_id, member.called, role, request.person.id, confirms, request.now
+        db, community.id, member.person_id, member.called, role, request.person.id, confirms, request.now
     )
     if proposal_id is None:
         raise Refused(text("This was proposed already and waits for an answer."))
-    by = await storage.communities.known_as(db, request.person.id, network.path)
+    by = await storage.communities.known_as(db, request.person.id, community.path)
+    about = _about(member.called, role, community)
     asked = paragraphs(
-        _about(member.called, role),
+        about,
         text("Proposed by: %(name)s. A second person must agree: do you confirm it?", name=by or "?"),
     )
     rows = [
@@ -80,25 +80,32 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
     ]
     waiting = text("A second person must agree. I have asked, and will tell you the answer.")
     return [
-        Edit(paragraphs(_about(member.called, role), waiting)),
+        Edit(paragraphs(about, waiting)),
         *(Say(asked, rows, to=ToPerson(one), card=card_of(proposal_id)) for one in deciders),
     ]
 
 
 def _named(request: Request, seen: Belonging) -> Role:
     """The role of the button, if it can be proposed for this member. Raises Refused."""
-    role = next((role for role in OFFICES if request.args[1:2] == (role.value,)), None)
-    of_the_network = seen.community.parent_id is None and seen.member.state == "active"
-    if role is None or not of_the_network or seen.member.person_id == request.person.id:
+    role = next((role for role in offices_at(seen.community) if request.args[1:2] == (role.value,)), None)
+    if role is None or seen.member.state != "active" or seen.member.person_id == request.person.id:
         raise not_here()
     return role
 
 
-def _about(called: str, role: Role) -> Body:
+async def _deciders(db: Connection, request: Request, seen: Belonging, confirms: Role) -> list[int]:
+    """The nearest of the other office, in the community or above it, but for the two whom it is about."""
+    found = await storage.communities.along(db, seen.community.path, request.now, frozenset({confirms}))
+    others = [one for one in found if one[1].person_id not in (seen.member.person_id, request.person.id)]
+    return [member.person_id for at, member in others if at == others[0][0]]
+
+
+def _about(called: str, role: Role, community: Community) -> Body:
     return lines(
         text("<b>A role of the hotline</b>"),
         text("Name: %(name)s", name=called),
         text("As: %(role)s", role=ROLE_NAMES[role]),
+        kind_and_name(community),
     )
 
 
@@ -111,6 +118,7 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
         return _decided_before(proposal)
     asked = paragraphs(
         text("You are asked to work for the hotline. Your role: %(role)s", role=ROLE_NAMES[proposal.role]),
+        kind_and_name(proposal.community),
         code_of_conduct(),
         text("The role begins when you accept this, and lasts one year."),
     )
@@ -121,7 +129,7 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
         [button(text("No, thank you"), "conduct.no", proposal.id)],
     ]
     told = text("✓ Confirmed. The person is asked to accept the code of conduct; then the role begins.")
-    about = _about(proposal.called, proposal.role)
+    about = _about(proposal.called, proposal.role, proposal.community)
     return [
         Edit(paragraphs(about, told)),
         Say(paragraphs(about, told), to=ToPerson(proposal.proposed_by)),
@@ -133,7 +141,7 @@ async def refuse(db: Connection, request: Request) -> list[Outgoing]:
     proposal = _mine_to_decide(request)
     if not await storage.roles.decide(db, proposal.id, State.REFUSED, request.person.id, request.now):
         return _decided_before(proposal)
-    told = paragraphs(_about(proposal.called, proposal.role), text("✗ Not confirmed."))
+    told = paragraphs(_about(proposal.called, proposal.role, proposal.community), text("✗ Not confirmed."))
     return [Edit(told), Say(told, to=ToPerson(proposal.proposed_by))]
 
 
@@ -146,7 +154,7 @@ def _mine_to_decide(request: Request) -> Proposal:
 
 def _decided_before(proposal: Proposal) -> list[Outgoing]:
     decided = text("This was decided already.")
-    return [Edit(paragraphs(_about(proposal.called, proposal.role), decided)), Toast(decided)]
+    return [Edit(paragraphs(_about(proposal.called, proposal.role, proposal.community), decided)), Toast(decided)]
 
 
 # --- the person accepts -----------------------------------------------------------------------------------------------
@@ -186,7 +194,8 @@ async def decline_conduct(db: Connection, request: Request) -> list[Outgoing]:
 
 def _tell_both(proposal: Proposal, told: Text) -> list[Outgoing]:
     both = dict.fromkeys(one for one in (proposal.proposed_by, proposal.decided_by) if one is not None)
-    return [Say(paragraphs(_about(proposal.called, proposal.role), told), to=ToPerson(one)) for one in both]
+    about = _about(proposal.called, proposal.role, proposal.community)
+    return [Say(paragraphs(about, told), to=ToPerson(one)) for one in both]
 
 
 def _accepted(role: Role) -> Text:

@@ -1,5 +1,7 @@
 """Who belongs to a community: the list for those who lead it, and what they may change about each member."""
 
+from collections.abc import Sequence
+
 import storage.communities
 from domain.communities import (
     ROLE_NAMES,
@@ -12,6 +14,7 @@ from domain.communities import (
     nobody_leads,
     suits,
 )
+from domain.hotline_roles import offices_at
 from domain.messages import (
     Body,
     Button,
@@ -135,7 +138,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
     if _may_propose(request, seen):
         rows += [
             [button(ROLE_NAMES[role], "m.hotline", member.membership_id, role.value)]
-            for role in sorted(OFFICES)
+            for role in sorted(offices_at(community), key=_ORDER.index)
             if role not in held
         ]
     if may_remove(stands, Role(member.role)) and member.person_id != request.person.id:
@@ -145,12 +148,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
 
 
 def _may_propose(request: Request, seen: Belonging) -> bool:
-    at_the_root = seen.community.parent_id is None
-    return (
-        at_the_root
-        and seen.member.person_id != request.person.id
-        and request.may(HOTLINE_GRANTERS, seen.community.path)
-    )
+    return seen.member.person_id != request.person.id and request.may(HOTLINE_GRANTERS, seen.community.path)
 
 
 async def _held(db: Connection, request: Request, seen: Belonging) -> frozenset[Role]:
@@ -272,7 +270,8 @@ async def remove(db: Connection, request: Request) -> list[Outgoing]:
     if not await storage.communities.end(db, member.membership_id, request.now):
         return [Edit(text("This was done already."), [_to_list(community)])]
     if Role(member.role) in OFFICES:  # one tap revokes all; jobs.cases puts back what she had taken
-        await storage.communities.end_hotline_roles(db, member.person_id, community.id)
+        for place in _granted_below(request, await storage.communities.offices_of(db, member.person_id), community):
+            await storage.communities.end_hotline_roles(db, member.person_id, place.id)
     told = text(
         "You no longer have this role: %(role)s, %(name)s. If you think this is a mistake, talk to whoever leads it.",
         role=ROLE_NAMES[Role(member.role)],
@@ -284,6 +283,11 @@ async def remove(db: Connection, request: Request) -> list[Outgoing]:
         await menus.menu_of(db, request, member.person_id),
         *await tell_level_above(db, request, community, member),
     ]
+
+
+def _granted_below(request: Request, places: Sequence[Community], here: Community) -> list[Community]:
+    """Those of the places in which this person may end roles of the hotline, the one of the tap among them."""
+    return [here, *(one for one in places if one.id != here.id and request.may(HOTLINE_GRANTERS, one.path))]
 
 
 def _removable(request: Request) -> Belonging:

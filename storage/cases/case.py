@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from domain import teams
 from domain.cases import Answers, Case, Closing, Deed, Desk, Reason, Reporter, Risk, State
 from domain.requests import Community
+from domain.roles import HOTLINE
 from domain.times import from_us
 from storage import communities
-from storage.cases.sealing import code, mark_of_excluded, minute, new_id, seal, unseal
-from storage.cases.team import NOT_EXCLUDED, exclude
-from storage.database import Connection, Row
+from storage.cases.sealing import code, minute, new_id, seal, unseal
+from storage.cases.team import at_work, exclude, give_to, home_of, known_to, mark_of_district, may_not_know
+from storage.database import Connection, Row, listed
 from storage.vault import Destroyed, Sealed
 
 ORDER = "CASE risk WHEN 'danger' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 2 ELSE 3 END, waiting_since, id"
@@ -21,16 +23,26 @@ ORDER = "CASE risk WHEN 'danger' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 
 async def open_case(
     db: Connection, person_id: int, identity_id: int, answers: Answers, risk: Risk, desk: Desk, now: datetime
 ) -> Case:
-    """A new case with a key, a number and a pseudonym of its own. Who reports it must not work on it."""
+    """A new case with a key, a number and a pseudonym of its own, at the reporter's school or above. Who reports it
+    must not work on it."""
+    home = await home_of(db, person_id, answers, now)
+    district = teams.district_of(home.path)
     number, pseudonym = await _unused(db)
     key_id = await db.vault.new_key(db, "case", secrets.token_hex(16))
     case_id = new_id()
-    facts = {"person": person_id, "identity": identity_id, "pseudonym": pseudonym, "answers": asdict(answers)}
+    facts = {
+        "person": person_id,
+        "identity": identity_id,
+        "pseudonym": pseudonym,
+        "answers": asdict(answers),
+        "community": home.community.id,
+        "schools": [school.id for school in home.schools],
+    }
     await db.run(
         """INSERT INTO cases (id, number, pseudonym_mark, key_id, facts, reporter_mark, state, risk, desk, stage,
-                              opened_at, waiting_since)
+                              opened_at, waiting_since, district_mark)
            VALUES (:id, :number, :pseudonym_mark, :key_id, :facts, :reporter_mark, 'new', :risk, :desk, 0,
-                   :now, :now)""",
+                   :now, :now, :district_mark)""",
         id=case_id,
         number=number,
         pseudonym_mark=db.vault.mark("case pseudonym", pseudonym),
@@ -40,7 +52,9 @@ async def open_case(
         risk=risk.value,
         desk=desk.value,
         now=minute(now),
+        district_mark=mark_of_district(db, district.id) if district else None,
     )
+    await give_to(db, case_id, home, answers)
     await exclude(db, case_id, person_id)
     found = await get(db, case_id)
     if found is None:
@@ -68,18 +82,24 @@ async def get(db: Connection, case_id: int) -> Case | None:
 
 async def seen_by(db: Connection, case_id: int, person_id: int) -> Case | None:
     """The case as somebody of the staff may know of it; None when it is not there, or not for her."""
+    known = await known_to(db, person_id)
     row = await db.one(
-        f"SELECT * FROM cases WHERE id = :id AND {NOT_EXCLUDED}",  # noqa: S608 - our own text
+        f"SELECT * FROM cases WHERE id = :id AND {known.sql}",  # noqa: S608 - our own text
         id=case_id,
-        excluded=mark_of_excluded(db, person_id),
+        **known.values,
     )
     return await _whole(db, row)
 
 
 async def numbered(db: Connection, number: str, person_id: int) -> Case | None:
     """The same, by its number."""
-    found = await db.value("SELECT id FROM cases WHERE number = :number", number=number)
-    return None if found is None else await seen_by(db, int(found), person_id)
+    known = await known_to(db, person_id)
+    row = await db.one(
+        f"SELECT * FROM cases WHERE number = :number AND {known.sql}",  # noqa: S608 - our own text
+        number=number,
+        **known.values,
+    )
+    return await _whole(db, row)
 
 
 async def of_reporter(db: Connection, identity_id: int) -> list[Case]:
@@ -91,20 +111,20 @@ async def of_reporter(db: Connection, identity_id: int) -> list[Case]:
     return await _cases(db, rows)
 
 
-async def queue(db: Connection, person_id: int, *, supervises: bool, most: int) -> list[Case]:
-    """What waits for somebody to take it, by risk and age, and what she has taken already."""
+async def queue(db: Connection, person_id: int, *, most: int) -> list[Case]:
+    """What waits for her or somebody else to take it, by risk and age, and what she has taken already; of her own
+    teams as a supervisor whatever is taken."""
+    known = await known_to(db, person_id, HOTLINE)
     rows = await db.all(
         f"""SELECT * FROM cases
             WHERE state IN ('new', 'taken')
-              AND ((state = 'new' AND (desk = 'workers' OR :supervises = 1))
-                   OR (state = 'taken' AND (worker_mark = :worker OR :supervises = 1)))
-              AND {NOT_EXCLUDED}
+              AND ((state = 'new' AND desk = 'workers') OR worker_mark = :worker OR {known.supervised})
+              AND {known.sql}
             ORDER BY state, {ORDER}
             LIMIT :most""",  # noqa: S608 - our own text
-        supervises=int(supervises),
         worker=db.vault.mark("case worker", str(person_id)),
-        excluded=mark_of_excluded(db, person_id),
         most=most,
+        **known.values,
     )
     return await _cases(db, rows)
 
@@ -123,16 +143,18 @@ async def open_after(db: Connection, case_id: int, most: int) -> tuple[list[Case
     return await _cases(db, rows), rows[-1]["id"] if len(rows) == most else None
 
 
-async def left_alone(db: Connection, at_work: Iterable[int]) -> list[Case]:
-    """Taken cases whose worker is none of these persons."""
-    marks = {f"w{number}": db.vault.mark("case worker", str(one)) for number, one in enumerate([0, *at_work])}
-    rows = await db.all(
-        f"""SELECT * FROM cases
-            WHERE state = 'taken' AND worker_mark NOT IN ({", ".join(f":{name}" for name in marks)})
-            ORDER BY {ORDER}""",  # noqa: S608 - our own text
-        **marks,
-    )
-    return await _cases(db, rows)
+async def left_alone(db: Connection, now: datetime) -> list[Case]:
+    """Taken cases whose worker can't be reached, or may not work on them (any more)."""
+    rows = await db.all("SELECT id, worker_mark FROM cases WHERE state = 'taken'")
+    of_mark = {db.vault.mark("case worker", str(one)): one for one in await at_work(db, now)} if rows else {}
+    pairs = {(row["id"], of_mark[row["worker_mark"]]) for row in rows if row["worker_mark"] in of_mark}
+    lost = {case_id for case_id, _ in await may_not_know(db, pairs, now, HOTLINE)}
+    left = [row["id"] for row in rows if row["worker_mark"] not in of_mark or row["id"] in lost]
+    names, values = listed(left, or_none=0)
+    if not left:
+        return []
+    found = await db.all(f"SELECT * FROM cases WHERE id IN ({names}) ORDER BY {ORDER}", **values)  # noqa: S608
+    return await _cases(db, found)
 
 
 async def unanswered(db: Connection) -> list[tuple[Case, Deed, datetime]]:
@@ -176,30 +198,30 @@ async def is_paged_since(db: Connection, case: Case, since: datetime) -> bool:
 async def _whole(db: Connection, row: Row | None) -> Case | None:
     """The case of a row; None when its key was destroyed: it is no more, whatever row a restore brought back."""
     try:
-        return await _case(db, row, await _network(db)) if row else None
+        return await _case(db, row, {}) if row else None
     except Destroyed:
         return None
 
 
 async def _cases(db: Connection, rows: Iterable[Row]) -> list[Case]:
     """Those of the rows that open: one whose key is gone must not stand in the way of the others."""
-    network = None
+    known: dict[int | None, Community] = {}
     found = []
     for row in rows:
-        network = network or await _network(db)
         with contextlib.suppress(Sealed):
-            found.append(await _case(db, row, network))
+            found.append(await _case(db, row, known))
     return found
 
 
-async def _network(db: Connection) -> Community:
-    network = await communities.root(db)
-    if network is None:
-        raise LookupError("a case without a network")
-    return network
+async def _community(db: Connection, community_id: int | None, known: dict[int | None, Community]) -> Community:
+    """Of a case from before there were teams it is the network."""
+    if community_id not in known:
+        found = None if community_id is None else await communities.get(db, community_id)
+        known[community_id] = found or await communities.network(db)
+    return known[community_id]
 
 
-async def _case(db: Connection, row: Row, network: Community) -> Case:
+async def _case(db: Connection, row: Row, known: dict[int | None, Community]) -> Case:
     facts = await unseal(db, row["facts"], "cases", "facts", row["id"])
     worker = None
     if row["worker"] is not None:
@@ -217,10 +239,11 @@ async def _case(db: Connection, row: Row, network: Community) -> Case:
         row["stage"],
         from_us(row["opened_at"]),
         from_us(row["waiting_since"]),
-        network,
+        await _community(db, facts.get("community"), known),
         Reporter(facts["person"], facts["identity"], facts["pseudonym"]),
         Answers(**facts["answers"]),
         row["key_id"],
         worker,
         closing,
+        tuple(facts.get("schools", ())),
     )

@@ -1,37 +1,123 @@
-"""Who works for the hotline, may know of a case and can be reached."""
+"""Whose case it is: who works for the hotline there or above, may know of the case and can be reached.
 
-from collections.abc import Iterable
+Of which community a case is stands in no row in clear: `case_teams` holds marks, of its community and of each above it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.cases import Case
-from domain.roles import HOTLINE, Role
+from domain import teams
+from domain.cases import Answers, Case
+from domain.requests import Community
+from domain.roles import OFFICES, Membership, Role
+from domain.times import to_us
 from storage import communities, persons
 from storage.cases.sealing import mark_of_excluded
-from storage.database import Connection
+from storage.database import Connection, listed
 
-# In a question about `cases`: not those that the person of the mark :excluded may not know of.
+# In a question about `cases`: not those that the person of the mark :excluded may not know of. Whoever asks for
+# somebody of the staff asks with known_to(), which holds the schools that a case bypasses, and the teams, too.
 NOT_EXCLUDED = """NOT EXISTS (SELECT 1 FROM case_excluded
                                WHERE case_excluded.case_id = cases.id AND case_excluded.person_mark = :excluded)"""
 
 
-async def without_excluded(db: Connection, case: Case, person_ids: Iterable[int]) -> list[int]:
-    """Those of the persons who may know of the case."""
-    rows = await db.all("SELECT person_mark FROM case_excluded WHERE case_id = :id", id=case.id)
-    marks = {row["person_mark"] for row in rows}
-    return [person_id for person_id in person_ids if mark_of_excluded(db, person_id) not in marks]
+def mark_of_team(db: Connection, community_id: int) -> bytes:
+    return db.vault.mark("case team", str(community_id))
 
 
-async def on_call(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[int]:
-    """Who of the case's network holds one of the roles, may know of the case and can be reached."""
-    staff = [member.person_id for member in await communities.nearest(db, case.community.path, now, roles)]
-    return await _reached(db, await without_excluded(db, case, staff))
+def mark_of_district(db: Connection, community_id: int) -> bytes:
+    """What figures by district are grouped by."""
+    return db.vault.mark("case district", str(community_id))
+
+
+def _mark_of_bypassed(db: Connection, community_id: int) -> bytes:
+    return db.vault.mark("case bypasses", str(community_id))
+
+
+# --- what somebody of the staff may know of ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """In a question about `cases`: those that one person may know of (`sql`), and of these the ones whose supervisor
+    she is (`supervised`). What she may not know of changes neither the statement nor how many there are."""
+
+    sql: str
+    supervised: str
+    values: dict[str, object]
+
+
+async def known_to(db: Connection, person_id: int, roles: frozenset[Role] = OFFICES) -> Known:
+    """What she may know of by one of the roles."""
+    held = await _held(db, [person_id])
+    office = [one for one in held if one.role in roles]
+    marks = [mark_of_excluded(db, person_id), *(_mark_of_bypassed(db, one) for one in sorted(teams.works_at(held)))]
+    excluded, values = _named("x", marks)
+    in_team, of_team = _in_team(db, "t", office)
+    supervised, of_supervised = _in_team(db, "s", [one for one in office if one.role is Role.SUPERVISOR])
+    sql = f"""NOT EXISTS (SELECT 1 FROM case_excluded
+                          WHERE case_excluded.case_id = cases.id AND case_excluded.person_mark IN ({excluded}))
+              AND {in_team}"""  # noqa: S608 - our own text
+    return Known(sql, supervised, values | of_team | of_supervised)
+
+
+def _in_team(db: Connection, name: str, held: Iterable["Held"]) -> tuple[str, dict[str, object]]:
+    """A case without a team is older than teams are: it is the network's."""
+    offices = list(held)
+    names, values = _named(name, [mark_of_team(db, one.community_id) for one in offices])
+    values[f"{name}_root"] = int(any(one.is_root for one in offices))
+    sql = f"""(EXISTS (SELECT 1 FROM case_teams
+                       WHERE case_teams.case_id = cases.id AND case_teams.team_mark IN ({names}))
+               OR (:{name}_root = 1
+                   AND NOT EXISTS (SELECT 1 FROM case_teams WHERE case_teams.case_id = cases.id)))"""  # noqa: S608
+    return sql, values
+
+
+def _named(name: str, marks: Iterable[bytes]) -> tuple[str, dict[str, object]]:
+    names, values = listed(marks, or_none=b"")
+    return names.replace(":", f":{name}"), {f"{name}{key}": value for key, value in values.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Membership):
+    """A membership, with whose it is."""
+
+    person_id: int = 0
+
+    @property
+    def is_root(self) -> bool:
+        return len(teams.ids(self.path)) == 1
+
+
+async def _held(db: Connection, person_ids: Iterable[int], now: datetime | None = None) -> list[Held]:
+    """What these persons are, anywhere; without a time a role that is over counts until it is ended, within a minute:
+    whoever comes by a route is asked there, too."""
+    names, values = listed(sorted(set(person_ids)), or_none=0)
+    rows = await db.all(
+        f"""SELECT memberships.id, memberships.person_id, memberships.community_id, communities.path, memberships.role
+            FROM memberships
+            JOIN communities ON communities.id = memberships.community_id
+            WHERE memberships.person_id IN ({names}) AND memberships.state = 'active'
+              AND (memberships.until IS NULL OR memberships.until > :now)
+            ORDER BY memberships.id""",  # noqa: S608 - names only
+        now=to_us(now) if now else 0,
+        **values,
+    )
+    return [
+        Held(row["id"], row["community_id"], row["path"], Role(row["role"]), person_id=row["person_id"]) for row in rows
+    ]
 
 
 async def staff(db: Connection, now: datetime) -> frozenset[int]:
-    """Who holds a role of the hotline."""
-    network = await communities.root(db)
-    held = await communities.nearest(db, network.path, now, HOTLINE) if network else []
-    return frozenset(member.person_id for member in held)
+    """Who works on cases, anywhere."""
+    rows = await db.all(
+        """SELECT DISTINCT person_id FROM memberships
+           WHERE role IN ('auditor', 'custodian', 'supervisor', 'worker') AND role IN ('supervisor', 'worker')
+             AND state = 'active' AND (until IS NULL OR until > :now)""",
+        now=to_us(now),
+    )
+    return frozenset(row["person_id"] for row in rows)
 
 
 async def at_work(db: Connection, now: datetime) -> list[int]:
@@ -39,15 +125,169 @@ async def at_work(db: Connection, now: datetime) -> list[int]:
     return await _reached(db, await staff(db, now))
 
 
+# --- who is called ----------------------------------------------------------------------------------------------------
+
+
+async def on_call(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[int]:
+    """Who holds one of the roles nearest to the case, in its community or above, may know of it and can be reached."""
+    return next((level for level in await _levels(db, case, roles, now) if level), [])
+
+
+async def at_hand(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[int]:
+    """All of them, the nearest first."""
+    return list(dict.fromkeys(one for level in await _levels(db, case, roles, now) for one in level))
+
+
+async def workers(db: Connection, case: Case, now: datetime) -> list[int]:
+    """Who may be called to work on it, the nearest first; without anybody the supervisors."""
+    return await at_hand(db, case, frozenset({Role.WORKER}), now) or await supervisors(db, case, now)
+
+
+async def supervisors(db: Connection, case: Case, now: datetime) -> list[int]:
+    """The nearest first."""
+    return await at_hand(db, case, frozenset({Role.SUPERVISOR}), now)
+
+
+async def supervisors_outside(db: Connection, case: Case, now: datetime) -> list[int]:
+    """Supervisors above the reporter's school who hold no role in it, the nearest first."""
+    found = await supervisors(db, case, now)
+    inside = {
+        one.person_id for one in await _held(db, found) if any(school in teams.ids(one.path) for school in case.schools)
+    }
+    return [one for one in found if one not in inside]
+
+
+async def _levels(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[list[int]]:
+    """For the case's community and each above it: who holds one of the roles, may know of the case and can be
+    reached."""
+    found = await communities.along(db, case.community.path, now, roles)
+    called = [member.person_id for _, member in found]
+    reached = set(await _reached(db, await without_excluded(db, case, called)))
+    return [
+        list(dict.fromkeys(member.person_id for at, member in found if at == one and member.person_id in reached))
+        for one in reversed(teams.ids(case.community.path))
+    ]
+
+
 async def _reached(db: Connection, person_ids: Iterable[int]) -> list[int]:
     readers = await persons.readers(db, person_ids)
     return [person_id for person_id, reader in readers.items() if reader.place is not None]
 
 
+# --- who is kept out --------------------------------------------------------------------------------------------------
+
+
 async def exclude(db: Connection, case_id: int, person_id: int) -> None:
     """From now on the case doesn't exist for her."""
+    await _exclude(db, case_id, mark_of_excluded(db, person_id))
+
+
+async def bypass(db: Connection, case_id: int, school_id: int) -> None:
+    """The case doesn't exist for whoever works at this school, now or later (F7)."""
+    await _exclude(db, case_id, _mark_of_bypassed(db, school_id))
+
+
+async def _exclude(db: Connection, case_id: int, mark: bytes) -> None:
     await db.run(
         "INSERT INTO case_excluded (case_id, person_mark) VALUES (:case_id, :mark) ON CONFLICT DO NOTHING",
         case_id=case_id,
-        mark=mark_of_excluded(db, person_id),
+        mark=mark,
     )
+
+
+async def without_excluded(db: Connection, case: Case, person_ids: Iterable[int]) -> list[int]:
+    """Those of the persons who may know of the case."""
+    asked = list(person_ids)
+    rows = await db.all("SELECT person_mark FROM case_excluded WHERE case_id = :id", id=case.id)
+    excluded = {row["person_mark"] for row in rows}
+    held = await _held(db, asked)
+    return [one for one in asked if not excluded & _marks_of(db, one, held)]
+
+
+def _marks_of(db: Connection, person_id: int, held: Iterable[Held]) -> set[bytes]:
+    """Every mark that keeps this person out of a case."""
+    works = teams.works_at(one for one in held if one.person_id == person_id)
+    return {mark_of_excluded(db, person_id), *(_mark_of_bypassed(db, one) for one in works)}
+
+
+async def exclude_together(db: Connection, case_id: int, other_id: int) -> None:
+    """Two reports of one event: whoever is kept out of one of them is kept out of the other, too."""
+    for to_id, from_id in ((case_id, other_id), (other_id, case_id)):
+        await db.run(
+            """INSERT INTO case_excluded (case_id, person_mark)
+               SELECT :to_id, person_mark FROM case_excluded WHERE case_id = :from_id
+               ON CONFLICT DO NOTHING""",
+            to_id=to_id,
+            from_id=from_id,
+        )
+
+
+async def may_not_know(
+    db: Connection, pairs: Collection[tuple[int, int]], now: datetime, roles: frozenset[Role] = OFFICES
+) -> set[tuple[int, int]]:
+    """Those pairs of a case's and a person's id in which the person holds none of the roles for the case, or is
+    excluded."""
+    if not pairs:
+        return set()
+    held = await _held(db, {person_id for _, person_id in pairs}, now)
+    cases = sorted({case_id for case_id, _ in pairs})
+    in_teams = await _marks(db, "case_teams", "team_mark", cases)
+    excluded = await _marks(db, "case_excluded", "person_mark", cases)
+    lost = set()
+    for case_id, person_id in pairs:
+        offices = [one for one in held if one.person_id == person_id and one.role in roles]
+        marks = in_teams.get(case_id)
+        is_hers = any(one.is_root if marks is None else mark_of_team(db, one.community_id) in marks for one in offices)
+        if not is_hers or excluded.get(case_id, set()) & _marks_of(db, person_id, held):
+            lost.add((case_id, person_id))
+    return lost
+
+
+async def _marks(db: Connection, table: str, column: str, case_ids: list[int]) -> dict[int, set[bytes]]:
+    names, values = listed(case_ids)
+    rows = await db.all(
+        f"SELECT case_id, {column} AS mark FROM {table} WHERE case_id IN ({names})",  # noqa: S608 - our names
+        **values,
+    )
+    found: dict[int, set[bytes]] = {}
+    for row in rows:
+        found.setdefault(row["case_id"], set()).add(row["mark"])
+    return found
+
+
+# --- whose it becomes -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a new case lives: its community with what lies above it, the root first, and the reporter's schools."""
+
+    path: tuple[Community, ...]
+    schools: tuple[Community, ...] = ()
+
+    @property
+    def community(self) -> Community:
+        return self.path[-1]
+
+
+async def home_of(db: Connection, person_id: int, answers: Answers, now: datetime) -> Home:
+    """The home of a case that this person reports."""
+    held = (await persons.memberships_of(db, [person_id], now)).get(person_id, ())
+    on_paths = {one for membership in held for one in teams.ids(membership.path)}
+    known = {one.id: one for one in await communities.several(db, sorted(on_paths))}
+    schools = teams.schools_of(held, known)
+    found = teams.home_of(schools, answers, known)
+    if found is None:
+        found = await communities.network(db)
+        return Home((found,), tuple(schools))
+    return Home(tuple(known[one] for one in teams.ids(found.path)), tuple(schools))
+
+
+async def give_to(db: Connection, case_id: int, home: Home, answers: Answers) -> None:
+    """From now on the teams of its community and of those above it may know of the case; if it is about an adult at
+    school, nobody who works at the reporter's school."""
+    rows = [{"case_id": case_id, "mark": mark_of_team(db, one.id)} for one in home.path]
+    await db.many("INSERT INTO case_teams (case_id, team_mark) VALUES (:case_id, :mark)", rows)
+    if teams.is_about_an_adult(answers):
+        for school in home.schools:
+            await bypass(db, case_id, school.id)

@@ -221,7 +221,8 @@ async def lived_in(scene: Hotline) -> None:
 async def test_no_join_links_a_case_to_a_person(scene: Hotline) -> None:
     await lived_in(scene)
     of_cases, of_others = await read(scene.world)
-    assert {place.table for place in of_cases} >= {"cases", "case_parts", "case_log", "case_copies", "case_excluded"}
+    tables = {"cases", "case_parts", "case_log", "case_copies", "case_excluded", "case_teams"}
+    assert {place.table for place in of_cases} >= tables
     assert {place.table for place in of_others} >= {"identities", "memberships", "conversations", "deliveries", "chats"}
     assert links(of_cases, of_others) == []
 

@@ -111,7 +111,7 @@ async def test_a_case_is_taken_once(crowd: Crowd) -> None:
     case, workers = await crowd.database.transact(scene)
 
     async def takes(db: Connection, person_id: int) -> bool:
-        seen = await storage.cases.seen_by(db, case.id, person_id)
+        seen = await storage.cases.get(db, case.id)
         assert seen is not None
         await crowd.met()
         return await storage.cases.take(db, seen, person_id)
