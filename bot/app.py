@@ -20,6 +20,7 @@ from bot.causes import Cause
 from bot.channels.channel import Introduction
 from bot.channels.email import Email
 from bot.channels.telegram import Telegram
+from bot.checklist import setup_of
 from bot.clock import Clock
 from bot.config import Settings, need_token
 from bot.contact import Contact
@@ -35,8 +36,6 @@ from bot.pipeline import Defaults, Pipeline
 from bot.render import LOCALES, Renderer
 from bot.scheduler import Scheduler
 from bot.sender import Sender
-from domain import countries
-from domain.cases import Checklist, may_open
 from domain.languages import LANGUAGES
 from domain.messages import Text
 from domain.requests import Incoming
@@ -309,9 +308,7 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
         defaults = Defaults(
             root.language if root else "en",
             root.zone if root else "UTC",
-            hotline_open=may_open(
-                Checklist(settings.is_stand_in, bool(root and countries.get(root.country).helplines))
-            ),
+            setup=setup_of(settings, renderer),
             bot=token.partition(":")[0],
         )
         operator = _operator(settings, channel, clock)

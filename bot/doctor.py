@@ -12,9 +12,9 @@ from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 
-import domain.cases
 import storage.chats
 import storage.communities
+import storage.hotline
 import storage.letters
 import storage.operation
 import storage.schema
@@ -22,9 +22,12 @@ from bot import VERSION, restarts
 from bot.channels.channel import ChannelUnusable
 from bot.channels.telegram import Place, Telegram
 from bot.channels.translate import ALLOWED_UPDATES
+from bot.checklist import setup_of
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting, address_of, need_token
-from domain.requests import Chat
+from bot.render import LOCALES, Renderer
+from domain.hotline_checklist import findings, missing
+from domain.requests import Chat, Community
 from storage.database import Connection, Database, DatabaseTaken, DatabaseUnusable, looking
 from storage.operation import BACKED_UP_AT
 from storage.snapshot import masters_in_use, notes, snapshot
@@ -226,8 +229,15 @@ async def _inside(db: Connection, settings: Settings, channel: Telegram | None) 
     found += [*await _restarts(db, now), *await _letters(db)]
     if channel is not None:
         found += await _groups(db, channel)
-    hotline = domain.cases.findings(root.country, now.date(), is_stand_in=settings.is_stand_in)
-    return found + [Finding(False, sentence, About.HOTLINE) for sentence in hotline]
+    return found + await _hotline(db, root, settings, now)
+
+
+async def _hotline(db: Connection, root: Community, settings: Settings, now: datetime) -> list[Finding]:
+    """The same checklist as /duty shows."""
+    renderer = Renderer(lambda link: link.payload, settings.locales or LOCALES)
+    facts = await storage.hotline.facts(db, root, setup_of(settings, renderer), now)
+    found = [Finding(False, sentence, About.HOTLINE) for sentence in findings(facts, now.date())]
+    return found if missing(facts) else [Finding(True, "The hotline is open.", About.HOTLINE), *found]
 
 
 def _versions(engine: str) -> Finding:

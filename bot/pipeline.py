@@ -22,6 +22,7 @@ from bot.limits import Limits
 from bot.logs import where_it_broke
 from bot.metrics import Metrics
 from bot.render import Renderer
+from domain.hotline_checklist import NOT_SET_UP, Setup
 from domain.languages import language_of
 from domain.messages import ASKER, DeepLink, Link, Outgoing, Refused, Say, Text, Toast, ToPerson, text
 from domain.requests import Chat, Conversation, Identity, Incoming, Kind, Person, Request
@@ -301,7 +302,7 @@ class Pipeline:
             known.conversation,
             now,
             chat,
-            hotline_open=self._defaults.hotline_open,
+            setup=self._defaults.setup,
             bot=self._defaults.bot,
         )
 
@@ -431,7 +432,7 @@ class Defaults:
 
     language: str
     zone: str
-    hotline_open: bool = False
+    setup: Setup = NOT_SET_UP
     bot: str = ""  # the bot's own account
 
 

@@ -5,7 +5,7 @@ import gettext
 import html
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -66,6 +66,15 @@ class Renderer:
     def plain(self, body: Body, language: str, zone: str) -> str:
         """The body without markup, for buttons, toasts and command menus."""
         return self._body(body, language, zone, escape=False)
+
+    def without(self, sentences: Iterable[Text]) -> tuple[str, ...]:
+        """The languages in which one of these sentences is not translated."""
+        wanted = [sentence.msgid for sentence in sentences]
+        return tuple(
+            language
+            for language, catalogue in self._catalogues.items()
+            if language != "en" and any(catalogue.gettext(msgid) == msgid for msgid in wanted)
+        )
 
     def _body(self, body: Body, language: str, zone: str, *, escape: bool) -> str:
         if isinstance(body, Text):

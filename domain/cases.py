@@ -5,12 +5,12 @@ The rules are in the safeguarding document; a comment names its number where cod
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain import countries, distress, invites
+from domain import invites
 from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, Words, button, text, text_n
 from domain.requests import Community
 from domain.requests import Part as File
@@ -91,6 +91,7 @@ class Deed(StrEnum):
     REOPENED = "reopened"
     RATED = "rated"
     BLANKED = "blanked"
+    KEPT = "kept"  # for the next shift
 
 
 CLOCKS: Mapping[Risk, timedelta] = {
@@ -161,6 +162,7 @@ class Case:
     worker_id: int | None = None
     closing: "Closing | None" = None
     schools: tuple[int, ...] = ()  # whose pupil, parent or teacher reported it
+    is_test: bool = False  # nobody reported it: see domain.canary
 
     @property
     def due_at(self) -> datetime:
@@ -293,11 +295,15 @@ def may_agree(case: Case, person_id: int, roles: frozenset[Role]) -> bool:
 
 
 class Stage(IntEnum):
-    """How far a case that nobody takes has climbed; each further clock is one more, and everybody is called again."""
+    """How far a case that nobody takes has climbed; each further clock is one more, and everybody is called again.
+    Who is called: domain.ladder."""
 
+    ASLEEP = -1  # nobody is on duty: it waits for who comes next, and its clock begins then
     PAGED = 0
     REMINDED = 1
     ESCALATED = 2
+    OUTSIDE = 3
+    EVERYBODY = 4
 
 
 def risk_of(answers: Answers, *, heard: bool) -> Risk:
@@ -311,7 +317,8 @@ def due_stage(case: Case, now: datetime) -> int | None:
     """The rung that a waiting case must climb to now; None: it stands where it belongs. There is no last one: a child
     waits until somebody comes."""
     waited, clock = now - case.waiting_since, CLOCKS[case.risk]
-    due = int(Stage.REMINDED if waited >= clock / 2 else Stage.PAGED) + max(waited // clock, 0)
+    reminded = waited >= clock / 2 and not (case.risk is Risk.DANGER and waited < clock)  # both were called at once
+    due = int(Stage.REMINDED if reminded else Stage.PAGED) + max(waited // clock, 0)
     return due if due > case.stage else None
 
 
@@ -347,6 +354,8 @@ def notice(case: Case, now: datetime) -> Text:
     """All that a notice to staff says (rule 4)."""
     risk = RISKS[case.risk]
     left = -((now - case.due_at) // timedelta(minutes=1))
+    if case.stage == Stage.ASLEEP:
+        return text("case %(number)s, %(risk)s, for the next shift", number=Words(case.number), risk=risk)
     if case.risk is Risk.DANGER:
         return text("case %(number)s, %(risk)s, now", number=Words(case.number), risk=risk)
     if left > 0:
@@ -372,41 +381,3 @@ def page(case: Case, now: datetime, person_ids: Iterable[int]) -> list[Say]:
 
 def page_card(case: Case) -> str:
     return f"page:{case.number}"
-
-
-# --- may the hotline open ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Checklist:
-    """What the hotline needs before it takes a message."""
-
-    is_stand_in: bool  # the messenger is a pretend one on this machine: the demo or a test
-    has_numbers: bool  # the network's country has a number with its source and date
-
-
-def may_open(checklist: Checklist) -> bool:
-    return not why_closed(checklist)
-
-
-def why_closed(checklist: Checklist) -> list[str]:
-    """Why the hotline takes no messages, in sentences for whoever runs the bot; none: it is open."""
-    found = []
-    if not checklist.is_stand_in:
-        found.append(
-            "The hotline is closed: until every rule of safeguarding has its test, it opens only in the demo and in "
-            "tests. /hotline shows the numbers to call."
-        )
-    if not checklist.has_numbers:
-        found.append("The hotline is closed: the network's country has no helpline with a source and a date.")
-    return found
-
-
-def findings(country_code: str, today: date, *, is_stand_in: bool) -> list[str]:
-    """All that whoever runs the bot should know and mend about the hotline, in sentences; none: nothing."""
-    country = countries.get(country_code)
-    unread = [language for language, one in distress.lists().items() if not one.reviewed_by]
-    found = why_closed(Checklist(is_stand_in, bool(country.helplines))) + countries.complaints(country, today)
-    if unread:
-        found.append(f"Nobody has reviewed the distress words of these languages yet: {', '.join(unread)}.")
-    return found

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from domain.hotline_checklist import NOT_SET_UP, Setup
 from domain.roles import Membership, Right, Role, Standing, may, standing
 
 
@@ -153,7 +154,7 @@ class Request:
     subject: Any = None
     args: tuple[str, ...] = ()
     words: str = ""
-    hotline_open: bool = False  # whether the hotline takes messages here
+    setup: Setup = NOT_SET_UP  # what the configuration says of the hotline
     bot: str = ""  # the bot's own account: a file's id is worth something to it alone
 
     def standing(self, path: str) -> Standing:

@@ -6,6 +6,7 @@ The same for everybody: nothing in it tells whether somebody ever wrote to the h
 import storage.communities
 from domain.messages import Outgoing, Say, paragraphs, text
 from domain.requests import Request
+from handlers.cases import notice
 from storage.database import Connection
 
 
@@ -28,7 +29,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
                     "<b>Reports to the hotline</b> are read by its helpers and the head of the helpers only, and are "
                     "stored encrypted. If somebody is in serious danger, we must tell those who can protect them."
                 )
-                if request.hotline_open
+                if await notice.is_open(db, request)
                 else None,
                 text(
                     "<b>This messenger</b>, and whoever holds your phone, can see this chat. "

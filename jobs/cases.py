@@ -5,8 +5,10 @@ from datetime import datetime
 
 import storage.cases
 import storage.conversations
+import storage.hotline
 import storage.operation
 import storage.persons
+from domain import ladder
 from domain.cases import (
     COPIES_DELETABLE,
     COPIES_RETRY,
@@ -23,19 +25,22 @@ from domain.cases import (
     page,
 )
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToIdentity, ToPerson, Words, text
-from domain.roles import HOTLINE, Role
+from domain.roles import Role
 from storage.cases import Copy
 from storage.database import Connection
 from storage.operation import Asked, Asking
 
-_WORKERS, _SUPERVISORS = frozenset({Role.WORKER}), frozenset({Role.SUPERVISOR})
+_SUPERVISORS = frozenset({Role.SUPERVISOR})
 
 
 async def climb(db: Connection, now: datetime) -> list[Outgoing]:
-    """Half of its clock: the workers are reminded. All of it: the supervisor is called. Each clock after that: all of
-    them, until somebody takes it."""
+    """A case that nobody takes calls the next of the ladder (domain.ladder), and after it everybody at each clock,
+    until somebody takes it. After down time only the highest rung that is due calls."""
     said: list[Outgoing] = []
     for case in await storage.cases.waiting(db):
+        if case.stage == Stage.ASLEEP:
+            said += await _wake(db, case, now)
+            continue
         stage = due_stage(case, now)
         called = [] if stage is None else await _called(db, case, stage, now)
         # With nobody to call it stays where it is, so that the first who comes is called at once.
@@ -46,19 +51,22 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
     return said
 
 
+async def _wake(db: Connection, case: Case, now: datetime) -> list[Outgoing]:
+    """What came while nobody was on duty is for who is on duty now; its clock begins."""
+    if await storage.hotline.next_shift(db, now) is not None or not await storage.cases.wake(db, case, now):
+        return []
+    await storage.cases.log(db, case.id, "clock", Deed.PAGED, now)
+    awake = replace(case, stage=int(Stage.PAGED), waiting_since=now)
+    return [*page(awake, now, await _called(db, awake, Stage.PAGED, now))]
+
+
 async def _called(db: Connection, case: Case, stage: int, now: datetime) -> list[int]:
     """Who is called at this rung; anybody of the hotline where nobody is meant to be."""
-    waits_for_supervisors = case.desk is Desk.SUPERVISORS
-    roles = _SUPERVISORS if stage == Stage.ESCALATED or waits_for_supervisors else _WORKERS
-    if stage > Stage.ESCALATED and not waits_for_supervisors:
-        called = await storage.cases.at_hand(db, case, HOTLINE, now)
-    else:
-        called = await storage.cases.on_call(db, case, roles, now)
-    if called:
-        return called
-    if waits_for_supervisors:  # better a worker than nobody
+    there = await storage.hotline.there_for(db, case, now)
+    called = ladder.called(case, stage, there)
+    if called and case.desk is Desk.SUPERVISORS and not there.has_supervisor:  # better a worker than nobody
         await storage.cases.save_desk(db, case, Desk.WORKERS)
-    return await storage.cases.at_hand(db, case, HOTLINE, now)
+    return called
 
 
 async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
@@ -74,7 +82,7 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
         await storage.cases.put_back(db, case, case.desk, now)
         await storage.cases.log(db, case.id, "clock", Deed.REOPENED, now)
         waiting = replace(case, state=State.NEW, stage=int(Stage.PAGED), waiting_since=now)
-        said += page(waiting, now, await _called(db, waiting, Stage.ESCALATED + 1, now))
+        said += page(waiting, now, await _called(db, waiting, Stage.EVERYBODY, now))
     return said
 
 

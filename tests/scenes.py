@@ -5,8 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import storage.chats
 import storage.communities
+import storage.duty
 import storage.persons
+import storage.roles
+from domain import duty
 from domain.communities import CommunityKind
+from domain.hotline_roles import CONDUCT_VERSION
 from domain.requests import Community
 from domain.roles import Role
 from sandbox import Chat
@@ -124,14 +128,36 @@ class Hotline:
 
 
 async def hotline(world: World) -> Hotline:
-    """Two workers and a supervisor at the network."""
-    scene = await school(world, parents=1)
-    return Hotline(
+    """A hotline that is open: two workers, on duty round the clock, and a supervisor at the network."""
+    return await staffed(await school(world, parents=1))
+
+
+async def staffed(scene: School) -> Hotline:
+    """The hotline of a school's network opens."""
+    world = scene.world
+    found = Hotline(
         scene,
         worker=await add_member(world, scene.network, Role.WORKER, "Leyla"),
         other_worker=await add_member(world, scene.network, Role.WORKER, "Murad"),
         supervisor=await add_member(world, scene.network, Role.SUPERVISOR, "Rauf"),
     )
+    officers = [await person_id_of(world, one) for one in (found.worker, found.other_worker, found.supervisor)]
+    async with world.birge.database.writing() as db:
+        for officer in officers:
+            await storage.roles.save_conduct(db, officer, CONDUCT_VERSION, world.now)
+    await on_duty(world, officers[0], officers[1])
+    return found
+
+
+async def on_duty(world: World, worker: int, backup: int, hours: str = "0-24") -> None:
+    """The same two are on duty in every shift."""
+    async with world.birge.database.writing() as db:
+        network = await storage.communities.root(db)
+        assert network is not None
+        roster = duty.empty(hours, network.zone)
+        roster = replace(roster, pairs=dict.fromkeys(roster.slots, duty.Pair(worker, backup)))
+        await storage.duty.save_draft(db, network.id, roster)
+        assert await storage.duty.publish(db, network.id, worker, world.now)
 
 
 async def report(reporter: Talker, *words: str, adult: str = "Skip", safe: str = "Skip") -> str:

@@ -153,8 +153,8 @@ def _about_rules(country: Country, today: date) -> list[str]:
     found = []
     if unknown:
         found.append(
-            f"Nobody has checked these rules of the law of {country.code!r}; careful defaults count until a lawyer has, "
-            f"and has dated them in domain/countries: {_listed(unknown)}."
+            f"Nobody has checked these rules of the law of {country.code!r}; careful defaults count until a lawyer "
+            f"has, and has dated them in domain/countries: {_listed(unknown)}."
         )
     if due:
         found.append(f"These rules of {country.code!r} were last checked over 90 days ago: {_listed(due)}.")

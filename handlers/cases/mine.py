@@ -6,7 +6,7 @@ from typing import Any
 
 import storage.cases
 import storage.conversations
-from domain.cases import ALARM_AGAIN, PARTS_MOST, Case, Deed, Desk, Part, Risk, State, at_least, kept
+from domain.cases import ALARM_AGAIN, PARTS_MOST, Case, Deed, Desk, Part, Risk, Stage, State, at_least, kept
 from domain.cases import notice as case_notice
 from domain.messages import (
     Body,
@@ -202,7 +202,7 @@ async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -
     at_work = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     if at_least(case.risk, risk) is not case.risk:
         await storage.cases.raise_risk(db, case, risk, request.now)
-        case = replace(case, risk=risk, waiting_since=request.now)
+        case = replace(case, risk=risk, waiting_since=request.now, stage=int(Stage.PAGED))
     elif await storage.cases.is_paged_since(db, case, request.now - ALARM_AGAIN):
         return [], bool(at_work)
     if case.state is State.NEW:
@@ -220,14 +220,15 @@ async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -
 async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
     """A closed case opens again, at the supervisor's desk."""
     case = own(request)
+    risk = at_least(case.risk, Risk.CRITICAL)
     if case.state is State.CLOSED:
-        risk = at_least(case.risk, Risk.CRITICAL)
         told, on_duty = await back_to_queue(db, request, case, Desk.SUPERVISORS, risk)
     else:
         told, on_duty = await call_again(db, request, case, Risk.CRITICAL)
     # NOTE: read by pupils and by teachers: without a form of address
     heard = text("Thank you for telling me. The report is open again, and I am fetching the head of the helpers.")
-    said = paragraphs(heard if on_duty else nobody(case.answers), await notice.helplines(db, request.person.id))
+    first = heard if on_duty else await nobody(db, replace(case, risk=risk), request.now)
+    said = paragraphs(first, await notice.helplines(db, request.person.id))
     return [Say(said, notice.with_doors([[_write(case)]])), *told]
 
 

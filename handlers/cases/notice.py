@@ -7,11 +7,14 @@ Nothing here promises that nobody will ever know: that would not be true.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import storage.cases
 import storage.communities
 import storage.conversations
+import storage.hotline
 import storage.persons
 from domain import countries
-from domain.cases import kept
+from domain.cases import State, kept
+from domain.hotline_checklist import missing
 from domain.messages import Body, Button, Keyboard, Outgoing, Say, Words, button, lines, paragraphs, text
 from domain.requests import Request
 from domain.roles import LEADING, Role
@@ -74,29 +77,30 @@ def _after_reading(request: Request) -> Keyboard:
     return [[button(text("I have read it"), "hl.go", "me")]]
 
 
+NOTICE = (
+    # NOTE: child
+    text("<b>You can tell us here what is wrong.</b> Please read these six lines first:"),
+    # NOTE: child
+    text("1. Who reads it: the helpers of the hotline, and the head of the helpers."),
+    # NOTE: child
+    text(
+        "2. It is confidential: I show it to nobody else, except as line 4 says. "
+        "But this messenger tells me the name on your account."
+    ),
+    # NOTE: child
+    text("3. The messenger itself, and whoever holds your phone, may see what stands in this chat."),
+    # NOTE: child
+    text("4. If somebody is in serious danger, we must tell those who can protect them."),
+    # NOTE: child
+    text("5. You decide how much you write. One word is enough, and you need not name anybody."),
+    # NOTE: child
+    text("6. You can also call, or go to an adult you trust, instead of writing:"),
+)
+
+
 async def _notice(db: Connection, request: Request) -> Body:
-    return paragraphs(
-        # NOTE: child
-        text("<b>You can tell us here what is wrong.</b> Please read these six lines first:"),
-        lines(
-            # NOTE: child
-            text("1. Who reads it: the helpers of the hotline, and the head of the helpers."),
-            # NOTE: child
-            text(
-                "2. It is confidential: I show it to nobody else, except as line 4 says. "
-                "But this messenger tells me the name on your account."
-            ),
-            # NOTE: child
-            text("3. The messenger itself, and whoever holds your phone, may see what stands in this chat."),
-            # NOTE: child
-            text("4. If somebody is in serious danger, we must tell those who can protect them."),
-            # NOTE: child
-            text("5. You decide how much you write. One word is enough, and you need not name anybody."),
-            # NOTE: child
-            text("6. You can also call, or go to an adult you trust, instead of writing:"),
-        ),
-        await helplines(db, request.person.id),
-    )
+    first, *six = NOTICE
+    return paragraphs(first, lines(*six), await helplines(db, request.person.id))
 
 
 async def _closed(db: Connection, request: Request) -> Body:
@@ -117,8 +121,19 @@ async def _closed(db: Connection, request: Request) -> Body:
 
 
 async def is_open(db: Connection, request: Request) -> bool:
-    """Whether this person can write to the hotline: it is open here, and her country has numbers that were checked."""
-    return request.hotline_open and await helplines(db, request.person.id) is not None
+    """Whether this person can write to the hotline: its checklist is true, and her country has numbers."""
+    if not request.setup.second_route or await helplines(db, request.person.id) is None:
+        return False
+    network = await storage.communities.root(db)
+    return network is not None and not missing(await storage.hotline.facts(db, network, request.setup, request.now))
+
+
+async def goes_on(db: Connection, request: Request) -> bool:
+    """Whether danger can be told from here: where the hotline is open, and where a report is open already, which
+    nothing cuts off."""
+    if await is_open(db, request):
+        return True
+    return any(one.state is not State.CLOSED for one in await storage.cases.of_reporter(db, request.identity.id))
 
 
 async def helplines(db: Connection, person_id: int) -> Body | None:

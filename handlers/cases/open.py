@@ -4,17 +4,20 @@ The draft is the sealed state of the conversation. A part is kept the moment it 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import storage.cases
 import storage.conversations
-from domain import distress
-from domain.cases import PARTS_MOST, Answers, Case, Deed, Desk, Part, Risk, kept, page, risk_of, unkept
+import storage.hotline
+from domain import distress, ladder
+from domain.cases import PARTS_MOST, Answers, Case, Deed, Desk, Part, Risk, Stage, kept, page, risk_of, unkept
 from domain.messages import (
     Body,
     Button,
     Edit,
     Keyboard,
+    Moment,
     Outgoing,
     Refused,
     Say,
@@ -26,7 +29,6 @@ from domain.messages import (
     text,
 )
 from domain.requests import Conversation, Request
-from domain.roles import HOTLINE, Role
 from domain.writing import shorten
 from handlers.cases import notice, parts
 from handlers.cases.notice import HEARD
@@ -312,7 +314,7 @@ async def _send(db: Connection, request: Request, draft: Draft) -> list[Outgoing
     case = await make(db, request, answers, risk_of(answers, heard=heard), drafted)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     pages, on_duty = await call_staff(db, case, request)
-    return [Edit(_review(draft, _SENT)), Say(await _sent(db, case, on_duty=on_duty), _after(case)), *pages]
+    return [Edit(_review(draft, _SENT)), Say(await _sent(db, case, request.now, on_duty=on_duty), _after(case)), *pages]
 
 
 def unsent(request: Request) -> list[tuple[Part, int | None]]:
@@ -342,23 +344,26 @@ async def make(
 
 
 async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list[Say], bool]:
-    """The notices about a case that waits, to those who may take it; whether there is anybody on duty at all."""
-    workers = frozenset({Role.WORKER}) if case.desk is Desk.WORKERS else frozenset({Role.SUPERVISOR})
-    called = await storage.cases.on_call(db, case, workers, request.now)
-    if not called:  # everybody is excluded, or nobody works here: whoever else there is hears of it
-        called = await storage.cases.on_call(db, case, HOTLINE, request.now)
-        if called and case.desk is Desk.SUPERVISORS:
-            await storage.cases.save_desk(db, case, Desk.WORKERS)
+    """The notices about a case that waits, to those on duty who may take it (domain.ladder); whether anybody is on
+    duty at all. Outside the hours what is not urgent waits for the next shift."""
+    there = await storage.hotline.there_for(db, case, request.now)
+    if ladder.sleeps(case, there):
+        await storage.cases.sleep(db, case)
+        await storage.cases.log(db, case.id, "clock", Deed.KEPT, request.now)
+        return [], False
+    called = ladder.called(case, Stage.PAGED, there)
+    if called and case.desk is Desk.SUPERVISORS and not there.has_supervisor:  # better a worker than nobody
+        await storage.cases.save_desk(db, case, Desk.WORKERS)
     if called:
         await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
-    return page(case, request.now, called), bool(called)
+    return page(case, request.now, called), bool(called) and (there.on_duty or case.desk is Desk.SUPERVISORS)
 
 
-async def _sent(db: Connection, case: Case, *, on_duty: bool) -> Body:
+async def _sent(db: Connection, case: Case, now: datetime, *, on_duty: bool) -> Body:
     return paragraphs(
         # NOTE: read by pupils and by teachers: without a form of address
         text("<b>The report is sent.</b> Its number is %(number)s.", number=Words(case.number)),
-        when_read(case.risk) if on_duty else nobody(case.answers),
+        when_read(case.risk) if on_duty else await nobody(db, case, now),
         *_AFTER_SENDING[case.answers.about],
         await notice.helplines(db, case.reporter.person_id),
     )
@@ -378,11 +383,42 @@ _AFTER_SENDING: dict[str, tuple[Text, Text]] = {
 }
 
 
-def nobody(answers: Answers) -> Text:
+async def nobody(db: Connection, case: Case, now: datetime) -> Text:
     """The truth when no helper is on duty."""
-    return _NOBODY[answers.about]
+    begins = await storage.hotline.next_shift(db, now)
+    if begins is None:
+        return _NOBODY[case.answers.about]
+    if case.risk in ladder.URGENT:
+        return _CALLING_ALL[case.answers.about]
+    return _from_then(case.answers.about, begins)
 
 
+def _from_then(about: str, begins: datetime) -> Text:
+    if about == "pupil":
+        return text(
+            "<b>Right now nobody is on duty.</b> The report is kept, and the next helper hears of it at once. "
+            "On duty again: %(at)s. If the pupil needs help now, please don't wait for that: call.",
+            at=Moment(begins),
+        )
+    # NOTE: child. %(at)s is a day and a time.
+    return text(
+        "<b>Right now nobody is on duty.</b> Your report is kept, and the next helper hears of it at once. "
+        "On duty again: %(at)s. If you need help now, please don't wait for that: call.",
+        at=Moment(begins),
+    )
+
+
+_CALLING_ALL: dict[str, Text] = {
+    # NOTE: child
+    "me": text(
+        "<b>Right now nobody is on duty.</b> I am calling all the helpers all the same, but I can't say when one sees "
+        "it. Please don't wait for that: call."
+    ),
+    "pupil": text(
+        "<b>Right now nobody is on duty.</b> I am calling all the helpers all the same, but I can't say when one sees "
+        "it. Please don't wait for that: call about the pupil."
+    ),
+}
 _NOBODY: dict[str, Text] = {
     # NOTE: child
     "me": text(

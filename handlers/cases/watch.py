@@ -99,7 +99,7 @@ async def press(db: Connection, request: Request) -> list[Outgoing]:
 async def danger(db: Connection, request: Request) -> list[Say]:
     """The numbers first; then, where the hotline is open, the offer."""
     numbers = Say(await _numbers(db, request))
-    if not await notice.is_open(db, request):
+    if not await notice.goes_on(db, request):
         return [numbers]
     # NOTE: child
     offer = text("Shall I fetch the helper on duty right now? The helper learns of the danger and reads your report.")
@@ -152,12 +152,12 @@ async def dismiss(db: Connection, request: Request) -> list[Outgoing]:
 
 async def alert(db: Connection, request: Request) -> list[Outgoing]:
     """One tap: a case in danger with whatever was written so far, and the helpers called at once."""
-    if not await notice.is_open(db, request):
+    if not await notice.goes_on(db, request):
         raise not_here()
     case, told, on_duty = await _raise_alarm(db, request)
     said = paragraphs(
         text("<b>The alarm is sent.</b> Its number is %(number)s.", number=Words(case.number)),
-        when_read(Risk.DANGER) if on_duty else nobody(case.answers),
+        when_read(Risk.DANGER) if on_duty else await nobody(db, replace(case, risk=Risk.DANGER), request.now),
         # NOTE: child
         text("Don't only wait for an answer here. Please call, too:"),
         await notice.helplines(db, request.person.id),

@@ -29,7 +29,18 @@ from storage.cases.copying import (
     save_copy,
     standing_copies,
 )
-from storage.cases.course import climb, close, put_back, raise_risk, save_closing, save_desk, save_face, take
+from storage.cases.course import (
+    climb,
+    close,
+    put_back,
+    raise_risk,
+    save_closing,
+    save_desk,
+    save_face,
+    sleep,
+    take,
+    wake,
+)
 from storage.cases.logbook import log
 from storage.cases.sealing import once_for
 from storage.cases.team import (
@@ -91,6 +102,7 @@ __all__ = [
     "save_face",
     "seal_part",
     "seen_by",
+    "sleep",
     "staff",
     "standing_copies",
     "supervisors",
@@ -98,6 +110,7 @@ __all__ = [
     "take",
     "unanswered",
     "waiting",
+    "wake",
     "without_excluded",
     "workers",
 ]

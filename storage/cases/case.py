@@ -21,10 +21,18 @@ ORDER = "CASE risk WHEN 'danger' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 
 
 
 async def open_case(
-    db: Connection, person_id: int, identity_id: int, answers: Answers, risk: Risk, desk: Desk, now: datetime
+    db: Connection,
+    person_id: int,
+    identity_id: int,
+    answers: Answers,
+    risk: Risk,
+    desk: Desk,
+    now: datetime,
+    *,
+    is_test: bool = False,
 ) -> Case:
     """A new case with a key, a number and a pseudonym of its own, at the reporter's school or above. Who reports it
-    must not work on it."""
+    must not work on it. A test has nobody who reported it: person and account are 0."""
     home = await home_of(db, person_id, answers, now)
     district = teams.district_of(home.path)
     number, pseudonym = await _unused(db)
@@ -40,9 +48,9 @@ async def open_case(
     }
     await db.run(
         """INSERT INTO cases (id, number, pseudonym_mark, key_id, facts, reporter_mark, state, risk, desk, stage,
-                              opened_at, waiting_since, district_mark)
+                              opened_at, waiting_since, district_mark, is_test)
            VALUES (:id, :number, :pseudonym_mark, :key_id, :facts, :reporter_mark, 'new', :risk, :desk, 0,
-                   :now, :now, :district_mark)""",
+                   :now, :now, :district_mark, :is_test)""",
         id=case_id,
         number=number,
         pseudonym_mark=db.vault.mark("case pseudonym", pseudonym),
@@ -53,6 +61,7 @@ async def open_case(
         desk=desk.value,
         now=minute(now),
         district_mark=mark_of_district(db, district.id) if district else None,
+        is_test=int(is_test),
     )
     await give_to(db, case_id, home, answers)
     await exclude(db, case_id, person_id)
@@ -246,4 +255,5 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
         worker,
         closing,
         tuple(facts.get("schools", ())),
+        bool(row["is_test"]),
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.cases import Case, Closing, Desk, Reason, Risk
+from domain.cases import Case, Closing, Desk, Reason, Risk, Stage
 from storage.cases.sealing import mark_of_excluded, minute, seal
 from storage.cases.team import NOT_EXCLUDED
 from storage.database import Connection
@@ -47,6 +47,24 @@ async def raise_risk(db: Connection, case: Case, risk: Risk, now: datetime) -> N
         now=minute(now),
         id=case.id,
     )
+
+
+async def sleep(db: Connection, case: Case) -> None:
+    """It waits for the next shift."""
+    await db.run("UPDATE cases SET stage = :asleep WHERE id = :id", asleep=int(Stage.ASLEEP), id=case.id)
+
+
+async def wake(db: Connection, case: Case, now: datetime) -> bool:
+    """A shift has begun, and the clock with it; False when somebody has taken it."""
+    found = await db.value(
+        """UPDATE cases SET stage = 0, waiting_since = :now
+           WHERE id = :id AND state = 'new' AND stage = :asleep
+           RETURNING id""",
+        now=minute(now),
+        asleep=int(Stage.ASLEEP),
+        id=case.id,
+    )
+    return found is not None
 
 
 async def climb(db: Connection, case: Case, stage: int) -> bool:

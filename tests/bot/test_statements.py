@@ -18,7 +18,7 @@ from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import a_challenge
 from tests.conversations.test_meetings import called, card
 from tests.conversations.test_polls import a_poll, poll_in
-from tests.scenes import School, school
+from tests.scenes import School, school, staffed
 
 Act = Callable[[School], Awaitable[Any]]
 
@@ -67,6 +67,7 @@ async def asks_for_the_hotline(scene: School) -> None:
 async def scene(world: World) -> School:
     """A class with a challenge its first parent takes part in, a meeting, a poll and an announcement."""
     scene = await school(world, parents=2, pupils=1)
+    await staffed(scene)
     assert await a_challenge(scene) == 1
     await scene.parents[0].taps("Join")
     await called(scene)
@@ -102,7 +103,7 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         (answers_a_meeting, 11),
         (confirms_an_announcement, 10),
         (votes, 13),
-        (asks_for_the_hotline, 10),
+        (asks_for_the_hotline, 13),
     ],
 )
 async def test_the_statements_of_a_hot_route(scene: School, counted: list[int], act: Act, statements: int) -> None:

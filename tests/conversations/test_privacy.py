@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.hotline_checklist import Setup
 from tests import scenes
 from tests.cast import World
 from tests.scenes import report, school
@@ -58,7 +59,7 @@ async def test_it_sounds_the_same_to_who_has_a_report_and_who_has_none(world: Wo
 
 async def test_where_the_hotline_takes_no_messages_it_promises_nothing_about_them(world: World) -> None:
     pipeline = world.birge.pipeline
-    pipeline._defaults = replace(pipeline._defaults, hotline_open=False)
+    pipeline._defaults = replace(pipeline._defaults, setup=Setup())
     person = world.person("Aysel")
     await person.starts()
     said = await person.says("/privacy")

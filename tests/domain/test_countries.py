@@ -75,7 +75,7 @@ def a_rule(name: str = "closed", amount: object = 90, unit: str = "days", source
 def test_a_number_is_good_for_ninety_days_and_not_one_more() -> None:
     number = countries.parse("az", entry(on="2026-11-22"))
     rung_again = "ring them again: 116 111"
-    assert LAST_GOOD_DAY - CHECKED == timedelta(days=90)
+    assert timedelta(days=90) == LAST_GOOD_DAY - CHECKED
     assert not any(rung_again in one for one in countries.complaints(number, CHECKED))
     assert not any(rung_again in one for one in countries.complaints(number, LAST_GOOD_DAY))
     assert any(rung_again in one for one in countries.complaints(number, LAST_GOOD_DAY + timedelta(days=1)))

@@ -1,0 +1,58 @@
+"""Who is called about a case that nobody takes: the worker on duty, the backup, the supervisor, the supervisor outside
+the school, and then everybody again and again (rule 9, row F6).
+
+Only who can take the case is called, and nobody twice for the same rung: where nobody can come, the next rung is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.cases import Case, Desk, Risk, Stage
+
+URGENT = frozenset({Risk.DANGER, Risk.CRITICAL})  # calls everybody, whatever the hour
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """Who may know of a case, holds the role and can be reached. `on_duty`: whether it is the time of any shift."""
+
+    on_duty: bool
+    worker: Sequence[int] = ()
+    backup: Sequence[int] = ()
+    supervisors: Sequence[int] = ()
+    outside: Sequence[int] = ()
+    everybody: Sequence[int] = ()
+
+    @property
+    def has_supervisor(self) -> bool:
+        return bool(self.supervisors or self.outside)
+
+
+def sleeps(case: Case, there: There) -> bool:
+    """Whether a new case waits for the next shift: its reporter is told so."""
+    return case.desk is Desk.WORKERS and case.risk not in URGENT and not there.on_duty and bool(there.everybody)
+
+
+def called(case: Case, stage: int, there: There) -> list[int]:
+    """Who is called at a rung; none only where nobody at all is there."""
+    for rung in range(min(stage, Stage.EVERYBODY), Stage.EVERYBODY + 1):
+        if found := _on_rung(case, rung, there):
+            return list(dict.fromkeys(found))
+    return list(there.everybody)
+
+
+def _on_rung(case: Case, rung: int, there: There) -> Sequence[int]:
+    if case.desk is Desk.SUPERVISORS:  # no worker may take it
+        both = (*there.supervisors, *there.outside)
+        return {Stage.OUTSIDE: there.outside, Stage.EVERYBODY: both}.get(Stage(rung), there.supervisors)
+    if rung == Stage.PAGED and not there.on_duty and case.risk in URGENT:
+        return there.everybody
+    at_once = (*there.worker, *there.backup) if case.risk is Risk.DANGER else there.worker
+    by_rung = {
+        Stage.PAGED: at_once,
+        Stage.REMINDED: there.backup,
+        Stage.ESCALATED: there.supervisors,
+        Stage.OUTSIDE: there.outside,
+        Stage.EVERYBODY: there.everybody,
+    }
+    return by_rung[Stage(rung)]
