@@ -4,13 +4,14 @@ The rules are in the safeguarding document; a comment names its number where cod
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain import invites
+from domain.concerns import Concern
 from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, Words, button, text, text_n
 from domain.requests import Community
 from domain.requests import Part as File
@@ -86,6 +87,19 @@ class Deed(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     STEPPED_ASIDE = "stepped_aside"
+    SORTED = "sorted"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    NOTED = "noted"
+    JOINED = "joined"
+    PARTED = "parted"
+    ASKED_SECOND = "asked_second"
+    AGREED = "agreed"
+    DENIED = "denied"
+    EXPIRED = "expired"
+    BROKEN = "broken"  # the name was opened at once, in danger
+    UNMASKED = "unmasked"
+    RESUMED = "resumed"
     SEALED = "sealed"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -160,9 +174,10 @@ class Case:
     answers: Answers
     key_id: int
     worker_id: int | None = None
-    closing: "Closing | None" = None
     schools: tuple[int, ...] = ()  # whose pupil, parent or teacher reported it
     is_test: bool = False  # nobody reported it: see domain.canary
+    kind: Concern | None = None  # None: nobody has said yet of what kind it is
+    stopped: bool = False  # nothing is relayed until a supervisor has looked at it
 
     @property
     def due_at(self) -> datetime:
@@ -172,16 +187,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How a worker wants to close a case that she never answered: nobody does that alone."""
+    """Why a case is closed, and the last words to whoever reported it. `ready` names a ready answer in their place."""
 
     reason: Reason
     summary: str
+    ready: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One message of a case. `file_id` is worth something to the bot account `bot` alone. `changes` is the part that
-    this is a later version of; a `sealed` part is never shown again."""
+    this is a later version of; a `sealed` part is never shown again. The pictures of one `album` stand together, in the
+    order of their `message`s. `ready` names the ready answer whose words these are."""
 
     side: Side
     kind: Kind
@@ -192,6 +209,24 @@ class Part:
     changes: int | None = None
     id: int = 0
     sealed: bool = False
+    album: str = ""
+    message: int = 0
+    ready: str = ""
+
+    @property
+    def has_file(self) -> bool:
+        return self.kind is not Kind.WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody of the staff wrote down for the others; never for whoever reported. `changes`: as of a part."""
+
+    author_id: int
+    words: str
+    at: datetime
+    changes: int | None = None
+    id: int = 0
 
 
 def kind_of(file: File) -> Kind | None:
@@ -244,6 +279,8 @@ _RIGHTS: Mapping[tuple[Role, Scope], frozenset[Section]] = {
     (Role.SUPERVISOR, Scope.TEAM): _WATCH,
     (Role.SUPERVISOR, Scope.SCHOOL): _WATCH,
     (Role.SUPERVISOR, Scope.AGENCY): frozenset({Section.REFERRAL}),
+    (Role.CUSTODIAN, Scope.TEAM): frozenset({Section.IDENTITY}),  # only what was asked, and whether it may be opened
+    (Role.CUSTODIAN, Scope.SCHOOL): frozenset({Section.IDENTITY}),
     (Role.AUDITOR, Scope.TEAM): frozenset({Section.LOG}),
     (Role.AUDITOR, Scope.SCHOOL): frozenset({Section.LOG}),
 }
@@ -277,18 +314,17 @@ def kept(part: Part, message_id: int | None) -> dict[str, Any]:
         "bot": part.bot,
         "at": maybe_us(part.at),
         "message": message_id,
+        "album": part.album,
     }
 
 
 def unkept(stored: Mapping[str, Any], changes: int | None = None) -> Part:
     """The part of kept()."""
     kind = Kind(stored["kind"])
-    return Part(Side.REPORTER, kind, stored["words"], stored["file"], stored["bot"], maybe_time(stored["at"]), changes)
-
-
-def may_agree(case: Case, person_id: int, roles: frozenset[Role]) -> bool:
-    """Whether a person is the second one, who lets a case be closed unanswered."""
-    return case.closing is not None and Role.SUPERVISOR in roles and case.worker_id != person_id
+    at = maybe_time(stored["at"])
+    album, message = stored.get("album", ""), stored["message"] or 0
+    part = Part(Side.REPORTER, kind, stored["words"], stored["file"], stored["bot"], at, changes)
+    return replace(part, album=album, message=message)
 
 
 # --- clocks -----------------------------------------------------------------------------------------------------------

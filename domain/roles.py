@@ -87,6 +87,7 @@ COORDINATORS = Right("coordinators", leading=frozenset({Role.COORDINATOR, Role.C
 WORKERS = Right("workers", leading=HOTLINE)
 CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
 AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
+SECOND_PERSONS = Right("second persons", leading=frozenset({Role.SUPERVISOR, Role.CUSTODIAN}))
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))
 INSIDERS = Right("insiders", leading=STAFF, here=OFFICES, belonging=COMMUNITY_ROLES)
 ROSTER = Right("roster", leading=LEADING, here=frozenset({Role.SUPERVISOR}))

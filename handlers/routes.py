@@ -11,11 +11,21 @@ import storage.conversations
 import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
-from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMBERS, ROSTER, WORKERS
+from domain.roles import (
+    COORDINATORS,
+    HOTLINE_GRANTERS,
+    INSIDERS,
+    LEADERS,
+    MEMBERS,
+    ROSTER,
+    SECOND_PERSONS,
+    SUPERVISORS,
+    WORKERS,
+)
 from handlers import forms, home, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
-from handlers.cases import claim, close, mine, more, notice
+from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
 from handlers.cases import open as report
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
@@ -170,8 +180,24 @@ BUTTONS |= {
     "cs.close": Route(close.ask_reason, WORKERS, subject=claim.load, confidential=True),
     "cs.why": Route(close.ask_summary, WORKERS, subject=claim.load, confidential=True),
     "cs.shut": Route(close.close, WORKERS, confidential=True),
-    "cs.agree": Route(close.agree, WORKERS, subject=claim.load, confidential=True),
-    "cs.keep": Route(close.keep_open, WORKERS, subject=claim.load, confidential=True),
+    "cs.second": Route(decide.show, SECOND_PERSONS, subject=claim.load, confidential=True),
+    "cs.agree": Route(decide.agree, SECOND_PERSONS, subject=claim.load, confidential=True),
+    "cs.keep": Route(decide.keep, SECOND_PERSONS, subject=claim.load, confidential=True),
+    "cs.queue": Route(claim.show_page, WORKERS, confidential=True),
+    "cs.resume": Route(claim.resume, SUPERVISORS, subject=claim.load, confidential=True),
+    "cs.sort": Route(triage.ask_kind, WORKERS, subject=claim.load, confidential=True),
+    "cs.kind": Route(triage.ask_risk, WORKERS, subject=claim.load, confidential=True),
+    "cs.risk": Route(triage.set_risk, WORKERS, subject=claim.load, confidential=True),
+    "cs.low": Route(triage.lower, WORKERS, subject=claim.load, confidential=True),
+    "cs.ready": Route(ready.pick, WORKERS, subject=claim.load, confidential=True),
+    "cs.notes": Route(notes.show, WORKERS, subject=claim.load, confidential=True),
+    "cs.note": Route(notes.ask, WORKERS, subject=claim.load, confidential=True),
+    "cs.event": Route(event.show, WORKERS, subject=claim.load, confidential=True),
+    "cs.join": Route(event.join, WORKERS, subject=claim.load, confidential=True),
+    "cs.apart": Route(event.part, WORKERS, subject=claim.load, confidential=True),
+    "cs.who": Route(identity.ask, WORKERS, subject=claim.load, confidential=True),
+    "cs.name": Route(identity.show, WORKERS, subject=claim.load, confidential=True),
+    "cs.break": Route(identity.break_glass, WORKERS, subject=claim.load, confidential=True),
 }
 
 # The buttons of /home, for those who may use their route.
@@ -196,6 +222,8 @@ STEPS: dict[str, Route] = {
     mine.OFFER: Route(mine.take_more, confidential=True, patient=True),
     case_answer.STEP: Route(case_answer.preview, WORKERS, confidential=True),
     close.STEP: Route(close.preview, WORKERS, confidential=True),
+    notes.STEP: Route(notes.save, WORKERS, confidential=True),
+    identity.STEP: Route(identity.take_reason, WORKERS, confidential=True),
 }
 
 FORMS: dict[str, Form] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.messages import Outgoing
-from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls
+from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -29,6 +29,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(cases.remove_copies, 60),
     Tick(cases.take_back_copies, 10),
     Tick(cases.ask_after_gap, 10),
+    Tick(second_person.ask_again, 30),
     Tick(communities.end_expired_memberships, 60),
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),

@@ -175,7 +175,15 @@ async def report(reporter: Talker, *words: str, adult: str = "Skip", safe: str =
 
 
 async def taken(scene: Hotline, *words: str) -> str:
-    """A report that the worker has taken; its number."""
+    """A report that the worker has taken, and said of what kind it is; its number."""
     number = await report(scene.pupil, *(words or ("They take my money.",)))
-    await scene.worker.taps("Take")
+    await take(scene.worker)
     return number
+
+
+async def take(worker: Talker, kind: str = "Bullying") -> str:
+    """She takes what she was called for last and says of what kind it is, as urgent as it was; what she was shown."""
+    shown = await worker.taps("Take")
+    await worker.taps(kind)
+    await worker.taps("Keep: ")
+    return shown

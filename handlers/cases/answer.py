@@ -23,13 +23,15 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
+from domain.triage import may_answer
 from domain.writing import units
-from handlers.cases import claim, contact
+from handlers.cases import claim, contact, parts
 from handlers.cases.notice import with_doors
 from handlers.route import not_here
 from storage.database import Connection
 
 STEP = "cs.say"
+OURS = (STEP, "cs.close", "cs.note", "cs.who")  # what a worker writes about a case
 STALE = text("This question is over already. /queue shows your cases.")
 
 
@@ -37,19 +39,25 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     """*Answer*: what she writes next is shown to her once more before it goes out."""
     case: Case = request.subject
     check(request, case)
-    token = await storage.conversations.expect(
-        db, request.identity.id, request.conversation, STEP, {"case": case.id}, request.now
-    )
+    if not may_answer(case):
+        raise Refused(SORT_FIRST, buttons=claim.kinds(case))
+    draft = {"case": case.id, "seen": await storage.cases.newest_part(db, case)}
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     told = text(
         "Please write your answer. You will see it once more before it is sent. To: %(name)s", name=case.reporter.name
     )
     return [Say(told, [[no(token)]], asks=token)]
 
 
+SORT_FIRST = text("Please say first of what kind this report is:")
+
+
 def check(request: Request, case: Case) -> None:
-    """She works on this case now. Raises Refused."""
+    """She works on this case now, and may write to the reporter. Raises Refused."""
     if not claim.has(request, case, Section.RELAY) or case.state is not State.TAKEN:
         raise not_here()
+    if case.stopped:
+        raise Refused(claim.STOPPED)
 
 
 def no(token: int) -> Any:
@@ -85,12 +93,35 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
     """The words once more. What she typed leaves the chat: the preview is taken back like every copy."""
     case = await drafted_case(db, request)
     words = words_of(request, WORDS_MOST)
-    draft = {"case": case.id, "words": words}
+    draft = {**request.conversation.draft, "words": words}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     body = paragraphs(text("To: %(name)s", name=case.reporter.name), Words(words), WHEN.get(case.answers.when or ""))
     # NOTE: button
     rows: Keyboard = [[button(text("Send"), "cs.send", token), no(token)]]
     return [Delete(), await claim.copy(db, request, case, body, buttons=rows, asks=token)]
+
+
+async def came_between(db: Connection, request: Request, case: Case, route: str) -> list[Outgoing]:
+    """What the reporter wrote or changed while an answer was written (F5): it is shown with the answer before that goes
+    out. Empty: nothing came."""
+    draft = request.conversation.draft
+    new = await storage.cases.parts_after(db, case, draft.get("seen", 0))
+    if not any(part.side is Side.REPORTER for part in new):
+        return []
+    await claim.log(db, request, case, Deed.READ)
+    seen = {**draft, "seen": await storage.cases.newest_part(db, case)}
+    token = await storage.conversations.expect(
+        db, request.identity.id, request.conversation, request.conversation.step, seen, request.now
+    )
+    bodies = [text("<b>This came while you were writing:</b>"), *parts.shown(case, new)]
+    said = [await claim.copy(db, request, case, body) for body in bodies]
+    mine = parts.said(Part(Side.HELPER, Kind.WORDS, draft["words"], ready=draft.get("ready", "")))
+    again = paragraphs(text("To: %(name)s. Send it all the same?", name=case.reporter.name), mine)
+    # NOTE: button. Sends an answer although the child wrote something new.
+    rows: Keyboard = [[button(text("Send it"), route, token), no(token)]]
+    # The older preview loses its button; one message for each that came, so that each fits.
+    gone = Edit(text("Something new came. Please see below."))
+    return [gone, *said, await claim.copy(db, request, case, again, buttons=rows, asks=token)]
 
 
 WHEN: dict[str, Text] = {
@@ -106,6 +137,8 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     if not is_current(request, STEP) or words is None:
         raise Refused(STALE)
     case = await drafted_case(db, request)
+    if between := await came_between(db, request, case, "cs.send"):
+        return between
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     part = Part(Side.HELPER, Kind.WORDS, words, at=request.now)
     part_id = await storage.cases.add_part(db, case, part)
@@ -194,8 +227,8 @@ async def note_told(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def stop(db: Connection, request: Request) -> list[Outgoing]:
-    """*No*, under an answer or a summary. args: token."""
-    if request.conversation.step not in (STEP, "cs.close") or request.args[:1] != (str(request.conversation.token),):
+    """*No*, under an answer, a summary, a note or a reason. args: token."""
+    if request.conversation.step not in OURS or request.args[:1] != (str(request.conversation.token),):
         raise Refused(STALE)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     return [Edit(text("Nothing was sent."))]

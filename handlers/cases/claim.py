@@ -16,13 +16,13 @@ from domain.cases import (
     Side,
     State,
     may,
-    may_agree,
     may_take,
     media_of,
     notice,
     number_of,
     page_card,
 )
+from domain.concerns import CONCERNS
 from domain.messages import (
     Body,
     Button,
@@ -44,7 +44,9 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
-from handlers.cases import contact, parts
+from domain.second_person import Ask, Matter, may_decide
+from domain.triage import is_sorted, may_answer
+from handlers.cases import contact, parts, wanted
 from handlers.cases.notice import danger_button
 from handlers.cases.open import call_staff
 from handlers.route import not_here
@@ -52,6 +54,7 @@ from storage.cases import card_of
 from storage.database import Connection
 
 _QUEUE_SHOWS = 20
+_PAGES_MOST = 1_000
 _MEDIA_BUTTONS = 40
 
 TAKEN = text("This case is taken. /queue shows what waits.")
@@ -72,7 +75,16 @@ def has(request: Request, case: Case, section: Section) -> bool:
 
 def role(request: Request, case: Case) -> str:
     """How the log names her."""
-    return (Role.SUPERVISOR if Role.SUPERVISOR in roles(request, case) else Role.WORKER).value
+    held = roles(request, case)
+    return next((one for one in _AS if one in held), Role.WORKER).value
+
+
+_AS = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN)
+
+
+async def log(db: Connection, request: Request, case: Case, deed: Deed) -> None:
+    """An entry of hers in the log of the case."""
+    await storage.cases.log(db, case.id, role(request, case), deed, request.now, person_id=request.person.id)
 
 
 # --- the queue --------------------------------------------------------------------------------------------------------
@@ -80,19 +92,49 @@ def role(request: Request, case: Case) -> str:
 
 async def show_queue(db: Connection, request: Request) -> list[Outgoing]:
     """What waits, by risk and age, and what she works on: numbers, risks, minutes, nothing else."""
-    cases = await storage.cases.queue(db, request.person.id, most=_QUEUE_SHOWS)
-    if not cases:
-        return [Say(text("Nothing waits."))]
-    listed = [_line(case, request.now, request.person.id) for case in cases]
-    return [Say(paragraphs(text("<b>Queue</b>"), lines(*listed)), [[_door(case, request)] for case in cases])]
+    return [Say(*await _queue(db, request, 0))]
 
 
-def _line(case: Case, now: datetime, person_id: int) -> Text:
-    """How a case stands, as one of the staff may know it."""
+async def show_page(db: Connection, request: Request) -> list[Outgoing]:
+    """args: page."""
+    return [Edit(*await _queue(db, request, min(request.number(0), _PAGES_MOST)))]
+
+
+async def _queue(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+    found = await storage.cases.queue(
+        db, request.person.id, request.now, most=_QUEUE_SHOWS + 1, skip=page * _QUEUE_SHOWS
+    )
+    cases, goes_on = found[:_QUEUE_SHOWS], len(found) > _QUEUE_SHOWS
+    if not found and not page:
+        return text("Nothing waits."), []
+    names = await _names(db, [case for case in cases if supervises(request, case)])
+    listed = [_line(case, request.now, request.person.id, names.get(case.id)) for case in cases]
+    rows = [*([_door(case, request)] for case in cases), *pager("cs.queue", page, goes_on=goes_on)]
+    return paragraphs(text("<b>Queue</b>"), lines(*listed)), rows
+
+
+def pager(route: str, page: int, *args: int, goes_on: bool) -> Keyboard:
+    """The way to the page before and to the next one, where there is any."""
+    # NOTE: button. The page before this one.
+    back = [button(text("Back"), route, *args, page - 1)] if page else []
+    # NOTE: button. The next page of a list.
+    ahead = [button(text("Next"), route, *args, page + 1)] if goes_on else []
+    return [[*back, *ahead]] if back or ahead else []
+
+
+async def _names(db: Connection, cases: Sequence[Case]) -> dict[int, str]:
+    """How those who work on these cases are known among the staff, by the case."""
+    return {case.id: await author(db, case, case.worker_id) for case in cases if case.worker_id is not None}
+
+
+def _line(case: Case, now: datetime, person_id: int, name: str | None = None) -> Text:
+    """How a case stands, as one of the staff may know it; by whom it is taken is for the supervisor."""
     if case.state is State.NEW:
         return notice(case, now)
     if case.worker_id == person_id:
         return text("case %(number)s: yours", number=Words(case.number))
+    if name:
+        return text("case %(number)s: taken by %(name)s", number=Words(case.number), name=name)
     return text("case %(number)s: taken", number=Words(case.number))
 
 
@@ -142,7 +184,9 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     if not await storage.cases.take(db, case, request.person.id):
         raise Refused(TAKEN)
-    await storage.cases.log(db, case.id, role(request, case), Deed.CLAIMED, request.now, person_id=request.person.id)
+    await log(db, request, case, Deed.CLAIMED)
+    if supervises(request, case) and await storage.cases.resume_relay(db, case):
+        await log(db, request, case, Deed.RESUMED)
     mine = await storage.cases.get(db, case.id)
     if mine is None:
         raise LookupError("a case that was just taken")
@@ -171,9 +215,7 @@ async def step_aside(db: Connection, request: Request) -> list[Outgoing]:
     if case.worker_id != request.person.id or case.state is not State.TAKEN:
         raise not_here()
     gone = [copy for copy in await storage.cases.copies_of(db, case) if copy.person_id == request.person.id]
-    await storage.cases.log(
-        db, case.id, role(request, case), Deed.STEPPED_ASIDE, request.now, person_id=request.person.id
-    )
+    await log(db, request, case, Deed.STEPPED_ASIDE)
     await storage.cases.exclude(db, case.id, request.person.id)
     await storage.cases.put_back(db, case, case.desk, request.now)
     waiting = await storage.cases.get(db, case.id)
@@ -197,10 +239,50 @@ def take_back(copies: Sequence[storage.cases.Copy]) -> list[Delete]:
 async def show_content(db: Connection, request: Request, case: Case) -> list[Outgoing]:
     """Everything written so far, protected, logged; files only as buttons."""
     found = await storage.cases.parts(db, case)
-    await storage.cases.log(db, case.id, role(request, case), Deed.READ, request.now, person_id=request.person.id)
-    bodies = parts.pages(case, found)
+    asks = await storage.cases.asks_open(db, case)
+    await log(db, request, case, Deed.READ)
+    bodies = parts.pages(case, found, await _written(db, request, case), await _beside(db, request, case, asks))
     said = [await copy(db, request, case, body) for body in bodies[:-1]]
-    return [*said, await copy(db, request, case, bodies[-1], buttons=_doors(request, case, found))]
+    rows = [*_media_doors(case, found), *doors(request, case), *_second_doors(request, case, asks)]
+    return [*said, await copy(db, request, case, bodies[-1], buttons=rows)]
+
+
+async def _written(db: Connection, request: Request, case: Case) -> list[parts.Written]:
+    """The notes of the staff, for whoever may read them."""
+    if not has(request, case, Section.NOTES):
+        return []
+    return [parts.Written(note, await author(db, case, note.author_id)) for note in await storage.cases.notes(db, case)]
+
+
+async def author(db: Connection, case: Case, person_id: int) -> str:
+    return await storage.communities.known_as(db, person_id, case.community.path) or "?"
+
+
+async def _beside(db: Connection, request: Request, case: Case, asks: Sequence[Ask]) -> list[Body]:
+    """What belongs to the case and was written by nobody in it: other cases of one event, what a second person is asked
+    for."""
+    same = await storage.cases.of_same_event(db, case, request.person.id)
+    numbers = Words(", ".join(number for _, number in same))
+    told: list[Body] = [text("Same event: %(numbers)s", numbers=numbers)] if same else []
+    stopped: list[Body] = [STOPPED] if case.stopped else []
+    return [*told, *stopped, *(wanted.wanted(case, ask) for ask in asks if ask.matter in _WITH_THE_CASE)]
+
+
+# What is judged with the whole case before one's eyes; about the name one judges by the reason alone.
+_WITH_THE_CASE = (Matter.CLOSING, Matter.LOWERING)
+
+
+def supervises(request: Request, case: Case) -> bool:
+    return Role.SUPERVISOR in roles(request, case)
+
+
+def _second_doors(request: Request, case: Case, asks: Sequence[Ask]) -> Keyboard:
+    held = roles(request, case)
+    return [
+        wanted.doors(case, ask)
+        for ask in asks
+        if ask.matter in _WITH_THE_CASE and may_decide(ask, request.person.id, held)
+    ]
 
 
 async def copy(
@@ -229,37 +311,54 @@ async def copy(
     )
 
 
-def _doors(request: Request, case: Case, found: Sequence[Part]) -> Keyboard:
-    media = [part for part in found if part.kind is not Kind.WORDS]
-    rows: list[list[Button]] = [
+def _media_doors(case: Case, found: Sequence[Part]) -> Keyboard:
+    numbers = parts.numbered(found)
+    return [
         # NOTE: button. Shows a helper one photo, voice message or video: "Show: photo 2".
         [
             button(
-                text("Show: %(kind)s %(number)s", kind=parts.KINDS[part.kind], number=number),
+                text("Show: %(kind)s %(number)s", kind=parts.KINDS[part.kind], number=numbers[part.id]),
                 "cs.show",
                 case.id,
                 part.id,
             )
         ]
-        for number, part in enumerate(media, 1)
+        for part in parts.with_files(found)
         if not part.sealed
     ][-_MEDIA_BUTTONS:]
-    if has(request, case, Section.RELAY) and case.state is State.TAKEN:
-        # NOTE: button. A helper writes to the child.
-        answer = button(text("Answer"), "cs.say", case.id)
-        # NOTE: button. A helper closes a report.
-        close = button(text("Close"), "cs.close", case.id)
-        # NOTE: button. A helper steps aside, since the report is about somebody close.
-        aside = button(text("I know these people"), "cs.aside", case.id)
+
+
+def doors(request: Request, case: Case) -> Keyboard:
+    """What can be done about a case: first of what kind it is and how urgent (F8), in danger the answer before it."""
+    rows: list[list[Button]] = []
+    works = has(request, case, Section.RELAY) and case.state is State.TAKEN
+    # NOTE: button. A helper writes to the child.
+    answer = button(text("Answer"), "cs.say", case.id)
+    # NOTE: button. A helper closes a report.
+    close = button(text("Close"), "cs.close", case.id)
+    if works and may_answer(case) and not case.stopped:
+        rows.append([answer, close] if is_sorted(case) else [answer])
+    if works and not is_sorted(case):
+        rows += kinds(case)
+    if case.stopped and supervises(request, case):
+        # NOTE: button. A supervisor lets a helper write to the child again.
+        rows.append([button(text("Let it go on"), "cs.resume", case.id)])
+    if has(request, case, Section.NOTES) and (may_answer(case) or not works):
         # NOTE: button. More that a helper can do about a report.
-        rows += [[answer, close], [button(text("More"), "cs.more", case.id)], [aside]]
-    if may_agree(case, request.person.id, roles(request, case)):
-        # NOTE: button. A second person agrees that a report is closed.
-        agree = button(text("Close it"), "cs.agree", case.id)
-        # NOTE: button. A second person wants a report to stay open.
-        keep = button(text("Keep it open"), "cs.keep", case.id)
-        rows.append([agree, keep])
+        rows.append([button(text("More"), "cs.more", case.id)])
+    if works:
+        # NOTE: button. A helper steps aside, since the report is about somebody close.
+        rows.append([button(text("I know these people"), "cs.aside", case.id)])
     return rows
+
+
+def kinds(case: Case) -> list[list[Button]]:
+    """Of what kind a report is, two in a row."""
+    found = [button(label, "cs.kind", case.id, kind.value) for kind, label in CONCERNS.items()]
+    return [found[at : at + 2] for at in range(0, len(found), 2)]
+
+
+STOPPED = text("⚠️ Writing to the reporter is stopped until a supervisor has looked at this case.")
 
 
 async def show_part(db: Connection, request: Request) -> list[Outgoing]:
@@ -280,7 +379,8 @@ async def show_part(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
-    """Sexual material: it is shown to nobody again, every copy goes, and the supervisor takes over from the worker."""
+    """Sexual material: it is shown to nobody again, every copy goes, nobody writes to the reporter, and the supervisor
+    takes over from the worker."""
     case, part = await _part(db, request)
     await storage.cases.seal_part(db, part.id)
     await storage.cases.log(
@@ -288,14 +388,26 @@ async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
     )
     gone = [copy for copy in await storage.cases.copies_of(db, case) if copy.part_id == part.id]
     told = Say(text("It is hidden for good. The supervisor is told and takes over the case. Thank you."))
-    if case.desk is Desk.SUPERVISORS:
+    if supervises(request, case):
         return [told, *take_back(gone)]
+    await storage.cases.stop_relay(db, case)
     await storage.cases.put_back(
         db, case, Desk.SUPERVISORS, request.now, risk=min(case.risk, Risk.CRITICAL, key=list(Risk).index)
     )
     waiting = await storage.cases.get(db, case.id)
     called = [] if waiting is None else (await call_staff(db, waiting, request))[0]
     return [told, *take_back(gone), *called]
+
+
+async def resume(db: Connection, request: Request) -> list[Outgoing]:
+    """A supervisor has looked at a case with sexual material: whoever works on it may write to the reporter again."""
+    case: Case = request.subject
+    if not supervises(request, case) or not await storage.cases.resume_relay(db, case):
+        raise not_here()
+    await log(db, request, case, Deed.RESUMED)
+    told = text("case %(number)s: writing to the reporter goes on", number=Words(case.number))
+    worker = case.worker_id if case.state is State.TAKEN and case.worker_id != request.person.id else None
+    return [Say(told), *([Say(told, to=ToPerson(worker), lane=Lane.CASE)] if worker else [])]
 
 
 async def _part(db: Connection, request: Request) -> tuple[Case, Part]:

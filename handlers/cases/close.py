@@ -2,7 +2,7 @@
 
 import storage.cases
 import storage.conversations
-from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side, may_agree
+from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side
 from domain.messages import (
     Body,
     Delete,
@@ -20,51 +20,49 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
-from domain.roles import Role
-from handlers.cases import answer, claim, contact, mine, notice
-from handlers.cases.answer import STALE, check, drafted_case, is_current, no, words_of
+from domain.second_person import Ask, Matter
+from domain.triage import is_sorted
+from handlers.cases import answer, claim, contact, mine, notice, parts, second
+from handlers.cases.answer import SORT_FIRST, STALE, check, drafted_case, is_current, no, words_of
+from handlers.cases.wanted import REASONS
 from handlers.route import not_here
 from storage.database import Connection
 
 STEP = "cs.close"
 
-_REASONS: dict[Reason, Text] = {
-    # NOTE: button. Why a report is closed.
-    Reason.HELPED: text("Helped"),
-    # NOTE: button. Why a report is closed: only information was asked for.
-    Reason.INFORMED: text("Information given"),
-    # NOTE: button. Why a report is closed: another agency goes on with it.
-    Reason.HANDED_ON: text("Handed on"),
-    # NOTE: button. Why a report is closed.
-    Reason.UNFOUNDED: text("Unfounded"),
-}
-
 
 async def ask_reason(_db: Connection, request: Request) -> list[Outgoing]:
     case: Case = request.subject
-    check(request, case)
-    rows = [[button(label, "cs.why", case.id, reason.value)] for reason, label in _REASONS.items()]
+    check_sorted(request, case)
+    rows = [[button(label, "cs.why", case.id, reason.value)] for reason, label in REASONS.items()]
     return [Say(text("Why is case %(number)s closed?", number=Words(case.number)), rows)]
+
+
+def check_sorted(request: Request, case: Case) -> None:
+    """She works on this case, and has said of what kind it is. Raises Refused."""
+    check(request, case)
+    if not is_sorted(case):
+        raise Refused(SORT_FIRST, buttons=claim.kinds(case))
 
 
 async def ask_summary(db: Connection, request: Request) -> list[Outgoing]:
     """args: case, reason."""
     case: Case = request.subject
-    check(request, case)
+    check_sorted(request, case)
     reason = next((one for one in Reason if request.args[1:2] == (one.value,)), None)
     if reason is None:
         raise not_here()
-    draft = {"case": case.id, "reason": reason.value}
+    draft = {"case": case.id, "reason": reason.value, "seen": await storage.cases.newest_part(db, case)}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     told = text("Please write in plain words what was done and what comes next. To: %(name)s", name=case.reporter.name)
-    chosen = Edit(text("✓ %(answer)s", answer=_REASONS[reason]))
+    chosen = Edit(text("✓ %(answer)s", answer=REASONS[reason]))
     return [chosen, Say(told, [[no(token)]], asks=token)]
 
 
 async def preview(db: Connection, request: Request) -> list[Outgoing]:
     case = await drafted_case(db, request)
     summary = words_of(request, SUMMARY_MOST)
-    draft = {**request.conversation.draft, "words": summary}
+    draft = {**request.conversation.draft, "words": summary, "ready": ""}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     body = paragraphs(text("To: %(name)s. Sending this closes the case.", name=case.reporter.name), Words(summary))
     # NOTE: button. Sends the summary and closes the report.
@@ -78,54 +76,45 @@ async def close(db: Connection, request: Request) -> list[Outgoing]:
     if not is_current(request, STEP) or "words" not in draft:
         raise Refused(STALE)
     case = await drafted_case(db, request)
+    if between := await answer.came_between(db, request, case, "cs.shut"):
+        return between
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    closing = Closing(Reason(draft["reason"]), draft["words"])
-    if not await storage.cases.is_answered(db, case):
+    closing = Closing(Reason(draft["reason"]), draft["words"], draft.get("ready", ""))
+    if not closing.ready and not await storage.cases.is_answered(db, case):
         return await _ask_second(db, request, case, closing)
     closed = Edit(text("✓ Case %(number)s is closed.", number=Words(case.number)))
     return [closed, *await _close(db, request, case, closing)]
 
 
 async def _ask_second(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
-    supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
-    others = [person_id for person_id in supervisors if person_id != request.person.id]
-    if not others:
-        raise Refused(text("You have not answered this report. Please answer it first: nobody else is there to agree."))
-    await storage.cases.save_closing(db, case, closing)
-    told = text("case %(number)s: to be closed unanswered, please look at it", number=Words(case.number))
-    look = button(text("Open"), "cs", case.id)
+    nobody = text("You have not answered this report. Please answer it first: nobody else is there to agree.")
+    content = {"reason": closing.reason.value, "summary": closing.summary}
+    asked = await second.ask(db, request, case, Matter.CLOSING, content, nobody)
     waits = text("You have not answered this report, so a second person must agree. The supervisor is asked.")
-    return [Edit(waits), *(Say(told, [[look]], to=ToPerson(one), lane=Lane.CASE) for one in others)]
+    return [Edit(waits), *asked]
 
 
-async def agree(db: Connection, request: Request) -> list[Outgoing]:
+async def agree(db: Connection, request: Request, case: Case, ask: Ask) -> list[Outgoing]:
     """The second person lets it be closed."""
-    case, closing = _second(request)
-    worker = case.worker_id
     told = text("✓ Case %(number)s is closed.", number=Words(case.number))
-    said = [Say(told), *await _close(db, request, case, closing)]
-    return said if worker is None else [*said, Say(told, to=ToPerson(worker), lane=Lane.CASE)]
+    closing = Closing(Reason(ask.content["reason"]), ask.content["summary"])
+    closed = await _close(db, request, case, closing)
+    return [Say(told), *closed, Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
 
 
-async def keep_open(db: Connection, request: Request) -> list[Outgoing]:
+async def keep_open(case: Case, ask: Ask) -> list[Outgoing]:
     """The second person doesn't."""
-    case, _ = _second(request)
-    await storage.cases.save_closing(db, case, None)
     told = text("case %(number)s stays open, please answer it", number=Words(case.number))
-    said: list[Outgoing] = [Say(told)]
-    return said if case.worker_id is None else [*said, Say(told, to=ToPerson(case.worker_id), lane=Lane.CASE)]
-
-
-def _second(request: Request) -> tuple[Case, Closing]:
-    case: Case = request.subject
-    if case.closing is None or not may_agree(case, request.person.id, claim.roles(request, case)):
-        raise not_here()
-    return case, case.closing
+    return [Say(told), Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
 
 
 async def _close(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
-    part = Part(Side.HELPER, Kind.WORDS, closing.summary, at=request.now)
+    part = Part(Side.HELPER, Kind.WORDS, closing.summary, at=request.now, ready=closing.ready)
     part_id = await storage.cases.add_part(db, case, part)
+    if closing.ready:
+        await storage.cases.log(
+            db, case.id, claim.role(request, case), Deed.ANSWERED, request.now, person_id=request.person.id
+        )
     if not await storage.cases.close(db, case, closing.reason, request.now):
         raise not_here()
     await storage.cases.log(
@@ -133,7 +122,7 @@ async def _close(db: Connection, request: Request, case: Case, closing: Closing)
     )
     if why := await answer.unreachable(db, case):
         return [Say(answer.not_delivered(case, why))]
-    return await _to_reporter(db, request, case, closing.summary, part_id)
+    return await _to_reporter(db, request, case, part, part_id)
 
 
 _SAFE_NOW: dict[str, Text] = {
@@ -143,11 +132,11 @@ _SAFE_NOW: dict[str, Text] = {
 }
 
 
-async def _to_reporter(db: Connection, request: Request, case: Case, summary: str, part_id: int) -> list[Outgoing]:
+async def _to_reporter(db: Connection, request: Request, case: Case, part: Part, part_id: int) -> list[Outgoing]:
     body: Body = paragraphs(
         # NOTE: read by pupils and by teachers: without a form of address
         text("Report %(number)s is closed. The helper wrote:", number=Words(case.number)),
-        Words(summary),
+        parts.said(part),
         _SAFE_NOW[case.answers.about],
         await notice.helplines(db, case.reporter.person_id),
     )

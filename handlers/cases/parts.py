@@ -1,10 +1,12 @@
 """Messages as parts of a case: what is kept of them, and how they look to whoever may read them."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from domain.cases import Case, Kind, Part, Side, kind_of
+from domain.cases import RISKS, Case, Kind, Note, Part, Side, kind_of
+from domain.concerns import CONCERNS
 from domain.messages import Body, Moment, Text, Words, lines, paragraphs, text
+from domain.ready_answers import READY_ANSWERS
 from domain.requests import Request
 from domain.writing import units
 
@@ -28,7 +30,9 @@ def read(request: Request) -> tuple[Part | None, Body | None]:
     file = incoming.parts[0] if incoming.parts else None
     kind = kind_of(file) if file else Kind.WORDS
     if file is not None and kind is not None:
-        return Part(Side.REPORTER, kind, incoming.words, file.file_id, request.bot, request.now), None
+        album, message = incoming.album or "", incoming.message_id or 0
+        part = Part(Side.REPORTER, kind, incoming.words, file.file_id, request.bot, request.now)
+        return replace(part, album=album, message=message), None
     problem = CANT_KEEP if file is not None or not incoming.words else None
     if not incoming.words:
         return None, problem
@@ -36,25 +40,77 @@ def read(request: Request) -> tuple[Part | None, Body | None]:
     return kept, lines(problem, KEPT_WORDS) if problem else None
 
 
-def pages(case: Case, parts: Sequence[Part]) -> list[Body]:
-    """A case for whoever works on it, in messages that fit."""
-    media = [part.id for part in parts if part.kind is not Kind.WORDS]
-    numbers = {part_id: number for number, part_id in enumerate(media, 1)}
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A note, and the name its author is known by among the staff."""
+
+    note: Note
+    author: str
+
+
+def pages(case: Case, parts: Sequence[Part], notes: Sequence[Written] = (), more: Sequence[Body] = ()) -> list[Body]:
+    """A case for whoever works on it, in messages that fit: what was written in its order, then `more`."""
+    numbers = numbered(parts)
     found: list[Body] = []
     page, room = [_heading(case)], ONE_MESSAGE
-    for part in parts:
-        for piece in _pieces(part):
-            needs = units(piece.words) + _AROUND
-            if needs > room:
-                found.append(paragraphs(*page))
-                page, room = [], ONE_MESSAGE
-            page.append(_shown(case, piece, numbers.get(part.id)))
-            room -= needs
-    if case.closing is not None:
-        wanted = text("To be closed unanswered, with the words below. To: %(name)s", name=case.reporter.name)
-        found.append(paragraphs(*page))
-        page = [wanted, Words(case.closing.summary)]
+    for shown, length in [*_in_order(case, parts, notes, numbers), *((one, ONE_MESSAGE) for one in more)]:
+        if length + _AROUND > room:
+            found.append(paragraphs(*page))
+            page, room = [], ONE_MESSAGE
+        page.append(shown)
+        room -= length + _AROUND
     return [*found, paragraphs(*page)]
+
+
+def numbered(parts: Sequence[Part]) -> dict[int, int]:
+    """The number that each photo, voice message or video is called by."""
+    return {part.id: number for number, part in enumerate(with_files(parts), 1)}
+
+
+def with_files(parts: Sequence[Part]) -> list[Part]:
+    return [part for part in in_albums(parts) if part.has_file]
+
+
+def in_albums(parts: Sequence[Part]) -> list[Part]:
+    """In their order; the pictures of an album stand together, as they were sent, where its first one came."""
+    albums: dict[str, list[Part]] = {}
+    for part in parts:
+        if part.album and not part.changes:
+            albums.setdefault(part.album, []).append(part)
+    found: list[Part] = []
+    for part in parts:
+        if not part.album or part.changes:
+            found.append(part)
+        elif part is albums[part.album][0]:
+            found += sorted(albums[part.album], key=lambda one: one.message)
+    return found
+
+
+def _in_order(
+    case: Case, parts: Sequence[Part], notes: Sequence[Written], numbers: Mapping[int, int]
+) -> Iterator[tuple[Body, int]]:
+    """Every piece as it is shown, with its length; a note stands before the first message that is later."""
+    ahead, before = list(notes), None
+    for part in in_albums(parts):
+        while ahead and part.at is not None and ahead[0].note.at < part.at:
+            yield _noted(ahead.pop(0))
+        goes_on = before is not None and bool(part.album) and part.album == before.album and not part.changes
+        for piece in _pieces(part):
+            yield _shown(case, piece, numbers.get(part.id), goes_on=goes_on), units(piece.words)
+        before = part
+    yield from map(_noted, ahead)
+
+
+def _noted(written: Written) -> tuple[Body, int]:
+    note, who = written.note, Words(written.author)
+    heading = (
+        # NOTE: Before a note that somebody of the staff has changed.
+        text("<b>Note by %(who)s</b>, %(at)s, changed:", who=who, at=Moment(note.at))
+        if note.changes
+        # NOTE: Before a note of somebody of the staff.
+        else text("<b>Note by %(who)s</b>, %(at)s:", who=who, at=Moment(note.at))
+    )
+    return lines(heading, Words(note.words)), units(note.words)
 
 
 def _pieces(part: Part) -> list[Part]:
@@ -71,24 +127,44 @@ def _heading(case: Case) -> Body:
         text("<b>Case %(number)s</b>", number=Words(case.number)),
         text("From: %(name)s", name=case.reporter.name),
         _WORRIED if case.answers.about == "pupil" else None,
+        # NOTE: Of what kind a report is, and how urgent: "Bullying, high".
+        text("%(kind)s, %(risk)s", kind=CONCERNS[case.kind], risk=RISKS[case.risk]) if case.kind else None,
         _ADULT.get(case.answers.adult or ""),
         _SAFE.get(case.answers.safe or ""),
         _WHEN.get(case.answers.when or ""),
     )
 
 
-def _shown(case: Case, part: Part, number: int | None) -> Body:
+def shown(case: Case, parts: Sequence[Part]) -> list[Body]:
+    """Some messages of a case, without its heading."""
+    return [body for body, _ in _in_order(case, parts, (), numbered(parts))]
+
+
+def _shown(case: Case, part: Part, number: int | None, *, goes_on: bool) -> Body:
     # NOTE: Before what a helper wrote.
     who = text("Helper") if part.side is Side.HELPER else case.reporter.name
     at = Moment(part.at) if part.at else Words("")
     if part.sealed:
         return lines(text("<b>%(who)s</b>, %(at)s", who=who, at=at), text("This is hidden for good."))
-    heading = text("<b>%(who)s</b>, %(at)s, changed:", who=who, at=at) if part.changes else None
+    heading = text("<b>%(who)s</b>, %(at)s:", who=who, at=at)
+    if part.changes:
+        heading = text("<b>%(who)s</b>, %(at)s, changed:", who=who, at=at)
     return lines(
-        heading or text("<b>%(who)s</b>, %(at)s:", who=who, at=at),
+        None if goes_on else heading,
         text("[%(kind)s %(number)s]", kind=KINDS[part.kind], number=number) if number else None,
-        Words(part.words) if part.words else None,
+        _words(part),
     )
+
+
+def said(part: Part) -> Body:
+    """The words of a part alone."""
+    return _words(part) or Words("")
+
+
+def _words(part: Part) -> Body | None:
+    if part.ready in READY_ANSWERS:
+        return READY_ANSWERS[part.ready].body
+    return Words(part.words) if part.words else None
 
 
 KINDS: dict[Kind, Text] = {

@@ -22,13 +22,13 @@ from domain.messages import (
     text,
 )
 from domain.requests import Incoming, Kind, Request
-from handlers.cases import answer, close, mine, notice, parts
+from handlers.cases import answer, mine, notice, parts
 from handlers.cases.notice import HEARD
 from handlers.cases.open import STEP, call_staff, make, nobody, unsent, when_read
 from handlers.route import Watched, not_here
 from storage.database import Connection
 
-STAFF_STEPS = frozenset({answer.STEP, close.STEP})  # of whoever answers a child
+STAFF_STEPS = frozenset(answer.OURS)  # of whoever answers a child
 FALSE_ALARMS = "hotline false alarms"  # a count, and nothing else is kept of them
 
 

@@ -4,6 +4,19 @@ Nobody's id, address or chat is written here in clear, ids are random and times 
 can be joined to the row of a person.
 """
 
+from storage.cases.asking import (
+    ask,
+    asked,
+    asks_of,
+    asks_open,
+    asks_waiting,
+    decide,
+    expire,
+    hand_over,
+    has_lowered,
+    note_reminded,
+    opened_in_danger,
+)
 from storage.cases.case import (
     get,
     is_answered,
@@ -18,7 +31,7 @@ from storage.cases.case import (
     unanswered,
     waiting,
 )
-from storage.cases.content import add_part, add_version, by_source, part, parts, seal_part
+from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
 from storage.cases.copying import (
     Copy,
     card_of,
@@ -32,16 +45,22 @@ from storage.cases.copying import (
 from storage.cases.course import (
     climb,
     close,
+    lower_risk,
     put_back,
     raise_risk,
-    save_closing,
+    resume_relay,
     save_desk,
     save_face,
+    save_kind,
     sleep,
+    stop_relay,
     take,
     wake,
 )
+from storage.cases.identity import KnownAs, Unmasked, identity
+from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.logbook import log
+from storage.cases.noting import add_note, note, notes
 from storage.cases.sealing import once_for
 from storage.cases.team import (
     at_hand,
@@ -62,8 +81,16 @@ from storage.cases.team import (
 
 __all__ = [
     "Copy",
+    "KnownAs",
+    "Unmasked",
+    "add_note",
     "add_part",
     "add_version",
+    "ask",
+    "asked",
+    "asks_of",
+    "asks_open",
+    "asks_waiting",
     "at_hand",
     "at_work",
     "by_source",
@@ -73,38 +100,56 @@ __all__ = [
     "close",
     "copies_of",
     "copies_to_remove",
+    "decide",
     "exclude",
     "exclude_together",
+    "expire",
     "get",
+    "hand_over",
+    "has_lowered",
+    "identity",
     "is_answered",
     "is_paged_since",
+    "join",
+    "joinable",
     "known_to",
     "left_alone",
     "log",
+    "lower_risk",
     "mark_of_district",
     "may_not_know",
+    "newest_part",
+    "note",
     "note_asked",
     "note_copy",
+    "note_reminded",
+    "notes",
     "numbered",
     "of_reporter",
+    "of_same_event",
     "on_call",
     "once_for",
     "open_after",
     "open_case",
+    "opened_in_danger",
     "part",
+    "part_from",
     "parts",
+    "parts_after",
     "put_back",
     "queue",
     "raise_risk",
-    "save_closing",
+    "resume_relay",
     "save_copy",
     "save_desk",
     "save_face",
+    "save_kind",
     "seal_part",
     "seen_by",
     "sleep",
     "staff",
     "standing_copies",
+    "stop_relay",
     "supervisors",
     "supervisors_outside",
     "take",

@@ -4,19 +4,21 @@ import contextlib
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import teams
-from domain.cases import Answers, Case, Closing, Deed, Desk, Reason, Reporter, Risk, State
+from domain.cases import CLOCKS, Answers, Case, Deed, Desk, Reporter, Risk, State
+from domain.concerns import Concern
 from domain.requests import Community
 from domain.roles import HOTLINE
-from domain.times import from_us
+from domain.times import from_us, to_us
 from storage import communities
 from storage.cases.sealing import code, minute, new_id, seal, unseal
 from storage.cases.team import at_work, exclude, give_to, home_of, known_to, mark_of_district, may_not_know
 from storage.database import Connection, Row, listed
 from storage.vault import Destroyed, Sealed
 
+MICROSECOND = timedelta(microseconds=1)
 ORDER = "CASE risk WHEN 'danger' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 2 ELSE 3 END, waiting_since, id"
 
 
@@ -120,17 +122,24 @@ async def of_reporter(db: Connection, identity_id: int) -> list[Case]:
     return await _cases(db, rows)
 
 
-async def queue(db: Connection, person_id: int, *, most: int) -> list[Case]:
+# Microseconds in which somebody must have taken a case.
+_CLOCKS = " ".join(f"WHEN '{risk}' THEN {clock // MICROSECOND}" for risk, clock in CLOCKS.items())
+_OVERDUE = f"waiting_since + CASE risk {_CLOCKS} END <= :now"
+
+
+async def queue(db: Connection, person_id: int, now: datetime, *, most: int, skip: int = 0) -> list[Case]:
     """What waits for her or somebody else to take it, by risk and age, and what she has taken already; of her own
-    teams as a supervisor whatever is taken."""
+    teams as a supervisor whatever is taken, and what is overdue before all else."""
     known = await known_to(db, person_id, HOTLINE)
     rows = await db.all(
         f"""SELECT * FROM cases
             WHERE state IN ('new', 'taken')
               AND ((state = 'new' AND desk = 'workers') OR worker_mark = :worker OR {known.supervised})
               AND {known.sql}
-            ORDER BY state, {ORDER}
-            LIMIT :most""",  # noqa: S608 - our own text
+            ORDER BY state, CASE WHEN {known.supervised} AND {_OVERDUE} THEN 0 ELSE 1 END, {ORDER}
+            LIMIT :most OFFSET :skip""",  # noqa: S608 - our own text
+        now=to_us(now),
+        skip=skip,
         worker=db.vault.mark("case worker", str(person_id)),
         most=most,
         **known.values,
@@ -235,10 +244,6 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
     worker = None
     if row["worker"] is not None:
         worker = (await unseal(db, row["worker"], "cases", "worker", row["id"]))["person"]
-    closing = None
-    if row["closing"] is not None:
-        wanted = await unseal(db, row["closing"], "cases", "closing", row["id"])
-        closing = Closing(Reason(wanted["reason"]), wanted["summary"])
     return Case(
         row["id"],
         row["number"],
@@ -253,7 +258,8 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
         Answers(**facts["answers"]),
         row["key_id"],
         worker,
-        closing,
         tuple(facts.get("schools", ())),
         bool(row["is_test"]),
+        Concern(row["kind"]) if row["kind"] else None,
+        bool(row["stopped"]),
     )

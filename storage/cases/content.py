@@ -20,6 +20,9 @@ async def add_part(db: Connection, case: Case, part: Part, source: str | None = 
         "bot": part.bot,
         "at": minute(part.at) if part.at else None,
         "changes": part.changes,
+        "album": part.album,
+        "message": part.message,
+        "ready": part.ready,
     }
     await db.run(
         """INSERT INTO case_parts (id, case_id, place, content, state, source_mark)
@@ -51,6 +54,19 @@ def _source_mark(db: Connection, source: str) -> bytes:
 async def parts(db: Connection, case: Case) -> list[Part]:
     """Everything that was written and sent, in its order."""
     rows = await db.all("SELECT * FROM case_parts WHERE case_id = :id ORDER BY place", id=case.id)
+    return [await _part(db, row) for row in rows]
+
+
+async def newest_part(db: Connection, case: Case) -> int:
+    """The place of what was written last; 0: nothing was."""
+    return int(await db.value("SELECT COALESCE(MAX(place), 0) FROM case_parts WHERE case_id = :id", id=case.id))
+
+
+async def parts_after(db: Connection, case: Case, place: int) -> list[Part]:
+    """What was written behind this place."""
+    rows = await db.all(
+        "SELECT * FROM case_parts WHERE case_id = :id AND place > :place ORDER BY place", id=case.id, place=place
+    )
     return [await _part(db, row) for row in rows]
 
 
@@ -87,4 +103,7 @@ async def _part(db: Connection, row: Row) -> Part:
         content["changes"],
         row["id"],
         row["state"] == "sealed",
+        content.get("album", ""),
+        content.get("message", 0),
+        content.get("ready", ""),
     )

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from domain.cases import Case, Closing, Desk, Reason, Risk, Stage
+from domain.cases import Case, Desk, Reason, Risk, Stage
+from domain.concerns import Concern
 from storage.cases.sealing import mark_of_excluded, minute, seal
 from storage.cases.team import NOT_EXCLUDED
 from storage.database import Connection
@@ -26,11 +27,20 @@ async def put_back(db: Connection, case: Case, desk: Desk, now: datetime, *, ris
     """It waits again, from now on, at this desk."""
     await db.run(
         """UPDATE cases SET state = 'new', worker = NULL, worker_mark = NULL, desk = :desk, risk = :risk,
-                            stage = 0, waiting_since = :now, closing = NULL, closed_at = NULL
+                            stage = 0, waiting_since = :now, closed_at = NULL
            WHERE id = :id""",
         desk=desk.value,
         risk=(risk or case.risk).value,
         now=minute(now),
+        id=case.id,
+    )
+    await _drop_asks(db, case)
+
+
+async def _drop_asks(db: Connection, case: Case) -> None:
+    """What its worker asked of a second person was hers; only what was opened in danger must still be judged."""
+    await db.run(
+        "UPDATE case_asks SET state = 'dropped' WHERE case_id = :id AND state = 'asked' AND matter <> 'breaking'",
         id=case.id,
     )
 
@@ -67,6 +77,32 @@ async def wake(db: Connection, case: Case, now: datetime) -> bool:
     return found is not None
 
 
+async def save_kind(db: Connection, case: Case, kind: Concern) -> None:
+    await db.run("UPDATE cases SET kind = :kind WHERE id = :id", kind=kind.value, id=case.id)
+
+
+async def lower_risk(db: Connection, case: Case, risk: Risk) -> bool:
+    """Less urgent; how long it waits already is not forgotten. False when it isn't what it was a moment ago."""
+    found = await db.value(
+        "UPDATE cases SET risk = :risk WHERE id = :id AND risk = :before AND state <> 'closed' RETURNING id",
+        risk=risk.value,
+        before=case.risk.value,
+        id=case.id,
+    )
+    return found is not None
+
+
+async def stop_relay(db: Connection, case: Case) -> None:
+    """Nobody writes to the reporter until a supervisor has looked at the case."""
+    await db.run("UPDATE cases SET stopped = 1 WHERE id = :id", id=case.id)
+
+
+async def resume_relay(db: Connection, case: Case) -> bool:
+    """False when it wasn't stopped."""
+    found = await db.value("UPDATE cases SET stopped = 0 WHERE id = :id AND stopped = 1 RETURNING id", id=case.id)
+    return found is not None
+
+
 async def climb(db: Connection, case: Case, stage: int) -> bool:
     """The case stands on this rung; False when it stood there before, or somebody has taken it."""
     found = await db.value(
@@ -80,23 +116,15 @@ async def climb(db: Connection, case: Case, stage: int) -> bool:
 async def close(db: Connection, case: Case, reason: Reason, now: datetime) -> bool:
     """False when it was closed, or put back, a moment ago."""
     found = await db.value(
-        """UPDATE cases SET state = 'closed', reason = :reason, closing = NULL, closed_at = :now
+        """UPDATE cases SET state = 'closed', reason = :reason, closed_at = :now
            WHERE id = :id AND state = 'taken'
            RETURNING id""",
         reason=reason.value,
         now=minute(now),
         id=case.id,
     )
+    await _drop_asks(db, case)
     return found is not None
-
-
-async def save_closing(db: Connection, case: Case, closing: Closing | None) -> None:
-    """A closing waits for a second person, or (None) doesn't any more."""
-    sealed = None
-    if closing is not None:
-        wanted = {"reason": closing.reason.value, "summary": closing.summary}
-        sealed = seal(db, case.key_id, "cases", "closing", case.id, wanted)
-    await db.run("UPDATE cases SET closing = :closing WHERE id = :id", closing=sealed, id=case.id)
 
 
 async def save_face(db: Connection, case: Case, face: int) -> None:

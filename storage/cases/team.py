@@ -120,6 +120,13 @@ async def staff(db: Connection, now: datetime) -> frozenset[int]:
     return frozenset(row["person_id"] for row in rows)
 
 
+async def readers(db: Connection, now: datetime) -> frozenset[int]:
+    """Who holds any office of the hotline: each may have been shown something of a case."""
+    network = await communities.root(db)
+    held = await communities.nearest(db, network.path, now, OFFICES) if network else []
+    return frozenset(member.person_id for member in held)
+
+
 async def at_work(db: Connection, now: datetime) -> list[int]:
     """Those of them who can be reached."""
     return await _reached(db, await staff(db, now))

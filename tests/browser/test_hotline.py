@@ -7,7 +7,7 @@ from tests.browser.conftest import PhoneOf
 from tests.cast import World
 from tests.chromium import in_a_browser
 from tests.sandbox.client import picture
-from tests.scenes import add_member, hotline
+from tests.scenes import add_member, hotline, take
 
 pytestmark = in_a_browser
 
@@ -58,7 +58,7 @@ async def test_writing_to_the_hotline(world: World, phone_of: PhoneOf, language:
     await phone.reads("Its number is", "should read it within")
     await phone.looks("sent")
 
-    assert WORDS in await scene.worker.taps("Take")
+    assert WORDS in await take(scene.worker)
     await scene.worker.taps("Answer")
     await scene.worker.says("Salam! Mən sizi oxudum.")
     await scene.worker.taps("Send")

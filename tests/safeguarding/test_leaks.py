@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import domain.cases
+from domain.second_person import Matter, Stands
 from sandbox import Fault
 from storage.database import is_postgres
 from tests import postgres, scenes
@@ -75,7 +76,7 @@ async def test_what_is_written_is_in_no_byte(
         sandbox.faults.append(Fault("sendMessage", drop=fault))
     sandbox.faults.append(Fault("sendMessage", status=500))
     await pupil.taps("Send")
-    await worker.taps("Take")
+    await scenes.take(worker)
     check()
     await worker.taps("Answer")
     sandbox.faults.append(Fault("sendMessage", drop="after"))
@@ -151,6 +152,7 @@ ENUMERATIONS = {
     for word in kind
 } | {"say", "edit", "delete", "waiting", "sent", "failed", "dropped", "replaced", "blocked", "rejected", "case", "open"}
 ENUMERATIONS |= {"standing", "removed", "blanked", "clock", "reporter", "worker", "supervisor", "2026-12"}
+ENUMERATIONS |= {word.value for kind in (Matter, Stands) for word in kind}
 
 
 def tells(value: Any) -> bool:
@@ -201,7 +203,7 @@ async def lived_in(scene: Hotline) -> None:
     await scenes.group(scene.school, scene.school.class_a)
     await pupil.says("/settings")
     await report(pupil, CASE)
-    await worker.taps("Take")
+    await scenes.take(worker)
     await worker.taps("Answer")
     await worker.says(CASE)
     await worker.taps("Send")
@@ -265,7 +267,7 @@ async def test_everything_the_hotline_says_goes_by_the_case_lane(scene: Hotline)
 
     before = await elsewhere()
     await report(scene.pupil, CASE)
-    await scene.worker.taps("Take")
+    await scenes.take(scene.worker)
     await scene.worker.forges("cs.take:424242")
     await scene.worker.taps("Answer")
     await scene.worker.says(CASE)

@@ -243,8 +243,7 @@ async def test_a_supervisor_seals_without_handing_on(scene: Hotline) -> None:
     await with_a_photo(scene)
     await scene.worker.taps("Show")
     case = await case_id(scene.world)
-    async with scene.world.birge.database.writing() as db:
-        await db.run("UPDATE cases SET desk = 'supervisors'")
+    await scenes.belong(scene.world, scene.worker, scene.school.network, Role.SUPERVISOR)
     assert "hidden for good" in await scene.worker.taps("Sexual material")
     assert (await scene.world.rows("SELECT state FROM cases WHERE id = :id", id=case))[0]["state"] == "taken"
 

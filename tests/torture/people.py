@@ -336,7 +336,17 @@ async def worker_lives(phone: Phone) -> None:
         taken = await phone.taps(*door, lambda said: said.method in SENDS)
         if taken is not None:
             seen.add(door[1])
+            await sort_case(phone, case)
             await answer_case(phone, case)
+
+
+async def sort_case(phone: Phone, case: str) -> None:
+    """If it is hers and not sorted yet: of some kind, and as urgent as it was."""
+    door = await _soon(phone, f"cs.kind:{case}")
+    if door is None:
+        return
+    asked = await _until_done(lambda: phone.taps(*door, lambda said: said.press("cs.risk")))
+    await _until_done(lambda: phone.taps(asked, str(asked.press("cs.risk")), lambda said: said.press("cs.say")))
 
 
 async def answer_case(phone: Phone, case: str) -> None:

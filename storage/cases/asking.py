@@ -1,0 +1,177 @@
+"""What a second person must agree to: who asked, for what, and what was decided."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.cases import Case
+from domain.roles import Role
+from domain.second_person import LASTS, Ask, Matter, Stands
+from domain.times import from_us
+from storage.cases.case import get
+from storage.cases.sealing import mark_of_excluded, minute, new_id, seal, unseal
+from storage.cases.team import NOT_EXCLUDED
+from storage.database import Connection, Row
+
+
+def person_mark(db: Connection, case_id: int, person_id: int) -> bytes:
+    """Stands for a person within one case: the same person in another one has another."""
+    return db.vault.mark("case ask", f"{case_id}:{person_id}")
+
+
+async def ask(
+    db: Connection,
+    case: Case,
+    matter: Matter,
+    person_id: int,
+    office: Role,
+    content: Mapping[str, Any],
+    now: datetime,
+    *,
+    state: Stands = Stands.ASKED,
+) -> int:
+    """A second person of this office is asked; what was asked before about the same matter is dropped, but for what was
+    opened in danger. Returns the id."""
+    if matter is not Matter.BREAKING:
+        await db.run(
+            "UPDATE case_asks SET state = 'dropped' WHERE case_id = :id AND matter = :matter AND state = 'asked'",
+            id=case.id,
+            matter=matter.value,
+        )
+    ask_id = new_id()
+    asked = {"person": person_id, "content": dict(content)}
+    await db.run(
+        """INSERT INTO case_asks (id, case_id, matter, state, office, asked, asker_mark, asked_at, due_at)
+           VALUES (:id, :case_id, :matter, :state, :office, :asked, :asker_mark, :now, :due_at)""",
+        id=ask_id,
+        case_id=case.id,
+        matter=matter.value,
+        state=state.value,
+        office=office.value,
+        asked=seal(db, case.key_id, "case_asks", "asked", ask_id, asked),
+        asker_mark=person_mark(db, case.id, person_id),
+        now=minute(now),
+        due_at=minute(now + LASTS[matter]),
+    )
+    return ask_id
+
+
+async def asked(db: Connection, case: Case, ask_id: int) -> Ask | None:
+    row = await db.one("SELECT * FROM case_asks WHERE id = :id AND case_id = :case_id", id=ask_id, case_id=case.id)
+    return await _ask(db, row) if row else None
+
+
+async def asks_open(db: Connection, case: Case) -> list[Ask]:
+    """What waits for a second person in a case."""
+    rows = await db.all(
+        "SELECT * FROM case_asks WHERE case_id = :id AND state = 'asked' ORDER BY asked_at, id", id=case.id
+    )
+    return [await _ask(db, row) for row in rows]
+
+
+async def asks_of(db: Connection, person_id: int, office: Role, most: int) -> list[tuple[Case, Ask]]:
+    """What waits for somebody of this office, where she may know of the case."""
+    rows = await db.all(
+        f"""SELECT case_asks.* FROM case_asks
+            JOIN cases ON cases.id = case_asks.case_id
+            WHERE case_asks.state = 'asked' AND case_asks.office = :office AND {NOT_EXCLUDED}
+            ORDER BY case_asks.due_at, case_asks.id
+            LIMIT :most""",  # noqa: S608 - our own text
+        office=office.value,
+        excluded=mark_of_excluded(db, person_id),
+        most=most,
+    )
+    return await _with_cases(db, rows)
+
+
+async def asks_waiting(db: Connection) -> list[tuple[Case, Ask]]:
+    """All that waits for a second person, the earliest due first."""
+    return await _with_cases(db, await db.all("SELECT * FROM case_asks WHERE state = 'asked' ORDER BY due_at, id"))
+
+
+async def _with_cases(db: Connection, rows: Iterable[Row]) -> list[tuple[Case, Ask]]:
+    found = []
+    for row in rows:
+        case = await get(db, row["case_id"])
+        if case is not None:
+            found.append((case, await _ask(db, row)))
+    return found
+
+
+async def decide(db: Connection, given: Ask, state: Stands, person_id: int, now: datetime) -> bool:
+    """A second person has decided; False when it was decided or dropped before, or when she asked for it herself."""
+    mark = person_mark(db, given.case_id, person_id)
+    found = await db.value(
+        """UPDATE case_asks SET state = :state, decider_mark = :mark, decided_at = :now
+           WHERE id = :id AND state = 'asked' AND asker_mark <> :mark
+           RETURNING id""",
+        state=state.value,
+        mark=mark,
+        now=minute(now),
+        id=given.id,
+    )
+    return found is not None
+
+
+async def expire(db: Connection, given: Ask) -> bool:
+    found = await db.value(
+        "UPDATE case_asks SET state = 'expired' WHERE id = :id AND state = 'asked' RETURNING id", id=given.id
+    )
+    return found is not None
+
+
+async def note_reminded(db: Connection, given: Ask, due_at: datetime) -> bool:
+    """Whoever decides is reminded; the next time is at this moment. False when somebody was faster."""
+    found = await db.value(
+        """UPDATE case_asks SET reminded = 1, due_at = :due_at
+           WHERE id = :id AND state = 'asked' AND (reminded = 0 OR due_at < :due_at)
+           RETURNING id""",
+        due_at=minute(due_at),
+        id=given.id,
+    )
+    return found is not None
+
+
+async def hand_over(db: Connection, given: Ask, office: Role) -> None:
+    """Somebody of another office decides from now on."""
+    await db.run(
+        "UPDATE case_asks SET office = :office WHERE id = :id AND state = 'asked'", office=office.value, id=given.id
+    )
+
+
+async def has_lowered(db: Connection, case: Case, person_id: int) -> bool:
+    """Whether this person has lowered the risk of this case before."""
+    found = await db.value(
+        """SELECT 1 FROM case_asks
+           WHERE case_id = :id AND matter = 'lowering' AND state = 'agreed' AND asker_mark = :mark""",
+        id=case.id,
+        mark=person_mark(db, case.id, person_id),
+    )
+    return found is not None
+
+
+async def opened_in_danger(db: Connection, case: Case, person_id: int) -> int | None:
+    """What this person has opened at once and nobody has judged yet."""
+    found = await db.value(
+        """SELECT id FROM case_asks
+           WHERE case_id = :id AND matter = 'breaking' AND state = 'asked' AND asker_mark = :mark""",
+        id=case.id,
+        mark=person_mark(db, case.id, person_id),
+    )
+    return None if found is None else int(found)
+
+
+async def _ask(db: Connection, row: Row) -> Ask:
+    sealed = await unseal(db, row["asked"], "case_asks", "asked", row["id"])
+    return Ask(
+        row["id"],
+        row["case_id"],
+        Matter(row["matter"]),
+        Stands(row["state"]),
+        Role(row["office"]),
+        sealed["person"],
+        from_us(row["asked_at"]),
+        from_us(row["due_at"]),
+        bool(row["reminded"]),
+        sealed["content"],
+    )
