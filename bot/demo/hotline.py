@@ -35,6 +35,8 @@ async def report(company: Company, facts: Facts) -> None:
         return
     worker = company.actor(facts["worker"])
     number = (await worker.presses("cs.take")).data.split(":")[1]
+    await worker.presses(f"cs.kind:{number}:{facts.get('kind', 'bullying')}")
+    await worker.presses(f"cs.risk:{number}")
     await worker.presses(f"cs.say:{number}")
     await _say(worker, facts["answer"], "cs.send")
     if "reply" in facts:

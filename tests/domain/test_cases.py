@@ -82,7 +82,7 @@ def test_files_are_what_they_are() -> None:
 
 
 def test_a_part_is_the_same_after_it_was_kept() -> None:
-    part = Part(Side.REPORTER, cases.Kind.PHOTO, "look ə", "file", "100", NOW)
+    part = Part(Side.REPORTER, cases.Kind.PHOTO, "look ə", "file", "100", NOW, album="9", message=17)
     assert cases.unkept(cases.kept(part, 17)) == part
 
 

@@ -339,6 +339,8 @@ class Tale:
             await self.tap_report(pupil, "skip")
         await self.tap_report(pupil, "send")
         await worker.presses("cs.take")
+        await worker.presses("cs.kind:*:bullying")
+        await worker.presses("cs.risk")
         await worker.presses("cs.say")
         await worker.hears(lambda: self.asks_for_words(worker))
         worker.says(ANSWER)
