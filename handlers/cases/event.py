@@ -2,7 +2,7 @@
 reported: they never learn of each other (rule 12)."""
 
 import storage.cases
-from domain.cases import Case, Deed, Section, State
+from domain.cases import Case, Deed, Desk, Section, State
 from domain.messages import Button, Edit, Keyboard, Outgoing, Say, Words, button, text
 from domain.requests import Request
 from handlers.cases import claim
@@ -28,11 +28,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     joined = await storage.cases.of_same_event(db, case, me)
     found = await storage.cases.joinable(db, case, me, most=_SHOWN + 1, skip=page * _SHOWN)
     rows: Keyboard = [
-        # NOTE: button. This report and the one with this number are of different events.
-        *(
-            [button(text("Part from %(number)s", number=Words(number)), "cs.apart", case.id, one)]
-            for one, number in joined
-        ),
+        *([_apart(case, one, number)] for one, number in joined),
         *([button(Words(number), "cs.join", case.id, one)] for one, number in found[:_SHOWN]),
         *claim.pager("cs.event", page, case.id, goes_on=len(found) > _SHOWN),
     ]
@@ -67,7 +63,7 @@ async def join(db: Connection, request: Request) -> list[Outgoing]:
 
 def _is_open_to(request: Request, other: Case) -> bool:
     """Whether this person may know that the other case is there."""
-    return other.state is not State.CLOSED and (other.desk.value == "workers" or claim.supervises(request, other))
+    return other.state is not State.CLOSED and (other.desk is Desk.WORKERS or claim.supervises(request, other))
 
 
 async def part(db: Connection, request: Request) -> list[Outgoing]:

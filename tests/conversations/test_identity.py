@@ -86,7 +86,7 @@ async def test_the_name_is_shown_after_a_reason_and_a_second_person(scene: Vault
     worker, custodian = scene.line.worker, scene.custodian
     assert worker.last.text == "A second person is asked. I will tell you the answer here."
     assert custodian.last.text == f"case {number}: somebody asks for the name, please look at it"
-    assert number not in heard(scene.line.supervisor).split("case")[-1] or REASON not in heard(scene.line.supervisor)
+    assert "somebody asks" not in heard(scene.line.supervisor)
     shown = await custodian.taps("Open")
     assert REASON in shown
     assert "They take my money." not in shown

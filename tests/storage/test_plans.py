@@ -22,7 +22,7 @@ from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import DID_IT, a_challenge
 from tests.conversations.test_meetings import called
 from tests.conversations.test_polls import a_poll, poll_in
-from tests.scenes import group, hotline, report
+from tests.scenes import group, hotline, report, take
 
 # These hold a few rows for ever; votes are kept for minutes, destroyed keys until they are on the list beside the ring.
 SMALL = {"notes_of_operation", "alembic_version", "pauses", "kept_votes", "destroyed_keys"}
@@ -78,7 +78,14 @@ async def live_a_day(world: World) -> None:
     await parent.taps("I have read it")
     await parent.says("hello", chat)
     await report(staff.pupil, "They take my money.")
+    await take(staff.worker)
+    await staff.worker.taps("More")
+    for door in ("Same event", "Notes"):
+        await staff.worker.taps(door, message=staff.worker.find("Who is it?"))
+    await staff.worker.taps("Who is it?")
+    await staff.worker.says("The doctor must know")
     await staff.worker.says("/queue")
+    await staff.supervisor.says("/queue")
     for hours in (1, 24, 24 * 6):
         await world.later(hours=hours)
 
