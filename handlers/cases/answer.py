@@ -113,13 +113,14 @@ async def came_between(db: Connection, request: Request, case: Case, route: str)
     token = await storage.conversations.expect(
         db, request.identity.id, request.conversation, request.conversation.step, seen, request.now
     )
-    bodies = [text("<b>This came while you were writing:</b>"), *parts.shown(case, new)]
+    heading = text("<b>This came while you were writing:</b>")
+    bodies = parts.pages_of(case, await storage.cases.parts(db, case), heading, {part.id for part in new})
     said = [await claim.copy(db, request, case, body) for body in bodies]
     mine = parts.said(Part(Side.HELPER, Kind.WORDS, draft["words"], ready=draft.get("ready", "")))
     again = paragraphs(text("To: %(name)s. Send it all the same?", name=case.reporter.name), mine)
     # NOTE: button. Sends an answer although the child wrote something new.
     rows: Keyboard = [[button(text("Send it"), route, token), no(token)]]
-    # The older preview loses its button; one message for each that came, so that each fits.
+    # The older preview loses its buttons.
     gone = Edit(text("Something new came. Please see below."))
     return [gone, *said, await claim.copy(db, request, case, again, buttons=rows, asks=token)]
 

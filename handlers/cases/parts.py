@@ -1,6 +1,6 @@
 """Messages as parts of a case: what is kept of them, and how they look to whoever may read them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.cases import RISKS, Case, Kind, Note, Part, Side, kind_of
@@ -50,10 +50,21 @@ class Written:
 
 def pages(case: Case, parts: Sequence[Part], notes: Sequence[Written] = (), more: Sequence[Body] = ()) -> list[Body]:
     """A case for whoever works on it, in messages that fit: what was written in its order, then `more`."""
-    numbers = numbered(parts)
+    written = _in_order(case, in_albums(parts), notes, numbered(parts))
+    return _fitted(_heading(case), [*written, *((one, ONE_MESSAGE) for one in more)])
+
+
+def pages_of(case: Case, parts: Sequence[Part], heading: Body, new: Collection[int]) -> list[Body]:
+    """Those parts of a case whose ids are among `new`, under a heading."""
+    wanted = [part for part in in_albums(parts) if part.id in new]
+    return _fitted(heading, _in_order(case, wanted, (), numbered(parts)))
+
+
+def _fitted(heading: Body, pieces: Iterable[tuple[Body, int]]) -> list[Body]:
+    """Pieces with their lengths, in messages that fit."""
     found: list[Body] = []
-    page, room = [_heading(case)], ONE_MESSAGE
-    for shown, length in [*_in_order(case, parts, notes, numbers), *((one, ONE_MESSAGE) for one in more)]:
+    page, room = [heading], ONE_MESSAGE
+    for shown, length in pieces:
         if length + _AROUND > room:
             found.append(paragraphs(*page))
             page, room = [], ONE_MESSAGE
@@ -91,7 +102,7 @@ def _in_order(
 ) -> Iterator[tuple[Body, int]]:
     """Every piece as it is shown, with its length; a note stands before the first message that is later."""
     ahead, before = list(notes), None
-    for part in in_albums(parts):
+    for part in parts:
         while ahead and part.at is not None and ahead[0].note.at < part.at:
             yield _noted(ahead.pop(0))
         goes_on = before is not None and bool(part.album) and part.album == before.album and not part.changes
@@ -133,11 +144,6 @@ def _heading(case: Case) -> Body:
         _SAFE.get(case.answers.safe or ""),
         _WHEN.get(case.answers.when or ""),
     )
-
-
-def shown(case: Case, parts: Sequence[Part]) -> list[Body]:
-    """Some messages of a case, without its heading."""
-    return [body for body, _ in _in_order(case, parts, (), numbered(parts))]
 
 
 def _shown(case: Case, part: Part, number: int | None, *, goes_on: bool) -> Body:

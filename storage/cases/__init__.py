@@ -7,7 +7,6 @@ can be joined to the row of a person.
 from storage.cases.asking import (
     ask,
     asked,
-    asks_of,
     asks_open,
     asks_waiting,
     decide,
@@ -88,7 +87,6 @@ __all__ = [
     "add_version",
     "ask",
     "asked",
-    "asks_of",
     "asks_open",
     "asks_waiting",
     "at_hand",

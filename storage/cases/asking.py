@@ -9,8 +9,7 @@ from domain.roles import Role
 from domain.second_person import LASTS, Ask, Matter, Stands
 from domain.times import from_us
 from storage.cases.case import get
-from storage.cases.sealing import mark_of_excluded, minute, new_id, seal, unseal
-from storage.cases.team import NOT_EXCLUDED
+from storage.cases.sealing import minute, new_id, seal, unseal
 from storage.database import Connection, Row
 
 
@@ -67,21 +66,6 @@ async def asks_open(db: Connection, case: Case) -> list[Ask]:
         "SELECT * FROM case_asks WHERE case_id = :id AND state = 'asked' ORDER BY asked_at, id", id=case.id
     )
     return [await _ask(db, row) for row in rows]
-
-
-async def asks_of(db: Connection, person_id: int, office: Role, most: int) -> list[tuple[Case, Ask]]:
-    """What waits for somebody of this office, where she may know of the case."""
-    rows = await db.all(
-        f"""SELECT case_asks.* FROM case_asks
-            JOIN cases ON cases.id = case_asks.case_id
-            WHERE case_asks.state = 'asked' AND case_asks.office = :office AND {NOT_EXCLUDED}
-            ORDER BY case_asks.due_at, case_asks.id
-            LIMIT :most""",  # noqa: S608 - our own text
-        office=office.value,
-        excluded=mark_of_excluded(db, person_id),
-        most=most,
-    )
-    return await _with_cases(db, rows)
 
 
 async def asks_waiting(db: Connection) -> list[tuple[Case, Ask]]:
