@@ -79,6 +79,11 @@ class Right:
     belonging: frozenset[Role] = frozenset()
     anyone: bool = False  # also a person who belongs nowhere
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role that gives it, wherever it is held."""
+        return self.leading | self.here | self.belonging
+
 
 ANYONE = Right("anyone", anyone=True)
 MEMBERS = Right("members", leading=STAFF, belonging=COMMUNITY_ROLES)
@@ -87,6 +92,7 @@ COORDINATORS = Right("coordinators", leading=frozenset({Role.COORDINATOR, Role.C
 WORKERS = Right("workers", leading=HOTLINE)
 CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
 AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
+HOLDERS = Right("holders", leading=OFFICES)
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))
 INSIDERS = Right("insiders", leading=STAFF, here=OFFICES, belonging=COMMUNITY_ROLES)
 ROSTER = Right("roster", leading=LEADING, here=frozenset({Role.SUPERVISOR}))

@@ -1,7 +1,7 @@
 """Who may do what: every way into the bot, in five tables. A way that is in none of them doesn't exist."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -12,7 +12,7 @@ import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
 from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMBERS, ROSTER, WORKERS
-from handlers import forms, home, privacy, settings
+from handlers import forms, home, pins, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
 from handlers.cases import claim, close, mine, more, notice
@@ -157,6 +157,7 @@ BUTTONS |= {
     "my.drop": Route(mine.drop, confidential=True),
     "my.unsafe": Route(mine.still_unsafe, subject=mine.load, confidential=True),
     "my.face": Route(mine.rate, subject=mine.load, confidential=True),
+    pins.ROUTE: Route(pins.press, confidential=True, resumes=True),
     "cs.o": Route(report.tap, confidential=True),
     "cs": Route(claim.open_one, WORKERS, subject=claim.load, confidential=True),
     "cs.more": Route(more.show, WORKERS, subject=claim.load, confidential=True),
@@ -238,6 +239,12 @@ _SECRET = frozenset(name for name, route in COMMANDS.items() if route.confidenti
 async def watch(db: Connection, request: Request) -> Watched:
     """What is said to words or a command before their own answer."""
     return await danger.watch(db, request)
+
+
+async def resumed(db: Connection, request: Request) -> Sequence[Incoming]:
+    """What was asked for while it was locked, and goes on after this."""
+    route = BUTTONS.get(request.incoming.press.split(":")[0])
+    return await pins.resumed(db, request) if route is not None and route.resumes else ()
 
 
 def concerns(incoming: Incoming) -> bool:
