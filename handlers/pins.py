@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import storage.communities
+import storage.pages
 import storage.pins
 from domain.messages import (
     Body,
@@ -258,5 +259,17 @@ async def _repeat(db: Connection, request: Request, pad: Keypad) -> list[Outgoin
     return [Edit(told, card=card_of(pad))]
 
 
+# --- the code of an e-mail --------------------------------------------------------------------------------------------
+
+
 async def _confirm_address(db: Connection, request: Request, pad: Keypad) -> list[Outgoing]:
-    raise not_here()
+    is_right = await storage.pages.confirm(db, request.person.id, pad.digits, request.now)
+    if is_right is False:
+        return await _show(db, request, replace(pad, digits=""), text("That was not the code."))
+    await storage.pins.drop_keypad(db, request.identity.id)
+    if is_right is None:
+        # NOTE: button. Shows where somebody is called by e-mail.
+        again = [[button(text("E-mail too"), "pg")]]
+        return [Edit(text("This code is over. Please give the address once more."), again, card=card_of(pad))]
+    await storage.pins.log(db, request.person.id, Deed.MAIL_SAVED, request.now)
+    return [Edit(text("✓ From now on I call you by e-mail, too, when a report is urgent."), card=card_of(pad))]

@@ -11,8 +11,8 @@ import storage.conversations
 import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
-from domain.roles import COORDINATORS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMBERS, ROSTER, WORKERS
-from handlers import forms, home, pins, privacy, settings
+from domain.roles import COORDINATORS, HOLDERS, HOTLINE_GRANTERS, INSIDERS, LEADERS, MEMBERS, ROSTER, WORKERS
+from handlers import forms, home, paging, pins, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
 from handlers.cases import claim, close, mine, more, notice
@@ -158,6 +158,10 @@ BUTTONS |= {
     "my.unsafe": Route(mine.still_unsafe, subject=mine.load, confidential=True),
     "my.face": Route(mine.rate, subject=mine.load, confidential=True),
     pins.ROUTE: Route(pins.press, confidential=True, resumes=True),
+    "pg": Route(paging.show, HOLDERS, confidential=True),
+    "pg.ask": Route(paging.ask, HOLDERS, confidential=True),
+    "pg.code": Route(paging.enter_code, HOLDERS, confidential=True),
+    "pg.out": Route(paging.remove, HOLDERS, confidential=True),
     "cs.o": Route(report.tap, confidential=True),
     "cs": Route(claim.open_one, WORKERS, subject=claim.load, confidential=True),
     "cs.more": Route(more.show, WORKERS, subject=claim.load, confidential=True),
@@ -196,6 +200,7 @@ STEPS: dict[str, Route] = {
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
     mine.OFFER: Route(mine.take_more, confidential=True, patient=True),
     case_answer.STEP: Route(case_answer.preview, WORKERS, confidential=True),
+    paging.STEP: Route(paging.take, HOLDERS, confidential=True),
     close.STEP: Route(close.preview, WORKERS, confidential=True),
 }
 

@@ -7,13 +7,14 @@ nothing to try the ten thousand PINs on.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import orjson
 
 from domain.pins import IDLE, SHIFT, Deed, Keypad, Lock, Purpose, locked_out_for
 from domain.times import coarse, from_us, to_us
-from storage.database import Connection, Row
+from storage.database import Connection, Row, listed
 from storage.vault import Sealed
 
 _SALT_BYTES, _HASH_BYTES = 16, 32
@@ -90,6 +91,12 @@ async def remove(db: Connection, person_id: int) -> bool:
     await db.run("DELETE FROM unlocks WHERE person_mark = :mark", mark=mark)
     await db.run("DELETE FROM keypads WHERE person_mark = :mark", mark=mark)
     return gone is not None
+
+
+async def keep_only(db: Connection, person_ids: Iterable[int]) -> None:
+    """Everybody else's is gone."""
+    names, kept = listed([_person(db, person_id) for person_id in person_ids], or_none=b"")
+    await db.run(f"DELETE FROM pins WHERE person_mark NOT IN ({names})", **kept)  # noqa: S608 - names only
 
 
 # --- unlocked ---------------------------------------------------------------------------------------------------------

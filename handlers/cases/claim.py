@@ -44,6 +44,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
+from handlers import paging
 from handlers.cases import contact, parts
 from handlers.cases.notice import danger_button
 from handlers.cases.open import call_staff
@@ -82,9 +83,14 @@ async def show_queue(db: Connection, request: Request) -> list[Outgoing]:
     """What waits, by risk and age, and what she works on: numbers, risks, minutes, nothing else."""
     cases = await storage.cases.queue(db, request.person.id, most=_QUEUE_SHOWS)
     if not cases:
-        return [Say(text("Nothing waits."))]
+        return [Say(text("Nothing waits."), paging.door(request))]
     listed = [_line(case, request.now, request.person.id) for case in cases]
-    return [Say(paragraphs(text("<b>Queue</b>"), lines(*listed)), [[_door(case, request)] for case in cases])]
+    return [
+        Say(
+            paragraphs(text("<b>Queue</b>"), lines(*listed)),
+            [*([_door(case, request)] for case in cases), *paging.door(request)],
+        )
+    ]
 
 
 def _line(case: Case, now: datetime, person_id: int) -> Text:
