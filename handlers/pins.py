@@ -226,14 +226,14 @@ async def _shut(db: Connection, request: Request, pad: Keypad, until: datetime) 
 
 
 async def _tell_supervisors(db: Connection, request: Request) -> list[Outgoing]:
-    network = await storage.communities.root(db)
-    if network is None:
-        return []
-    name = await storage.communities.known_as(db, request.person.id, network.path)
-    supervisors = await storage.communities.nearest(db, network.path, request.now, frozenset({Role.SUPERVISOR}))
+    """Those of each community in which she holds an office, and above it."""
+    supervisors, name = set(), None
+    for place in await storage.communities.offices_of(db, request.person.id):
+        name = name or await storage.communities.known_as(db, request.person.id, place.path)
+        along = await storage.communities.along(db, place.path, request.now, frozenset({Role.SUPERVISOR}))
+        supervisors |= {member.person_id for _, member in along}
     told = text("Somebody entered a wrong PIN five times on the account of: %(name)s", name=name or "?")
-    others = {one.person_id for one in supervisors} - {request.person.id}
-    return [Say(told, to=ToPerson(one), lane=Lane.CASE) for one in sorted(others)]
+    return [Say(told, to=ToPerson(one), lane=Lane.CASE) for one in sorted(supervisors - {request.person.id})]
 
 
 # --- choosing one -----------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from handlers.cases import claim, close, mine, more, notice
 from handlers.cases import open as report
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
-from handlers.communities import admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage, move
 from handlers.polls import ask, author, vote
@@ -104,6 +104,8 @@ BUTTONS: dict[str, Route] = {
     "m.role": Route(members.grant, LEADERS, subject=members.load),
     "m.out": Route(members.ask_to_remove, ROSTER, subject=members.load),
     "m.out.yes": Route(members.remove, ROSTER, subject=members.load),
+    "m.lost": Route(access.lose_phone, HOTLINE_GRANTERS, subject=members.load),
+    "m.pin": Route(access.remove_pin, HOTLINE_GRANTERS, subject=members.load, confidential=True),
     "m.hotline": Route(hotline_roles.propose, HOTLINE_GRANTERS, subject=members.load),
     "hotline.yes": Route(hotline_roles.confirm, HOTLINE_GRANTERS, subject=hotline_roles.load),
     "hotline.no": Route(hotline_roles.refuse, HOTLINE_GRANTERS, subject=hotline_roles.load),

@@ -7,7 +7,6 @@ import storage.pages
 import storage.pins
 from domain.messages import Outgoing
 from domain.paging import KEPT_FOR
-from domain.roles import OFFICES
 from storage.database import Connection
 
 _KEYPADS_LAST = timedelta(hours=24)
@@ -18,10 +17,7 @@ async def forget(db: Connection, now: datetime) -> list[Outgoing]:
     more her PIN and her address."""
     await storage.pins.forget_before(db, now, now - _KEYPADS_LAST)
     await storage.pages.forget_before(db, now - KEPT_FOR)
-    network = await storage.communities.root(db)
-    if network is not None:
-        holders = await storage.communities.nearest(db, network.path, now, OFFICES)
-        held = [member.person_id for member in holders]
-        await storage.pins.keep_only(db, held)
-        await storage.pages.keep_only(db, held)
+    held = await storage.communities.officers(db, now)
+    await storage.pins.keep_only(db, held)
+    await storage.pages.keep_only(db, held)
     return []

@@ -86,11 +86,18 @@ async def note_wrong(db: Connection, person_id: int, now: datetime) -> tuple[int
 
 async def remove(db: Connection, person_id: int) -> bool:
     """She chooses a new one, and whatever her old one opened is locked. Whether she had one."""
+    gone = await db.value(
+        "DELETE FROM pins WHERE person_mark = :mark RETURNING 1", mark=_person(db, person_id)
+    )
+    await lock(db, person_id)
+    return gone is not None
+
+
+async def lock(db: Connection, person_id: int) -> None:
+    """On every account of hers the PIN is asked for again, and what waited for it is gone."""
     mark = _person(db, person_id)
-    gone = await db.value("DELETE FROM pins WHERE person_mark = :mark RETURNING 1", mark=mark)
     await db.run("DELETE FROM unlocks WHERE person_mark = :mark", mark=mark)
     await db.run("DELETE FROM keypads WHERE person_mark = :mark", mark=mark)
-    return gone is not None
 
 
 async def keep_only(db: Connection, person_ids: Iterable[int]) -> None:
