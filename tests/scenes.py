@@ -66,7 +66,9 @@ async def person_id_of(world: World, talker: Talker) -> int:
 
 
 async def identity_id_of(world: World, talker: Talker) -> int:
-    rows = await world.rows("SELECT id FROM identities WHERE address = :address", address=str(talker.person.id))
+    rows = await world.rows(
+        "SELECT id FROM identities WHERE channel = 'telegram' AND address = :address", address=str(talker.person.id)
+    )
     return int(rows[0]["id"])
 
 
