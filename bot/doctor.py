@@ -77,15 +77,7 @@ async def examine(settings: Settings) -> list[Finding]:
     async with contextlib.AsyncExitStack() as stack:
         found, channel = await _messenger(settings, stack)
         kept = [*await _database(settings, channel), *_backup_and_masters(settings, Clock().now())]
-        return [
-            *found,
-            *_keys(settings),
-            *kept,
-            *_disk(settings),
-            *_admin(settings),
-            _operator(settings),
-            _pages(settings),
-        ]
+        return [*found, *_keys(settings), *kept, *_disk(settings), *_admin(settings), _operator(settings)]
 
 
 # --- the messenger --------------------------------------------------------------------------------------------------

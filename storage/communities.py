@@ -4,7 +4,7 @@ from datetime import datetime
 
 from domain.communities import Belonging, Member
 from domain.requests import Community
-from domain.roles import LEADING, OFFICES, STAFF, Role
+from domain.roles import LEADING, STAFF, Role
 from domain.times import maybe_time, maybe_us, to_us
 from storage.database import Connection, Row, listed
 

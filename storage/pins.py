@@ -86,9 +86,7 @@ async def note_wrong(db: Connection, person_id: int, now: datetime) -> tuple[int
 
 async def remove(db: Connection, person_id: int) -> bool:
     """She chooses a new one, and whatever her old one opened is locked. Whether she had one."""
-    gone = await db.value(
-        "DELETE FROM pins WHERE person_mark = :mark RETURNING 1", mark=_person(db, person_id)
-    )
+    gone = await db.value("DELETE FROM pins WHERE person_mark = :mark RETURNING 1", mark=_person(db, person_id))
     await lock(db, person_id)
     return gone is not None
 

@@ -44,8 +44,8 @@ def _may_reset(request: Request, seen: Belonging, place: Community) -> bool:
 
 
 async def revoke(db: Connection, request: Request, person_id: int, here: Community) -> list[Community]:
-    """Every office of hers that the asker may end is over; her cases wait again, and what stands of them in her chats is
-    taken back, at the next look of jobs.cases. Offices that lie above the asker stay, locked: returned."""
+    """Every office of hers that the asker may end is over; at the next look of jobs.cases her cases wait again, and what
+    stands of them in her chats is taken back. Offices that lie above the asker stay, locked: returned."""
     for place in [here, *await storage.communities.offices_of(db, person_id)]:
         if place.id == here.id or request.may(HOTLINE_GRANTERS, place.path):
             await storage.communities.end_hotline_roles(db, person_id, place.id)

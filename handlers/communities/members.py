@@ -1,7 +1,5 @@
 """Who belongs to a community: the list for those who lead it, and what they may change about each member."""
 
-from collections.abc import Sequence
-
 import storage.communities
 from domain.communities import (
     ROLE_NAMES,

@@ -6,7 +6,7 @@ import storage.communities
 import storage.pins
 from domain.roles import Role
 from tests.cast import PIN, Talker, World
-from tests.scenes import Hotline, add_member, hotline, identity_id_of, person_id_of, report, taken
+from tests.scenes import Hotline, add_member, belong, hotline, identity_id_of, person_id_of, report, taken
 
 WORDS = "They take my money."
 NO = "You can't do this here. /home shows what you can do."
@@ -103,6 +103,38 @@ async def test_nobody_else_and_nobody_for_herself_says_that_a_phone_is_lost(scen
         assert await talker.forges(f"m.lost:{number}") == NO
 
     assert await scene.worker.says("/queue") == "Nothing waits."
+
+
+@pytest.mark.rule(14)
+async def test_what_lies_above_whoever_says_so_is_locked_but_not_ended(scene: Hotline) -> None:
+    """Whoever leads one school ends nothing of those who look after it; but nobody gets in with the phone alone."""
+    network = scene.school.network
+    lost = await add_member(scene.world, network, Role.SUPERVISOR, "Sevda")
+    await belong(scene.world, lost, scene.school.school, Role.WORKER)
+    person_id, identity_id = await person_id_of(scene.world, lost), await identity_id_of(scene.world, lost)
+    rows = await scene.world.rows("SELECT id FROM memberships WHERE person_id = :id ORDER BY id", id=person_id)
+
+    assert await scene.school.coordinator.forges(f"m.lost:{rows[0]['id']}") == NO
+    done = await scene.school.coordinator.forges(f"m.lost:{rows[1]['id']}")
+
+    assert "What she or he does for communities above yours is locked." in done
+    assert done in scene.supervisor.last.text
+    held = await scene.world.rows("SELECT role, state FROM memberships WHERE person_id = :id ORDER BY id", id=person_id)
+    assert [(row["role"], row["state"]) for row in held] == [("supervisor", "active"), ("worker", "left")]
+    async with scene.world.birge.database.writing() as db:
+        assert not await storage.pins.is_unlocked(db, person_id, identity_id, scene.world.now)
+        assert await storage.pins.is_right(db, person_id, PIN)  # else whoever has the phone would choose one
+
+
+@pytest.mark.rule(18)
+async def test_a_supervisor_of_a_school_removes_no_pin_that_opens_more_than_the_school(scene: Hotline) -> None:
+    of_school = await add_member(scene.world, scene.school.school, Role.SUPERVISOR, "Sevda")
+    await belong(scene.world, scene.worker, scene.school.school, Role.WORKER)
+    person_id = await person_id_of(scene.world, scene.worker)
+    rows = await scene.world.rows("SELECT id FROM memberships WHERE person_id = :id ORDER BY id", id=person_id)
+
+    assert await of_school.forges(f"m.pin:{rows[1]['id']}") == NO
+    assert "The PIN is removed." in await scene.supervisor.forges(f"m.pin:{rows[1]['id']}")
 
 
 @pytest.mark.rule(14)
