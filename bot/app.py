@@ -28,16 +28,18 @@ from bot.heartbeat import beat, end
 from bot.letters import take_requests
 from bot.logs import where_it_broke
 from bot.lookout import Lookout
-from bot.mailbox import is_address, server_of
+from bot.mailbox import server_of
 from bot.metrics import Metrics
 from bot.operator import Operator
 from bot.pacer import Pacer, Rate
+from bot.pager import Pager
 from bot.pipeline import Defaults, Pipeline
 from bot.render import LOCALES, Renderer
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from domain.languages import LANGUAGES
 from domain.messages import Text
+from domain.paging import is_address
 from domain.requests import Incoming
 from handlers import menus
 from handlers.home import ABOUT
@@ -86,6 +88,7 @@ class Birge:
         self.pipeline = Pipeline(
             database, renderer, clock.now, self.sender.hand_over, self.sender.tell_taps, defaults, self.metrics
         )
+        self.pager = Pager(database, None, clock.now)
         self.lookout = Lookout(database, contact, clock.now, asyncio.get_running_loop().time)
         self._cautious_left = 0
         self._hold_back = 0.0  # seconds not to poll at the start
@@ -115,6 +118,7 @@ class Birge:
             asyncio.create_task(keys.keep(self.database, self.clock)),
             asyncio.create_task(self.lookout.run()),
             asyncio.create_task(self.operator.run()),
+            asyncio.create_task(self.pager.run()),
         ]
         self.scheduler.start()
         gc.freeze()  # what is there now stays: a full collection would look at it for 50 ms, again and again
@@ -312,14 +316,21 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
             bot=token.partition(":")[0],
         )
         operator = _operator(settings, channel, clock)
-        yield Birge(
+        birge = Birge(
             database, channel, clock, renderer, defaults, pacer or Pacer(Rate(1 / settings.pace)), operator, contact
         )
+        birge.pager = Pager(database, _mailer(settings, clock), clock.now)
+        yield birge
 
 
 def _operator(settings: Settings, channel: Telegram, clock: Clock) -> Operator:
     """Who is told when something is wrong, and by which way."""
     if is_address(settings.operator):
-        server = server_of(settings.smtp.get_secret_value())
-        return Operator(Email(server, settings.smtp_from, clock), settings.operator, clock.machine)
+        return Operator(_mailer(settings, clock), settings.operator, clock.machine)
     return Operator(channel if settings.operator else None, settings.operator, clock.machine)
+
+
+def _mailer(settings: Settings, clock: Clock) -> Email | None:
+    if not settings.can_mail:
+        return None
+    return Email(server_of(settings.smtp.get_secret_value()), settings.smtp_from, clock)

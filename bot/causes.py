@@ -12,6 +12,7 @@ class Cause(StrEnum):
     MESSENGER = "messenger"
     SECOND_POLLER = "second_poller"
     GIVEN_UP = "given_up"
+    PAGE = "page"
     OUTBOX_OLD = "outbox_old"
     UNCLEAN_STOP = "unclean_stop"
     GAP = "gap"
@@ -24,6 +25,7 @@ SENTENCES = {
     Cause.MESSENGER: "The messenger has not been reached for over 5 minutes.",
     Cause.SECOND_POLLER: "Another program receives this bot's updates.",
     Cause.GIVEN_UP: "A message could not be delivered and was given up.",
+    Cause.PAGE: "A page by e-mail does not get through; staff are paged by the messenger alone.",
     Cause.OUTBOX_OLD: "An answer has been waiting for over 2 minutes to be sent.",
     Cause.UNCLEAN_STOP: "The bot started after a stop that was not a clean one.",
     Cause.GAP: "The messenger was not heard for 20 hours or more; what people wrote may be lost.",
@@ -37,6 +39,7 @@ HEADINGS = {
     Cause.MESSENGER: "The messenger can't be reached",
     Cause.SECOND_POLLER: "Another program receives the updates",
     Cause.GIVEN_UP: "A message was given up",
+    Cause.PAGE: "Pages by e-mail fail",
     Cause.OUTBOX_OLD: "Answers wait too long",
     Cause.UNCLEAN_STOP: "The last stop was not a clean one",
     Cause.GAP: "A gap of 20 hours",

@@ -7,6 +7,4 @@ from handlers.cases.notice import NOTICE
 
 
 def setup_of(settings: Settings, renderer: Renderer) -> Setup:
-    """A messenger that is a stand-in calls nobody: it needs no second route."""
-    has_mail = bool(settings.smtp.get_secret_value())
-    return Setup(has_mail or settings.is_stand_in, renderer.without(NOTICE))
+    return Setup(settings.has_second_route, renderer.without(NOTICE), settings.can_mail)

@@ -10,7 +10,8 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.mailbox import is_address, server_of
+from bot.mailbox import server_of
+from domain.paging import is_address
 
 _ENV_FILE = ".env"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -117,6 +118,16 @@ class Settings(BaseSettings):
     def is_stand_in(self) -> bool:
         """Whether the messenger is a stand-in on this machine: the demo or a test."""
         return urlparse(self.telegram_api).hostname in _LOOPBACK
+
+    @property
+    def can_mail(self) -> bool:
+        return bool(self.smtp.get_secret_value())
+
+    @property
+    def has_second_route(self) -> bool:
+        """Whether the hotline's staff can be paged by two routes (rule 9): by the messenger and by e-mail. A messenger
+        that is a stand-in calls nobody, and needs no second one."""
+        return self.can_mail or self.is_stand_in
 
 
 def address_of(listen: str) -> tuple[str, int] | None:

@@ -1,16 +1,9 @@
-"""What BIRGE_SMTP and addresses of mailboxes look like."""
+"""What BIRGE_SMTP looks like."""
 
-import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 _PORTS = {"smtp": 587, "smtps": 465}
-_ADDRESS = re.compile(r"[^@\s<>,;:\"()]+@[^@\s<>,;:\"()]+")
-
-
-def is_address(typed: str) -> bool:
-    """Whether it looks like one mailbox."""
-    return len(typed) <= 254 and typed.isascii() and _ADDRESS.fullmatch(typed) is not None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

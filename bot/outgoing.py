@@ -9,6 +9,7 @@ from typing import Any
 import storage.chats
 import storage.outbox
 import storage.outgoings
+import storage.pages
 import storage.persons
 from bot.render import Renderer
 from domain.messages import (
@@ -18,6 +19,7 @@ from domain.messages import (
     Delete,
     Edit,
     Lane,
+    Mail,
     Menu,
     OpenPoll,
     Outgoing,
@@ -69,9 +71,10 @@ async def store(
     people = await storage.persons.readers(db, _ids(said, ToPerson))
     accounts = await storage.persons.accounts(db, _ids(said, ToIdentity))
     chats = await storage.chats.readers(db, _ids(said, ToChat))
+    await _mail(db, renderer, said, people, now)
     drafts: list[Draft] = []
     for one in said:
-        if isinstance(one, Toast):
+        if isinstance(one, Toast | Mail):
             continue
         if isinstance(one, Say) and isinstance(one.to, ToAudience):
             await storage.outgoings.save(db, one, partial(_say_body, renderer, one), now)
@@ -82,6 +85,26 @@ async def store(
                 reader = replace(reader, asker=request.incoming.sender)
             drafts.append(_draft(renderer, one, reader))
     return await storage.outbox.enqueue(db, drafts, now)
+
+
+async def _mail(
+    db: Connection,
+    renderer: Renderer,
+    said: Iterable[Outgoing],
+    people: Mapping[int, storage.persons.Reader],
+    now: datetime,
+) -> None:
+    """What also, or only, goes by e-mail, to whoever gave an address: in this same transaction, for bot.pager."""
+    mailed = [one for one in said if isinstance(one, Mail) or (isinstance(one, Say) and one.by_mail)]
+    if not mailed:
+        return
+    given = await storage.pages.addresses(db, _ids(mailed, ToPerson))
+    for one in mailed:
+        address = given.get(one.to.person_id) if isinstance(one.to, ToPerson) else None
+        if address is None or not (address.is_confirmed or isinstance(one, Mail)):
+            continue
+        reader = people[address.person_id]
+        await storage.pages.add(db, address, {"html": renderer.html(one.body, reader.language, reader.zone)}, now)
 
 
 def toast(renderer: Renderer, said: Sequence[Outgoing], request: Request) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ import storage.communities
 import storage.conversations
 import storage.inbox
 import storage.persons
+import storage.pins
 from bot import outgoing
 from bot.causes import Cause
 from bot.limits import Limits
@@ -26,8 +27,8 @@ from domain.hotline_checklist import NOT_SET_UP, Setup
 from domain.languages import language_of
 from domain.messages import ASKER, DeepLink, Link, Outgoing, Refused, Say, Text, Toast, ToPerson, text
 from domain.requests import Chat, Conversation, Identity, Incoming, Kind, Person, Request
-from domain.roles import is_allowed, may
-from handlers import routes
+from domain.roles import OFFICES, is_allowed, may
+from handlers import pins, routes
 from handlers.communities import which
 from handlers.route import Handler, Route, Where
 from storage.database import Connection, Database, DatabaseFails, savepoint
@@ -228,10 +229,7 @@ class Pipeline:
         if incoming.kind is Kind.WORDS and not concerns:  # what is written to a helper has a measure of its own
             incoming = self._limits.weigh(incoming, batch.now, step=known.conversation.step if known else "")
         try:
-            async with _undone_with(db, batch):
-                request = await self.identify(db, batch.now, incoming, known)
-                said, confidential = await self.answer(db, request)
-                await self._say(db, batch, said, request, confidential=confidential)
+            request, said, confidential = await self._answer(db, batch, incoming, known)
             if confidential or outgoing.are_of_cases(said):
                 batch.hidden.add(incoming.event_id)
             if incoming.hurried and not (said or concerns or routes.is_confidential(request)):
@@ -244,6 +242,20 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - a bug in one answer must not stop the others; it is told
             logger.error("a handler broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
             return await self._apologise(db, batch, incoming, BROKEN, "failed")
+
+    async def _answer(
+        self, db: Connection, batch: Batch, incoming: Incoming, known: Known | None
+    ) -> tuple[Request, list[Outgoing], bool]:
+        """The answer, and after it what was asked for while the account was locked: each of that in a savepoint of its
+        own, by the same steps as if it came now."""
+        async with _undone_with(db, batch):
+            request = await self.identify(db, batch.now, incoming, known)
+            said, confidential = await self.answer(db, request)
+            await self._say(db, batch, said, request, confidential=confidential)
+            kept = await routes.resumed(db, request)
+        for one in kept:
+            await self._take_one(db, batch, one)
+        return request, said, confidential
 
     async def _watch(self, db: Connection, batch: Batch, incoming: Incoming) -> bool:
         """Words that may mean danger are answered first, whatever their own answer will be: a refusal of it takes
@@ -321,6 +333,8 @@ class Pipeline:
         _check_where(route, request)
         if request.incoming.anonymous and not route.may.anyone:
             raise _only_in_private()
+        if await _is_locked(db, route, request):
+            return pins.ask, request
         if route.subject is not None:
             request = await self._with_subject(db, route, request)
         elif route.community:
@@ -434,6 +448,18 @@ class Defaults:
     zone: str
     setup: Setup = NOT_SET_UP
     bot: str = ""  # the bot's own account
+
+
+async def _is_locked(db: Connection, route: Route, request: Request) -> bool:
+    """Whether she must enter her PIN first (rule 18). It is asked before the subject is looked for: what a locked
+    account hears tells nothing of whether a case exists. Raises Refused for whoever has no such right anywhere."""
+    if not route.unlocked:
+        return False
+    if not any(may(route.may, request.standing(membership.path)) for membership in request.memberships):
+        raise _not_here()
+    if not request.roles & OFFICES:
+        return False
+    return not await storage.pins.is_unlocked(db, request.person.id, request.identity.id, request.now)
 
 
 def _check_where(route: Route, request: Request) -> None:

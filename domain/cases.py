@@ -405,12 +405,14 @@ def notice(case: Case, now: datetime) -> Text:
     return text("case %(number)s, %(risk)s, overdue", number=Words(case.number), risk=risk)
 
 
-def page(case: Case, now: datetime, person_ids: Iterable[int]) -> list[Say]:
-    """The notice to each of these, with a way to take the case."""
+def page(case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool = False) -> list[Say]:
+    """The notice to each of these, with a way to take the case. Danger, what is critical, and what climbs to the
+    supervisors (`climbs`) goes by both routes: also by e-mail, to whoever gave an address."""
+    both = climbs or case.risk in (Risk.DANGER, Risk.CRITICAL) or case.desk is Desk.SUPERVISORS
     # NOTE: button. A helper takes a report to answer it.
     take = button(text("Take"), "cs.take", case.id)
     return [
-        Say(notice(case, now), [[take]], to=ToPerson(person_id), card=page_card(case), lane=Lane.CASE)
+        Say(notice(case, now), [[take]], to=ToPerson(person_id), card=page_card(case), lane=Lane.CASE, by_mail=both)
         for person_id in person_ids
     ]
 

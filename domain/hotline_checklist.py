@@ -20,6 +20,7 @@ class Setup:
 
     second_route: bool = False  # staff can be paged by another way than the messenger, or that is a stand-in
     untranslated: tuple[str, ...] = ()  # languages in which the notice is not whole
+    can_mail: bool = False  # e-mail can be sent
 
 
 NOT_SET_UP = Setup()

@@ -257,6 +257,15 @@ class Say:
     media: Media | None = None
     asks: int | None = None  # the conversation's token, when this is its question
     receipt: tuple[str, ...] = ()  # a route and its arguments: told by an Incoming of kind ANSWER what became of it
+    by_mail: bool = False  # also to the address that its reader (a ToPerson) gave and confirmed, if she did
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """An e-mail to the address that a person gave for pages, be it confirmed or not."""
+
+    body: Body
+    to: ToPerson
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +361,7 @@ class Ask:
     to: To = ASKER
 
 
-Outgoing = Say | Edit | Toast | Delete | Pin | OpenPoll | StopPoll | Admit | Menu | Ask
+Outgoing = Say | Mail | Edit | Toast | Delete | Pin | OpenPoll | StopPoll | Admit | Menu | Ask
 
 
 # --- no -------------------------------------------------------------------------------------------------------------

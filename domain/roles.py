@@ -79,6 +79,11 @@ class Right:
     belonging: frozenset[Role] = frozenset()
     anyone: bool = False  # also a person who belongs nowhere
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role that gives it, wherever it is held."""
+        return self.leading | self.here | self.belonging
+
 
 ANYONE = Right("anyone", anyone=True)
 MEMBERS = Right("members", leading=STAFF, belonging=COMMUNITY_ROLES)
@@ -88,6 +93,7 @@ WORKERS = Right("workers", leading=HOTLINE)
 CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
 AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
 SECOND_PERSONS = Right("second persons", leading=frozenset({Role.SUPERVISOR, Role.CUSTODIAN}))
+HOLDERS = Right("holders", leading=OFFICES)
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))
 INSIDERS = Right("insiders", leading=STAFF, here=OFFICES, belonging=COMMUNITY_ROLES)
 ROSTER = Right("roster", leading=LEADING, here=frozenset({Role.SUPERVISOR}))

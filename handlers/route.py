@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.messages import Outgoing, Refused, Text, text
 from domain.requests import Request
-from domain.roles import ANYONE, Right
+from domain.roles import ANYONE, OFFICES, Right
 from storage.database import Connection
 
 Handler = Callable[[Connection, Request], Awaitable[list[Outgoing]]]
@@ -52,3 +52,10 @@ class Route:
     help: Text | None = None  # what the command does, in the / menu and /help
     menu: Right | None = None  # who sees the command there; None: whoever may use it
     in_group_menu: bool = False
+    resumes: bool = False  # after it goes on what was asked for while it was locked
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether whoever holds an office must have proven herself by her PIN: for all that is confidential and that an
+        office opens. It follows from the right, so that no route can forget it."""
+        return self.confidential and not self.may.anyone and bool(self.may.roles & OFFICES)

@@ -1,7 +1,7 @@
 """Who may do what: every way into the bot, in five tables. A way that is in none of them doesn't exist."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,6 +13,7 @@ from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
 from domain.roles import (
     COORDINATORS,
+    HOLDERS,
     HOTLINE_GRANTERS,
     INSIDERS,
     LEADERS,
@@ -22,14 +23,14 @@ from domain.roles import (
     SUPERVISORS,
     WORKERS,
 )
-from handlers import forms, home, privacy, settings
+from handlers import forms, home, paging, pins, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
 from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
 from handlers.cases import open as report
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
-from handlers.communities import admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage, move
 from handlers.polls import ask, author, vote
@@ -114,6 +115,8 @@ BUTTONS: dict[str, Route] = {
     "m.role": Route(members.grant, LEADERS, subject=members.load),
     "m.out": Route(members.ask_to_remove, ROSTER, subject=members.load),
     "m.out.yes": Route(members.remove, ROSTER, subject=members.load),
+    "m.lost": Route(access.lose_phone, HOTLINE_GRANTERS, subject=members.load),
+    "m.pin": Route(access.remove_pin, HOTLINE_GRANTERS, subject=members.load, confidential=True),
     "m.hotline": Route(hotline_roles.propose, HOTLINE_GRANTERS, subject=members.load),
     "hotline.yes": Route(hotline_roles.confirm, HOTLINE_GRANTERS, subject=hotline_roles.load),
     "hotline.no": Route(hotline_roles.refuse, HOTLINE_GRANTERS, subject=hotline_roles.load),
@@ -167,6 +170,11 @@ BUTTONS |= {
     "my.drop": Route(mine.drop, confidential=True),
     "my.unsafe": Route(mine.still_unsafe, subject=mine.load, confidential=True),
     "my.face": Route(mine.rate, subject=mine.load, confidential=True),
+    pins.ROUTE: Route(pins.press, confidential=True, resumes=True),
+    "pg": Route(paging.show, HOLDERS, confidential=True),
+    "pg.ask": Route(paging.ask, HOLDERS, confidential=True),
+    "pg.code": Route(paging.enter_code, HOLDERS, confidential=True),
+    "pg.out": Route(paging.remove, HOLDERS, confidential=True),
     "cs.o": Route(report.tap, confidential=True),
     "cs": Route(claim.open_one, WORKERS, subject=claim.load, confidential=True),
     "cs.more": Route(more.show, WORKERS, subject=claim.load, confidential=True),
@@ -221,6 +229,7 @@ STEPS: dict[str, Route] = {
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
     mine.OFFER: Route(mine.take_more, confidential=True, patient=True),
     case_answer.STEP: Route(case_answer.preview, WORKERS, confidential=True),
+    paging.STEP: Route(paging.take, HOLDERS, confidential=True),
     close.STEP: Route(close.preview, WORKERS, confidential=True),
     notes.STEP: Route(notes.save, WORKERS, confidential=True),
     identity.STEP: Route(identity.take_reason, WORKERS, confidential=True),
@@ -266,6 +275,12 @@ _SECRET = frozenset(name for name, route in COMMANDS.items() if route.confidenti
 async def watch(db: Connection, request: Request) -> Watched:
     """What is said to words or a command before their own answer."""
     return await danger.watch(db, request)
+
+
+async def resumed(db: Connection, request: Request) -> Sequence[Incoming]:
+    """What was asked for while it was locked, and goes on after this."""
+    route = BUTTONS.get(request.incoming.press.split(":")[0])
+    return await pins.resumed(db, request) if route is not None and route.resumes else ()
 
 
 def concerns(incoming: Incoming) -> bool:

@@ -47,7 +47,7 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
         if stage is not None and called and await storage.cases.climb(db, case, stage):
             deed = Deed.ESCALATED if stage >= Stage.ESCALATED else Deed.REMINDED
             await storage.cases.log(db, case.id, "clock", deed, now)
-            said += page(case, now, called)
+            said += page(case, now, called, climbs=stage >= Stage.ESCALATED)
     return said
 
 
@@ -82,7 +82,8 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
         await storage.cases.put_back(db, case, case.desk, now)
         await storage.cases.log(db, case.id, "clock", Deed.REOPENED, now)
         waiting = replace(case, state=State.NEW, stage=int(Stage.PAGED), waiting_since=now)
-        said += page(waiting, now, await _called(db, waiting, Stage.EVERYBODY, now))
+        called = await _called(db, waiting, Stage.EVERYBODY, now)
+        said += page(waiting, now, called, climbs=True)
     return said
 
 

@@ -249,9 +249,19 @@ async def offices_of(db: Connection, person_id: int) -> list[Community]:
     return [community_of(row) for row in rows]
 
 
+async def officers(db: Connection, now: datetime) -> list[int]:
+    """Who holds a role of the hotline, anywhere."""
+    rows = await db.all(
+        f"""SELECT DISTINCT person_id FROM memberships
+            WHERE role IN {_OFFICES} AND state = 'active' AND (until IS NULL OR until > :now)""",  # noqa: S608 - our names
+        now=to_us(now),
+    )
+    return [row["person_id"] for row in rows]
+
+
 async def end_hotline_roles(db: Connection, person_id: int, community_id: int) -> None:
-    """Every role of the hotline that a person holds in a community, and what is on its way to her: a button on a lost
-    phone gives none of it back."""
+    """Every role of the hotline that a person holds in a community, what is on its way to her, and what she proposed: a
+    button on a lost phone gives none of it back."""
     await db.run(
         f"""UPDATE memberships SET state = 'left'
             WHERE person_id = :person_id AND community_id = :community_id AND state = 'active'
@@ -261,7 +271,8 @@ async def end_hotline_roles(db: Connection, person_id: int, community_id: int) -
     )
     await db.run(
         """UPDATE role_proposals SET state = 'refused'
-           WHERE person_id = :person_id AND community_id = :community_id AND state IN ('proposed', 'confirmed')""",
+           WHERE (person_id = :person_id OR proposed_by = :person_id) AND community_id = :community_id
+             AND state IN ('proposed', 'confirmed')""",
         person_id=person_id,
         community_id=community_id,
     )

@@ -21,6 +21,8 @@ from tests import postgres
 
 # A Tuesday morning in Baku. Every test begins here.
 START = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
+PIN = "2580"  # of all staff
+ASKS_FOR_PIN = "Please enter your PIN."
 
 
 @dataclass(eq=False)
@@ -100,10 +102,11 @@ class World:
 
 @dataclass(eq=False)
 class Talker:
-    """One person. `heard` is what the bot said in her private chat since her last act."""
+    """One person. Whoever has a PIN enters it by herself when she is asked: her act returns what comes after."""
 
     world: World
     person: Person
+    pin: str | None = None
 
     @property
     def chat(self) -> Chat:
@@ -168,7 +171,27 @@ class Talker:
         before = self.seen(where) if has_chat else {}
         done = act()
         await self.world.settle()
+        done = await self._unlocked(before, done) if self.pin is not None and has_chat else done
         after = self.seen(where)
         said = [text for number, (text, edited) in after.items() if before.get(number) != (text, edited)]
         toast = getattr(done, "answer", None)
         return "\n\n".join([*said, *([toast] if toast else [])])
+
+    async def _unlocked(self, before: dict[int, tuple[str, Any]], done: Any) -> Any:
+        """What the last key answered, if the act was answered by the keypad; else what the act did."""
+        keypads = [one for one in self.messages if one.id not in before and is_keypad(one)]
+        return await self.enters(self.pin or "", keypads[-1]) if keypads else done
+
+    async def enters(self, digits: str, keypad: Message | None = None) -> Any:
+        """Taps these on the keypad, then OK."""
+        found = keypad or next(one for one in reversed(self.messages) if is_keypad(one))
+        for key in digits:
+            self.world.sandbox.taps(self.person, found, key)
+            await self.world.settle()
+        done = self.world.sandbox.taps(self.person, found, "OK")
+        await self.world.settle()
+        return done
+
+
+def is_keypad(message: Message) -> bool:
+    return ASKS_FOR_PIN in message.text and "⌫" in message.labels

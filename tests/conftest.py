@@ -151,7 +151,7 @@ def _tidy(beside: Path) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:
+async def _world(fresh: Fresh, folder: Path, **more: Any) -> AsyncIterator[World]:
     url, keys = fresh.copy(folder)
     async with contextlib.AsyncExitStack() as stack:
         if fresh.template is not None:
@@ -161,7 +161,7 @@ async def _world(fresh: Fresh, folder: Path) -> AsyncIterator[World]:
         sandbox.clock.set(START)
         clock = Clock()
         clock.set_offset(sandbox.clock.offset)
-        settings = Settings(telegram_token=TOKEN, telegram_api=sandbox.url, database=url, keys=keys)
+        settings = Settings(telegram_token=TOKEN, telegram_api=sandbox.url, database=url, keys=keys, **more)
         life = await stack.enter_async_context(contextlib.AsyncExitStack())
 
         def begin() -> contextlib.AbstractAsyncContextManager[Birge]:
@@ -198,6 +198,6 @@ async def world(fresh: Fresh, tmp_path: Path) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-def worlds(fresh: Fresh, tmp_path: Path) -> Callable[[str], contextlib.AbstractAsyncContextManager[World]]:
-    """Worlds by name, for a test that needs more than one."""
-    return lambda name: _world(fresh, tmp_path / name)
+def worlds(fresh: Fresh, tmp_path: Path) -> Callable[..., contextlib.AbstractAsyncContextManager[World]]:
+    """Worlds by name, for a test that needs more than one, or other settings."""
+    return lambda name, **more: _world(fresh, tmp_path / name, **more)

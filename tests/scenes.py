@@ -7,14 +7,15 @@ import storage.chats
 import storage.communities
 import storage.duty
 import storage.persons
+import storage.pins
 import storage.roles
 from domain import duty
 from domain.communities import CommunityKind
 from domain.hotline_roles import CONDUCT_VERSION
 from domain.requests import Community
-from domain.roles import Role
+from domain.roles import OFFICES, Role
 from sandbox import Chat
-from tests.cast import Talker, World
+from tests.cast import PIN, Talker, World
 
 
 @dataclass
@@ -48,15 +49,27 @@ async def add_member(
 
 
 async def belong(world: World, talker: Talker, community: Community, role: Role) -> None:
-    """One more membership for somebody who has started the bot."""
+    """One more membership for somebody who has started the bot; with an office of the hotline comes a PIN, entered
+    just now."""
     async with world.birge.database.writing() as db:
         person_id = await person_id_of(world, talker)
         await storage.communities.add_member(db, person_id, community.id, role, talker.person.name, world.now)
+        if role in OFFICES and talker.pin is None:
+            talker.pin = PIN
+            await storage.pins.save(db, person_id, PIN)
+            await storage.pins.unlock(db, person_id, await identity_id_of(world, talker), world.now)
 
 
 async def person_id_of(world: World, talker: Talker) -> int:
     rows = await world.rows("SELECT person_id FROM identities WHERE address = :address", address=str(talker.person.id))
     return int(rows[0]["person_id"])
+
+
+async def identity_id_of(world: World, talker: Talker) -> int:
+    rows = await world.rows(
+        "SELECT id FROM identities WHERE channel = 'telegram' AND address = :address", address=str(talker.person.id)
+    )
+    return int(rows[0]["id"])
 
 
 async def community(world: World, parent: Community, kind: CommunityKind, name: str) -> Community:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import storage.pins
 from domain.messages import Refused
 from domain.requests import Community, Conversation, Identity, Incoming, Kind, Person, Request
 from domain.roles import ANYONE, Audience, Membership, Role
@@ -86,7 +87,7 @@ class Scene:
         request = self._request(route, role, target)
         if route.subject is not None:
             route = replace(route, subject=partial(_found, target))
-        async with self.world.birge.database.reading() as db:
+        async with self.world.birge.database.writing() as db:
             try:
                 await self.world.birge.pipeline.admit(db, route, request)
             except Refused:
@@ -116,6 +117,9 @@ async def _found(target: Community, _db: Any, _number: int, _person_id: int) -> 
 
 @pytest.fixture
 async def scene(world: World) -> Scene:
+    """Whoever has an office has entered her PIN: tests/safeguarding/test_pins.py tells of those who have not."""
+    async with world.birge.database.writing() as db:
+        await storage.pins.unlock(db, 1, 1, world.now)
     return Scene(world, await school(world, parents=0, pupils=0))
 
 

@@ -13,6 +13,7 @@ from bot import logs
 from bot.app import Birge, opened
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting
+from bot.demo.acting import PIN
 from bot.demo.cast import Cast, read_cast
 from bot.demo.company import Company
 from bot.demo.life import BEGINS, Life
@@ -50,7 +51,10 @@ async def serve(port: int, console: Console, cast: Cast | None = None) -> None:
         async with _running(_tick_quickly(birge)), _running(life.play(codes)) as playing:
             await asyncio.wait((playing, working), return_when=asyncio.FIRST_COMPLETED)
             await (working if working.done() else playing)  # a bot that breaks ends the demo, with the reason
-        tell("The communities are there. Choose somebody in the page and write. Ctrl-C ends.")
+        tell(
+            "The communities are there. Choose somebody in the page and write. Ctrl-C ends. "
+            f"The PIN of whoever works for the hotline: {PIN}."
+        )
         await working
 
 

@@ -9,6 +9,7 @@ from sandbox import Chat, Message, Person, Query, Sandbox
 
 _PATIENCE = 20.0  # seconds for one answer of the bot
 _SHOWN = 8  # messages, when it doesn't come
+PIN = "2580"  # of all who work for the hotline
 
 
 @dataclass(eq=False)
@@ -20,6 +21,7 @@ class Actor:
     _token: str = ""  # of the form question answered last
     _pressed: set[tuple[int, str]] = field(default_factory=set)
     _since: int = 0  # the last message in her chat when she acted last
+    _keypads: set[str] = field(default_factory=set)  # on which she has entered her PIN
 
     @property
     def name(self) -> str:
@@ -104,16 +106,46 @@ class Actor:
         """What a button would copy, in what the bot has said since her last act."""
         return str(await self._awaits(self._copy))
 
+    def shows(self, data: str) -> bool:
+        """Whether a button of this data stands in her chat."""
+        return self._button(data, self.chat, set()) is not None
+
     async def hears(self, condition: Callable[[], Any]) -> Any:
         """Waits until something is so."""
         return await self._awaits(condition)
 
     async def _awaits(self, condition: Callable[[], Any]) -> Any:
+        """Waits; a keypad that comes instead gets her PIN."""
         try:
-            return await self.sandbox.until(condition, timeout=_PATIENCE)
+            while True:
+                found, keypad = await self.sandbox.until(lambda: self._either(condition), timeout=_PATIENCE)
+                if keypad is None:
+                    return found
+                self._enter_pin(*keypad)
         except TimeoutError as error:
             last = "\n".join(repr(message) for message in self.chat.messages[-_SHOWN:])
             raise TimeoutError(f"{self.name} waited in vain. Her chat:\n{last}") from error
+
+    def _either(self, condition: Callable[[], Any]) -> tuple[Any, tuple[Message, str] | None] | None:
+        """What is so now, or else a keypad that stands in its way."""
+        if found := condition():
+            return found, None
+        keypad = self._keypad()
+        return (None, keypad) if keypad else None
+
+    def _keypad(self) -> tuple[Message, str] | None:
+        """A keypad that waits for her, and its token."""
+        found = self._button("pin:*:ok", self.chat, set())
+        if found is None or found[1].split(":")[1] in self._keypads:
+            return None
+        return found[0], found[1].split(":")[1]
+
+    def _enter_pin(self, keypad: Message, token: str) -> None:
+        """The first time she chooses it, and enters it once more."""
+        times = 1 if self._keypads else 2
+        self._keypads.add(token)
+        for key in (*PIN, "ok") * times:
+            self._tap(keypad, f"pin:{token}:{key}")
 
     def _copy(self) -> str | None:
         for message in reversed(self.chat.visible):

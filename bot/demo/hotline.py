@@ -67,4 +67,5 @@ async def _say(worker: Actor, words: str, send: str) -> None:
     """What she writes goes out after she has seen it once more."""
     await worker.finds("cs.no")
     worker.says(words)
-    await worker.presses(send)
+    sent = await worker.presses(send)
+    await worker.hears(lambda: not worker.shows(sent.data))

@@ -46,6 +46,7 @@ from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from domain.second_person import Ask, Matter, may_decide
 from domain.triage import is_sorted, may_answer
+from handlers import paging
 from handlers.cases import contact, parts, wanted
 from handlers.cases.notice import danger_button
 from handlers.cases.open import call_staff
@@ -106,10 +107,14 @@ async def _queue(db: Connection, request: Request, page: int) -> tuple[Body, Key
     )
     cases, goes_on = found[:_QUEUE_SHOWS], len(found) > _QUEUE_SHOWS
     if not found and not page:
-        return text("Nothing waits."), []
+        return text("Nothing waits."), paging.door(request)
     names = await _names(db, [case for case in cases if supervises(request, case)])
     listed = [_line(case, request.now, request.person.id, names.get(case.id)) for case in cases]
-    rows = [*([_door(case, request)] for case in cases), *pager("cs.queue", page, goes_on=goes_on)]
+    rows = [
+        *([_door(case, request)] for case in cases),
+        *pager("cs.queue", page, goes_on=goes_on),
+        *paging.door(request),
+    ]
     return paragraphs(text("<b>Queue</b>"), lines(*listed)), rows
 
 

@@ -1,7 +1,5 @@
 """Who belongs to a community: the list for those who lead it, and what they may change about each member."""
 
-from collections.abc import Sequence
-
 import storage.communities
 from domain.communities import (
     ROLE_NAMES,
@@ -44,7 +42,7 @@ from domain.roles import (
     may_remove,
 )
 from handlers import menus
-from handlers.communities import admit
+from handlers.communities import access, admit
 from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
@@ -144,6 +142,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
     if may_remove(stands, Role(member.role)) and member.person_id != request.person.id:
         # NOTE: button. Ends a membership of somebody else.
         rows.append([button(text("Remove"), "m.out", member.membership_id)])
+    rows += access.doors(request, seen)
     return [*rows, _to_list(community)]
 
 
@@ -270,8 +269,7 @@ async def remove(db: Connection, request: Request) -> list[Outgoing]:
     if not await storage.communities.end(db, member.membership_id, request.now):
         return [Edit(text("This was done already."), [_to_list(community)])]
     if Role(member.role) in OFFICES:  # one tap revokes all; jobs.cases puts back what she had taken
-        for place in _granted_below(request, await storage.communities.offices_of(db, member.person_id), community):
-            await storage.communities.end_hotline_roles(db, member.person_id, place.id)
+        await access.revoke(db, request, member.person_id, community)
     told = text(
         "You no longer have this role: %(role)s, %(name)s. If you think this is a mistake, talk to whoever leads it.",
         role=ROLE_NAMES[Role(member.role)],
@@ -283,11 +281,6 @@ async def remove(db: Connection, request: Request) -> list[Outgoing]:
         await menus.menu_of(db, request, member.person_id),
         *await tell_level_above(db, request, community, member),
     ]
-
-
-def _granted_below(request: Request, places: Sequence[Community], here: Community) -> list[Community]:
-    """Those of the places in which this person may end roles of the hotline, the one of the tap among them."""
-    return [here, *(one for one in places if one.id != here.id and request.may(HOTLINE_GRANTERS, one.path))]
 
 
 def _removable(request: Request) -> Belonging:

@@ -22,9 +22,10 @@ from bot.causes import Cause
 from bot.channels import email as mailing
 from bot.channels.email import Email
 from bot.clock import Clock
-from bot.mailbox import Server, is_address, server_of
+from bot.mailbox import Server, server_of
 from bot.operator import Operator
 from domain.messages import Rejected, Result, Sent, TryLater, Unreachable
+from domain.paging import is_address
 from tests.cast import START
 
 FROM, TO = "birge@example.org", "ops@example.org"
@@ -40,6 +41,7 @@ class Office:
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     refuses: str = ""
     sated: str = ""
+    came: asyncio.Event = field(default_factory=asyncio.Event)  # a mail
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's names
         self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: Any
@@ -50,6 +52,7 @@ class Office:
     async def handle_DATA(self, _server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if not self.sated:
             self.mails.append((envelope, session.ssl is not None))
+            self.came.set()
         return self.sated or "250 OK"
 
     def check(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:

@@ -6,6 +6,7 @@ Nothing here knows whether the bot lives.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from bot.render import LOCALES, Renderer
 from domain.languages import LANGUAGES
 from domain.messages import text
 from sandbox import Chat, Message, Person, Sandbox
+from tests.cast import PIN
 from tests.torture.deeds import Deed, Deeds
 from tests.torture.school import School
 from tests.torture.witness import SENDS, Effect, Waiter, Witness
@@ -354,18 +356,45 @@ async def answer_case(phone: Phone, case: str) -> None:
     door = await _soon(phone, f"cs.say:{case}")
     if door is None:
         return
-    asked = await _until_done(lambda: phone.taps(*door, lambda said: said.press("cs.no")))
+    asked = await _as_staff(phone, lambda right: phone.taps(*door, right), lambda said: said.press("cs.no"))
     token = int(str(asked.press("cs.no")).split(":")[1])
 
     def previews(said: Effect) -> bool:
         press = said.press("cs.send")
         return press is not None and int(press.split(":")[1]) > token
 
-    shown = await _until_done(lambda: phone.asks(f"Sizə inanırıq @{case}@", previews))
-    await _until_done(lambda: phone.taps(shown, str(shown.press("cs.send")), what="answer", about=case))
+    shown = await _as_staff(phone, lambda right: phone.asks(f"Sizə inanırıq @{case}@", right), previews)
+    send = str(shown.press("cs.send"))
+
+    def answers(said: Effect) -> bool:
+        return said.method in SENDS or said.message_id == shown.message_id
+
+    await _as_staff(phone, lambda right: phone.taps(shown, send, right, what="answer", about=case), answers)
+
+
+async def _as_staff(phone: Phone, act: Callable[[Fulfils], Awaitable[Effect | None]], fulfils: Fulfils) -> Effect:
+    """Where the keypad comes instead, her PIN goes first, and what she asked for goes on by itself."""
+    done = await _until_done(lambda: act(lambda said: fulfils(said) or said.press("pin")))
+    return await _prove(phone, done, fulfils)
+
+
+async def _prove(phone: Phone, asked: Effect, fulfils: Fulfils) -> Effect:
+    while (press := asked.press("pin")) is not None:
+        token, keypad = press.split(":")[1], asked
+
+        def ends(said: Effect) -> bool:
+            return bool(fulfils(said) and not said.press("pin")) or "not your PIN" in said.text
+
+        for key in PIN:
+            await _until_done(partial(phone.taps, keypad, f"pin:{token}:{key}"))
+        asked = await _until_done(partial(phone.taps, keypad, f"pin:{token}:ok", ends))
+    return asked
 
 
 async def _soon(phone: Phone, route: str) -> tuple[Effect, str] | None:
     """The content follows the word that the case is hers; another's stays away."""
     await phone.nonsense()  # what is answered after it was said after it
+    if keypad := phone.door("pin"):
+        await _prove(phone, keypad[0], lambda said: said.method in SENDS)
+        await phone.nonsense()
     return phone.door(route)

@@ -8,13 +8,15 @@ import storage.chats
 import storage.communities
 import storage.invites
 import storage.persons
+import storage.pins
 from bot.setup import init
 from domain.communities import CommunityKind
 from domain.requests import Community
-from domain.roles import Role
+from domain.roles import OFFICES, Role
 from sandbox import Chat, Person, Sandbox
 from storage.database import Connection, Database
 from storage.vault import Vault, read_key_ring
+from tests.cast import PIN
 
 # Midday in every zone that people may choose: nobody's quiet hours hold anything back.
 BEGIN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -95,6 +97,8 @@ async def _member(
     sandbox.chat_of(person).started = True
     known = await storage.persons.meet(db, "telegram", str(person.id), language, _ZONE)
     await storage.communities.add_member(db, known.person.id, community.id, role, name, BEGIN)
+    if role in OFFICES:
+        await storage.pins.save(db, known.person.id, PIN)
     return person
 
 

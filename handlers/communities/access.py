@@ -1,0 +1,109 @@
+"""What others can end for whoever works for the hotline: everything at once for a lost phone, or a forgotten PIN.
+
+Rules 14 and 18 of docs/safeguarding.md. Nobody does it for herself: it is for when her phone is in other hands.
+"""
+
+import storage.communities
+import storage.pages
+import storage.pins
+from domain.communities import Belonging
+from domain.messages import Button, Edit, Lane, Outgoing, Say, ToPerson, button, lines, text
+from domain.pins import Deed
+from domain.requests import Community, Request
+from domain.roles import HOTLINE_GRANTERS, OFFICES, Role
+from handlers import menus
+from handlers.route import not_here
+from storage.database import Connection
+
+
+def doors(request: Request, seen: Belonging) -> list[list[Button]]:
+    """What the page of a member offers for this."""
+    rows: list[list[Button]] = []
+    if _may_end(request, seen):
+        # NOTE: button. Somebody who works for the hotline has lost her phone: all her rights there end at once.
+        rows.append([button(text("Lost phone"), "m.lost", seen.member.membership_id)])
+    if _may_end(request, seen) and _may_reset(request, seen, seen.community):
+        # NOTE: button. Removes the PIN of somebody who works for the hotline, who has forgotten it.
+        rows.append([button(text("Remove PIN"), "m.pin", seen.member.membership_id)])
+    return rows
+
+
+def _may_end(request: Request, seen: Belonging) -> bool:
+    return (
+        Role(seen.member.role) in OFFICES
+        and seen.member.state == "active"
+        and seen.member.person_id != request.person.id
+        and request.may(HOTLINE_GRANTERS, seen.community.path)
+    )
+
+
+def _may_reset(request: Request, seen: Belonging, place: Community) -> bool:
+    """A supervisor for everybody else; a coordinator only for a supervisor, who may be the only one."""
+    held = request.standing(place.path).leads
+    return Role.SUPERVISOR in held or (Role.COORDINATOR in held and seen.member.role == Role.SUPERVISOR)
+
+
+async def revoke(db: Connection, request: Request, person_id: int, here: Community) -> list[Community]:
+    """Every office of hers that the asker may end is over; at the next look of jobs.cases her cases wait again, and
+    what stands of them in her chats is taken back. Offices that lie above the asker stay, locked: returned."""
+    for place in [here, *await storage.communities.offices_of(db, person_id)]:
+        if place.id == here.id or request.may(HOTLINE_GRANTERS, place.path):
+            await storage.communities.end_hotline_roles(db, person_id, place.id)
+    left = await storage.communities.offices_of(db, person_id)
+    if left:  # whoever has her phone has not her PIN: without one he would choose it
+        await storage.pins.lock(db, person_id)
+    else:
+        await storage.pins.remove(db, person_id)
+        await storage.pages.forget_address(db, person_id)
+    return left
+
+
+async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
+    """One tap revokes all."""
+    seen: Belonging = request.subject
+    if not _may_end(request, seen):
+        raise not_here()
+    member, community = seen.member, seen.community
+    left = await revoke(db, request, member.person_id, community)
+    await storage.pins.log(db, request.person.id, Deed.LOST_PHONE, request.now, whom=member.person_id)
+    told = lines(
+        text(
+            "✓ Lost phone: the work of %(name)s for the hotline has ended. The cases wait for others.",
+            name=member.called,
+        ),
+        text("What she or he does for communities above yours is locked.") if left else None,
+    )
+    supervisors = [one for place in (community, *left) for one in await _supervisors(db, request, place)]
+    others = dict.fromkeys(one for one in supervisors if one not in (request.person.id, member.person_id))
+    return [
+        Edit(told, [[_all_members(community)]]),
+        *(Say(told, to=ToPerson(one), lane=Lane.CASE) for one in others),
+        await menus.menu_of(db, request, member.person_id),
+    ]
+
+
+async def _supervisors(db: Connection, request: Request, place: Community) -> list[int]:
+    along = await storage.communities.along(db, place.path, request.now, frozenset({Role.SUPERVISOR}))
+    return [member.person_id for _, member in along]
+
+
+async def remove_pin(db: Connection, request: Request) -> list[Outgoing]:
+    """She chooses a new one when she next needs it. It opens all her offices: only who supervises all of them removes
+    it."""
+    seen: Belonging = request.subject
+    member = seen.member
+    places = [seen.community, *await storage.communities.offices_of(db, member.person_id)]
+    if not _may_end(request, seen) or not all(_may_reset(request, seen, place) for place in places):
+        raise not_here()
+    if await storage.pins.remove(db, member.person_id):
+        await storage.pins.log(db, request.person.id, Deed.REMOVED, request.now, whom=member.person_id)
+    told = text("✓ The PIN is removed. %(name)s chooses a new one at the next tap.", name=member.called)
+    to_her = text("Your PIN was removed. You choose a new one when you next open something.")
+    return [
+        Edit(told, [[_all_members(seen.community)]]),
+        Say(to_her, to=ToPerson(member.person_id), lane=Lane.CASE),
+    ]
+
+
+def _all_members(community: Community) -> Button:
+    return button(text("All members"), "m", community.id)

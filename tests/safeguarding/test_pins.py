@@ -1,0 +1,403 @@
+"""Rule 18: staff prove themselves per shift by a PIN on a button keypad, nothing typed; idle for 20 minutes locks."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import storage.pins
+from domain.requests import Conversation, Identity, Incoming, Kind, Person, Request
+from domain.roles import OFFICES, Membership, Role
+from handlers import pins
+from sandbox import Message
+from tests.cast import ASKS_FOR_PIN, PIN, Talker, World, is_keypad
+from tests.scenes import Hotline, add_member, hotline, identity_id_of, person_id_of, report, taken
+from tests.test_rights import ROUTES
+
+WORDS = "They take my money."
+
+pytestmark = pytest.mark.rule(18)
+
+
+@pytest.fixture
+async def scene(world: World) -> Hotline:
+    return await hotline(world)
+
+
+async def lock(scene: Hotline) -> None:
+    """A night passes."""
+    await scene.world.later(hours=13)
+
+
+def by_hand(talker: Talker) -> Talker:
+    """She enters nothing by herself from now on."""
+    talker.pin = None
+    return talker
+
+
+def keypad(talker: Talker) -> Message:
+    return next(one for one in reversed(talker.messages) if "⌫" in one.labels)
+
+
+# --- no way around it -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, route in ROUTES.items() if route.may.roles & OFFICES and route.confidential]
+)
+async def test_no_route_of_an_office_is_open_before_the_pin(world: World, name: str) -> None:
+    scene = await hotline(world)
+    route = ROUTES[name]
+    role = next(iter(route.may.roles & OFFICES))
+    person_id, identity_id = (
+        await person_id_of(world, scene.other_worker),
+        await identity_id_of(world, scene.other_worker),
+    )
+    network = scene.school.network
+    incoming = Incoming("telegram", "1", Kind.BUTTON, chat="1", sender="1")
+    request = Request(
+        incoming,
+        Person(person_id, "en", "Asia/Baku"),
+        Identity(identity_id, "telegram", "1"),
+        (Membership(1, network.id, network.path, role),),
+        Conversation(),
+        world.now + timedelta(hours=13),
+        community_id=network.id,
+        args=("1",),
+    )
+    looked = []
+
+    async def look(*_: object) -> None:
+        looked.append(name)
+
+    async with world.birge.database.writing() as db:
+        handler, _ = await world.birge.pipeline.admit(db, replace(route, subject=look), request)
+
+    assert handler is pins.ask
+    assert looked == []  # no case was looked for
+
+
+async def test_whoever_has_no_office_is_asked_for_no_pin(scene: Hotline) -> None:
+    number = await taken(scene, WORDS)
+
+    assert await scene.pupil.says("/queue") == "You can't do this here. /home shows what you can do."
+    assert await scene.pupil.says(f"/case {number}") == "You can't do this here. /home shows what you can do."
+
+
+async def test_a_worker_who_reports_something_herself_is_asked_for_no_pin(scene: Hotline) -> None:
+    await lock(scene)
+
+    assert ASKS_FOR_PIN not in await by_hand(scene.worker).says("/hotline")
+
+
+# --- the usual day ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_right_pin_goes_on_with_what_was_asked_for(scene: Hotline) -> None:
+    await lock(scene)
+    number = await report(scene.pupil, WORDS)
+
+    asked = await by_hand(scene.worker).taps("Take")
+    assert asked.startswith(ASKS_FOR_PIN)
+    assert WORDS not in scene.worker.last.text
+    await scene.worker.enters(PIN)
+
+    assert any(WORDS in one.text for one in scene.worker.messages)
+    assert not any(is_keypad(one) for one in scene.worker.messages)
+    assert await scene.worker.says(f"/case {number}") != ""
+    assert ASKS_FOR_PIN not in scene.worker.last.text
+
+
+async def test_the_card_shows_how_many_digits_there_are_and_never_which(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    card = keypad(scene.worker)
+
+    shown = []
+    for key in ("2", "5", "⌫", "5", "8"):
+        scene.world.sandbox.taps(scene.worker.person, card, key)
+        await scene.world.settle()
+        shown.append(card.text.rpartition("\n")[2])
+
+    assert shown == ["●", "●●", "●", "●●", "●●●"]
+    assert len(scene.worker.messages) == len({one.id for one in scene.worker.messages})
+    data = [button.data or "" for button in card.buttons]
+    assert all(len(one.split(":")[2]) == 1 or one.split(":")[2] in ("ok", "del") for one in data)
+
+
+async def test_idle_for_20_minutes_locks(scene: Hotline) -> None:
+    by_hand(scene.worker)
+    assert await scene.worker.says("/queue") == "Nothing waits."
+
+    await scene.world.later(minutes=18)
+    assert await scene.worker.says("/queue") == "Nothing waits."
+    await scene.world.later(minutes=18)
+    assert await scene.worker.says("/queue") == "Nothing waits."
+    await scene.world.later(minutes=20)
+    assert (await scene.worker.says("/queue")).startswith(ASKS_FOR_PIN)
+
+
+async def test_a_shift_lasts_12_hours_however_busy_she_is(scene: Hotline) -> None:
+    by_hand(scene.worker)
+    for _ in range(47):
+        await scene.world.later(minutes=15)
+        assert await scene.worker.says("/queue") == "Nothing waits."
+
+    await scene.world.later(minutes=15)
+
+    assert (await scene.worker.says("/queue")).startswith(ASKS_FOR_PIN)
+
+
+async def test_words_typed_while_it_is_locked_are_kept_and_shown_before_they_are_sent(scene: Hotline) -> None:
+    await taken(scene, WORDS)
+    await by_hand(scene.worker).taps("Answer")
+    await scene.world.later(minutes=25)
+
+    assert ASKS_FOR_PIN in await scene.worker.says("You did right to write.")
+    assert ASKS_FOR_PIN in await scene.worker.says("When can we talk?")
+    assert len([one for one in scene.worker.messages if is_keypad(one)]) == 1
+    await scene.worker.enters(PIN)
+
+    assert "You did right to write.\nWhen can we talk?" in scene.worker.last.text
+    assert scene.worker.labels == ["Send", "No"]
+    assert "helper" not in scene.pupil.last.text.lower() or "You did right" not in scene.pupil.last.text
+    await scene.worker.taps("Send")
+    assert "You did right to write." in scene.pupil.last.text
+
+
+async def test_nothing_typed_while_it_is_locked_lies_open_in_the_database(scene: Hotline) -> None:
+    await taken(scene, WORDS)
+    await by_hand(scene.worker).taps("Answer")
+    await scene.world.later(minutes=25)
+    await scene.worker.says("Marker-7Q")
+
+    rows = await scene.world.rows("SELECT * FROM keypads")
+
+    assert len(rows) == 1
+    assert b"Marker-7Q" not in b"".join(one for one in dict(rows[0]).values() if isinstance(one, bytes))
+
+
+async def test_notices_come_while_it_is_locked(scene: Hotline) -> None:
+    await lock(scene)
+    number = await report(scene.pupil, WORDS)
+
+    assert scene.worker.last.text.startswith(f"case {number}, normal")
+
+
+async def test_what_is_kept_obeys_the_same_rights(scene: Hotline) -> None:
+    """Whoever was excluded, or lost her office, while the keypad stood there gets nothing by her PIN."""
+    await lock(scene)
+    await report(scene.pupil, WORDS)
+    await by_hand(scene.worker).taps("Take")
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE role = 'worker'")
+
+    await scene.worker.enters(PIN)
+
+    assert scene.worker.last.text == "You can't do this here. /home shows what you can do."
+    assert [row["state"] for row in await scene.world.rows("SELECT state FROM cases")] == ["new"]
+
+
+@pytest.mark.rule(15)
+async def test_a_locked_account_hears_the_same_whether_the_case_exists_or_not(scene: Hotline) -> None:
+    number = await taken(scene, WORDS)
+    case_id = (await scene.world.rows("SELECT id FROM cases"))[0]["id"]
+    await lock(scene)
+    other = by_hand(scene.other_worker)
+
+    heard = [await other.says(f"/case {one}") for one in (number, "ZZZZZZ")]
+    tapped = [await other.forges(f"cs:{one}") for one in (case_id, 17)]
+
+    assert len({*heard, *tapped}) == 1
+    assert heard[0].startswith(ASKS_FOR_PIN)
+
+
+# --- wrong ------------------------------------------------------------------------------------------------------------
+
+
+async def wrong_five_times(talker: Talker) -> str:
+    await talker.says("/queue")
+    card = keypad(talker)
+    for _ in range(5):
+        await talker.enters("9999", card)
+    return card.text
+
+
+async def test_five_wrong_tries_shut_it_and_the_supervisor_is_told(scene: Hotline) -> None:
+    await lock(scene)
+    by_hand(scene.worker)
+
+    told = await wrong_five_times(scene.worker)
+
+    assert told.startswith("Too many wrong tries. Please try again after 22:15.")
+    assert "Somebody entered a wrong PIN five times on the account of:" in scene.supervisor.last.text
+    assert "Leyla" in scene.supervisor.last.text
+    await scene.worker.enters(PIN, keypad(scene.worker))
+    assert "Too many wrong tries" in keypad(scene.worker).text  # not even the right one opens it now
+    assert "Too many wrong tries" in await scene.worker.says("/queue")
+    await scene.world.later(minutes=16)
+    await scene.worker.enters(PIN, keypad(scene.worker))
+    assert scene.worker.last.text == "Nothing waits."
+
+
+async def test_each_wrong_try_says_how_many_are_left(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    card = keypad(scene.worker)
+
+    await scene.worker.enters("9999", card)
+
+    assert card.text.startswith("That was not your PIN. 4 tries are left.")
+
+
+async def test_the_second_time_it_is_shut_for_longer(scene: Hotline) -> None:
+    await lock(scene)
+    by_hand(scene.worker)
+    await wrong_five_times(scene.worker)
+    await scene.world.later(minutes=16)
+
+    told = await wrong_five_times(scene.worker)
+
+    assert "after 22:46" in told
+
+
+@pytest.mark.rule(16)
+async def test_five_wrong_tries_are_logged_without_a_name(scene: Hotline) -> None:
+    await lock(scene)
+    await wrong_five_times(by_hand(scene.worker))
+
+    rows = await scene.world.rows("SELECT * FROM office_log")
+
+    assert [row["deed"] for row in rows] == ["pin locked out"]
+
+
+async def test_a_keypad_of_before_opens_nothing(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    token = (keypad(scene.worker).buttons[0].data or "").split(":")[1]
+    await scene.worker.enters(PIN)
+
+    assert "This keypad is over." in await scene.worker.forges(f"pin:{token}:ok")
+    assert "This keypad is over." in await scene.other_worker.forges(f"pin:{token}:ok")
+
+
+async def test_forged_keys_type_nothing(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    token = (keypad(scene.worker).buttons[0].data or "").split(":")[1]
+
+    assert "You can't do this here." in await scene.worker.forges(f"pin:{token}:2580")
+    assert "You can't do this here." in await scene.worker.forges(f"pin:{token}:٣")
+
+
+async def test_one_account_of_hers_opens_no_other(scene: Hotline) -> None:
+    person_id, identity_id = (
+        await person_id_of(scene.world, scene.worker),
+        await identity_id_of(scene.world, scene.worker),
+    )
+
+    async with scene.world.birge.database.writing() as db:
+        assert await storage.pins.is_unlocked(db, person_id, identity_id, scene.world.now)
+        assert not await storage.pins.is_unlocked(db, person_id, identity_id + 1, scene.world.now)
+        assert not await storage.pins.is_unlocked(db, person_id + 1, identity_id, scene.world.now)
+
+
+# --- the first time ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def newcomer(scene: Hotline) -> Talker:
+    """A worker who has no PIN yet."""
+    talker = await add_member(scene.world, scene.school.network, Role.WORKER, "Nigar")
+    async with scene.world.birge.database.writing() as db:
+        await storage.pins.remove(db, await person_id_of(scene.world, talker))
+    return by_hand(talker)
+
+
+async def test_the_first_time_she_chooses_one_and_repeats_it(newcomer: Talker) -> None:
+    asked = await newcomer.says("/queue")
+    card = keypad(newcomer)
+    await newcomer.enters("1234", card)
+    too_easy = card.text
+    await newcomer.enters("2468", card)
+    once_more = card.text
+    await newcomer.enters("2468", card)
+
+    assert asked.startswith("Please choose a PIN of 4 to 6 digits.")
+    assert too_easy.startswith("Others would guess this one quickly.")
+    assert once_more.startswith("Please enter it once more.")
+    assert card.text.startswith("✓ Your PIN is set.")
+    assert newcomer.last.text == "Nothing waits."
+
+
+async def test_two_that_differ_begin_again(newcomer: Talker) -> None:
+    await newcomer.says("/queue")
+    card = keypad(newcomer)
+    await newcomer.enters("2468", card)
+
+    await newcomer.enters("2469", card)
+
+    assert card.text.startswith("The two were not the same.")
+    assert "⌫" in card.labels
+
+
+async def test_a_short_one_is_not_taken(newcomer: Talker) -> None:
+    await newcomer.says("/queue")
+
+    done = await newcomer.enters("246", keypad(newcomer))
+
+    assert done.answer == "It has at least 4 digits."
+
+
+# --- what is kept of it -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule(20)
+async def test_the_database_alone_tells_neither_the_pin_nor_whose_it_is(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    await scene.worker.enters("258", keypad(scene.worker))
+    known = {await person_id_of(scene.world, scene.worker), await identity_id_of(scene.world, scene.worker)}
+
+    for table in ("pins", "unlocks", "keypads", "office_log"):
+        for row in await scene.world.rows(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
+            told = json.dumps({name: repr(value) for name, value in dict(row).items()})
+            assert f'"{PIN}' not in told
+            assert not known & {value for name, value in dict(row).items() if name not in ("id", "wrong")}
+
+
+async def test_another_key_ring_finds_no_pin(scene: Hotline) -> None:
+    """All ten thousand can be tried only by whoever has the key of the marks, too."""
+    person_id = await person_id_of(scene.world, scene.worker)
+    async with scene.world.birge.database.reading() as db:
+        assert await storage.pins.is_right(db, person_id, PIN)
+        assert not await storage.pins.is_right(db, person_id, "2581")
+        right, db.vault._marks = db.vault._marks, b"x" * 32
+        try:
+            row = await db.one("SELECT secret FROM pins")
+            assert row is not None
+            assert row["secret"][16:] != storage.pins._hash(db, person_id, PIN, row["secret"][:16])
+        finally:
+            db.vault._marks = right
+
+
+async def test_a_try_costs_enough_and_stops_nobody(scene: Hotline) -> None:
+    took = []
+    async with scene.world.birge.database.reading() as db:
+        for _ in range(5):
+            began = time.perf_counter()
+            storage.pins._hash(db, 1, PIN, b"salt" * 4)
+            took.append(time.perf_counter() - began)
+
+    assert 0.001 < min(took) < 0.1
+
+
+async def test_a_night_leaves_no_shift_and_a_day_no_keypad(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    await scene.world.later(hours=26)
+
+    assert await scene.world.rows("SELECT * FROM keypads") == []
+    assert await scene.world.rows("SELECT * FROM unlocks") == []
