@@ -731,9 +731,12 @@ async def test_of_two_taps_at_once_exactly_one_wins(scene: Hotline) -> None:
     number = await report(scene.pupil, "They push me")
     await scene.world.later(minutes=91)  # the backup is called, too
     sandbox = scene.world.sandbox
-    pages = [(one, one.last) for one in (scene.worker, scene.other_worker)]
+    pages = []
+    for one in (scene.worker, scene.other_worker):
+        await one.says("/queue")  # with the PIN
+        pages.append((one, one.last))
     for talker, message in pages:
-        sandbox.taps(talker.person, message, "Take")
+        sandbox.taps(talker.person, message, f"Take {number}")
     await scene.world.settle()
     heard = ["\n".join(one.text for one in talker.messages) for talker, _ in pages]
     assert sum(f"Case {number} is yours" in text for text in heard) == 1
