@@ -19,6 +19,7 @@ supervisor own     yes yes yes yes yes yes yes yes
 supervisor team    yes -   -   yes yes yes yes yes
 supervisor school  yes -   -   yes yes yes yes yes
 supervisor agency  -   -   -   -   -   -   yes -
+psychologist own   yes -   -   -   yes yes yes -
 auditor    team    -   -   -   -   -   -   -   yes
 auditor    school  -   -   -   -   -   -   -   yes
 """
@@ -95,9 +96,12 @@ def test_a_right_needs_the_role_in_the_cases_community_or_above(role: Role, aske
 
 @pytest.mark.rule(13)
 def test_whoever_runs_the_bot_has_no_right_to_any_case() -> None:
-    for role in set(Role) - OFFICES:
+    for role in set(Role) - OFFICES - {Role.PSYCHOLOGIST}:
         assert all(rights(role, scope) == frozenset() for scope in Scope)
-    assert {role for role, scope in allowed() if scope is not Scope.AGENCY} <= HOTLINE | {Role.AUDITOR}
+    assert {role for role, scope in allowed() if scope is not Scope.AGENCY} <= HOTLINE | {
+        Role.AUDITOR,
+        Role.PSYCHOLOGIST,
+    }
 
 
 @pytest.mark.rule(13)
