@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.concerns import Concern
 from domain.messages import Text, text
 from domain.requests import Community
 from domain.roles import Role
@@ -46,25 +47,6 @@ STATES: Mapping[State, Text] = {
     State.REFUSED: text("not agreed to"),
 }
 
-CONCERNS: Mapping[str, Text] = {
-    # NOTE: button. What a pupil needs help with.
-    "home": text("Violence at home"),
-    # NOTE: button. What a pupil needs help with.
-    "bullying": text("Bullying"),
-    # NOTE: button. What a pupil needs help with.
-    "sexual": text("Sexual violence"),
-    # NOTE: button. What a pupil needs help with.
-    "harm": text("Self-harm"),
-    # NOTE: button. What a pupil needs help with: nobody cares for the child.
-    "neglect": text("Neglect"),
-    # NOTE: button. What a pupil needs help with: alcohol, drugs, gambling.
-    "addiction": text("Addiction"),
-    # NOTE: button. What a pupil needs help with: money, housing, food.
-    "need": text("Poverty"),
-    # NOTE: button. What a pupil needs help with.
-    "other": text("Other"),
-}
-
 URGENCIES: Mapping[str, Text] = {
     # NOTE: button. By when a referral must be looked at.
     "today": text("Today"),
@@ -79,9 +61,9 @@ AGES = ("0–6", "7–10", "11–13", "14–15", "16–17")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The fixed form: all that an agency gets."""
+    """The fixed form: all that an agency gets. It is kept as JSON."""
 
-    concern: str
+    concern: Concern
     urgency: str
     age: str
     wish: str

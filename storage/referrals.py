@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from domain.cases import Case
+from domain.concerns import Concern
 from domain.referrals import Asked, Referral, State, Told
 from domain.requests import Community
 from domain.roles import Role
@@ -166,7 +167,7 @@ async def _referral(db: Connection, row: Row) -> Referral:
         row["case_id"],
         agency,
         State(row["state"]),
-        Asked(**content["asked"]),
+        Asked(**content["asked"] | {"concern": Concern(content["asked"]["concern"])}),
         content["author"],
         content["reason"],
         Told(**told),

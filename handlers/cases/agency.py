@@ -7,6 +7,7 @@ import storage.cases
 import storage.plans
 import storage.referrals
 from domain.cases import Case, Deed, Scope, Section, rights
+from domain.concerns import CONCERNS
 from domain.messages import (
     Body,
     Edit,
@@ -23,7 +24,7 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.referrals import CONCERNS, LINE_MOST, STATES, URGENCIES, WORDS_MOST, Asked, Referral, State, Told
+from domain.referrals import LINE_MOST, STATES, URGENCIES, WORDS_MOST, Asked, Referral, State, Told
 from domain.requests import Community, Request
 from domain.roles import AGENTS
 from handlers import forms

@@ -7,6 +7,7 @@ import storage.plans
 import storage.referrals
 from domain.cases import Case, Deed, Section
 from domain.communities import CommunityKind
+from domain.concerns import CONCERNS, Concern
 from domain.messages import (
     Body,
     Button,
@@ -25,7 +26,7 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.referrals import AGES, CONCERNS, LINE_MOST, STATES, URGENCIES, WORDS_MOST, Asked, Referral, State, may_agree
+from domain.referrals import AGES, LINE_MOST, STATES, URGENCIES, WORDS_MOST, Asked, Referral, State, may_agree
 from domain.requests import Community, Request
 from domain.roles import CARERS
 from handlers import forms
@@ -165,7 +166,7 @@ def _review(_request: Request, answers: Answers) -> Body:
 
 
 def _asked(answers: Answers) -> Asked:
-    return Asked(answers["concern"], answers["urgency"], AGES[int(answers["age"])], answers["wish"])
+    return Asked(Concern(answers["concern"]), answers["urgency"], AGES[int(answers["age"])], answers["wish"])
 
 
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
@@ -202,16 +203,12 @@ def notice(case: Case, told: Text, person_id: int) -> Say:
     return Say(told, [[button(text("Open"), "rf", case.id)]], to=ToPerson(person_id), lane=Lane.CASE)
 
 
-def _labels(labels: dict[str, Text]) -> list[Choice]:
-    return [Choice(label, value) for value, label in labels.items()]
-
-
 FORM = Form(
     "cs_referral",
     (
         Field("agency", _ask_agency, choices=_agency_choices, columns=1),
-        Field("concern", _ask_concern, choices=fixed(*_labels(dict(CONCERNS)))),
-        Field("urgency", _ask_urgency, choices=fixed(*_labels(dict(URGENCIES)))),
+        Field("concern", _ask_concern, choices=fixed(*(Choice(label, kind.value) for kind, label in CONCERNS.items()))),
+        Field("urgency", _ask_urgency, choices=fixed(*(Choice(label, value) for value, label in URGENCIES.items()))),
         Field("age", _ask_age, choices=fixed(*(Choice(Words(age), str(at)) for at, age in enumerate(AGES)))),
         Field("wish", _ask_wish, read=asking.words(WORDS_MOST)),
         Field(

@@ -298,7 +298,7 @@ async def test_about_an_adult_at_school_its_psychologist_is_offered_nothing(scen
     await scene.pupil.says("/hotline")
     for label in ("I have read it", "Skip", "Yes", "Skip", "Skip", "Send"):
         await scene.pupil.taps(label)
-    await scene.worker.taps("Take")
+    await scenes.take(scene.worker)
     await with_goals(scene)
     await scene.worker.taps("Add a step")
     await scene.worker.says("Talk every Monday")
