@@ -106,6 +106,20 @@ class Deed(StrEnum):
     RATED = "rated"
     BLANKED = "blanked"
     KEPT = "kept"  # for the next shift
+    PLANNED = "planned"  # a version of the plan was written or changed
+    APPROVED = "approved"
+    TICKED = "ticked"  # a step is done
+    OVERDUE = "overdue"
+    REFERRED = "referred"
+    REFERRAL_AGREED = "referral_agreed"  # without the child's consent
+    REFERRAL_ANSWERED = "referral_answered"
+    REFERRAL_SILENT = "referral_silent"
+    REVOKED = "revoked"  # a referral, or a parent's way to the plan
+    CONFERRED = "conferred"
+    PARENT_ASKED = "parent_asked"
+    PARENT_AGREED = "parent_agreed"
+    PARENT_CODE = "parent_code"
+    PARENT_READ = "parent_read"
 
 
 CLOCKS: Mapping[Risk, timedelta] = {
@@ -281,6 +295,7 @@ _RIGHTS: Mapping[tuple[Role, Scope], frozenset[Section]] = {
     (Role.SUPERVISOR, Scope.AGENCY): frozenset({Section.REFERRAL}),
     (Role.CUSTODIAN, Scope.TEAM): frozenset({Section.IDENTITY}),  # only what was asked, and whether it may be opened
     (Role.CUSTODIAN, Scope.SCHOOL): frozenset({Section.IDENTITY}),
+    (Role.PSYCHOLOGIST, Scope.OWN): frozenset({Section.FACTS, Section.NOTES, Section.PLAN, Section.REFERRAL}),
     (Role.AUDITOR, Scope.TEAM): frozenset({Section.LOG}),
     (Role.AUDITOR, Scope.SCHOOL): frozenset({Section.LOG}),
 }

@@ -25,19 +25,27 @@ class CommunityKind(StrEnum):
     FRACTION = "fraction"
     HUB = "hub"
     CLUB = "club"
+    AGENCY = "agency"  # whom cases are referred to; belongs to no school
 
 
 _SIDE = (CommunityKind.COMMITTEE, CommunityKind.FRACTION, CommunityKind.HUB, CommunityKind.CLUB)
 _BELOW: dict[CommunityKind, tuple[CommunityKind, ...]] = {
-    CommunityKind.NETWORK: (CommunityKind.REGION, CommunityKind.DISTRICT, CommunityKind.SCHOOL, *_SIDE),
-    CommunityKind.REGION: (CommunityKind.DISTRICT, CommunityKind.SCHOOL, *_SIDE),
-    CommunityKind.DISTRICT: (CommunityKind.SCHOOL, *_SIDE),
+    CommunityKind.NETWORK: (
+        CommunityKind.REGION,
+        CommunityKind.DISTRICT,
+        CommunityKind.SCHOOL,
+        *_SIDE,
+        CommunityKind.AGENCY,
+    ),
+    CommunityKind.REGION: (CommunityKind.DISTRICT, CommunityKind.SCHOOL, *_SIDE, CommunityKind.AGENCY),
+    CommunityKind.DISTRICT: (CommunityKind.SCHOOL, *_SIDE, CommunityKind.AGENCY),
     CommunityKind.SCHOOL: (CommunityKind.CLASS, *_SIDE),
     CommunityKind.CLASS: (CommunityKind.COMMITTEE, CommunityKind.CLUB),
     CommunityKind.COMMITTEE: (),
     CommunityKind.FRACTION: (CommunityKind.CLUB,),
     CommunityKind.HUB: (CommunityKind.COMMITTEE, CommunityKind.CLUB),
     CommunityKind.CLUB: (),
+    CommunityKind.AGENCY: (),
 }
 
 KIND_NAMES: dict[CommunityKind, Text] = {
@@ -59,6 +67,8 @@ KIND_NAMES: dict[CommunityKind, Text] = {
     CommunityKind.HUB: text("Hub"),
     # NOTE: button
     CommunityKind.CLUB: text("Club"),
+    # NOTE: button. Child protection, a social service, a clinic: whom the hotline can refer to.
+    CommunityKind.AGENCY: text("Agency"),
 }
 
 ROLE_NAMES: dict[Role, Text] = {
@@ -95,9 +105,10 @@ class Term(StrEnum):
     OPEN = "open"
 
 
-def kinds_below(kind: str) -> tuple[CommunityKind, ...]:
-    """What may be made under a community of this kind."""
-    return _BELOW[CommunityKind(kind)]
+def kinds_below(kind: str, roles: frozenset[Role]) -> tuple[CommunityKind, ...]:
+    """What somebody with these roles may make under a community of this kind: an agency, only a coordinator."""
+    may_refer = Role.COORDINATOR in roles
+    return tuple(one for one in _BELOW[CommunityKind(kind)] if may_refer or one is not CommunityKind.AGENCY)
 
 
 def suits(kind: str, role: Role) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.communities import CommunityKind
 from domain.messages import Body, lines, text
 from domain.requests import Community
 from domain.roles import NETWORK_OFFICES, OFFICES, Role, Standing
@@ -37,7 +38,10 @@ class Proposal:
 
 
 def offices_at(community: Community) -> frozenset[Role]:
-    """The roles of the hotline that can be held in this community."""
+    """The roles of the hotline that can be held in this community; at an agency, to whose people cases are referred,
+    only the one of whoever answers."""
+    if community.kind == CommunityKind.AGENCY:
+        return frozenset({Role.WORKER})
     if community.parent_id is None:
         return OFFICES
     return OFFICES - NETWORK_OFFICES if community.kind in HAVE_A_TEAM else frozenset()

@@ -5,7 +5,7 @@ the tree, never sideways or up; membership counts in a community and in everythi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -71,12 +71,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """A right, held by a role in a community or above it (`leading`), in it (`here`), in it or below (`belonging`)."""
+    """A right, held by a role in a community or above it (`leading`), in it (`here`), in it or below (`belonging`; what
+    is for some is for those of them alone), or in it or below whomever it is for (`within`)."""
 
     name: str
     leading: frozenset[Role] = frozenset()
     here: frozenset[Role] = frozenset()
     belonging: frozenset[Role] = frozenset()
+    within: frozenset[Role] = frozenset()
     anyone: bool = False  # also a person who belongs nowhere
 
     @property
@@ -90,6 +92,10 @@ MEMBERS = Right("members", leading=STAFF, belonging=COMMUNITY_ROLES)
 LEADERS = Right("leaders", leading=LEADING)
 COORDINATORS = Right("coordinators", leading=frozenset({Role.COORDINATOR, Role.CHAIR}))
 WORKERS = Right("workers", leading=HOTLINE)
+# Who may work on a case: the hotline, and a school's psychologist on one of her own (domain.cases says which).
+CARERS = Right("carers", leading=HOTLINE | {Role.PSYCHOLOGIST}, within=frozenset({Role.PSYCHOLOGIST}))
+# An agency's own people: whoever works above it sees none of its referrals.
+AGENTS = Right("agents", here=frozenset({Role.WORKER}))
 CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
 AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
 SECOND_PERSONS = Right("second persons", leading=frozenset({Role.SUPERVISOR, Role.CUSTODIAN}))
@@ -129,7 +135,7 @@ def may(right: Right, stands: Standing) -> bool:
         right.anyone
         or bool(right.leading & stands.leads)
         or bool(right.here & stands.here)
-        or bool(right.belonging & stands.belongs)
+        or bool((right.belonging | right.within) & stands.belongs)
     )
 
 
@@ -150,7 +156,7 @@ def is_allowed(right: Right, memberships: Iterable[Membership], path: str, audie
     stands = standing(held, path)
     if audience is None:
         return may(right, stands)
-    leads = right.anyone or bool(right.leading & stands.leads) or bool(right.here & stands.here)
+    leads = may(replace(right, belonging=frozenset()), stands)
     return leads or (bool(right.belonging) and is_in(audience, held))
 
 

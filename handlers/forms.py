@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import storage.conversations
-from domain.messages import Body, Button, Edit, Keyboard, Lines, Outgoing, Refused, Say, Text, button, lines, text
+from domain.messages import (
+    Body,
+    Button,
+    Delete,
+    Edit,
+    Keyboard,
+    Lines,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    button,
+    lines,
+    text,
+)
 from domain.requests import Request
 from domain.roles import ANYONE, Right
 from storage.database import Connection
@@ -17,6 +31,8 @@ from storage.database import Connection
 Answers = Mapping[str, Any]
 Asks = Callable[[Request, Answers], Body]
 Reads = Callable[[Request, Answers], Any]
+# Makes of a question (body, buttons, token) a message that is known and can be taken back.
+Copies = Callable[[Connection, Request, "Answers", Body, Keyboard, int], Awaitable[Say]]
 Choices = Callable[[Connection, Request, Answers], Awaitable[Sequence["Choice"]]]
 
 # NOTE: button
@@ -68,6 +84,7 @@ class Form:
     done: Text = SEND
     may: Right = ANYONE
     confidential: bool = False
+    copy: Copies | None = None  # of a case: each question is a copy, and what was typed leaves the chat
     extra: Keyboard = ()  # buttons under every question
     version: int = 1  # one more when an answer is kept in another way than before
 
@@ -136,6 +153,8 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     if field.many:
         return await _add_one(db, request, form, field, draft, value)
     draft["sources"][name] = request.incoming.message_id
+    if form.copy is not None:
+        return [Delete(), *await _answered(db, request, form, field, draft, value)]
     # The question as it was read, without its buttons; after the next one, which people wait for.
     closed = Edit(field.ask(request, draft["answers"]), card=_card(request.conversation.token))
     return [*await _answered(db, request, form, field, draft, value), closed]
@@ -217,14 +236,12 @@ async def _add_one(
 ) -> list[Outgoing]:
     draft["answers"][field.name] = [*(draft["answers"].get(field.name) or ()), value]
     token = await _expect(db, request, form, field.name, draft)
-    return [
-        Say(
-            text("Saved. You can write more, or tap Next."),
-            # NOTE: button
-            [[button(text("Next"), "f", token, "next")], *_leave(token, draft), *form.extra],
-            asks=token,
-        )
-    ]
+    told = text("Saved. You can write more, or tap Next.")
+    # NOTE: button
+    rows: Keyboard = [[button(text("Next"), "f", token, "next")], *_leave(token, draft), *form.extra]
+    if form.copy is not None:
+        return [Delete(), await form.copy(db, request, draft["answers"], told, rows, token)]
+    return [Say(told, rows, asks=token)]
 
 
 async def _go_on(
@@ -241,7 +258,10 @@ async def _go_on(
     shown = form.preview(request, answers) if form.preview is not None else ()
     token = await _expect(db, request, form, REVIEW, draft)
     keyboard = [[button(form.done, "f", token, "done")], *_leave(token, draft), *form.extra]
-    return [*shown, Say(form.review(request, answers), keyboard, asks=token)]
+    review = form.review(request, answers)
+    if form.copy is not None:
+        return [*shown, await form.copy(db, request, answers, review, keyboard, token)]
+    return [*shown, Say(review, keyboard, asks=token)]
 
 
 async def _question(
@@ -257,7 +277,10 @@ async def _question(
         rows.append([button(field.skip, "f", token, "skip")])
     asked = field.ask(request, draft["answers"])
     body = asked if intro is None else lines(intro, asked, gap="\n\n")
-    return Say(body, [*rows, *_leave(token, draft), *form.extra], card=_card(token), asks=token)
+    keyboard = [*rows, *_leave(token, draft), *form.extra]
+    if form.copy is not None:
+        return await form.copy(db, request, draft["answers"], body, keyboard, token)
+    return Say(body, keyboard, card=_card(token), asks=token)
 
 
 def _card(token: int) -> str:
@@ -290,8 +313,9 @@ async def _finish(db: Connection, request: Request, form: Form, draft: dict[str,
     said = await form.finish(db, request, draft["answers"])
     if form.review is None or request.incoming.query_id is None:
         return said
-    # The review stays as it was read, without its buttons.
-    return [Edit(form.review(request, draft["answers"])), *said]
+    # The review stays as it was read, without its buttons; of a case, not even that.
+    closed = form.review(request, draft["answers"]) if form.copy is None else text("✓ Thank you.")
+    return [Edit(closed), *said]
 
 
 async def _expect(db: Connection, request: Request, form: Form, name: str, draft: Mapping[str, Any]) -> int:
@@ -300,7 +324,9 @@ async def _expect(db: Connection, request: Request, form: Form, name: str, draft
 
 
 def _closed(request: Request, form: Form, field: Field, draft: Mapping[str, Any], answer: Body) -> Edit:
-    """The question with the answer under it and without buttons, so that nobody taps it again."""
+    """The question with the answer under it and without buttons, so that nobody taps it again; of a case, no answer."""
+    if form.copy is not None:
+        return Edit(field.ask(request, draft["answers"]))
     return Edit(Lines((field.ask(request, draft["answers"]), text("✓ %(answer)s", answer=answer))))
 
 

@@ -12,6 +12,8 @@ import storage.invites
 from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
 from domain.roles import (
+    AGENTS,
+    CARERS,
     COORDINATORS,
     HOLDERS,
     HOTLINE_GRANTERS,
@@ -23,11 +25,30 @@ from domain.roles import (
     SUPERVISORS,
     WORKERS,
 )
-from handlers import forms, home, paging, pins, privacy, settings
+from handlers import forms, home, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, chase, read
+from handlers.cases import (
+    agency,
+    claim,
+    close,
+    confer,
+    decide,
+    desk,
+    direct,
+    event,
+    identity,
+    mine,
+    more,
+    notes,
+    notice,
+    parents,
+    ready,
+    refer,
+    triage,
+)
 from handlers.cases import answer as case_answer
-from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
 from handlers.cases import open as report
+from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
 from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
@@ -56,8 +77,8 @@ COMMANDS: dict[str, Route] = {
     "challenge": Route(plan.start, LEADERS, community=True, help=text("Call a challenge for many")),
     "hotline": Route(notice.show, confidential=True, help=text("Tell somebody you can trust what is wrong")),
     "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),
-    "queue": Route(claim.show_queue, WORKERS, confidential=True, help=text("Hotline: what waits for a helper")),
-    "case": Route(claim.by_number, WORKERS, confidential=True, help=text("Hotline: open a case by its number")),
+    "queue": Route(desk.show, CARERS, confidential=True, help=text("Hotline: what waits for a helper")),
+    "case": Route(claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -70,6 +91,7 @@ STARTS: dict[str, Route] = {
     "home": Route(home.show_home),
     "bind": Route(groups.choose, LEADERS),
     "hotline": Route(notice.show, confidential=True),
+    "plan": Route(support_plan.open_by_code, confidential=True),
 }
 
 BUTTONS: dict[str, Route] = {
@@ -176,12 +198,12 @@ BUTTONS |= {
     "pg.code": Route(paging.enter_code, HOLDERS, confidential=True),
     "pg.out": Route(paging.remove, HOLDERS, confidential=True),
     "cs.o": Route(report.tap, confidential=True),
-    "cs": Route(claim.open_one, WORKERS, subject=claim.load, confidential=True),
-    "cs.more": Route(more.show, WORKERS, subject=claim.load, confidential=True),
+    "cs": Route(claim.open_one, CARERS, subject=claim.load, confidential=True),
+    "cs.more": Route(more.show, CARERS, subject=claim.load, confidential=True),
     "cs.take": Route(claim.take, WORKERS, subject=claim.load, confidential=True),
     "cs.show": Route(claim.show_part, WORKERS, subject=claim.load, confidential=True),
     "cs.sex": Route(claim.seal_part, WORKERS, subject=claim.load, confidential=True),
-    "cs.aside": Route(claim.step_aside, WORKERS, subject=claim.load, confidential=True),
+    "cs.aside": Route(claim.step_aside, CARERS, subject=claim.load, confidential=True),
     "cs.say": Route(case_answer.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.send": Route(case_answer.send, WORKERS, confidential=True),
     "cs.no": Route(case_answer.stop, WORKERS, confidential=True),
@@ -206,6 +228,39 @@ BUTTONS |= {
     "cs.who": Route(identity.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.name": Route(identity.show, WORKERS, subject=claim.load, confidential=True),
     "cs.break": Route(identity.break_glass, WORKERS, subject=claim.load, confidential=True),
+}
+
+BUTTONS |= {
+    "hl.plan": Route(direct.start, CARERS, confidential=True),
+    "pl": Route(support.show, CARERS, subject=claim.load, confidential=True),
+    "pl.ask": Route(support.ask_approval, CARERS, subject=claim.load, confidential=True),
+    "pl.back": Route(support.send_back, CARERS, subject=claim.load, confidential=True),
+    "pl.change": Route(support.change, CARERS, subject=claim.load, confidential=True),
+    "pl.drop": Route(support.drop_step, CARERS, subject=claim.load, confidential=True),
+    "pl.mine": Route(support.show_mine, CARERS, confidential=True),
+    "pl.new": Route(support.write, CARERS, subject=claim.load, confidential=True),
+    "pl.ok": Route(support.approve, CARERS, subject=claim.load, confidential=True),
+    "pl.old": Route(support.show_old, CARERS, subject=claim.load, confidential=True),
+    "pl.step": Route(support.add_step, CARERS, subject=claim.load, confidential=True),
+    "pl.tick": Route(support.tick, CARERS, subject=support.load, confidential=True),
+    "pp": Route(parents.show, CARERS, subject=claim.load, confidential=True),
+    "pp.ask": Route(parents.ask, CARERS, subject=claim.load, confidential=True),
+    "pp.code": Route(parents.give_code, CARERS, subject=claim.load, confidential=True),
+    "pp.stop": Route(parents.revoke, CARERS, subject=claim.load, confidential=True),
+    "pp.yes": Route(parents.agree, CARERS, subject=claim.load, confidential=True),
+    "rf": Route(refer.show, CARERS, subject=claim.load, confidential=True),
+    "rf.new": Route(refer.start, CARERS, subject=claim.load, confidential=True),
+    "rf.no": Route(refer.refuse, CARERS, subject=claim.load, confidential=True),
+    "rf.stop": Route(refer.revoke, CARERS, subject=claim.load, confidential=True),
+    "rf.tell": Route(refer.start_answer, CARERS, subject=claim.load, confidential=True),
+    "rf.yes": Route(refer.agree, CARERS, subject=claim.load, confidential=True),
+    "ag": Route(agency.open_one, AGENTS, subject=agency.load, confidential=True),
+    "ag.say": Route(agency.start_saying, AGENTS, subject=agency.load, confidential=True),
+    "ag.yes": Route(agency.accept, AGENTS, subject=agency.load, confidential=True),
+    "cf": Route(confer.show, CARERS, subject=claim.load, confidential=True),
+    "cf.new": Route(confer.start, CARERS, subject=claim.load, confidential=True),
+    "cf.when": Route(confer.ask_when, CARERS, subject=claim.load, confidential=True),
+    "cf.who": Route(confer.toggle, CARERS, subject=claim.load, confidential=True),
 }
 
 # The buttons of /home, for those who may use their route.
@@ -245,6 +300,13 @@ FORMS: dict[str, Form] = {
     "name": join.NAME_FORM,
     "community": tree.FORM,
     "invite": invite.FORM,
+    "cs_agency": agency.FORM,
+    "cs_conference": confer.FORM,
+    "cs_direct": direct.FORM,
+    "cs_plan": support.FORM,
+    "cs_referral": refer.FORM,
+    "cs_step": support.STEP_FORM,
+    "cs_told": refer.ANSWER_FORM,
 }
 
 EVENTS: dict[str, Route] = {

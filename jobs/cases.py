@@ -8,6 +8,7 @@ import storage.conversations
 import storage.hotline
 import storage.operation
 import storage.persons
+import storage.plans
 from domain import ladder
 from domain.cases import (
     COPIES_DELETABLE,
@@ -76,7 +77,7 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
         for case, asked, asked_at in await storage.cases.unanswered(db)
         if lies_too_long(case, asked, asked_at, now)
     }
-    left = {case.id: case for case in await storage.cases.left_alone(db, now)}
+    left = {case.id: case for case in await _left_alone(db, now)}
     said: list[Outgoing] = []
     for case in (left | late).values():
         await storage.cases.put_back(db, case, case.desk, now)
@@ -87,10 +88,18 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
     return said
 
 
+async def _left_alone(db: Connection, now: datetime) -> list[Case]:
+    """Taken cases whose worker is of the hotline no more; a school's psychologist keeps the ones she opened herself."""
+    found = await storage.cases.left_alone(db, now)
+    at_work = await storage.plans.psychologists_at_work(db, [case.worker_id or 0 for case in found], now)
+    return [case for case in found if case.worker_id not in at_work]
+
+
 async def take_back_copies(db: Connection, now: datetime) -> list[Outgoing]:
     """Whoever may know of a case no more keeps nothing of it in a chat."""
     standing = await storage.cases.standing_copies(db, now - COPIES_RETRY)
     lost = await storage.cases.may_not_know(db, {(copy.case_id, copy.person_id) for copy in standing}, now)
+    lost -= await storage.plans.hold_something(db, lost, now)
     return [
         await _delete(db, copy, now)
         for copy in standing

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.messages import Outgoing
-from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, pins, polls, second_person
+from jobs import (
+    announcements,
+    cases,
+    challenges,
+    communities,
+    keys,
+    meetings,
+    outbox,
+    pins,
+    plans,
+    polls,
+    second_person,
+)
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -38,6 +50,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(meetings.tell_changes, 1),
     Tick(meetings.refresh_meeting_cards, 3),
     Tick(pins.forget, 600),
+    Tick(plans.remind_of_steps, 60),
+    Tick(plans.alarm_of_silence, 60),
     Tick(polls.open_polls, 1),
     Tick(polls.match_kept_votes, 2),
     Tick(polls.close_finished_polls, 5),

@@ -363,6 +363,19 @@ async def along(db: Connection, path: str, now: datetime, roles: frozenset[Role]
     return [(row["community_id"], _member(row)) for row in rows]
 
 
+async def of_kind(db: Connection, kind: str) -> list[Community]:
+    rows = await db.all(
+        f"SELECT {_COLUMNS} FROM communities WHERE kind = :kind ORDER BY name, id",  # noqa: S608 - our names
+        kind=kind,
+    )
+    return [community_of(row) for row in rows]
+
+
+async def holding(db: Connection, community_id: int, role: Role, now: datetime) -> list[Member]:
+    """Who holds a role in this very community."""
+    return await _holders(db, community_id, frozenset({role}), now)
+
+
 async def leaders(db: Connection, path: str, now: datetime, roles: frozenset[Role] = LEADING) -> list[int]:
     """The persons who lead a community: those with one of `roles` nearest to it, in it or above."""
     return [member.person_id for member in await nearest(db, path, now, roles)]

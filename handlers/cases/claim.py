@@ -80,7 +80,7 @@ def role(request: Request, case: Case) -> str:
     return next((one for one in _AS if one in held), Role.WORKER).value
 
 
-_AS = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN)
+_AS = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN, Role.PSYCHOLOGIST)
 
 
 async def log(db: Connection, request: Request, case: Case, deed: Deed) -> None:
@@ -351,7 +351,7 @@ def doors(request: Request, case: Case) -> Keyboard:
     if has(request, case, Section.NOTES) and (may_answer(case) or not works):
         # NOTE: button. More that a helper can do about a report.
         rows.append([button(text("More"), "cs.more", case.id)])
-    if works:
+    if works or (case.worker_id == request.person.id and case.state is State.TAKEN):
         # NOTE: button. A helper steps aside, since the report is about somebody close.
         rows.append([button(text("I know these people"), "cs.aside", case.id)])
     return rows

@@ -18,6 +18,12 @@ DOORS: tuple[tuple[Text, str, Section], ...] = (
     (text("Same event"), "cs.event", Section.TRIAGE),
     # NOTE: button. A helper asks for the name of whoever reported.
     (text("Who is it?"), "cs.who", Section.IDENTITY),
+    # NOTE: button. The support plan of a pupil.
+    (text("Support plan"), "pl", Section.PLAN),
+    # NOTE: button. Another agency is asked for help.
+    (text("Referral"), "rf", Section.REFERRAL),
+    # NOTE: button. Staff and agencies talk about a case.
+    (text("Conference"), "cf", Section.PLAN),
 )
 
 

@@ -12,12 +12,13 @@ import storage.communities
 import storage.conversations
 import storage.hotline
 import storage.persons
+import storage.plans
 from domain import countries
 from domain.cases import State, kept
 from domain.hotline_checklist import missing
 from domain.messages import Body, Button, Keyboard, Outgoing, Say, Words, button, lines, paragraphs, text
 from domain.requests import Request
-from domain.roles import LEADING, Role
+from domain.roles import HOTLINE, LEADING, Role
 from handlers.cases import parts
 from storage.database import Connection
 
@@ -33,7 +34,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     if not await is_open(db, request):
         return [Say(await _closed(db, request))]
     await _listen(db, request)
-    return [Say(await _notice(db, request), ways_on(request))]
+    return [Say(await _notice(db, request), await ways_on(db, request))]
 
 
 async def _listen(db: Connection, request: Request) -> None:
@@ -61,20 +62,29 @@ async def show_again(db: Connection, request: Request) -> list[Outgoing]:
     return [Say(await _notice(db, request), [[danger_button()]])]
 
 
-def ways_on(request: Request) -> Keyboard:
-    return [*_after_reading(request), [danger_button()]]
+async def ways_on(db: Connection, request: Request) -> Keyboard:
+    return [*await _after_reading(db, request), [danger_button()]]
 
 
-def _after_reading(request: Request) -> Keyboard:
+async def may_plan(db: Connection, request: Request) -> bool:
+    """Whether she may open a case about a pupil as her own, and begin with a plan."""
+    asks = bool(request.roles & (HOTLINE | {Role.PSYCHOLOGIST}))
+    return asks and await storage.plans.home_of(db, request.person.id, request.now) is not None
+
+
+async def _after_reading(db: Connection, request: Request) -> Keyboard:
+    # NOTE: button. A psychologist begins a case about a pupil with a support plan.
+    planned = [[button(text("Begin a plan"), "hl.plan")]] if await may_plan(db, request) else []
     if request.roles & WORKS_AT_A_SCHOOL:
         return [
             # NOTE: button
             [button(text("It is about me"), "hl.go", "me")],
             # NOTE: button. A teacher reports that she is worried about a pupil.
             [button(text("About a pupil"), "hl.go", "pupil")],
+            *planned,
         ]
     # NOTE: button
-    return [[button(text("I have read it"), "hl.go", "me")]]
+    return [[button(text("I have read it"), "hl.go", "me")], *planned]
 
 
 NOTICE = (

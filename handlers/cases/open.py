@@ -139,7 +139,7 @@ async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
     if draft.get("read") is False:
         # NOTE: read by pupils and by teachers: without a form of address
         kept_here = text("This is kept here, but sent to nobody yet. One of these buttons makes a report of it.")
-        return [Say(paragraphs(problem, kept_here if part is not None else None), notice.ways_on(request))]
+        return [Say(paragraphs(problem, kept_here if part is not None else None), await notice.ways_on(db, request))]
     # NOTE: child
     told = text("I have sent this to nobody yet. Shall I fetch the helper on duty, or would you rather write a report?")
     return [Say(paragraphs(problem, told), _what_now())]

@@ -23,6 +23,7 @@ from domain.messages import (
 )
 from domain.requests import Incoming, Kind, Request
 from handlers.cases import answer, mine, notice, parts
+from handlers.cases.asking import STAFF_FORMS
 from handlers.cases.notice import HEARD
 from handlers.cases.open import STEP, call_staff, make, nobody, unsent, when_read
 from handlers.route import Watched, not_here
@@ -43,7 +44,7 @@ def concerns(incoming: Incoming, secret_commands: frozenset[str]) -> bool:
 async def watch(db: Connection, request: Request) -> Watched:
     """What is said first. In private the words go their own way after it, in a group nothing else is said."""
     if request.incoming.is_private:
-        if request.conversation.step in STAFF_STEPS:
+        if request.conversation.step in STAFF_STEPS or request.conversation.step.startswith(STAFF_FORMS):
             return Watched([])  # whoever answers a child quotes her
         await _keep(db, request)
         if request.incoming.hurried:  # she was told the numbers just now, again and again

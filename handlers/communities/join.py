@@ -70,6 +70,21 @@ async def _open_door(db: Connection, request: Request) -> list[Outgoing]:
 
 async def _find(db: Connection, request: Request) -> Invite:
     """The invite that was typed. Raises Refused, with one sentence for all wrong ones, and a pause after five."""
+    await check_pause(db, request)
+    code = normalised(request.words)
+    invite = await storage.invites.find_valid(db, code, request.now) if code else None
+    if invite is None:
+        raise wrong_code()
+    return invite
+
+
+def wrong_code() -> Refused:
+    """The answer to every code that opens nothing."""
+    return Refused(NO_SUCH_CODE, keep=[WrongTry(WRONG_INVITE)])
+
+
+async def check_pause(db: Connection, request: Request) -> None:
+    """Whoever guesses must wait. Raises Refused."""
     tries = await storage.invites.wrong_tries(db, request.person.id, WRONG_INVITE, request.now)
     pause = paused_until(tries)
     if pause is not None:
@@ -81,11 +96,6 @@ async def _find(db: Connection, request: Request) -> Invite:
                 minutes,
             )
         )
-    code = normalised(request.words)
-    invite = await storage.invites.find_valid(db, code, request.now) if code else None
-    if invite is None:
-        raise Refused(NO_SUCH_CODE, keep=[WrongTry(WRONG_INVITE)])
-    return invite
 
 
 def _in_the_way(own: Sequence[Member], role: Role | None) -> Member | None:

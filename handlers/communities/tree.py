@@ -107,7 +107,9 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
     return [
         *await _below(db, request, community, page),
         # NOTE: button. Adds a class to a school, a school to a district…
-        [button(text("Add below"), "c.add", community.id)] if leads and kinds_below(community.kind) else [],
+        [button(text("Add below"), "c.add", community.id)]
+        if leads and kinds_below(community.kind, request.standing(community.path).leads)
+        else [],
         [
             # NOTE: button
             *([button(text("Members"), "m", community.id)] if may_see_list else []),
@@ -147,8 +149,7 @@ async def _up(db: Connection, request: Request, community: Community) -> list[Bu
 
 
 async def start_adding(db: Connection, request: Request) -> list[Outgoing]:
-    community = community_of(request)
-    kinds = kinds_below(community.kind)
+    kinds = _kinds_for(request)
     if not kinds:
         raise not_here()
     answers = {"kind": kinds[0].value} if len(kinds) == 1 else {}
@@ -160,7 +161,12 @@ def _ask_kind(request: Request, _answers: Answers) -> Text:
 
 
 async def _kinds(_db: Connection, request: Request, _answers: Answers) -> list[Choice]:
-    return [Choice(KIND_NAMES[kind], kind.value) for kind in kinds_below(community_of(request).kind)]
+    return [Choice(KIND_NAMES[kind], kind.value) for kind in _kinds_for(request)]
+
+
+def _kinds_for(request: Request) -> tuple[CommunityKind, ...]:
+    community = community_of(request)
+    return kinds_below(community.kind, request.standing(community.path).leads)
 
 
 def _is_region(answers: Answers) -> bool:
@@ -198,7 +204,7 @@ def _read_name(request: Request, _answers: Answers) -> str:
 
 async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     over, name = community_of(request), answers["name"]
-    if answers["kind"] not in kinds_below(over.kind):
+    if answers["kind"] not in _kinds_for(request):
         raise not_here()
     if await storage.communities.has_child_named(db, over.id, name):
         raise Refused(text("There is one with this name already: %(name)s. Please write another name.", name=name))

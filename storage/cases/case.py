@@ -14,7 +14,7 @@ from domain.roles import HOTLINE
 from domain.times import from_us, to_us
 from storage import communities
 from storage.cases.sealing import code, minute, new_id, seal, unseal
-from storage.cases.team import at_work, exclude, give_to, home_of, known_to, mark_of_district, may_not_know
+from storage.cases.team import Home, at_work, exclude, give_to, home_of, known_to, mark_of_district, may_not_know
 from storage.database import Connection, Row, listed
 from storage.vault import Destroyed, Sealed
 
@@ -22,7 +22,7 @@ MICROSECOND = timedelta(microseconds=1)
 ORDER = "CASE risk WHEN 'danger' THEN 0 WHEN 'critical' THEN 1 WHEN 'high' THEN 2 ELSE 3 END, waiting_since, id"
 
 
-async def open_case(
+async def open_case(  # noqa: PLR0913 # all that a case begins with
     db: Connection,
     person_id: int,
     identity_id: int,
@@ -32,10 +32,11 @@ async def open_case(
     now: datetime,
     *,
     is_test: bool = False,
+    home: Home | None = None,
 ) -> Case:
     """A new case with a key, a number and a pseudonym of its own, at the reporter's school or above. Who reports it
     must not work on it. A test has nobody who reported it: person and account are 0."""
-    home = await home_of(db, person_id, answers, now)
+    home = home or await home_of(db, person_id, answers, now)
     district = teams.district_of(home.path)
     number, pseudonym = await _unused(db)
     key_id = await db.vault.new_key(db, "case", secrets.token_hex(16))

@@ -55,11 +55,31 @@ async def known_to(db: Connection, person_id: int, roles: frozenset[Role] = OFFI
     marks = [mark_of_excluded(db, person_id), *(_mark_of_bypassed(db, one) for one in sorted(teams.works_at(held)))]
     excluded, values = _named("x", marks)
     in_team, of_team = _in_team(db, "t", office)
+    # A school's psychologist holds no office: she knows the cases that she opened herself.
+    is_psychologist = any(one.role is Role.PSYCHOLOGIST for one in held)
+    own = {"own": db.vault.mark("case worker", str(person_id)) if is_psychologist else b""}
     supervised, of_supervised = _in_team(db, "s", [one for one in office if one.role is Role.SUPERVISOR])
     sql = f"""NOT EXISTS (SELECT 1 FROM case_excluded
                           WHERE case_excluded.case_id = cases.id AND case_excluded.person_mark IN ({excluded}))
-              AND {in_team}"""  # noqa: S608 - our own text
-    return Known(sql, supervised, values | of_team | of_supervised)
+              AND ({in_team} OR cases.worker_mark = :own)"""  # noqa: S608 - our own text
+    return Known(sql, supervised, values | of_team | of_supervised | own)
+
+
+@dataclass(frozen=True, slots=True)
+class Unkept:
+    """In a question about `cases`: those that a person isn't kept out of, whoever she is."""
+
+    sql: str
+    values: dict[str, object]
+
+
+async def open_to(db: Connection, person_id: int) -> Unkept:
+    marks = sorted(_marks_of(db, person_id, await _held(db, [person_id])))
+    excluded, values = _named("x", marks)
+    sql = f"""NOT EXISTS (SELECT 1 FROM case_excluded
+                          WHERE case_excluded.case_id = cases.id
+                            AND case_excluded.person_mark IN ({excluded}))"""  # noqa: S608 - our own text
+    return Unkept(sql, values)
 
 
 def _in_team(db: Connection, name: str, held: Iterable["Held"]) -> tuple[str, dict[str, object]]:
@@ -113,7 +133,9 @@ async def staff(db: Connection, now: datetime) -> frozenset[int]:
     """Who works on cases, anywhere."""
     rows = await db.all(
         """SELECT DISTINCT person_id FROM memberships
+           JOIN communities ON communities.id = memberships.community_id
            WHERE role IN ('auditor', 'custodian', 'supervisor', 'worker') AND role IN ('supervisor', 'worker')
+             AND communities.kind <> 'agency'
              AND state = 'active' AND (until IS NULL OR until > :now)""",
         now=to_us(now),
     )
@@ -248,6 +270,15 @@ async def may_not_know(
         if not is_hers or excluded.get(case_id, set()) & _marks_of(db, person_id, held):
             lost.add((case_id, person_id))
     return lost
+
+
+async def excluded(db: Connection, pairs: Collection[tuple[int, int]], now: datetime) -> set[tuple[int, int]]:
+    """Those pairs of a case's and a person's id in which the person must not know of the case."""
+    if not pairs:
+        return set()
+    held = await _held(db, {person_id for _, person_id in pairs}, now)
+    marks = await _marks(db, "case_excluded", "person_mark", sorted({case_id for case_id, _ in pairs}))
+    return {pair for pair in pairs if marks.get(pair[0], set()) & _marks_of(db, pair[1], held)}
 
 
 async def _marks(db: Connection, table: str, column: str, case_ids: list[int]) -> dict[int, set[bytes]]:
