@@ -7,11 +7,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import storage.cases
 import storage.conversations
 import storage.invites
-from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
+from domain.logbook import highest_of
+from domain.messages import Outgoing, ReadAttempt, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
 from domain.roles import (
+    AUDITORS,
     COORDINATORS,
     HOTLINE_GRANTERS,
     INSIDERS,
@@ -19,6 +22,8 @@ from domain.roles import (
     MEMBERS,
     ROSTER,
     SECOND_PERSONS,
+    OFFICES,
+    ROSTER,
     SUPERVISORS,
     WORKERS,
 )
@@ -26,6 +31,7 @@ from handlers import forms, home, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
 from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
+from handlers.cases import audit, claim, close, mine, more, notice, readers, review
 from handlers.cases import open as report
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
@@ -33,7 +39,7 @@ from handlers.communities import admit, groups, hotline_roles, invite, join, mem
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage, move
 from handlers.polls import ask, author, vote
-from handlers.route import Route, Watched, Where
+from handlers.route import NOT_HERE, Route, Watched, Where
 from storage.database import Connection
 
 COMMANDS: dict[str, Route] = {
@@ -57,6 +63,7 @@ COMMANDS: dict[str, Route] = {
     "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),
     "queue": Route(claim.show_queue, WORKERS, confidential=True, help=text("Hotline: what waits for a helper")),
     "case": Route(claim.by_number, WORKERS, confidential=True, help=text("Hotline: open a case by its number")),
+    "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -161,6 +168,7 @@ BUTTONS |= {
     "hl.alert": Route(danger.alert, confidential=True),
     "hl.false": Route(danger.dismiss, confidential=True),
     "my": Route(mine.show_one, subject=mine.load, confidential=True),
+    "my.read": Route(readers.show, subject=mine.load, confidential=True),
     "my.say": Route(mine.write, subject=mine.load, confidential=True),
     "my.done": Route(mine.done, confidential=True),
     "my.give": Route(mine.give, confidential=True),
@@ -198,6 +206,14 @@ BUTTONS |= {
     "cs.who": Route(identity.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.name": Route(identity.show, WORKERS, subject=claim.load, confidential=True),
     "cs.break": Route(identity.break_glass, WORKERS, subject=claim.load, confidential=True),
+    "cs.agree": Route(close.agree, WORKERS, subject=claim.load, confidential=True),
+    "cs.keep": Route(close.keep_open, WORKERS, subject=claim.load, confidential=True),
+    "au": Route(audit.show, AUDITORS, confidential=True),
+    "au.now": Route(audit.verify, AUDITORS, confidential=True),
+    "au.log": Route(audit.show_entries, AUDITORS, confidential=True),
+    "au.check": Route(audit.check_witness, AUDITORS, confidential=True),
+    "lg.fine": Route(review.find_fine, SUPERVISORS, confidential=True),
+    "lg.odd": Route(review.find_odd, SUPERVISORS, confidential=True),
 }
 
 # The buttons of /home, for those who may use their route.
@@ -255,7 +271,8 @@ EVENTS: dict[str, Route] = {
 # What stays after a refusal, and who writes it: what, of whom (who was met just now is met again after the rollback,
 # maybe under another number), and when.
 KEEPS: Mapping[type, Callable[[Connection, Any, int, datetime], Awaitable[None]]] = {
-    WrongTry: storage.invites.save_wrong_try
+    WrongTry: storage.invites.save_wrong_try,
+    ReadAttempt: storage.cases.log_refused,
 }
 
 
@@ -432,6 +449,17 @@ def is_confidential(request: Request) -> bool:
     name = request.incoming.press.split(":")[0]
     routes = [COMMANDS.get(request.incoming.command), BUTTONS.get(name), step]
     return bool(form and form.confidential) or any(route.confidential for route in routes if route is not None)
+
+
+def attempts(request: Request, refused: Refused) -> list[ReadAttempt]:
+    """Whether somebody who was told that this isn't hers came by one of the ways of the hotline's staff."""
+    if refused.body not in (NOT_HERE, claim.TAKEN):
+        return []
+    ways = [COMMANDS.get(request.incoming.command), BUTTONS.get(request.incoming.press.split(":")[0])]
+    if request.incoming.kind is Kind.WORDS:
+        ways = [STEPS.get(request.conversation.step)]
+    of_staff = [way for way in ways if way and way.confidential and way.may.leading and way.may.leading <= OFFICES]
+    return [ReadAttempt(highest_of(request.roles))] if of_staff else []
 
 
 def not_understood(request: Request) -> list[Outgoing]:

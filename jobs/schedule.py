@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.messages import Outgoing
 from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
+from jobs import announcements, cases, challenges, communities, keys, logs, meetings, outbox, polls
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -34,6 +35,11 @@ TICKS: tuple[Tick, ...] = (
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),
     Tick(keys.wrap_keys_again, 10, long=True),
+    Tick(logs.send_witness, 60),
+    Tick(logs.tell_verdict, 5),
+    Tick(logs.tell_restore, 60),
+    Tick(logs.sample_reads, 3_600, long=True),
+    Tick(logs.prune, 3_600, long=True),
     Tick(meetings.remind_attendees, 10),
     Tick(meetings.tell_changes, 1),
     Tick(meetings.refresh_meeting_cards, 3),

@@ -1,8 +1,26 @@
-"""The log of the cases as a chain of marks."""
+"""The log of the cases as a chain of marks: what is written from now on carries one, what stood there before is sealed
+by the first of them. An entry need not be about a case any more: a look at the queue, a no."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.migrations.columns import ID, US
 
 revision = "0013"
 down_revision = "0012"
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table("case_log") as table:
+        table.alter_column("case_id", existing_type=ID, nullable=True)
+        table.add_column(sa.Column("digest", sa.LargeBinary))  # of what is not there, see storage.cases.chain
+        table.add_column(sa.Column("mac", sa.LargeBinary))  # None: of before the chain
+    op.create_index("case_log_by_time", "case_log", ["at"])
+    op.create_table(
+        "case_log_head",  # one row: the last entry
+        sa.Column("id", ID, primary_key=True, autoincrement=False),
+        sa.Column("number", ID, nullable=False),
+        sa.Column("at", US, nullable=False),
+        sa.Column("mac", sa.LargeBinary, nullable=False),
+        sa.Column("seal", sa.LargeBinary, nullable=False),  # nobody can put the head back without the key
+    )
