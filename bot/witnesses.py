@@ -40,7 +40,7 @@ async def look(database: Database, now: datetime) -> Verdict | None:
         async with database.writing() as db:
             number = await verdicts.take_breach(db)
         logger.error("the log of the cases lacks what an auditor holds", entry=number, cause=Cause.LOG_BROKEN)
-    return await _verify(database, now) if is_due else None
+    return await verify(database, now) if is_due else None
 
 
 async def _is_due(db: Connection, now: datetime) -> bool:
@@ -50,7 +50,8 @@ async def _is_due(db: Connection, now: datetime) -> bool:
     return wanted is not None and known.at < wanted.at
 
 
-async def _verify(database: Database, now: datetime) -> Verdict:
+async def verify(database: Database, now: datetime) -> Verdict:
+    """Now, whether it is time or not; the verdict is kept, and what was seen is witnessed."""
     keys = database.vault.masters.path
     async with database.reading() as db:
         verdict = await examine(db, keys, now)

@@ -14,13 +14,15 @@ import pytest
 import storage.cases
 import storage.communities
 import storage.persons
+from bot.witnesses import look
 from domain.cases import Answers, Case, Deed, Desk, Risk
 from domain.logbook import KEPT, PREFIX, Witness, carried, witness_of
 from domain.messages import MAX_PRESS_BYTES, press
 from storage import vault, witnesses
+from storage.cases import verdicts
 from storage.cases.chain import ADD, SAVE_HEAD, linked, sealed_head
 from storage.database import Connection, Database, savepoint
-from storage.vault import KeyRing, KeyRingUnusable, Vault, make_key_ring
+from storage.vault import KeyRing, KeyRingUnusable, Vault, make_key_ring, read_key_ring
 from tests.conftest import on_sqlite
 from tests.storage.conftest import NOW, RING
 
@@ -389,6 +391,23 @@ def test_the_list_keeps_every_witness_and_a_restore_says_what_it_took(keys: Path
     text = (keys.parent / "birge.keys.witnesses").read_text()
     assert len(text.splitlines()) == 6
     assert (keys.parent / "birge.keys.witnesses").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.rule(16)
+async def test_the_log_is_verified_and_witnessed_every_hour_and_when_somebody_asks(url: str, keys: Path) -> None:
+    database = await Database.open(url, Vault(read_key_ring(keys), keys))
+    try:
+        await database.transact(lambda db: db.vault.ready_for(db, NOW))
+        await database.transact(lambda db: storage.cases.log(db, None, "worker", Deed.LISTED, NOW))
+        assert await look(database, NOW) is not None
+        assert await look(database, NOW + timedelta(minutes=59)) is None
+        await database.transact(lambda db: verdicts.want(db, 1, NOW + timedelta(minutes=59)))
+        assert await look(database, NOW + timedelta(minutes=59)) is not None
+        assert await look(database, NOW + timedelta(minutes=59)) is None
+        assert await look(database, NOW + timedelta(hours=2)) is not None
+    finally:
+        await database.close()
+    assert len(witnesses.standing(keys)) == 3
 
 
 @pytest.mark.rule(16)
