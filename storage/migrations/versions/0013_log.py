@@ -16,6 +16,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("digest", sa.LargeBinary))  # of what is not there, see storage.cases.chain
         table.add_column(sa.Column("mac", sa.LargeBinary))  # None: of before the chain
     op.create_index("case_log_by_time", "case_log", ["at"])
+    _few("case_log_pruned", "part_id", "deed = 'pruned'")
+    _few("case_log_restored", "id", "deed = 'restored'")
     op.create_table(
         "case_log_head",  # one row: the last entry
         sa.Column("id", ID, primary_key=True, autoincrement=False),
@@ -24,3 +26,8 @@ def upgrade() -> None:
         sa.Column("mac", sa.LargeBinary, nullable=False),
         sa.Column("seal", sa.LargeBinary, nullable=False),  # nobody can put the head back without the key
     )
+
+
+def _few(name: str, column: str, where: str) -> None:
+    """Of the few entries that say that others are gone."""
+    op.create_index(name, "case_log", [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
