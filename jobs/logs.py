@@ -4,8 +4,6 @@ what is too old goes."""
 from datetime import UTC, datetime
 
 import storage.cases
-import storage.communities
-import storage.operation
 from domain import log_cards
 from domain.logbook import AT_LEAST_EVERY, EVERY, KEPT, SAMPLE
 from domain.messages import Lane, Moment, Outgoing, Say, ToPerson, text
@@ -73,19 +71,13 @@ async def sample_reads(db: Connection, now: datetime) -> list[Outgoing]:
     since = datetime.strptime(before, "%Y-%m").replace(tzinfo=UTC)
     last = await storage.cases.head(db)
     chance = int.from_bytes(last.mac[:4]) / 2**32
-    names = await _names(db, now)
+    called = await storage.cases.called(db, OFFICES, now)
+    names = {storage.cases.mark_of(db, person_id): name for person_id, name in called.items()}
     said: list[Outgoing] = []
-    for supervisor in await storage.cases.office(db, _SUPERVISORS, now):
+    for supervisor in await storage.cases.offices(db, _SUPERVISORS, now):
         for entry in await storage.cases.reads_to_look_at(db, supervisor, since, now, SAMPLE, chance):
             said.append(log_cards.sampled(entry, names.get(entry.who or b""), supervisor))
     return said
-
-
-async def _names(db: Connection, now: datetime) -> dict[bytes, str]:
-    """The marks of whoever works for the hotline now."""
-    network = await storage.communities.root(db)
-    held = await storage.communities.nearest(db, network.path, now, OFFICES) if network else []
-    return {storage.cases.mark_of(db, one.person_id): one.called for one in held}
 
 
 async def prune(db: Connection, now: datetime) -> list[Outgoing]:

@@ -22,11 +22,12 @@ async def find_fine(db: Connection, request: Request) -> list[Outgoing]:
 async def find_odd(db: Connection, request: Request) -> list[Outgoing]:
     """The auditors and the other supervisors hear of it, but whoever it is about. args: entry."""
     entry = await _judged(db, request, Deed.FOUND_ODD)
-    watching = await storage.cases.office(db, _TOLD, request.now)
     told = [
         one
-        for one in await storage.cases.may_know(db, entry, watching)
-        if one != request.person.id and storage.cases.mark_of(db, one) != entry.who
+        for one in await storage.cases.offices(db, _TOLD, request.now)
+        if one != request.person.id
+        and storage.cases.mark_of(db, one) != entry.who
+        and await storage.cases.entry_of_read(db, entry.id, one)
     ]
     said = paragraphs(text("A supervisor finds this entry of the log odd. Please look into it:"), log_cards.line(entry))
     return [

@@ -70,7 +70,6 @@ from storage.cases.logbook import (
     log,
     log_refused,
     mark_of,
-    may_know,
     reads_of,
     reads_to_look_at,
 )
@@ -145,7 +144,6 @@ __all__ = [
     "log_refused",
     "mark_of",
     "mark_of_district",
-    "may_know",
     "may_not_know",
     "newest_part",
     "note",

@@ -1,6 +1,6 @@
 """The log of the cases: who did what, never what was written. How it is kept is told in storage.cases.chain."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from domain.cases import Case, Deed
@@ -8,7 +8,7 @@ from domain.logbook import READS, Entry
 from domain.messages import ReadAttempt
 from domain.times import from_us, to_us
 from storage.cases import chain
-from storage.cases.sealing import mark_of_excluded
+from storage.cases.team import Known, known_to
 from storage.database import Connection, Row
 
 
@@ -37,23 +37,26 @@ def mark_of(db: Connection, person_id: int) -> bytes:
     return db.vault.mark("case log", str(person_id))
 
 
-# Entries that somebody may know of: of a case that she is excluded from there is none.
-_SEEN = """FROM case_log
-           LEFT JOIN cases ON cases.id = case_log.case_id
-           WHERE NOT EXISTS (SELECT 1 FROM case_excluded
-                             WHERE case_excluded.case_id = case_log.case_id
-                               AND case_excluded.person_mark = :excluded)"""
-_ENTRIES = f"""SELECT case_log.id, case_log.at, case_log.role, case_log.deed, case_log.case_id, case_log.who,
-                      cases.number AS case_number
-               {_SEEN}"""
 _READS = ", ".join(f"'{deed}'" for deed in sorted(READS))
+_ABOUT = """case_log.id, case_log.at, case_log.role, case_log.deed, case_log.case_id, case_log.who,
+            cases.number AS case_number"""
+
+
+async def _seen(db: Connection, person_id: int) -> Known:
+    """The entries that somebody may know of: of a case that she may not know of there is none."""
+    known = await known_to(db, person_id)
+    sql = f"""FROM case_log
+              LEFT JOIN cases ON cases.id = case_log.case_id
+              WHERE (case_log.case_id IS NULL OR ({known.sql}))"""
+    return replace(known, sql=sql)
 
 
 async def entries(db: Connection, person_id: int, skip: int, most: int) -> list[Entry]:
     """The newest entries that she may know of, behind the first `skip`."""
+    seen = await _seen(db, person_id)
     rows = await db.all(
-        f"{_ENTRIES} ORDER BY case_log.id DESC LIMIT :most OFFSET :skip",
-        excluded=mark_of_excluded(db, person_id),
+        f"SELECT {_ABOUT} {seen.sql} ORDER BY case_log.id DESC LIMIT :most OFFSET :skip",
+        **seen.values,
         skip=skip,
         most=most,
     )
@@ -62,10 +65,11 @@ async def entries(db: Connection, person_id: int, skip: int, most: int) -> list[
 
 async def entry_of_read(db: Connection, entry_id: int, person_id: int) -> Entry | None:
     """An entry that tells of a read, for somebody who may know of it."""
+    seen = await _seen(db, person_id)
     row = await db.one(
-        f"{_ENTRIES} AND case_log.id = :id AND case_log.deed IN ({_READS})",
+        f"SELECT {_ABOUT} {seen.sql} AND case_log.id = :id AND case_log.deed IN ({_READS})",
+        **seen.values,
         id=entry_id,
-        excluded=mark_of_excluded(db, person_id),
     )
     return _entry(row) if row else None
 
@@ -74,18 +78,19 @@ async def reads_to_look_at(
     db: Connection, person_id: int, since: datetime, until: datetime, most: int, chance: float
 ) -> list[Entry]:
     """Some of the reads of this time that others did, spread evenly; `chance` (0 to 1) says where to begin."""
-    theirs = f"AND case_log.at >= :since AND case_log.at < :until AND case_log.who <> :own AND deed IN ({_READS})"
-    values = {
-        "excluded": mark_of_excluded(db, person_id),
-        "own": mark_of(db, person_id),
-        "since": to_us(since),
-        "until": to_us(until),
-    }
-    count = int(await db.value(f"SELECT COUNT(*) {_SEEN} {theirs}", **values))
+    seen = await _seen(db, person_id)
+    theirs = f"""{seen.sql} AND case_log.at >= :since AND case_log.at < :until AND case_log.who <> :own
+                 AND case_log.deed IN ({_READS})"""
+    values = {**seen.values, "own": mark_of(db, person_id), "since": to_us(since), "until": to_us(until)}
+    count = int(await db.value(f"SELECT COUNT(*) {theirs}", **values))
     found = []
     for number in range(min(most, count)):
         place = int((number + chance) * count / min(most, count)) % count
-        row = await db.one(f"{_ENTRIES} {theirs} ORDER BY case_log.id LIMIT 1 OFFSET :place", **values, place=place)
+        row = await db.one(
+            f"SELECT {_ABOUT} {theirs} ORDER BY case_log.id LIMIT 1 OFFSET :place",
+            **values,
+            place=place,
+        )
         if row is not None:
             found.append(_entry(row))
     return found
@@ -102,13 +107,6 @@ async def reads_of(db: Connection, case: Case, most: int) -> list[Entry]:
         most=most,
     )
     return [_entry(row) for row in rows]
-
-
-async def may_know(db: Connection, entry: Entry, person_ids: Iterable[int]) -> list[int]:
-    """Those of the persons who may know of what the entry is about."""
-    rows = await db.all("SELECT person_mark FROM case_excluded WHERE case_id = :id", id=entry.case_id)
-    marks = {row["person_mark"] for row in rows}
-    return [one for one in person_ids if mark_of_excluded(db, one) not in marks]
 
 
 async def last_restore(db: Connection) -> Entry | None:
