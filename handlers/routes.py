@@ -16,6 +16,7 @@ from domain.requests import Incoming, Kind, Request
 from domain.roles import (
     AUDITORS,
     COORDINATORS,
+    FIGURES,
     HOTLINE_GRANTERS,
     INSIDERS,
     LEADERS,
@@ -32,6 +33,7 @@ from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
 from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
 from handlers.cases import audit, claim, close, mine, more, notice, readers, review
+from handlers.cases import audit, claim, close, figures, mine, more, notice, readers, review
 from handlers.cases import open as report
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
@@ -64,6 +66,7 @@ COMMANDS: dict[str, Route] = {
     "queue": Route(claim.show_queue, WORKERS, confidential=True, help=text("Hotline: what waits for a helper")),
     "case": Route(claim.by_number, WORKERS, confidential=True, help=text("Hotline: open a case by its number")),
     "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
+    "figures": Route(figures.ask_period, FIGURES, confidential=True, help=text("Hotline: figures for the ministry")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -212,6 +215,8 @@ BUTTONS |= {
     "au.now": Route(audit.verify, AUDITORS, confidential=True),
     "au.log": Route(audit.show_entries, AUDITORS, confidential=True),
     "au.check": Route(audit.check_witness, AUDITORS, confidential=True),
+    "fg": Route(figures.show, FIGURES, confidential=True),
+    "fg.out": Route(figures.publish, FIGURES, confidential=True),
     "lg.fine": Route(review.find_fine, SUPERVISORS, confidential=True),
     "lg.odd": Route(review.find_odd, SUPERVISORS, confidential=True),
 }

@@ -26,6 +26,22 @@ def upgrade() -> None:
         sa.Column("mac", sa.LargeBinary, nullable=False),
         sa.Column("seal", sa.LargeBinary, nullable=False),  # nobody can put the head back without the key
     )
+    op.create_index("cases_by_opening", "cases", ["opened_at"])
+    op.create_table(
+        "hotline_figures",  # as they were shown: what was hidden is not in them
+        sa.Column("period", sa.Text, nullable=False),  # 2026 | 2026-Q4
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("without_mark", sa.LargeBinary, nullable=False),  # of the reports left out for whoever asked
+        sa.Column("content", sa.Text, nullable=False),  # JSON
+        sa.Column("made_at", US, nullable=False),
+        sa.PrimaryKeyConstraint("period", "without_mark"),
+    )
+    op.create_index("hotline_figures_by_year", "hotline_figures", ["year"])
+    op.create_table(
+        "published_figures",
+        sa.Column("period", sa.Text, primary_key=True),
+        sa.Column("published_at", US, nullable=False),
+    )
 
 
 def _few(name: str, column: str, where: str) -> None:
