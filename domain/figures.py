@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.cases import RISKS, Risk
+from domain.concerns import CONCERNS
 from domain.messages import Body, NewFile, Text, Words, lines, paragraphs, text
 from domain.suppression import shown
 
@@ -129,28 +130,7 @@ def from_json(kept: Mapping[str, Any]) -> Figures:
 
 # --- in words ---------------------------------------------------------------------------------------------------------
 
-KINDS: Mapping[str, Text] = {
-    # NOTE: button. Of what kind a report is.
-    "bullying": text("Bullying"),
-    # NOTE: button. Of what kind a report is: violence at home.
-    "home": text("Home violence"),
-    # NOTE: button. Of what kind a report is: violence by an adult who works at a school.
-    "school_adult": text("School adult"),
-    # NOTE: button. Of what kind a report is: sexual abuse or harassment.
-    "sexual": text("Sexual abuse"),
-    # NOTE: button. Of what kind a report is: a child hurts herself, or thinks of suicide.
-    "self_harm": text("Self-harm"),
-    # NOTE: button. Of what kind a report is: nobody cares for a child.
-    "neglect": text("Neglect"),
-    # NOTE: button. Of what kind a report is: it happens on the internet.
-    "online": text("Online"),
-    # NOTE: button. Of what kind a report is: somebody is treated worse for who she is.
-    "discrimination": text("Discrimination"),
-    # NOTE: button. Of what kind a report is: somebody only asks for information.
-    "information": text("Information"),
-    # NOTE: button. Of what kind a report is: none of the others.
-    "other": text("Other"),
-}
+KINDS: Mapping[str, Text] = {concern.value: words for concern, words in CONCERNS.items()}
 _ROWS: Mapping[str, Text] = {
     **KINDS,
     **{risk.value: words for risk, words in RISKS.items()},

@@ -23,17 +23,29 @@ from domain.roles import (
     MEMBERS,
     ROSTER,
     SECOND_PERSONS,
-    OFFICES,
-    ROSTER,
     SUPERVISORS,
     WORKERS,
 )
 from handlers import forms, home, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import answer as case_answer
-from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
-from handlers.cases import audit, claim, close, mine, more, notice, readers, review
-from handlers.cases import audit, claim, close, figures, mine, more, notice, readers, review
+from handlers.cases import (
+    audit,
+    claim,
+    close,
+    decide,
+    event,
+    figures,
+    identity,
+    mine,
+    more,
+    notes,
+    notice,
+    readers,
+    ready,
+    review,
+    triage,
+)
 from handlers.cases import open as report
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
@@ -209,8 +221,6 @@ BUTTONS |= {
     "cs.who": Route(identity.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.name": Route(identity.show, WORKERS, subject=claim.load, confidential=True),
     "cs.break": Route(identity.break_glass, WORKERS, subject=claim.load, confidential=True),
-    "cs.agree": Route(close.agree, WORKERS, subject=claim.load, confidential=True),
-    "cs.keep": Route(close.keep_open, WORKERS, subject=claim.load, confidential=True),
     "au": Route(audit.show, AUDITORS, confidential=True),
     "au.now": Route(audit.verify, AUDITORS, confidential=True),
     "au.log": Route(audit.show_entries, AUDITORS, confidential=True),
@@ -463,7 +473,7 @@ def attempts(request: Request, refused: Refused) -> list[ReadAttempt]:
     ways = [COMMANDS.get(request.incoming.command), BUTTONS.get(request.incoming.press.split(":")[0])]
     if request.incoming.kind is Kind.WORDS:
         ways = [STEPS.get(request.conversation.step)]
-    of_staff = [way for way in ways if way and way.confidential and way.may.leading and way.may.leading <= OFFICES]
+    of_staff = [way for way in ways if way and way.confidential and not way.may.anyone]
     return [ReadAttempt(highest_of(request.roles))] if of_staff else []
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.messages import Outgoing
-from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
-from jobs import announcements, cases, challenges, communities, keys, logs, meetings, outbox, polls
+from jobs import announcements, cases, challenges, communities, keys, logs, meetings, outbox, polls, second_person
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]

@@ -27,7 +27,7 @@ async def of_period(db: Connection, network: Community, period: Period, person_i
     known = await known_to(db, person_id, _MAY)
     every = await db.all(f"SELECT id FROM cases WHERE {_COUNTED} ORDER BY id", **values)  # noqa: S608 - our own text
     rows = await db.all(
-        f"""SELECT cases.*,
+        f"""SELECT cases.id, cases.kind, cases.risk, cases.opened_at, cases.district_mark,
                    (SELECT MIN(case_log.at) FROM case_log
                     WHERE case_log.case_id = cases.id AND case_log.deed = 'answered') AS answered_at
             FROM cases
@@ -69,10 +69,9 @@ async def _kept(db: Connection, period: Period, mark: bytes, figures: Figures, n
 
 
 def _report(row: Row, districts: dict[bytes, str]) -> Report:
-    kind = row["kind"] if "kind" in row.keys() else None  # noqa: SIM118 - a row's `in` looks among its values
     answered_at = maybe_time(row["answered_at"])
     district = districts.get(row["district_mark"], ELSEWHERE)
-    return Report(kind, row["risk"], from_us(row["opened_at"]), answered_at, district)
+    return Report(row["kind"], row["risk"], from_us(row["opened_at"]), answered_at, district)
 
 
 async def _districts(db: Connection) -> dict[bytes, str]:

@@ -30,9 +30,8 @@ from storage.cases.case import (
     unanswered,
     waiting,
 )
-from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
 from storage.cases.chain import Head, Verdict, append, contains, head, prune, verify
-from storage.cases.content import add_part, add_version, by_source, part, parts, seal_part
+from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
 from storage.cases.copying import (
     Copy,
     card_of,
@@ -60,9 +59,6 @@ from storage.cases.course import (
 )
 from storage.cases.identity import KnownAs, Unmasked, identity
 from storage.cases.joining import join, joinable, of_same_event, part_from
-from storage.cases.logbook import log
-from storage.cases.noting import add_note, note, notes
-from storage.cases.course import climb, close, put_back, raise_risk, save_closing, save_desk, save_face, take
 from storage.cases.logbook import (
     entries,
     entry_of_read,
@@ -73,6 +69,7 @@ from storage.cases.logbook import (
     reads_of,
     reads_to_look_at,
 )
+from storage.cases.noting import add_note, note, notes
 from storage.cases.sealing import once_for
 from storage.cases.team import (
     at_hand,
@@ -96,20 +93,18 @@ from storage.cases.team import (
 
 __all__ = [
     "Copy",
+    "Head",
     "KnownAs",
     "Unmasked",
+    "Verdict",
     "add_note",
     "add_part",
     "add_version",
+    "append",
     "ask",
     "asked",
     "asks_open",
     "asks_waiting",
-    "Head",
-    "Verdict",
-    "add_part",
-    "add_version",
-    "append",
     "at_hand",
     "at_work",
     "by_source",
@@ -130,8 +125,8 @@ __all__ = [
     "get",
     "hand_over",
     "has_lowered",
-    "identity",
     "head",
+    "identity",
     "is_answered",
     "is_paged_since",
     "join",
@@ -140,8 +135,8 @@ __all__ = [
     "last_restore",
     "left_alone",
     "log",
-    "lower_risk",
     "log_refused",
+    "lower_risk",
     "mark_of",
     "mark_of_district",
     "may_not_know",
@@ -165,17 +160,13 @@ __all__ = [
     "part_from",
     "parts",
     "parts_after",
-    "put_back",
-    "queue",
-    "raise_risk",
-    "resume_relay",
     "prune",
     "put_back",
     "queue",
     "raise_risk",
     "reads_of",
     "reads_to_look_at",
-    "save_closing",
+    "resume_relay",
     "save_copy",
     "save_desk",
     "save_face",
