@@ -30,7 +30,7 @@ from storage.cases.case import (
     unanswered,
     waiting,
 )
-from storage.cases.chain import Head, Verdict, append, contains, head, prune, verify
+from storage.cases.chain import Head, Verdict, contains, head, prune, verify
 from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
 from storage.cases.copying import (
     Copy,
@@ -100,7 +100,6 @@ __all__ = [
     "add_note",
     "add_part",
     "add_version",
-    "append",
     "ask",
     "asked",
     "asks_open",

@@ -57,7 +57,9 @@ def sent_file(talker: Talker) -> list[list[str]]:
 @pytest.mark.rule(22)
 @pytest.mark.row("F19")
 async def test_the_supervisor_gets_figures_to_read_and_as_a_file(scene: Hotline) -> None:
-    await reported(scene, scene.pupil, 12, answered=timedelta(minutes=10))
+    sorted_ones = await reported(scene, scene.pupil, 12, answered=timedelta(minutes=10))
+    async with scene.world.birge.database.writing() as db:
+        await db.many("UPDATE cases SET kind = 'bullying' WHERE id = :id", [{"id": one} for one in sorted_ones])
     await reported(scene, scene.pupil, 7, risk=Risk.HIGH, answered=timedelta(hours=2))
     await reported(scene, scene.pupil, 2, risk=Risk.DANGER)
     await reported(scene, scene.pupil, 30, at=NEW_YEAR - timedelta(hours=3))  # of the next quarter
@@ -69,6 +71,9 @@ async def test_the_supervisor_gets_figures_to_read_and_as_a_file(scene: Hotline)
     assert "Within 15 minutes: 12" in told
     assert "Within 3 hours: 7" in told
     assert "Not answered: –" in told
+    assert "Bullying: 12" in told
+    assert "Not sorted: 9" in told
+    assert "Home violence: 0" in told
     assert "danger: –" in told
     assert "normal: 12" in told
     assert "high: 7" in told
