@@ -15,7 +15,7 @@ import storage.communities
 import storage.keys
 import storage.operation
 import storage.outbox
-from bot import keys, restarts
+from bot import keys, restarts, witnesses
 from bot.causes import Cause
 from bot.channels.channel import Introduction
 from bot.channels.email import Email
@@ -116,6 +116,7 @@ class Birge:
         besides = [
             asyncio.create_task(self._beat()),
             asyncio.create_task(keys.keep(self.database, self.clock)),
+            asyncio.create_task(witnesses.keep(self.database, self.clock)),
             asyncio.create_task(self.lookout.run()),
             asyncio.create_task(self.operator.run()),
             asyncio.create_task(self.pager.run()),

@@ -16,6 +16,7 @@ class Cause(StrEnum):
     OUTBOX_OLD = "outbox_old"
     UNCLEAN_STOP = "unclean_stop"
     GAP = "gap"
+    LOG_BROKEN = "log_broken"
 
 
 SENTENCES = {
@@ -29,6 +30,7 @@ SENTENCES = {
     Cause.OUTBOX_OLD: "An answer has been waiting for over 2 minutes to be sent.",
     Cause.UNCLEAN_STOP: "The bot started after a stop that was not a clean one.",
     Cause.GAP: "The messenger was not heard for 20 hours or more; what people wrote may be lost.",
+    Cause.LOG_BROKEN: "The hotline's log can't be vouched for: it was changed, or can't be watched.",
 }
 
 # In docs/operating.md, one for each.
@@ -43,4 +45,5 @@ HEADINGS = {
     Cause.OUTBOX_OLD: "Answers wait too long",
     Cause.UNCLEAN_STOP: "The last stop was not a clean one",
     Cause.GAP: "A gap of 20 hours",
+    Cause.LOG_BROKEN: "The hotline's log is not what it was",
 }

@@ -12,13 +12,14 @@ from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 
+import storage.cases
 import storage.chats
 import storage.communities
 import storage.hotline
 import storage.letters
 import storage.operation
 import storage.schema
-from bot import VERSION, restarts
+from bot import VERSION, restarts, witnesses
 from bot.channels.channel import ChannelUnusable
 from bot.channels.telegram import Place, Telegram
 from bot.channels.translate import ALLOWED_UPDATES
@@ -28,6 +29,7 @@ from bot.config import Settings, WrongSetting, address_of, need_token
 from bot.render import LOCALES, Renderer
 from domain.hotline_checklist import findings, missing
 from domain.requests import Chat, Community
+from domain.roles import Role
 from storage.database import Connection, Database, DatabaseTaken, DatabaseUnusable, looking
 from storage.operation import BACKED_UP_AT
 from storage.snapshot import masters_in_use, notes, snapshot
@@ -62,6 +64,7 @@ class About(StrEnum):
     ADMIN = "admin"
     OPERATOR = "operator"
     HOTLINE = "hotline"
+    LOG = "log"
     VERSIONS = "versions"
 
 
@@ -229,7 +232,7 @@ async def _inside(db: Connection, settings: Settings, channel: Telegram | None) 
     found += [*await _restarts(db, now), *await _letters(db)]
     if channel is not None:
         found += await _groups(db, channel)
-    return found + await _hotline(db, root, settings, now)
+    return [*found, *await _hotline(db, root, settings, now), *await _log(db, settings, now)]
 
 
 async def _hotline(db: Connection, root: Community, settings: Settings, now: datetime) -> list[Finding]:
@@ -238,6 +241,22 @@ async def _hotline(db: Connection, root: Community, settings: Settings, now: dat
     facts = await storage.hotline.facts(db, root, setup_of(settings, renderer), now)
     found = [Finding(False, sentence, About.HOTLINE) for sentence in findings(facts, now.date())]
     return found if missing(facts) else [Finding(True, "The hotline is open.", About.HOTLINE), *found]
+
+
+async def _log(db: Connection, settings: Settings, now: datetime) -> list[Finding]:
+    """The log of the cases against itself and the list of its witnesses; and who holds witnesses elsewhere."""
+    verdict = await witnesses.examine(db, settings.keys, now)
+    if verdict.broken is not None:
+        log = Finding(False, f"The hotline's log: entry {verdict.broken} is not as it was written.", About.LOG)
+    elif verdict.lost is not None:
+        sentence = f"The hotline's log: entry {verdict.lost}, which was witnessed, is not in it as it was."
+        log = Finding(False, sentence, About.LOG)
+    else:
+        log = Finding(True, "The hotline's log: everything is as it was written and witnessed.", About.LOG)
+    if await storage.cases.office(db, frozenset({Role.AUDITOR}), now):
+        return [log]
+    sentence = "The hotline has no auditor: its log is witnessed by the list beside the key ring alone."
+    return [log, Finding(True, sentence, About.LOG)]
 
 
 def _versions(engine: str) -> Finding:

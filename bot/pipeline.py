@@ -399,7 +399,7 @@ class Pipeline:
         """A no: nothing stays but what must be kept and the one sentence that says what to do next."""
         known = await self._known(db, batch, incoming)
         request = await self.identify(db, batch.now, incoming, known)
-        for kept in refused.keep:
+        for kept in (*refused.keep, *routes.attempts(request, refused)):
             await routes.KEEPS[type(kept)](db, kept, request.person.id, batch.now)
         in_private = incoming.is_private or incoming.kind != Kind.BUTTON
         # A group was asked about in private: what the messenger answered is hers to hear, not the group's.

@@ -120,6 +120,17 @@ class Deed(StrEnum):
     PARENT_AGREED = "parent_agreed"
     PARENT_CODE = "parent_code"
     PARENT_READ = "parent_read"
+    LISTED = "listed"  # somebody looked at the queue
+    SEARCHED = "searched"  # somebody asked for a case by its number
+    REFUSED = "refused"  # somebody came by a way that isn't hers, or not to this case
+    EXPORTED = "exported"
+    AUDITED = "audited"  # somebody looked at this log
+    ASKED = "asked"  # who reported asked who has read it
+    FOUND_FINE = "found_fine"  # a supervisor looked at an entry of the log
+    FOUND_ODD = "found_odd"
+    BEGAN = "began"  # the chain of the log
+    PRUNED = "pruned"  # the log, of what is older than it is kept
+    RESTORED = "restored"  # the database, from a backup: what the log said after this is gone
 
 
 CLOCKS: Mapping[Risk, timedelta] = {

@@ -385,6 +385,14 @@ class WrongTry:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReadAttempt:
+    """Kept after a refusal: whoever was refused, holding this role, wanted to see or do something with a case. Whether
+    there is such a case it doesn't say."""
+
+    role: str
+
+
 # --- what a channel answers -----------------------------------------------------------------------------------------
 
 

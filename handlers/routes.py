@@ -7,14 +7,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+import storage.cases
 import storage.conversations
 import storage.invites
-from domain.messages import Outgoing, Refused, Say, Text, WrongTry, button, text
+from domain.logbook import highest_of
+from domain.messages import Outgoing, ReadAttempt, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
 from domain.roles import (
     AGENTS,
+    AUDITORS,
     CARERS,
     COORDINATORS,
+    FIGURES,
     HOLDERS,
     HOTLINE_GRANTERS,
     INSIDERS,
@@ -29,6 +33,7 @@ from handlers import forms, home, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, chase, read
 from handlers.cases import (
     agency,
+    audit,
     claim,
     close,
     confer,
@@ -36,14 +41,17 @@ from handlers.cases import (
     desk,
     direct,
     event,
+    figures,
     identity,
     mine,
     more,
     notes,
     notice,
     parents,
+    readers,
     ready,
     refer,
+    review,
     triage,
 )
 from handlers.cases import answer as case_answer
@@ -55,7 +63,7 @@ from handlers.communities import access, admit, groups, hotline_roles, invite, j
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage, move
 from handlers.polls import ask, author, vote
-from handlers.route import Route, Watched, Where
+from handlers.route import NOT_HERE, Route, Watched, Where
 from storage.database import Connection
 
 COMMANDS: dict[str, Route] = {
@@ -79,6 +87,10 @@ COMMANDS: dict[str, Route] = {
     "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),
     "queue": Route(desk.show, CARERS, confidential=True, help=text("Hotline: what waits for a helper")),
     "case": Route(claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number")),
+    "queue": Route(claim.show_queue, WORKERS, confidential=True, help=text("Hotline: what waits for a helper")),
+    "case": Route(claim.by_number, WORKERS, confidential=True, help=text("Hotline: open a case by its number")),
+    "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
+    "figures": Route(figures.ask_period, FIGURES, confidential=True, help=text("Hotline: figures for the ministry")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -186,6 +198,7 @@ BUTTONS |= {
     "hl.alert": Route(danger.alert, confidential=True),
     "hl.false": Route(danger.dismiss, confidential=True),
     "my": Route(mine.show_one, subject=mine.load, confidential=True),
+    "my.read": Route(readers.show, subject=mine.load, confidential=True),
     "my.say": Route(mine.write, subject=mine.load, confidential=True),
     "my.done": Route(mine.done, confidential=True),
     "my.give": Route(mine.give, confidential=True),
@@ -228,6 +241,14 @@ BUTTONS |= {
     "cs.who": Route(identity.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.name": Route(identity.show, WORKERS, subject=claim.load, confidential=True),
     "cs.break": Route(identity.break_glass, WORKERS, subject=claim.load, confidential=True),
+    "au": Route(audit.show, AUDITORS, confidential=True),
+    "au.now": Route(audit.verify, AUDITORS, confidential=True),
+    "au.log": Route(audit.show_entries, AUDITORS, confidential=True),
+    "au.check": Route(audit.check_witness, AUDITORS, confidential=True),
+    "fg": Route(figures.show, FIGURES, confidential=True),
+    "fg.out": Route(figures.publish, FIGURES, confidential=True),
+    "lg.fine": Route(review.find_fine, SUPERVISORS, confidential=True),
+    "lg.odd": Route(review.find_odd, SUPERVISORS, confidential=True),
 }
 
 BUTTONS |= {
@@ -326,7 +347,8 @@ EVENTS: dict[str, Route] = {
 # What stays after a refusal, and who writes it: what, of whom (who was met just now is met again after the rollback,
 # maybe under another number), and when.
 KEEPS: Mapping[type, Callable[[Connection, Any, int, datetime], Awaitable[None]]] = {
-    WrongTry: storage.invites.save_wrong_try
+    WrongTry: storage.invites.save_wrong_try,
+    ReadAttempt: storage.cases.log_refused,
 }
 
 
@@ -509,6 +531,17 @@ def is_confidential(request: Request) -> bool:
     name = request.incoming.press.split(":")[0]
     routes = [COMMANDS.get(request.incoming.command), BUTTONS.get(name), step]
     return bool(form and form.confidential) or any(route.confidential for route in routes if route is not None)
+
+
+def attempts(request: Request, refused: Refused) -> list[ReadAttempt]:
+    """Whether somebody who was told that this isn't hers came by one of the ways of the hotline's staff."""
+    if refused.body not in (NOT_HERE, claim.TAKEN):
+        return []
+    ways = [COMMANDS.get(request.incoming.command), BUTTONS.get(request.incoming.press.split(":")[0])]
+    if request.incoming.kind is Kind.WORDS:
+        ways = [STEPS.get(request.conversation.step)]
+    of_staff = [way for way in ways if way and way.confidential and not way.may.anyone]
+    return [ReadAttempt(highest_of(request.roles))] if of_staff else []
 
 
 def not_understood(request: Request) -> list[Outgoing]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from storage.vault import KeyRing, KeyRingUnusable, as_json, new_master, read_key_ring
 
+_LIST = "destroyed"
+
 
 def add_master(path: Path, now: datetime, *, again: bool = False) -> str | None:
     """Adds the master key of this month; `again` adds one more to a month that has its own. Returns its name, or None
@@ -60,16 +62,20 @@ def _replace(path: Path, ring: KeyRing) -> None:
 
 def note_destroyed(path: Path, key_ids: Iterable[int], now: datetime) -> None:
     """Adds keys to the list beside the key ring; they are on the disk when this returns. Raises KeyRingUnusable."""
-    lines = "".join(f"{key_id} {now:%Y-%m-%d}\n" for key_id in key_ids)
+    add_lines(path, _LIST, [f"{key_id} {now:%Y-%m-%d}" for key_id in key_ids])
+
+
+def add_lines(path: Path, which: str, lines: Iterable[str]) -> None:
+    """Adds lines to a list beside the key ring, on the disk when this returns. Raises KeyRingUnusable."""
     with _held(path):
-        file = _list_of(path)
+        file = list_of(path, which)
         try:
             descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "r+b") as opened:
                 _give_to_owner_of(path, descriptor)
                 opened.truncate(opened.read().rfind(b"\n") + 1)  # a crash may have cut the last line
                 opened.seek(0, os.SEEK_END)
-                opened.write(lines.encode())
+                opened.write("".join(f"{line}\n" for line in lines).encode())
                 opened.flush()
                 os.fsync(descriptor)
             _keep_names(file.parent)
@@ -79,21 +85,28 @@ def note_destroyed(path: Path, key_ids: Iterable[int], now: datetime) -> None:
 
 def destroyed(path: Path) -> list[int]:
     """The ids in the list beside the key ring; none if there is no list. Raises KeyRingUnusable."""
-    file = _list_of(path)
+    try:
+        return [int(line.split()[0]) for line in lines_of(path, _LIST)]
+    except (ValueError, IndexError) as error:
+        raise KeyRingUnusable(f"The list {list_of(path, _LIST)} is damaged: put back a copy of it.") from error
+
+
+def lines_of(path: Path, which: str) -> list[bytes]:
+    """The whole lines of a list beside the key ring; none if there is no list. Raises KeyRingUnusable."""
+    file = list_of(path, which)
     try:
         whole, _, _ = file.read_bytes().rpartition(b"\n")
-        return [int(line.split()[0]) for line in whole.splitlines()]
     except FileNotFoundError:
         return []
     except OSError as error:
         raise KeyRingUnusable(f"The list {file} can't be read: {error.strerror}.") from error
-    except (ValueError, IndexError) as error:
-        raise KeyRingUnusable(f"The list {file} is damaged: put back a copy of it.") from error
+    return whole.splitlines()
 
 
-def _list_of(path: Path) -> Path:
+def list_of(path: Path, which: str) -> Path:
+    """Where a list beside the key ring lies."""
     path = path.resolve()
-    return path.with_name(f"{path.name}.destroyed")
+    return path.with_name(f"{path.name}.{which}")
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """A backup becomes a database: an empty one only, whole or not at all."""
 
 import contextlib
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from domain.times import to_us
-from storage import keyring
+from storage import keyring, vault, witnesses
 from storage.backup import VERSION_TABLE, Backup, BackupUnusable, Manifest, Table, opened, tables_of
+from storage.cases.chain import ADD, HEAD, SAVE_HEAD, Head, head_of, restored, sealed_head
 from storage.database import DatabaseUnusable, is_postgres
 from storage.inbox import EVENTS_LAST
 from storage.snapshot import connected, is_file
@@ -38,7 +40,8 @@ class Restored:
 def restore(url: str, keys: Path, file: Path, now: datetime) -> Restored:
     """Makes the database of the backup, brought up to the newest migration.
 
-    Raises BackupUnusable, DatabaseUnusable or KeyRingUnusable; then the database is as it was.
+    Raises BackupUnusable, DatabaseUnusable or KeyRingUnusable; then the database is as it was. The log of the cases
+    says, and the list of its witnesses, that it was put back.
     """
     ring = read_key_ring(keys)
     gone = set(keyring.destroyed(keys))
@@ -46,7 +49,7 @@ def restore(url: str, keys: Path, file: Path, now: datetime) -> Restored:
         _must_have_keys(ring, keys, backup.manifest, file)
         _must_be_known(backup.manifest, file)
         with _empty_database(url) as connection:
-            return _whole(connection, lambda: _fill(connection, backup, file, gone, now))
+            return _whole(connection, lambda: _fill(connection, backup, file, gone, now, keys, ring))
 
 
 def _must_have_keys(ring: KeyRing, keys: Path, manifest: Manifest, file: Path) -> None:
@@ -140,7 +143,9 @@ def _whole(connection: "sa.Connection", work: Callable[[], Restored]) -> Restore
 # --- filled -----------------------------------------------------------------------------------------------------------
 
 
-def _fill(connection: "sa.Connection", backup: Backup, file: Path, gone: set[int], now: datetime) -> Restored:
+def _fill(
+    connection: "sa.Connection", backup: Backup, file: Path, gone: set[int], now: datetime, keys: Path, ring: KeyRing
+) -> Restored:
     from alembic import command
 
     config, manifest = _config(), backup.manifest
@@ -153,7 +158,23 @@ def _fill(connection: "sa.Connection", backup: Backup, file: Path, gone: set[int
     _must_refer_to_something(connection)
     command.upgrade(config, "head")
     _forget_old_events(connection, now)
-    return Restored(manifest, _destroy_again(connection, gone), _waiting(connection))
+    made = Restored(manifest, _destroy_again(connection, gone), _waiting(connection))
+    witnesses.note_restored(keys, _note_in_log(connection, ring, now), now)
+    return made
+
+
+def _note_in_log(connection: "sa.Connection", ring: KeyRing, now: datetime) -> Head:
+    """The log goes on from what the backup had, with an entry that says so; one that has not begun stays so."""
+    import sqlalchemy as sa
+
+    last = head_of(connection.exec_driver_sql(HEAD).mappings().first())
+    if not last.number:
+        return last
+    link = functools.partial(vault.link, vault.chain_key(ring))
+    entry = restored(link, last, now)
+    connection.execute(sa.text(ADD), entry)
+    connection.execute(sa.text(SAVE_HEAD), sealed_head(link, entry))
+    return Head(entry["id"], entry["mac"], entry["at"])
 
 
 def _drop_empty_tables(connection: "sa.Connection") -> None:

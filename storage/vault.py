@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 if TYPE_CHECKING:
     from storage.database import Connection
@@ -182,6 +184,7 @@ class Vault:
     def __init__(self, ring: KeyRing, path: Path | None = None) -> None:
         self.masters = Masters(ring, path)
         self._marks = ring.marks
+        self._chain = chain_key(ring)
         self._opened: dict[int, AESGCM] = {}
         self._day, self._day_key = self._kept_day = ("", 0)
         self._new: set[int] = set()  # keys of the transaction that is open
@@ -287,6 +290,10 @@ class Vault:
         """What SQL may group by in place of a value it must not see. Marks of two purposes never meet."""
         return hmac.new(self._marks, f"{purpose}\0{value}".encode(), hashlib.sha256).digest()[:_MARK_BYTES]
 
+    def link(self, before: bytes, entry: bytes) -> bytes:
+        """The mac of a log's entry, which covers the mac of the one before it."""
+        return link(self._chain, before, entry)
+
     async def _load(self, db: "Connection", key_id: int) -> None:
         if key_id in self._opened:
             return
@@ -294,6 +301,16 @@ class Vault:
         if row is None or key_id in self._destroyed:
             raise Destroyed("the key is destroyed")
         self._opened[key_id] = AESGCM(self.masters.unwrap(key_id, row["master"], row["wrapped"]))
+
+
+def chain_key(ring: KeyRing) -> bytes:
+    """The key of the log's chain: it comes from the key of the marks, which outlives every master key, as the log
+    outlives every case."""
+    return HKDF(SHA256(), _KEY_BYTES, None, b"birge: chain of the log of cases").derive(ring.marks)
+
+
+def link(key: bytes, before: bytes, entry: bytes) -> bytes:
+    return hmac.digest(key, before + entry, "sha256")
 
 
 def _names(table: str, column: str, row: int | str) -> bytes:

@@ -23,6 +23,7 @@ from domain.cases import (
     page_card,
 )
 from domain.concerns import CONCERNS
+from domain.logbook import highest_of
 from domain.messages import (
     Body,
     Button,
@@ -102,6 +103,8 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _queue(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+    held = highest_of(request.roles)
+    await storage.cases.log(db, None, held, Deed.LISTED, request.now, person_id=request.person.id)
     found = await storage.cases.queue(
         db, request.person.id, request.now, most=_QUEUE_SHOWS + 1, skip=page * _QUEUE_SHOWS
     )
@@ -159,6 +162,7 @@ async def by_number(db: Connection, request: Request) -> list[Outgoing]:
     case = await storage.cases.numbered(db, number, request.person.id) if number else None
     if case is None:
         raise not_here()
+    await storage.cases.log(db, case.id, role(request, case), Deed.SEARCHED, request.now, person_id=request.person.id)
     return await _show(db, request, case)
 
 

@@ -87,6 +87,8 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     rows = [[_write(case)]]
     if case.state is State.CLOSED:
         rows = [[unsafe_button(case)]]
+    # NOTE: button, child. Shows who has read the report.
+    rows.append([button(text("Who read it?"), "my.read", case.id)])
     return [Say(paragraphs(told, await notice.helplines(db, request.person.id)), notice.with_doors(rows))]
 
 

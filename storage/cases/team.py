@@ -198,6 +198,35 @@ async def _levels(db: Connection, case: Case, roles: frozenset[Role], now: datet
     ]
 
 
+# --- who watches over the log -----------------------------------------------------------------------------------------
+
+
+async def office(db: Connection, roles: frozenset[Role], now: datetime) -> list[int]:
+    """Who holds one of these offices for the whole network and can be reached."""
+    network = await communities.root(db)
+    held = await communities.nearest(db, network.path, now, roles) if network else []
+    return await _reached(db, [member.person_id for member in held])
+
+
+async def offices(db: Connection, roles: frozenset[Role], now: datetime) -> list[int]:
+    """Who holds one of them anywhere, and can be reached."""
+    return await _reached(db, await called(db, roles, now))
+
+
+async def called(db: Connection, roles: frozenset[Role], now: datetime) -> dict[int, str]:
+    """Who holds one of them anywhere, and how each is called there."""
+    names, values = listed(sorted(role.value for role in roles))
+    rows = await db.all(
+        f"""SELECT person_id, called FROM memberships
+            WHERE role IN ('auditor', 'custodian', 'supervisor', 'worker') AND role IN ({names})
+              AND state = 'active' AND (until IS NULL OR until > :now)
+            ORDER BY id DESC""",  # noqa: S608 - names only
+        now=to_us(now),
+        **values,
+    )
+    return {row["person_id"]: row["called"] for row in rows}
+
+
 async def _reached(db: Connection, person_ids: Iterable[int]) -> list[int]:
     readers = await persons.readers(db, person_ids)
     return [person_id for person_id, reader in readers.items() if reader.place is not None]

@@ -132,7 +132,7 @@ async def test_a_key_that_is_listed_as_destroyed_needs_no_master_key(shell: Shel
         """INSERT INTO sealing_keys (id, purpose, name, master, wrapped)
            VALUES (5, 'case', '7F3K2M', '2026-10', x'00'), (6, 'case', '8G4M3N', '2026-09', x'00')""",
     )
-    listed = keyring._list_of(shell.keys)
+    listed = keyring.list_of(shell.keys, "destroyed")
     listed.write_text("5 2026-12-01T05:00:00+00:00\n")
     assert (await refused_untouched(shell, "run")).startswith("The key ring lacks the key of 2026-09")
 

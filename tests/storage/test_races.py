@@ -17,7 +17,7 @@ import storage.invites
 import storage.meetings
 import storage.persons
 import storage.polls
-from domain.cases import Answers, Desk, Risk
+from domain.cases import Answers, Deed, Desk, Risk
 from domain.meetings import Meeting, MeetingKind, Rsvp
 from domain.polls import Asked, Whom
 from domain.requests import Community
@@ -123,6 +123,21 @@ async def test_a_case_is_taken_once(crowd: Crowd) -> None:
         taken = await storage.cases.get(db, case.id)
     assert taken is not None
     assert taken.worker_id == workers[got.index(True)]
+
+
+async def test_every_entry_of_the_log_of_cases_has_a_number_of_its_own(crowd: Crowd) -> None:
+    async def logs(db: Connection, number: int) -> None:
+        await storage.cases.head(db)
+        await crowd.met()
+        await storage.cases.log(db, None, "worker", Deed.LISTED, NOW, person_id=number)
+
+    await crowd.database.transact(lambda db: storage.cases.log(db, None, "worker", Deed.LISTED, NOW))
+    await crowd.all(partial(logs, number=one) for one in range(MANY))
+
+    async with crowd.database.reading() as db:
+        assert (await storage.cases.head(db)).number == MANY + 2  # and what the chain begins with
+        assert (await storage.cases.verify(db)).is_whole
+        assert await db.value("SELECT COUNT(DISTINCT who) FROM case_log") == MANY
 
 
 async def test_the_last_use_of_a_code(crowd: Crowd) -> None:
