@@ -87,8 +87,6 @@ COMMANDS: dict[str, Route] = {
     "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),
     "queue": Route(desk.show, CARERS, confidential=True, help=text("Hotline: what waits for a helper")),
     "case": Route(claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number")),
-    "queue": Route(claim.show_queue, WORKERS, confidential=True, help=text("Hotline: what waits for a helper")),
-    "case": Route(claim.by_number, WORKERS, confidential=True, help=text("Hotline: open a case by its number")),
     "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
     "figures": Route(figures.ask_period, FIGURES, confidential=True, help=text("Hotline: figures for the ministry")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
