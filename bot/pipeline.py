@@ -27,7 +27,7 @@ from domain.hotline_checklist import NOT_SET_UP, Setup
 from domain.languages import language_of
 from domain.messages import ASKER, DeepLink, Link, Outgoing, Refused, Say, Text, Toast, ToPerson, text
 from domain.requests import Chat, Conversation, Identity, Incoming, Kind, Person, Request
-from domain.roles import OFFICES, is_allowed, may
+from domain.roles import PROVEN, is_allowed, may
 from handlers import pins, routes
 from handlers.communities import which
 from handlers.route import Handler, Route, Where
@@ -457,7 +457,7 @@ async def _is_locked(db: Connection, route: Route, request: Request) -> bool:
         return False
     if not any(may(route.may, request.standing(membership.path)) for membership in request.memberships):
         raise _not_here()
-    if not request.roles & OFFICES:
+    if not request.roles & PROVEN:
         return False
     return not await storage.pins.is_unlocked(db, request.person.id, request.identity.id, request.now)
 

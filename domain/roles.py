@@ -31,6 +31,7 @@ HOTLINE = frozenset({Role.WORKER, Role.SUPERVISOR})  # who works on cases
 OFFICES = HOTLINE | {Role.CUSTODIAN, Role.AUDITOR}  # all that two people must give
 NETWORK_OFFICES = OFFICES - HOTLINE  # one for all schools: who guards names and logs belongs to no team
 COMMUNITY_ROLES = PARTIES | STAFF
+PROVEN = OFFICES | {Role.PSYCHOLOGIST}  # who may have something of a case, and so a PIN
 
 # Who may give which role (in a community she leads or that lies below one she leads). Nobody gives her own rank
 # sideways: a head of class makes no second head of class. Hotline roles need two people, see may_grant_hotline.
@@ -84,7 +85,7 @@ class Right:
     @property
     def roles(self) -> frozenset[Role]:
         """Every role that gives it, wherever it is held."""
-        return self.leading | self.here | self.belonging
+        return self.leading | self.here | self.belonging | self.within
 
 
 ANYONE = Right("anyone", anyone=True)

@@ -14,10 +14,10 @@ _KEYPADS_LAST = timedelta(hours=24)
 
 async def forget(db: Connection, now: datetime) -> list[Outgoing]:
     """Shifts that are over, keypads with all that waited for them, pages long sent; and of whoever holds no office any
-    more her PIN and her address."""
+    more her PIN (a psychologist keeps hers) and her address."""
     await storage.pins.forget_before(db, now, now - _KEYPADS_LAST)
     await storage.pages.forget_before(db, now - KEPT_FOR)
     held = await storage.communities.officers(db, now)
-    await storage.pins.keep_only(db, held)
+    await storage.pins.keep_only(db, [*held, *await storage.communities.psychologists(db, now)])
     await storage.pages.keep_only(db, held)
     return []

@@ -259,6 +259,16 @@ async def officers(db: Connection, now: datetime) -> list[int]:
     return [row["person_id"] for row in rows]
 
 
+async def psychologists(db: Connection, now: datetime) -> list[int]:
+    """Who is a psychologist, anywhere."""
+    rows = await db.all(
+        """SELECT DISTINCT person_id FROM memberships
+           WHERE role = 'psychologist' AND state = 'active' AND (until IS NULL OR until > :now)""",
+        now=to_us(now),
+    )
+    return [row["person_id"] for row in rows]
+
+
 async def end_hotline_roles(db: Connection, person_id: int, community_id: int) -> None:
     """Every role of the hotline that a person holds in a community, what is on its way to her, and what she proposed: a
     button on a lost phone gives none of it back."""

@@ -13,7 +13,7 @@ from domain import duty
 from domain.communities import CommunityKind
 from domain.hotline_roles import CONDUCT_VERSION
 from domain.requests import Community
-from domain.roles import OFFICES, Role
+from domain.roles import PROVEN, Role
 from sandbox import Chat
 from tests.cast import PIN, Talker, World
 
@@ -54,7 +54,7 @@ async def belong(world: World, talker: Talker, community: Community, role: Role)
     async with world.birge.database.writing() as db:
         person_id = await person_id_of(world, talker)
         await storage.communities.add_member(db, person_id, community.id, role, talker.person.name, world.now)
-        if role in OFFICES and talker.pin is None:
+        if role in PROVEN and talker.pin is None:
             talker.pin = PIN
             await storage.pins.save(db, person_id, PIN)
             await storage.pins.unlock(db, person_id, await identity_id_of(world, talker), world.now)

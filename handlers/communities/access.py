@@ -10,7 +10,7 @@ from domain.communities import Belonging
 from domain.messages import Button, Edit, Lane, Outgoing, Say, ToPerson, button, lines, text
 from domain.pins import Deed
 from domain.requests import Community, Request
-from domain.roles import HOTLINE_GRANTERS, OFFICES, Role
+from domain.roles import HOTLINE_GRANTERS, OFFICES, PROVEN, Role
 from handlers import menus
 from handlers.route import not_here
 from storage.database import Connection
@@ -22,15 +22,19 @@ def doors(request: Request, seen: Belonging) -> list[list[Button]]:
     if _may_end(request, seen):
         # NOTE: button. Somebody who works for the hotline has lost her phone: all her rights there end at once.
         rows.append([button(text("Lost phone"), "m.lost", seen.member.membership_id)])
-    if _may_end(request, seen) and _may_reset(request, seen, seen.community):
+    if _is_another(request, seen, PROVEN) and _may_reset(request, seen, seen.community):
         # NOTE: button. Removes the PIN of somebody who works for the hotline, who has forgotten it.
         rows.append([button(text("Remove PIN"), "m.pin", seen.member.membership_id)])
     return rows
 
 
 def _may_end(request: Request, seen: Belonging) -> bool:
+    return _is_another(request, seen, OFFICES)
+
+
+def _is_another(request: Request, seen: Belonging, roles: frozenset[Role]) -> bool:
     return (
-        Role(seen.member.role) in OFFICES
+        Role(seen.member.role) in roles
         and seen.member.state == "active"
         and seen.member.person_id != request.person.id
         and request.may(HOTLINE_GRANTERS, seen.community.path)
@@ -38,9 +42,15 @@ def _may_end(request: Request, seen: Belonging) -> bool:
 
 
 def _may_reset(request: Request, seen: Belonging, place: Community) -> bool:
-    """A supervisor for everybody else; a coordinator only for a supervisor, who may be the only one."""
+    """A supervisor for everybody else; a coordinator only for a supervisor, who may be the only one, and for a
+    psychologist in her community: no supervisor need be there."""
     held = request.standing(place.path).leads
-    return Role.SUPERVISOR in held or (Role.COORDINATOR in held and seen.member.role == Role.SUPERVISOR)
+    by_coordinator = seen.member.role in (Role.SUPERVISOR, Role.PSYCHOLOGIST)
+    return Role.SUPERVISOR in held or (Role.COORDINATOR in held and by_coordinator)
+
+
+def _supervises(request: Request, place: Community) -> bool:
+    return Role.SUPERVISOR in request.standing(place.path).leads
 
 
 async def revoke(db: Connection, request: Request, person_id: int, here: Community) -> list[Community]:
@@ -92,9 +102,13 @@ async def remove_pin(db: Connection, request: Request) -> list[Outgoing]:
     it."""
     seen: Belonging = request.subject
     member = seen.member
-    places = [seen.community, *await storage.communities.offices_of(db, member.person_id)]
-    if not _may_end(request, seen) or not all(_may_reset(request, seen, place) for place in places):
+    offices = await storage.communities.offices_of(db, member.person_id)
+    if not _is_another(request, seen, PROVEN):
         raise not_here()
+    if not all(_may_reset(request, seen, place) for place in (seen.community, *offices)):
+        raise not_here()
+    if seen.member.role == Role.PSYCHOLOGIST and not all(_supervises(request, place) for place in offices):
+        raise not_here()  # the PIN of her office is no business of whoever made her a psychologist
     if await storage.pins.remove(db, member.person_id):
         await storage.pins.log(db, request.person.id, Deed.REMOVED, request.now, whom=member.person_id)
     told = text("✓ The PIN is removed. %(name)s chooses a new one at the next tap.", name=member.called)

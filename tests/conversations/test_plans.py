@@ -10,7 +10,7 @@ import storage.persons
 from domain.communities import CommunityKind
 from domain.roles import Role
 from tests import scenes
-from tests.cast import Talker, World
+from tests.cast import ASKS_FOR_PIN, PIN, Talker, World
 from tests.scenes import Hotline, add_member, person_id_of, taken
 
 NOT_HERE = "You can't do this here"
@@ -344,6 +344,29 @@ async def test_her_case_stays_hers_and_her_copies_stay_a_day(scene: Hotline) -> 
     await scene.world.later(hours=15)
     assert not any("Bruises" in one.text for one in nigar.messages)
     assert "No report was sent" in await nigar.says("/mycases")
+
+
+@pytest.mark.rule(18)
+async def test_a_psychologist_enters_a_pin_before_her_cases(scene: Hotline) -> None:
+    nigar = await add_member(scene.world, scene.school.school, Role.PSYCHOLOGIST, "Nigar")
+    number = await begun(scene, nigar)
+    await scene.world.later(minutes=21)
+    nigar.pin = None
+    assert await nigar.says("/queue") == f"{ASKS_FOR_PIN}\n\n–"
+    nigar.pin = PIN
+    assert number in await nigar.says("/queue")
+
+
+@pytest.mark.rule(18)
+async def test_a_coordinator_removes_the_forgotten_pin_of_a_psychologist_but_of_no_office(scene: Hotline) -> None:
+    school = scene.school
+    nigar = await add_member(scene.world, school.school, Role.PSYCHOLOGIST, "Nigar")
+    person = await person_id_of(scene.world, nigar)
+    rows = await scene.world.rows("SELECT id FROM memberships WHERE person_id = :id", id=person)
+    assert "PIN is removed" in await school.coordinator.forges(f"m.pin:{rows[0]['id']}")
+    await scenes.belong(scene.world, nigar, school.network, Role.WORKER)
+    for talker in (school.coordinator, school.owner):
+        assert NOT_HERE in await talker.forges(f"m.pin:{rows[0]['id']}")
 
 
 async def test_she_steps_aside_like_everybody(scene: Hotline) -> None:

@@ -191,6 +191,7 @@ async def test_a_coordinator_makes_an_agency_and_two_people_its_worker(world: Wo
     await owner.taps("Hotline worker")
     await scene.supervisor.taps("Confirm")
     await nadir.taps("I accept this")
+    await scenes.belong(world, nadir, community, Role.WORKER)  # with a PIN
     assert "No referral waits" in await nadir.says("/queue")
 
 

@@ -69,6 +69,15 @@ def upgrade() -> None:
     )
     op.create_index("plan_invitations_of_case", "plan_invitations", ["case_id"])
 
+    psychologists = sa.text("role = 'psychologist'")  # few, and asked for whenever PINs are tidied up
+    op.create_index(
+        "memberships_of_psychologists",
+        "memberships",
+        ["person_id"],
+        sqlite_where=psychologists,
+        postgresql_where=psychologists,
+    )
+
 
 def _partial(name: str, table: str, column: str, where: str) -> None:
     op.create_index(name, table, [column], sqlite_where=sa.text(where), postgresql_where=sa.text(where))
