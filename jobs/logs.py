@@ -22,7 +22,8 @@ async def send_witness(db: Connection, now: datetime) -> list[Outgoing]:
     last, sent = await storage.cases.head(db), await verdicts.last_witness(db)
     if not last.number:
         return []
-    if sent is not None and now - sent[1] < (EVERY if last.number != sent[0] else AT_LEAST_EVERY):
+    pause = EVERY if sent is None or last.number != sent[0] else AT_LEAST_EVERY
+    if sent is not None and sent[1] <= now < sent[1] + pause:
         return []
     auditors = await storage.cases.office(db, _AUDITORS, now)
     if not auditors:
@@ -40,7 +41,7 @@ async def tell_verdict(db: Connection, now: datetime) -> list[Outgoing]:
     if wanted is not None and known.at >= wanted.at:
         await verdicts.forget_wanted(db)
         said += [Say(log_cards.verdict(known), to=ToPerson(one), lane=Lane.CASE) for one in wanted.by]
-    wrong = known.broken or known.lost
+    wrong = known.lost if known.broken is None else known.broken
     if wrong is not None and await verdicts.is_new(db, "breach", f"{wrong} {now:%Y-%m-%d}"):
         told = await storage.cases.office(db, _AUDITORS | _SUPERVISORS, now)
         said += [Say(log_cards.breach(wrong), to=ToPerson(one), lane=Lane.CASE) for one in told]

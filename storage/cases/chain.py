@@ -177,8 +177,8 @@ async def verify(db: Connection, witnesses: Mapping[int, bytes] | None = None) -
     newest = int(await db.value("SELECT COALESCE(MAX(id), 0) FROM case_log"))
     row = await db.one(HEAD)
     last = head_of(row)
-    if row and row["seal"] != _seal(db.vault.link, last):
-        return Verdict(last, broken=last.number)
+    if row and not (_is_sound(row) and row["seal"] == _seal(db.vault.link, last)):
+        return Verdict(Head(), broken=newest)
     walk, first = _Walk(db.vault.link, witnesses or {}), 0
     async for one in _rows(db, last.number):
         if walk.begins and not walk.number and one["mac"] is not None and one["deed"] != Deed.BEGAN:
@@ -199,6 +199,11 @@ async def contains(db: Connection, number: int, mac: bytes) -> bool:
     return (await head(db)).number >= number and isinstance(found, bytes) and found.startswith(mac)
 
 
+def _is_sound(row: Row) -> bool:
+    """SQLite takes any value for a column; what isn't ours isn't calculated with."""
+    return isinstance(row["number"], int) and isinstance(row["at"], int) and isinstance(row["mac"], bytes)
+
+
 async def _is_chained(db: Connection) -> bool:
     return await db.value("SELECT 1 FROM case_log WHERE mac IS NOT NULL LIMIT 1") is not None
 
@@ -209,7 +214,7 @@ async def _begin_behind_pruned(db: Connection, walk: "_Walk", first: int) -> Non
     found = await db.value(
         "SELECT digest FROM case_log WHERE deed = 'pruned' AND part_id = :last ORDER BY id DESC LIMIT 1", last=first - 1
     )
-    if found is not None:
+    if isinstance(found, bytes):
         walk.begins, walk.number, walk.before = False, first - 1, found
 
 

@@ -32,6 +32,7 @@ WITNESSED = (1, *range(10, LONG + 1, 10))  # the first hour's, and later ones
 TRIES = 1_000
 MONTH_AT_TEN_TIMES_PEAK = 400 * 10 * 30  # reports
 COLUMNS = ("at", "case_id", "role", "deed", "who", "part_id", "digest", "mac")
+HEAD = ("number", "at", "mac", "seal")
 SOME = list(Deed)[:20]
 
 
@@ -242,6 +243,24 @@ async def test_the_first_broken_entry_is_named(database: Database) -> None:
         assert (await storage.cases.verify(db)).broken == 12
         await db.run("DELETE FROM case_log WHERE id = 5")
         assert (await storage.cases.verify(db)).broken == 5
+
+
+@on_sqlite
+@pytest.mark.rule(16)
+async def test_values_of_another_kind_are_found_and_break_nothing(database: Database) -> None:
+    """SQLite takes any value for any column."""
+    async with database.writing() as db:
+        await written(db)
+        places = [("case_log", one, 7) for one in COLUMNS if one != "case_id"]  # which refers to something
+        for table, column, row in [*places, *(("case_log_head", one, 1) for one in HEAD)]:
+            for value in ("text", b"bytes", 1.5, 7 * 10**17, ""):
+                await db.run("SAVEPOINT odd_")
+                await db.run(f"UPDATE {table} SET {column} = :value WHERE id = :id", value=value, id=row)  # noqa: S608
+                verdict = await storage.cases.verify(db)
+                assert verdict.broken is not None, (table, column, value)
+                await db.run("ROLLBACK TO SAVEPOINT odd_")
+                await db.run("RELEASE SAVEPOINT odd_")
+        assert (await storage.cases.verify(db)).is_whole
 
 
 @pytest.mark.rule(16)
