@@ -171,9 +171,13 @@ async def test_without_a_custodian_a_supervisor_decides(scene: Vault) -> None:
 
 
 async def test_with_nobody_else_there_it_is_not_shown(scene: Vault) -> None:
+    await report(scene.child, "They take my money.")
+    await take(scene.line.worker)
     async with scene.world.birge.database.writing() as db:
         await db.run("UPDATE memberships SET state = 'left' WHERE role IN ('custodian', 'supervisor')")
-    await asks(scene)
+    await scene.line.worker.taps("More")
+    await scene.line.worker.taps("Who is it?")
+    await scene.line.worker.says(REASON)
     assert "Nobody else is there who could agree" in scene.line.worker.last.text
     assert await scene.world.rows("SELECT 1 FROM case_asks") == []
 
