@@ -32,13 +32,11 @@ async def _remind(db: Connection, case: Case, ask: Ask, now: datetime) -> list[S
 
 async def _deciders(db: Connection, case: Case, ask: Ask, now: datetime) -> list[int]:
     """Who may decide; where nobody of the office is left, the supervisors do from now on."""
-    called = await storage.cases.on_call(db, case, frozenset({ask.office}), now)
-    called = [one for one in called if one != ask.asker_id]
+    called = await storage.cases.on_call_besides(db, case, ask.office, now, ask.asker_id)
     if called or ask.office is Role.SUPERVISOR:
         return called
     await storage.cases.hand_over(db, ask, Role.SUPERVISOR)
-    supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), now)
-    return [one for one in supervisors if one != ask.asker_id]
+    return await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, ask.asker_id)
 
 
 def _say(case: Case, ask: Ask, person_id: int) -> Say:
@@ -54,8 +52,7 @@ async def _expire(db: Connection, case: Case, ask: Ask, now: datetime) -> list[S
     await storage.cases.log(db, case.id, "clock", Deed.EXPIRED, now)
     told = text("case %(number)s: nobody has decided in time. Please ask again.", number=Words(case.number))
     heard = text("case %(number)s: no second person has decided in time", number=Words(case.number))
-    supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), now)
-    others = [one for one in supervisors if one != ask.asker_id]
+    others = await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, ask.asker_id)
     asker = await storage.cases.without_excluded(db, case, [ask.asker_id])
     return [
         *(Say(told, to=ToPerson(one), lane=Lane.CASE) for one in asker),
@@ -70,7 +67,7 @@ async def _overdue(db: Connection, case: Case, ask: Ask, now: datetime) -> list[
     await storage.cases.log(db, case.id, "clock", Deed.REMINDED, now)
     deciders = await _deciders(db, case, ask, now)
     told = text("case %(number)s: nobody has judged yet that the name was opened", number=Words(case.number))
-    watching = await storage.cases.on_call(db, case, frozenset(OFFICES - {Role.WORKER}), now)
+    watching = await storage.cases.at_hand(db, case, frozenset(OFFICES - {Role.WORKER}), now)
     others = [one for one in watching if one not in deciders and one != ask.asker_id]
     return [
         *(_say(case, ask, one) for one in deciders),

@@ -174,6 +174,6 @@ async def judged(db: Connection, request: Request, case: Case, ask: Ask, *, is_r
 async def _tell(db: Connection, request: Request, case: Case, told: Text, besides: list[int]) -> list[Say]:
     """Supervisor, custodian and auditor: the number only."""
     watchers = OFFICES - {Role.WORKER}
-    called = await storage.cases.on_call(db, case, frozenset(watchers), request.now)
+    called = await storage.cases.at_hand(db, case, frozenset(watchers), request.now)
     others = [one for one in dict.fromkeys(called) if one not in (request.person.id, *besides)]
     return [Say(told, to=ToPerson(one), lane=Lane.CASE) for one in others]

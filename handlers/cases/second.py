@@ -25,8 +25,7 @@ async def deciders(db: Connection, request: Request, case: Case, matter: Matter)
     """The office that decides, and who of it is asked; the last office and nobody, when there is nobody."""
     office, others = OFFICES[matter][-1], list[int]()
     for office in OFFICES[matter]:
-        found = await storage.cases.on_call(db, case, frozenset({office}), request.now)
-        others = [person_id for person_id in found if person_id != request.person.id]
+        others = await storage.cases.on_call_besides(db, case, office, request.now, request.person.id)
         if others:
             break
     return office, others

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import storage.cases
-from domain.cases import RISKS, Case, Deed, Risk, Section, State
+from domain.cases import RISKS, Case, Deed, Risk, Section, Stage, State
 from domain.cases import notice as case_notice
 from domain.concerns import CONCERNS, Concern
 from domain.messages import Body, Edit, Keyboard, Lane, Outgoing, Say, ToPerson, Words, button, lines, text
@@ -95,7 +95,7 @@ async def _raise(db: Connection, request: Request, case: Case, risk: Risk) -> li
     """Its new clock begins, and who should know is called."""
     await storage.cases.raise_risk(db, case, risk, request.now)
     await claim.log(db, request, case, Deed.RAISED)
-    raised = replace(case, risk=risk, waiting_since=request.now)
+    raised = replace(case, risk=risk, waiting_since=request.now, stage=int(Stage.PAGED))
     if case.state is State.NEW:
         return (await call_staff(db, raised, request))[0]
     await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)

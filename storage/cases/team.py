@@ -162,6 +162,14 @@ async def on_call(db: Connection, case: Case, roles: frozenset[Role], now: datet
     return next((level for level in await _levels(db, case, roles, now) if level), [])
 
 
+async def on_call_besides(db: Connection, case: Case, role: Role, now: datetime, person_id: int) -> list[int]:
+    """The nearest who hold the role, besides this person."""
+    for level in await _levels(db, case, frozenset({role}), now):
+        if others := [one for one in level if one != person_id]:
+            return others
+    return []
+
+
 async def at_hand(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[int]:
     """All of them, the nearest first."""
     return list(dict.fromkeys(one for level in await _levels(db, case, roles, now) for one in level))

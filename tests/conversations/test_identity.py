@@ -171,9 +171,13 @@ async def test_without_a_custodian_a_supervisor_decides(scene: Vault) -> None:
 
 
 async def test_with_nobody_else_there_it_is_not_shown(scene: Vault) -> None:
+    await report(scene.child, "They take my money.")
+    await take(scene.line.worker)
     async with scene.world.birge.database.writing() as db:
         await db.run("UPDATE memberships SET state = 'left' WHERE role IN ('custodian', 'supervisor')")
-    await asks(scene)
+    await scene.line.worker.taps("More")
+    await scene.line.worker.taps("Who is it?")
+    await scene.line.worker.says(REASON)
     assert "Nobody else is there who could agree" in scene.line.worker.last.text
     assert await scene.world.rows("SELECT 1 FROM case_asks") == []
 
@@ -321,10 +325,11 @@ async def test_what_nobody_judges_within_a_day_is_asked_for_every_day(scene: Vau
     await scene.line.worker.taps("More")
     await scene.line.worker.taps("Who is it?")
     await scene.line.worker.taps("No answer")
-    for _ in range(2):
+    told = f"case {number}: nobody has judged yet that the name was opened"
+    for days in (1, 2):
         await scene.world.later(hours=24, minutes=1)
         assert f"case {number}: a second person is still needed" in scene.custodian.last.text
-        assert f"case {number}: nobody has judged yet that the name was opened" in scene.auditor.last.text
+        assert sum(one.text == told for one in scene.auditor.messages) == days
     assert (await scene.world.rows("SELECT state FROM case_asks"))[0]["state"] == "asked"
 
 

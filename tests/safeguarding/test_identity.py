@@ -336,6 +336,24 @@ async def test_joined_cases_are_parted_again(scene: Vault) -> None:
         assert await talker.forges(f"cs.join:{ids[first]}:{ids[other]}") == NOT_HERE
 
 
+@pytest.mark.rule(15)
+async def test_who_is_kept_out_of_one_report_is_kept_out_of_the_other_once_they_are_joined(scene: Vault) -> None:
+    """Whoever the second report is about may be the one who works on the first."""
+    line = scene.line
+    first = await report(line.pupil, "Somebody pushed her")
+    await take(line.worker)
+    other = await report(scene.child, "It was the helper")
+    ids = {row["number"]: int(row["id"]) for row in await scene.world.rows("SELECT id, number FROM cases")}
+    async with scene.world.birge.database.writing() as db:
+        await storage.cases.exclude(db, ids[other], await scenes.person_id_of(scene.world, line.worker))
+    assert "of one event" in await line.supervisor.forges(f"cs.join:{ids[first]}:{ids[other]}")
+    await scene.world.later(seconds=30)
+    assert await line.worker.says(f"/case {first}") == NOT_HERE
+    assert "pushed her" not in heard(line.worker)
+    state = await scene.world.rows("SELECT state FROM cases WHERE number = :number", number=first)
+    assert state[0]["state"] == "new"
+
+
 async def statements(scene: Vault, act: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[str]]:
     """What the worker hears of an act, and the statements about cases behind it."""
     from storage.postgres import PostgresConnection

@@ -128,7 +128,10 @@ async def everything_at_least_once(hunt: Hunt) -> None:
     await scene.pupil.says(CAPTION, photo=(FILE, PICTURE, "image/jpeg"))
     for label in ("Next", "Skip", "Skip", "Skip", "Send"):
         await scene.pupil.taps(label)
-    await scene.worker.taps("Take")
+    await scenes.take(scene.worker)
+    for label in ("More", "Notes", "New note"):
+        await scene.worker.taps(label)
+    await scene.worker.says(NOTE)
     await scene.worker.says("/queue")
 
 

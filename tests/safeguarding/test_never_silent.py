@@ -160,7 +160,7 @@ def machine(runner: asyncio.Runner, worlds: Worlds) -> type[RuleBasedStateMachin
             async def takes() -> None:
                 if who not in self.life.blocked:
                     assert await self.life.staff[who].says("/queue")
-                    await self.life.presses(self.life.staff[who], "Take ")
+                    await self.life.presses(self.life.staff[who], "Take ", "Bullying", "Keep: ")
 
             self.run(takes())
 
