@@ -30,7 +30,6 @@ from domain.roles import (
     WORKERS,
 )
 from handlers import forms, home, paging, pins, privacy, settings, support_plan
-from handlers import forms, home, paging, pins, privacy, settings
 from handlers.announcements import announce, chase, read
 from handlers.cases import (
     agency,

@@ -19,7 +19,6 @@ from jobs import (
     polls,
     second_person,
 )
-from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, pins, polls, second_person
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]

@@ -3,12 +3,14 @@
 Rules 14 and 18 of docs/safeguarding.md. Nobody does it for herself: it is for when her phone is in other hands.
 """
 
+import storage.cases
 import storage.communities
 import storage.pages
 import storage.pins
+from domain.cases import Deed
 from domain.communities import Belonging
+from domain.logbook import highest_of
 from domain.messages import Button, Edit, Lane, Outgoing, Say, ToPerson, button, lines, text
-from domain.pins import Deed
 from domain.requests import Community, Request
 from domain.roles import HOTLINE_GRANTERS, OFFICES, Role
 from handlers import menus
@@ -65,7 +67,7 @@ async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     member, community = seen.member, seen.community
     left = await revoke(db, request, member.person_id, community)
-    await storage.pins.log(db, request.person.id, Deed.LOST_PHONE, request.now, whom=member.person_id)
+    await _log(db, request, Deed.PHONE_LOST, member.person_id)
     told = lines(
         text(
             "✓ Lost phone: the work of %(name)s for the hotline has ended. The cases wait for others.",
@@ -82,6 +84,11 @@ async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
     ]
 
 
+async def _log(db: Connection, request: Request, deed: Deed, whom: int) -> None:
+    role = highest_of(request.roles) if request.roles & OFFICES else Role.COORDINATOR.value
+    await storage.cases.log_of_staff(db, role, deed, request.now, person_id=request.person.id, whom=whom)
+
+
 async def _supervisors(db: Connection, request: Request, place: Community) -> list[int]:
     along = await storage.communities.along(db, place.path, request.now, frozenset({Role.SUPERVISOR}))
     return [member.person_id for _, member in along]
@@ -96,7 +103,7 @@ async def remove_pin(db: Connection, request: Request) -> list[Outgoing]:
     if not _may_end(request, seen) or not all(_may_reset(request, seen, place) for place in places):
         raise not_here()
     if await storage.pins.remove(db, member.person_id):
-        await storage.pins.log(db, request.person.id, Deed.REMOVED, request.now, whom=member.person_id)
+        await _log(db, request, Deed.PIN_REMOVED, member.person_id)
     told = text("✓ The PIN is removed. %(name)s chooses a new one at the next tap.", name=member.called)
     to_her = text("Your PIN was removed. You choose a new one when you next open something.")
     return [

@@ -80,7 +80,8 @@ async def _found(db: Connection, sandbox: Sandbox, parents: int) -> School:
     ghost_head = await member("Kamran", other, Role.HEAD_OF_CLASS)
     workers = [await member(f"Worker{n}", network, Role.WORKER) for n in range(2)]
     await member("Supervisor", network, Role.SUPERVISOR)
-    await publish_roster(db, *await _workers(db, network), now=BEGIN)
+    first, second = await _workers(db, network)
+    await publish_roster(db, first, second, BEGIN)
     invite = await storage.invites.make(db, own, None, 1, 5_000, BEGIN + _LONG)
     return School(
         head=head,
