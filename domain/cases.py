@@ -128,6 +128,12 @@ class Deed(StrEnum):
     ASKED = "asked"  # who reported asked who has read it
     FOUND_FINE = "found_fine"  # a supervisor looked at an entry of the log
     FOUND_ODD = "found_odd"
+    PIN_CHOSEN = "pin_chosen"
+    PIN_REMOVED = "pin_removed"  # by somebody else
+    LOCKED_OUT = "locked_out"  # too many wrong PINs
+    PHONE_LOST = "phone_lost"  # somebody ended another's work, since her phone is lost
+    MAIL_SAVED = "mail_saved"  # an address to be called at
+    MAIL_REMOVED = "mail_removed"
     BEGAN = "began"  # the chain of the log
     PRUNED = "pruned"  # the log, of what is older than it is kept
     RESTORED = "restored"  # the database, from a backup: what the log said after this is gone

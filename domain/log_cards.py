@@ -60,6 +60,18 @@ DEEDS: Mapping[str, Text] = {
     Deed.FOUND_FINE.value: text("looked at a read: all right"),
     # NOTE: A line of the hotline's log: the monthly look at who reads what.
     Deed.FOUND_ODD.value: text("looked at a read: odd"),
+    # NOTE: A line of the hotline's log: somebody who works for it.
+    Deed.PIN_CHOSEN.value: text("chose a PIN"),
+    # NOTE: A line of the hotline's log: of somebody else, who has forgotten it.
+    Deed.PIN_REMOVED.value: text("removed somebody's PIN"),
+    # NOTE: A line of the hotline's log.
+    Deed.LOCKED_OUT.value: text("entered a wrong PIN too often"),
+    # NOTE: A line of the hotline's log: all rights of somebody else have ended.
+    Deed.PHONE_LOST.value: text("ended somebody's work: lost phone"),
+    # NOTE: A line of the hotline's log.
+    Deed.MAIL_SAVED.value: text("gave an address for calls by e-mail"),
+    # NOTE: A line of the hotline's log.
+    Deed.MAIL_REMOVED.value: text("deleted the address for calls by e-mail"),
     # NOTE: A line of the hotline's log.
     Deed.BEGAN.value: text("began this log"),
     # NOTE: A line of the hotline's log: entries older than five years.

@@ -28,17 +28,6 @@ class Purpose(StrEnum):
     OPENED = "opened"  # the right PIN was entered: what was kept goes on
 
 
-class Deed(StrEnum):
-    """What the log of the offices tells of a PIN."""
-
-    CHOSEN = "pin chosen"
-    REMOVED = "pin removed"
-    LOCKED_OUT = "pin locked out"
-    LOST_PHONE = "lost phone"
-    MAIL_SAVED = "mail saved"
-    MAIL_REMOVED = "mail removed"
-
-
 @dataclass(frozen=True, slots=True)
 class Keypad:
     """What stands on the keypad of one account, and what waits for it: taps and words of hers, as JSON values."""

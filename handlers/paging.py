@@ -3,9 +3,11 @@
 It counts once she has entered the code that was mailed to it. What is mailed says no more than a notice in the chat.
 """
 
+import storage.cases
 import storage.conversations
 import storage.pages
-import storage.pins
+from domain.cases import Deed
+from domain.logbook import highest_of
 from domain.messages import (
     Body,
     Button,
@@ -22,7 +24,6 @@ from domain.messages import (
     text,
 )
 from domain.paging import ASK_AGAIN, Address, is_address
-from domain.pins import Deed
 from domain.requests import Request
 from handlers import pins
 from storage.database import Connection
@@ -114,5 +115,7 @@ async def enter_code(db: Connection, request: Request) -> list[Outgoing]:
 
 async def remove(db: Connection, request: Request) -> list[Outgoing]:
     if await storage.pages.forget_address(db, request.person.id):
-        await storage.pins.log(db, request.person.id, Deed.MAIL_REMOVED, request.now)
+        await storage.cases.log_of_staff(
+            db, highest_of(request.roles), Deed.MAIL_REMOVED, request.now, person_id=request.person.id
+        )
     return [Edit(paragraphs(text("✓ Your address is deleted."), _state(None)), _choices(None))]

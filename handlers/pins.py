@@ -9,9 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import storage.cases
 import storage.communities
 import storage.pages
 import storage.pins
+from domain.cases import Deed
+from domain.logbook import highest_of
 from domain.messages import (
     Body,
     Delete,
@@ -36,7 +39,6 @@ from domain.pins import (
     LONGEST,
     SHORTEST,
     WORDS_KEPT_MOST,
-    Deed,
     Keypad,
     Purpose,
     is_weak,
@@ -208,7 +210,9 @@ async def _enter(db: Connection, request: Request, pad: Keypad) -> list[Outgoing
             "That was not your PIN. %(n)s try is left.", "That was not your PIN. %(n)s tries are left.", left(wrong)
         )
         return await _show(db, request, replace(pad, digits=""), problem)
-    await storage.pins.log(db, request.person.id, Deed.LOCKED_OUT, request.now)
+    await storage.cases.log_of_staff(
+        db, highest_of(request.roles), Deed.LOCKED_OUT, request.now, person_id=request.person.id
+    )
     return [*await _shut(db, request, pad, until), *await _tell_supervisors(db, request)]
 
 
@@ -253,7 +257,9 @@ async def _repeat(db: Connection, request: Request, pad: Keypad) -> list[Outgoin
     if (await storage.pins.lock_of(db, request.person.id)).is_chosen:  # meanwhile, on another account of hers
         raise Refused(text("You have chosen a PIN already. Please begin again with /home."))
     await storage.pins.save(db, request.person.id, pad.first)
-    await storage.pins.log(db, request.person.id, Deed.CHOSEN, request.now)
+    await storage.cases.log_of_staff(
+        db, highest_of(request.roles), Deed.PIN_CHOSEN, request.now, person_id=request.person.id
+    )
     await _open(db, request, pad)
     told = text("✓ Your PIN is set. I ask for it when a shift begins, and after 20 minutes without a tap.")
     return [Edit(told, card=card_of(pad))]
@@ -271,5 +277,7 @@ async def _confirm_address(db: Connection, request: Request, pad: Keypad) -> lis
         # NOTE: button. Shows where somebody is called by e-mail.
         again = [[button(text("E-mail too"), "pg")]]
         return [Edit(text("This code is over. Please give the address once more."), again, card=card_of(pad))]
-    await storage.pins.log(db, request.person.id, Deed.MAIL_SAVED, request.now)
+    await storage.cases.log_of_staff(
+        db, highest_of(request.roles), Deed.MAIL_SAVED, request.now, person_id=request.person.id
+    )
     return [Edit(text("✓ From now on I call you by e-mail, too, when a report is urgent."), card=card_of(pad))]

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from domain.pins import IDLE, SHIFT, Deed, Keypad, Lock, Purpose, locked_out_for
+from domain.pins import IDLE, SHIFT, Keypad, Lock, Purpose, locked_out_for
 from domain.times import coarse, from_us, to_us
 from storage.database import Connection, Row, listed
 from storage.vault import Sealed
@@ -185,17 +185,3 @@ async def forget_before(db: Connection, now: datetime, keypads_before: datetime)
     """Shifts that are over, and keypads that nobody touched since."""
     await db.run("DELETE FROM unlocks WHERE until <= :now", now=to_us(now))
     await db.run("DELETE FROM keypads WHERE touched_on < :before", before=to_us(keypads_before))
-
-
-# --- the log ----------------------------------------------------------------------------------------------------------
-
-
-async def log(db: Connection, person_id: int, deed: Deed, now: datetime, *, whom: int | None = None) -> None:
-    """One more entry of the log of the offices: who did what to whom, by the marks that the log of the cases uses."""
-    await db.run(
-        "INSERT INTO office_log (who, whom, deed, at) VALUES (:who, :whom, :deed, :at)",
-        who=db.vault.mark("case log", str(person_id)),
-        whom=None if whom is None else db.vault.mark("case log", str(whom)),
-        deed=deed.value,
-        at=to_us(coarse(now, _MINUTE)),
-    )

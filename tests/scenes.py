@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import storage.chats
 import storage.communities
@@ -15,6 +16,7 @@ from domain.hotline_roles import CONDUCT_VERSION
 from domain.requests import Community
 from domain.roles import PROVEN, Role
 from sandbox import Chat
+from storage.database import Connection
 from tests.cast import PIN, Talker, World
 
 
@@ -165,12 +167,16 @@ async def staffed(scene: School) -> Hotline:
 async def on_duty(world: World, worker: int, backup: int, hours: str = "0-24") -> None:
     """The same two are on duty in every shift."""
     async with world.birge.database.writing() as db:
-        network = await storage.communities.root(db)
-        assert network is not None
-        roster = duty.empty(hours, network.zone)
-        roster = replace(roster, pairs=dict.fromkeys(roster.slots, duty.Pair(worker, backup)))
-        await storage.duty.save_draft(db, network.id, roster)
-        assert await storage.duty.publish(db, network.id, worker, world.now)
+        await publish_roster(db, worker, backup, world.now, hours)
+
+
+async def publish_roster(db: Connection, worker: int, backup: int, now: datetime, hours: str = "0-24") -> None:
+    network = await storage.communities.root(db)
+    assert network is not None
+    roster = duty.empty(hours, network.zone)
+    roster = replace(roster, pairs=dict.fromkeys(roster.slots, duty.Pair(worker, backup)))
+    await storage.duty.save_draft(db, network.id, roster)
+    assert await storage.duty.publish(db, network.id, worker, now)
 
 
 async def report(reporter: Talker, *words: str, adult: str = "Skip", safe: str = "Skip") -> str:

@@ -3,12 +3,14 @@
 Rules 14 and 18 of docs/safeguarding.md. Nobody does it for herself: it is for when her phone is in other hands.
 """
 
+import storage.cases
 import storage.communities
 import storage.pages
 import storage.pins
+from domain.cases import Deed
 from domain.communities import Belonging
+from domain.logbook import highest_of
 from domain.messages import Button, Edit, Lane, Outgoing, Say, ToPerson, button, lines, text
-from domain.pins import Deed
 from domain.requests import Community, Request
 from domain.roles import HOTLINE_GRANTERS, OFFICES, PROVEN, Role
 from handlers import menus
@@ -75,7 +77,7 @@ async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     member, community = seen.member, seen.community
     left = await revoke(db, request, member.person_id, community)
-    await storage.pins.log(db, request.person.id, Deed.LOST_PHONE, request.now, whom=member.person_id)
+    await _log(db, request, Deed.PHONE_LOST, member.person_id)
     told = lines(
         text(
             "✓ Lost phone: the work of %(name)s for the hotline has ended. The cases wait for others.",
@@ -90,6 +92,11 @@ async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
         *(Say(told, to=ToPerson(one), lane=Lane.CASE) for one in others),
         await menus.menu_of(db, request, member.person_id),
     ]
+
+
+async def _log(db: Connection, request: Request, deed: Deed, whom: int) -> None:
+    role = highest_of(request.roles) if request.roles & OFFICES else Role.COORDINATOR.value
+    await storage.cases.log_of_staff(db, role, deed, request.now, person_id=request.person.id, whom=whom)
 
 
 async def _supervisors(db: Connection, request: Request, place: Community) -> list[int]:
@@ -110,7 +117,7 @@ async def remove_pin(db: Connection, request: Request) -> list[Outgoing]:
     if seen.member.role == Role.PSYCHOLOGIST and not all(_supervises(request, place) for place in offices):
         raise not_here()  # the PIN of her office is no business of whoever made her a psychologist
     if await storage.pins.remove(db, member.person_id):
-        await storage.pins.log(db, request.person.id, Deed.REMOVED, request.now, whom=member.person_id)
+        await _log(db, request, Deed.PIN_REMOVED, member.person_id)
     told = text("✓ The PIN is removed. %(name)s chooses a new one at the next tap.", name=member.called)
     to_her = text("Your PIN was removed. You choose a new one when you next open something.")
     return [

@@ -4,9 +4,10 @@ Entries are numbered without a gap. The key lies outside the database (storage.v
 off or reorders entries without it is found by verify(). Whoever has it can make another chain, and can't make one that
 contains what was witnessed of this one (storage.witnesses): the number and the mac of its last entry, told every hour.
 
-Two entries stand for others that are not there, and carry a digest: BEGAN, the first, that of the entries from before
-the chain (which get no macs of their own: they would vouch for what nobody watched over); and PRUNED the mac of the
-last entry that was removed since its time was over, with its number as the part.
+An entry about somebody of the staff carries her mark as its digest. Two more carry one, which stand for others that are
+not there: BEGAN, the first, that of the entries from before the chain (which get no macs of their own: they would vouch
+for what nobody watched over); and PRUNED the mac of the last entry that was removed since its time was over, with its
+number as the part.
 """
 
 import hashlib

@@ -27,6 +27,14 @@ async def log(
     await chain.append(db, role, deed, now, case_id=case_id, who=who, part_id=part_id)
 
 
+async def log_of_staff(
+    db: Connection, role: str, deed: Deed, now: datetime, *, person_id: int, whom: int | None = None
+) -> None:
+    """What somebody of the staff did about herself or, `whom`, about another: of no case."""
+    other = None if whom is None else mark_of(db, whom)
+    await chain.append(db, role, deed, now, who=mark_of(db, person_id), digest=other)
+
+
 async def log_refused(db: Connection, attempt: ReadAttempt, person_id: int, now: datetime) -> None:
     """Somebody was refused: no entry tells of which case, nor whether there is one (rule 15)."""
     await log(db, None, attempt.role, Deed.REFUSED, now, person_id=person_id)

@@ -12,6 +12,7 @@ from domain.requests import Conversation, Identity, Incoming, Kind, Person, Requ
 from domain.roles import OFFICES, Membership, Role
 from handlers import pins
 from sandbox import Message
+from storage.cases import chain
 from tests.cast import ASKS_FOR_PIN, PIN, Talker, World, is_keypad
 from tests.scenes import Hotline, add_member, hotline, identity_id_of, person_id_of, report, taken
 from tests.test_rights import ROUTES
@@ -268,9 +269,12 @@ async def test_five_wrong_tries_are_logged_without_a_name(scene: Hotline) -> Non
     await lock(scene)
     await wrong_five_times(by_hand(scene.worker))
 
-    rows = await scene.world.rows("SELECT * FROM office_log")
+    rows = await scene.world.rows("SELECT * FROM case_log WHERE deed = 'locked_out'")
 
-    assert [row["deed"] for row in rows] == ["pin locked out"]
+    assert [(row["role"], row["case_id"]) for row in rows] == [("worker", None)]
+    assert rows[0]["who"] is not None
+    async with scene.world.birge.database.reading() as db:
+        assert (await chain.verify(db)).is_whole
 
 
 async def test_a_keypad_of_before_opens_nothing(scene: Hotline) -> None:
@@ -361,7 +365,7 @@ async def test_the_database_alone_tells_neither_the_pin_nor_whose_it_is(scene: H
     await scene.worker.enters("258", keypad(scene.worker))
     known = {await person_id_of(scene.world, scene.worker), await identity_id_of(scene.world, scene.worker)}
 
-    for table in ("pins", "unlocks", "keypads", "office_log"):
+    for table in ("pins", "unlocks", "keypads"):
         for row in await scene.world.rows(f"SELECT * FROM {table}"):  # noqa: S608 - our own names
             told = json.dumps({name: repr(value) for name, value in dict(row).items()})
             assert f'"{PIN}' not in told

@@ -9,14 +9,17 @@ import storage.communities
 import storage.invites
 import storage.persons
 import storage.pins
+import storage.roles
 from bot.setup import init
 from domain.communities import CommunityKind
+from domain.hotline_roles import CONDUCT_VERSION
 from domain.requests import Community
 from domain.roles import OFFICES, Role
 from sandbox import Chat, Person, Sandbox
 from storage.database import Connection, Database
 from storage.vault import Vault, read_key_ring
 from tests.cast import PIN
+from tests.scenes import publish_roster
 
 # Midday in every zone that people may choose: nobody's quiet hours hold anything back.
 BEGIN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -75,12 +78,16 @@ async def _found(db: Connection, sandbox: Sandbox, parents: int) -> School:
     ghosts = [await member(f"Ghost{n}", other, Role.PARENT) for n in range(4)]
     head = await member("Sevinc", own, Role.HEAD_OF_CLASS)
     ghost_head = await member("Kamran", other, Role.HEAD_OF_CLASS)
+    workers = [await member(f"Worker{n}", network, Role.WORKER) for n in range(2)]
+    await member("Supervisor", network, Role.SUPERVISOR)
+    first, second = await _workers(db, network)
+    await publish_roster(db, first, second, BEGIN)
     invite = await storage.invites.make(db, own, None, 1, 5_000, BEGIN + _LONG)
     return School(
         head=head,
         parents=people,
         reporters=[await member(f"Pupil{n}", own, Role.PUPIL) for n in range(3)],
-        workers=[await member(f"Worker{n}", network, Role.WORKER) for n in range(2)],
+        workers=workers,
         group=await _group(db, sandbox, own, head, people[: max(3, parents // 2)]),
         ghost_head=ghost_head,
         ghosts=ghosts,
@@ -88,6 +95,12 @@ async def _found(db: Connection, sandbox: Sandbox, parents: int) -> School:
         class_id=own.id,
         code=invite.code,
     )
+
+
+async def _workers(db: Connection, network: Community) -> list[int]:
+    return [
+        one.person_id for one in await storage.communities.nearest(db, network.path, BEGIN, frozenset({Role.WORKER}))
+    ]
 
 
 async def _member(
@@ -99,6 +112,7 @@ async def _member(
     await storage.communities.add_member(db, known.person.id, community.id, role, name, BEGIN)
     if role in OFFICES:
         await storage.pins.save(db, known.person.id, PIN)
+        await storage.roles.save_conduct(db, known.person.id, CONDUCT_VERSION, BEGIN)
     return person
 
 

@@ -37,14 +37,6 @@ def upgrade() -> None:
     )
     op.create_index("keypads_of_person", "keypads", ["person_mark"])
     op.create_index("keypads_touched_on", "keypads", ["touched_on"])
-    op.create_table(
-        "office_log",  # rows are added, never changed
-        key(),
-        sa.Column("who", sa.LargeBinary, nullable=False),  # marks, as in case_log
-        sa.Column("whom", sa.LargeBinary),
-        sa.Column("deed", sa.Text, nullable=False),
-        sa.Column("at", US, nullable=False),
-    )
     _mail()
 
 
