@@ -18,6 +18,7 @@ from domain.messages import (
     Asker,
     Delete,
     Edit,
+    Erase,
     Lane,
     Mail,
     Menu,
@@ -54,12 +55,14 @@ class Reader:
 
 def all_confidential(said: Iterable[Outgoing]) -> list[Outgoing]:
     """The same messages in the case lane: what answers a confidential request leaves no row that names a chat."""
-    return [replace(one, lane=Lane.CASE) if isinstance(one, Say | Edit | Delete | OpenPoll) else one for one in said]
+    return [
+        replace(one, lane=Lane.CASE) if isinstance(one, Say | Edit | Delete | Erase | OpenPoll) else one for one in said
+    ]
 
 
 def are_of_cases(said: Iterable[Outgoing]) -> bool:
     """Whether all that is said goes into the case lane."""
-    lanes = [one.lane for one in said if isinstance(one, Say | Edit | Delete | OpenPoll)]
+    lanes = [one.lane for one in said if isinstance(one, Say | Edit | Delete | Erase | OpenPoll)]
     return bool(lanes) and all(lane is Lane.CASE for lane in lanes)
 
 
@@ -197,6 +200,7 @@ _KINDS: dict[type, str] = {
     Say: "say",
     Edit: "edit",
     Delete: "delete",
+    Erase: "erase",
     Pin: "pin",
     OpenPoll: "open_poll",
     StopPoll: "stop_poll",
@@ -221,17 +225,31 @@ def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
             return body if one.card else body | {"message_id": reader.message_id}
         case Delete():
             body = {} if one.card else {"message_id": reader.message_id}
-            return body | {"receipt": list(one.receipt)} if one.receipt else body
+            return body | _receipt(one)
+        case Erase():
+            body = {"gone": list(one.gone), "late": list(one.late), "html": renderer.html(one.words, language, zone)}
+            return body | _receipt(one)
         case OpenPoll():
             return {"question": one.question, "options": list(one.options), "multiple": one.multiple}
-        case Admit():
-            return {"address": one.address, "accept": one.accept}
         case Menu():
             return {"commands": [[name, renderer.plain(what, language, zone)] for name, what in one.commands]}
+        case _:
+            return _of_channel(one, reader)
+
+
+def _of_channel(one: Outgoing, reader: Reader) -> dict[str, Any]:
+    """What has no words of ours in it."""
+    match one:
+        case Admit():
+            return {"address": one.address, "accept": one.accept}
         case Ask():
             return {"call": one.call.value, "then": one.then, "args": list(one.args), "who": reader.asker}
         case _:
             return {}
+
+
+def _receipt(one: Say | Delete | Erase) -> dict[str, Any]:
+    return {"receipt": list(one.receipt)} if one.receipt else {}
 
 
 def _say_body(renderer: Renderer, one: Say, language: str, zone: str) -> dict[str, Any]:
@@ -245,6 +263,4 @@ def _say_body(renderer: Renderer, one: Say, language: str, zone: str) -> dict[st
         body["protected"] = True
     if one.media is not None:
         body["media"] = renderer.media(one.media, language, zone)
-    if one.receipt:
-        body["receipt"] = list(one.receipt)
-    return body
+    return body | _receipt(one)

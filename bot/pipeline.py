@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+import storage.cases
 import storage.chats
 import storage.communities
 import storage.conversations
@@ -382,6 +383,8 @@ class Pipeline:
         if confidential:
             said = outgoing.all_confidential(said)
         batch.to_send += await outgoing.store(db, self._renderer, said, request, batch.now)
+        if confidential or outgoing.are_of_cases(said):
+            await _trace(db, request.incoming, batch.now)
         if request.incoming.query_id is not None:
             batch.taps.append(Tap(request.incoming.channel, outgoing.toast(self._renderer, said, request)))
 
@@ -460,6 +463,12 @@ async def _is_locked(db: Connection, route: Route, request: Request) -> bool:
     if not request.roles & PROVEN:
         return False
     return not await storage.pins.is_unlocked(db, request.person.id, request.identity.id, request.now)
+
+
+async def _trace(db: Connection, incoming: Incoming, now: datetime) -> None:
+    """What somebody wrote to the hotline is known for as long as it can be deleted from her chat."""
+    if incoming.is_private and incoming.message_id is not None and incoming.kind in (Kind.WORDS, Kind.COMMAND):
+        await storage.cases.note_trace(db, f"{incoming.channel}:{incoming.chat}", incoming.message_id, now)
 
 
 def _check_where(route: Route, request: Request) -> None:

@@ -69,6 +69,7 @@ class Reason(StrEnum):
     INFORMED = "informed"
     HANDED_ON = "handed_on"
     UNFOUNDED = "unfounded"
+    WITHDRAWN = "withdrawn"  # by whoever reported it
 
 
 class Deed(StrEnum):
@@ -137,6 +138,13 @@ class Deed(StrEnum):
     BEGAN = "began"  # the chain of the log
     PRUNED = "pruned"  # the log, of what is older than it is kept
     RESTORED = "restored"  # the database, from a backup: what the log said after this is gone
+    CODE_GIVEN = "code_given"
+    CAME_BACK = "came_back"  # with the code, from another account
+    CONTACT_CHANGED = "contact_changed"
+    WITHDRAWN = "withdrawn"
+    ASKED_AFTER = "asked_after"  # whether anybody treated her badly since
+    TREATED_BADLY = "treated_badly"
+    NOT_TREATED_BADLY = "not_treated_badly"
 
 
 CLOCKS: Mapping[Risk, timedelta] = {
@@ -166,7 +174,7 @@ RISKS: Mapping[Risk, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reported. A case never moves to another account: the identity is the one it was sent from."""
+    """Who reported. The identity is the one it was sent from; only the case's own code moves it to another."""
 
     person_id: int
     identity_id: int
@@ -186,6 +194,7 @@ class Answers:
     adult: str | None = None  # is it about an adult at school: yes | no | unsure
     safe: str | None = None  # yes | unsure | no
     when: str | None = None  # when we may write: any | afternoon | evening | after_me
+    line: str | None = None  # the harmless line that stands for every message: a name in domain.safe_contact.LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,8 @@ class Case:
     is_test: bool = False  # nobody reported it: see domain.canary
     kind: Concern | None = None  # None: nobody has said yet of what kind it is
     stopped: bool = False  # nothing is relayed until a supervisor has looked at it
+    withdrawn_at: datetime | None = None
+    alarmed_at: datetime | None = None  # when she last tapped an alarm
 
     @property
     def due_at(self) -> datetime:

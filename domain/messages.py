@@ -299,6 +299,19 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class Erase:
+    """Takes back messages by their numbers: `gone` are deleted; of `late`, too old for that, the words are replaced.
+    Its receipt is told how many could be neither ("left")."""
+
+    gone: tuple[int, ...]
+    late: tuple[int, ...]
+    words: Body
+    to: To = ASKER
+    lane: Lane = Lane.REPLY
+    receipt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pin:
     card: str
     to: To = ASKER
@@ -361,7 +374,7 @@ class Ask:
     to: To = ASKER
 
 
-Outgoing = Say | Mail | Edit | Toast | Delete | Pin | OpenPoll | StopPoll | Admit | Menu | Ask
+Outgoing = Say | Mail | Edit | Toast | Delete | Erase | Pin | OpenPoll | StopPoll | Admit | Menu | Ask
 
 
 # --- no -------------------------------------------------------------------------------------------------------------

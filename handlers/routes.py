@@ -42,6 +42,15 @@ from handlers.cases import (
     direct,
     event,
     figures,
+    after,
+    claim,
+    close,
+    code,
+    contact,
+    decide,
+    erase,
+    event,
+    how,
     identity,
     mine,
     more,
@@ -53,6 +62,9 @@ from handlers.cases import (
     refer,
     review,
     triage,
+    ready,
+    triage,
+    withdraw,
 )
 from handlers.cases import answer as case_answer
 from handlers.cases import open as report
@@ -64,6 +76,7 @@ from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage, move
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Route, Watched, Where
+from handlers.route import Handler, Route, Watched, Where
 from storage.database import Connection
 
 COMMANDS: dict[str, Route] = {
@@ -208,6 +221,21 @@ BUTTONS |= {
     "pg.ask": Route(paging.ask, HOLDERS, confidential=True),
     "pg.code": Route(paging.enter_code, HOLDERS, confidential=True),
     "pg.out": Route(paging.remove, HOLDERS, confidential=True),
+    "my.after": Route(after.take, subject=mine.load, confidential=True),
+    "my.back": Route(withdraw.ask, subject=mine.load, confidential=True),
+    "my.back.yes": Route(withdraw.withdraw, subject=mine.load, confidential=True),
+    "my.code": Route(code.ask, confidential=True),
+    "my.erase": Route(erase.ask, confidential=True),
+    "my.erase.no": Route(erase.keep, confidential=True),
+    "my.erase.yes": Route(erase.erase, confidential=True),
+    "my.gone": Route(erase.remove, confidential=True),
+    "my.hide": Route(how.hide, confidential=True),
+    "my.how": Route(how.show, subject=mine.load, confidential=True),
+    "my.kept": Route(code.keep, subject=mine.load, confidential=True),
+    "my.line": Route(how.choose_line, subject=mine.load, confidential=True),
+    "my.new": Route(code.show_new, subject=mine.load, confidential=True),
+    "my.show": Route(how.read, confidential=True),
+    "my.when": Route(how.choose_hours, subject=mine.load, confidential=True),
     "cs.o": Route(report.tap, confidential=True),
     "cs": Route(claim.open_one, CARERS, subject=claim.load, confidential=True),
     "cs.more": Route(more.show, CARERS, subject=claim.load, confidential=True),
@@ -220,6 +248,7 @@ BUTTONS |= {
     "cs.no": Route(case_answer.stop, WORKERS, confidential=True),
     "cs.close": Route(close.ask_reason, WORKERS, subject=claim.load, confidential=True),
     "cs.why": Route(close.ask_summary, WORKERS, subject=claim.load, confidential=True),
+    "cs.off": Route(close.close_withdrawn, WORKERS, subject=claim.load, confidential=True),
     "cs.shut": Route(close.close, WORKERS, confidential=True),
     "cs.second": Route(decide.show, SECOND_PERSONS, subject=claim.load, confidential=True),
     "cs.agree": Route(decide.agree, SECOND_PERSONS, subject=claim.load, confidential=True),
@@ -301,6 +330,7 @@ STEPS: dict[str, Route] = {
     report.STEP: Route(report.take_words, confidential=True, patient=True),
     notice.HEARD: Route(report.hold_more, confidential=True, patient=True),
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
+    code.STEP: Route(code.take, confidential=True, patient=True),
     mine.OFFER: Route(mine.take_more, confidential=True, patient=True),
     case_answer.STEP: Route(case_answer.preview, WORKERS, confidential=True),
     paging.STEP: Route(paging.take, HOLDERS, confidential=True),
@@ -339,8 +369,29 @@ EVENTS: dict[str, Route] = {
     "answer:cases.delivered": Route(case_answer.note_delivered, confidential=True, where=Where.ANYWHERE),
     "answer:cases.lost": Route(case_answer.note_lost, confidential=True, where=Where.ANYWHERE),
     "answer:cases.told": Route(case_answer.note_told, confidential=True, where=Where.ANYWHERE),
+    "answer:cases.erased": Route(erase.note_erased, confidential=True, where=Where.ANYWHERE),
     "answer:cases.removed": Route(claim.note_removed, confidential=True, where=Where.ANYWHERE),
 }
+
+# By these somebody turns to the hotline: what waited for her comes then. Not while she hides or erases it.
+_TURNING = ("hl", "my", "cs.o", "cs.open", "cs.heard", "hotline", "mycases")
+_HIDING = frozenset({"my.hide", "my.erase", "my.erase.no", "my.erase.yes", "my.gone", "my.back.yes"})
+
+
+def _of_reporter(name: str, route: Route) -> Route:
+    turns = name in _TURNING or name.split(".", maxsplit=1)[0] in ("hl", "my")
+    if not turns or name in _HIDING:
+        return route
+    return replace(route, handler=partial(_and_what_waited, route.handler))
+
+
+async def _and_what_waited(handler: Handler, db: Connection, request: Request) -> list[Outgoing]:
+    said = await handler(db, request)
+    return [*said, *await contact.release(db, request.identity.id, request.now)]
+
+
+for _table in (COMMANDS, STARTS, BUTTONS, STEPS):
+    _table |= {name: _of_reporter(name, route) for name, route in _table.items()}
 
 # What stays after a refusal, and who writes it: what, of whom (who was met just now is met again after the rollback,
 # maybe under another number), and when.
@@ -392,11 +443,19 @@ def _event(name: str, request: Request) -> tuple[Route, Request] | None:
 
 def _command(request: Request) -> tuple[Route, Request] | None:
     route = COMMANDS.get(request.incoming.command)
-    opened = _OPENED.fullmatch(request.incoming.words) if request.incoming.command == "start" else None
-    if opened is not None and request.incoming.is_private and opened["what"] in STARTS:
+    opened = _opened(request)
+    if opened is not None:
         args = tuple(number for number in (opened["number"], opened["thread"]) if number)
         return STARTS[opened["what"]], replace(request, args=args)
     return None if route is None else (route, replace(request, words=request.incoming.words))
+
+
+def _opened(request: Request) -> re.Match[str] | None:
+    """What a link opens; None: it is none of ours, or just a code."""
+    if request.incoming.command != "start" or not request.incoming.is_private:
+        return None
+    found = _OPENED.fullmatch(request.incoming.words)
+    return found if found is not None and found["what"] in STARTS else None
 
 
 _OPENED = re.compile(r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?(?:-(?P<thread>[0-9]{1,18}))?")
@@ -441,9 +500,10 @@ def _may_be_for_helper(step: str) -> bool:
 async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
     """Words that nobody waits for: of somebody with an open case, or a sign of danger, they are not thrown away."""
     offered = await mine.offer(db, request)
-    if offered is None:
-        offered = await report.hold(db, request)
-    return not_understood(request) if offered is None else offered
+    if offered is not None:
+        return [*offered, *await contact.release(db, request.identity.id, request.now)]
+    held = await report.hold(db, request)
+    return not_understood(request) if held is None else held
 
 
 def _form(request: Request) -> tuple[Route, Request]:
@@ -527,7 +587,13 @@ def is_confidential(request: Request) -> bool:
     form = FORMS.get(forms.form_of(request.conversation.step)[0])
     step = STEPS.get(request.conversation.step)
     name = request.incoming.press.split(":")[0]
-    routes = [COMMANDS.get(request.incoming.command), BUTTONS.get(name), step]
+    opened = _opened(request)
+    routes = [
+        COMMANDS.get(request.incoming.command),
+        BUTTONS.get(name),
+        step,
+        STARTS[opened["what"]] if opened else None,
+    ]
     return bool(form and form.confidential) or any(route.confidential for route in routes if route is not None)
 
 

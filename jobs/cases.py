@@ -4,17 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 
 import storage.cases
-import storage.conversations
 import storage.hotline
-import storage.operation
-import storage.persons
 import storage.plans
 from domain import ladder
 from domain.cases import (
     COPIES_DELETABLE,
     COPIES_RETRY,
     COPIES_STAY,
-    Answers,
     Case,
     Deed,
     Desk,
@@ -22,14 +18,12 @@ from domain.cases import (
     State,
     due_stage,
     lies_too_long,
-    may_write_at,
     page,
 )
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToIdentity, ToPerson, Words, text
 from domain.roles import Role
 from storage.cases import Copy
 from storage.database import Connection
-from storage.operation import Asked, Asking
 
 _SUPERVISORS = frozenset({Role.SUPERVISOR})
 
@@ -145,47 +139,3 @@ async def _blank(db: Connection, copy: Copy, now: datetime) -> list[Outgoing]:
     )
     supervisors = await storage.cases.on_call(db, case, _SUPERVISORS, now)
     return [blank, *(Say(told, to=ToPerson(person_id), lane=Lane.CASE) for person_id in supervisors)]
-
-
-_ASKED_AT_ONCE = 200
-
-
-async def ask_after_gap(db: Connection, now: datetime) -> list[Outgoing]:
-    """After a gap in which what somebody wrote or tapped may have been lost, everyone with an open case, or with a
-    report not yet sent, is asked: once, at a time when we may write to her."""
-    asking = await storage.operation.asking(db)
-    if asking is None:
-        return []
-    asked, behind = await _to_ask(db, asking)
-    accounts = await storage.persons.accounts(db, asked)
-    said: list[Outgoing] = []
-    for identity_id, account in accounts.items():
-        at = await _may_be_asked_at(db, identity_id, account.zone, now) if account.place else None
-        if at is not None:
-            once = storage.cases.once_for(db, asking.gap, identity_id)
-            said.append(_ask_for_what_was_lost(identity_id, at, once))
-    await storage.operation.ask_on(db, asking, behind)
-    return said
-
-
-async def _to_ask(db: Connection, asking: Asking) -> tuple[list[int], int | None]:
-    """The next accounts to ask, and where to go on."""
-    if asking.whom is Asked.UNSENT:
-        return await storage.conversations.with_unsent(db, asking.reached, _ASKED_AT_ONCE)
-    cases, behind = await storage.cases.open_after(db, asking.reached, _ASKED_AT_ONCE)
-    return [case.reporter.identity_id for case in cases], behind
-
-
-async def _may_be_asked_at(db: Connection, identity_id: int, zone: str, now: datetime) -> datetime | None:
-    """When none of what she chose for her open reports speaks against it; None: never."""
-    reports = await storage.cases.of_reporter(db, identity_id)
-    chosen = [case.answers for case in reports if case.state is not State.CLOSED] or [Answers()]
-    moments = [may_write_at(answers, zone, now) for answers in chosen]
-    return None if None in moments else max(moment for moment in moments if moment is not None)
-
-
-def _ask_for_what_was_lost(identity_id: int, at: datetime, once: str) -> Say:
-    # NOTE: read by pupils and by teachers: without a form of address. Nothing in it tells of the hotline: it stands on
-    # the lock screen, where others may read it.
-    told = text("I could not be reached for a while. If a message got no answer, it can simply be sent again.")
-    return Say(told, to=ToIdentity(identity_id), lane=Lane.CASE, not_before=at, dedupe_key=once, silent=True)

@@ -114,22 +114,6 @@ async def note_question(db: Connection, channel: str, address: str, token: int, 
     )
 
 
-async def with_unsent(db: Connection, identity_id: int, most: int) -> tuple[list[int], int | None]:
-    """Accounts behind this one that wrote something for the hotline and have not sent it, and the account to go on
-    from; None: no more."""
-    rows = await db.all(
-        """SELECT identity_id, token, state, asked_as FROM conversations
-           WHERE identity_id > :id AND state IS NOT NULL
-           ORDER BY identity_id
-           LIMIT :most""",
-        id=identity_id,
-        most=most,
-    )
-    found = {row["identity_id"]: await opened(db, row) for row in rows}
-    unsent = [one for one, conversation in found.items() if conversation.aside or "parts" in conversation.draft]
-    return unsent, rows[-1]["identity_id"] if len(rows) == most else None
-
-
 async def drop_drafts_before(db: Connection, before: datetime) -> None:
     """Unfinished drafts that nobody touched since are gone for good."""
     await db.run(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from domain.messages import Lane
 from domain.times import from_us, to_us
@@ -58,29 +57,21 @@ async def last_contact(db: Connection) -> datetime | None:
 
 
 async def note_contact(db: Connection, at: datetime) -> timedelta | None:
-    """The messenger was heard. Returns how long it had not been, when that is a gap: then those who may have been left
-    unanswered are to be asked (jobs.cases), once for each gap."""
+    """The messenger was heard. Returns how long it had not been, when that is a gap: then everybody is to be asked
+    whether something got no answer (jobs.gap), once for each gap."""
     before = await last_contact(db)
     await write(db, _LAST_CONTACT, str(to_us(at)))
     if before is None or at - before < GAP:
         return None
-    await write(db, _ASKING, f"{to_us(at)} {Asked.CASES} 0")
+    await write(db, _ASKING, f"{to_us(at)} 0")
     return at - before
-
-
-class Asked(StrEnum):
-    """Who is asked after a gap, in this order."""
-
-    CASES = "cases"
-    UNSENT = "unsent"  # who has begun to write for the hotline
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How far asking after a gap has come: behind the row `reached` it goes on."""
+    """How far asking after a gap has come: behind the account `reached` it goes on."""
 
     gap: str
-    whom: Asked
     reached: int
 
 
@@ -89,18 +80,16 @@ async def asking(db: Connection) -> Asking | None:
     value = await read(db, _ASKING)
     if value is None:
         return None
-    gap, whom, reached = value.split()
-    return Asking(gap, Asked(whom), int(reached))
+    gap, *_, reached = value.split()
+    return Asking(gap, int(reached))
 
 
 async def ask_on(db: Connection, before: Asking, reached: int | None) -> None:
-    """Asking goes on behind this row; None: with the next to be asked, if there are any."""
-    if reached is not None:
-        await write(db, _ASKING, f"{before.gap} {before.whom} {reached}")
-    elif before.whom is Asked.CASES:
-        await write(db, _ASKING, f"{before.gap} {Asked.UNSENT} 0")
-    else:
+    """Asking goes on behind this account; None: everybody was asked."""
+    if reached is None:
         await forget(db, _ASKING)
+    else:
+        await write(db, _ASKING, f"{before.gap} {reached}")
 
 
 # --- figures and versions ---------------------------------------------------------------------------------------------

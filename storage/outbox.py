@@ -445,7 +445,7 @@ async def _mark_sent(db: Connection, outcomes: Sequence[Outcome], now: datetime)
 def _sent_row(db: Connection, outcome: Outcome, now: datetime) -> dict[str, Any]:
     delivery, trace, message_id = outcome.delivery, None, outcome.message_id
     if delivery.lane == Lane.CASE:
-        plain = orjson.dumps({"place": delivery.place, "message_id": message_id})
+        plain = orjson.dumps({"place": delivery.place, "message_id": message_id, "at": to_us(now)})
         trace, message_id = db.vault.seal(plain, table=_TABLE, column="trace", row=delivery.id), None
     return {
         "id": delivery.id,

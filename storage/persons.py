@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.reminders import is_quiet, quiet_hours
+from domain.reminders import QuietHours, is_quiet, quiet_hours
 from domain.requests import Conversation, Identity, Person
 from domain.roles import Membership, Role
 from domain.times import maybe_time, to_us
@@ -177,6 +177,35 @@ async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Rea
         if row["id"] not in found:
             found[row["id"]] = _reader(row)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """An account that can be written to, and when its person has asked to be left alone."""
+
+    identity_id: int
+    zone: str
+    quiet: QuietHours | None
+
+
+async def reachable_after(db: Connection, identity_id: int, most: int) -> tuple[list[Reachable], int | None]:
+    """Accounts behind this one, in the order of their numbers, and the one to go on from; None: no more."""
+    rows = await db.all(
+        """SELECT identities.id, identities.unreachable, persons.zone, persons.quiet_from, persons.quiet_until
+           FROM identities
+           JOIN persons ON persons.id = identities.person_id
+           WHERE identities.id > :id
+           ORDER BY identities.id
+           LIMIT :most""",
+        id=identity_id,
+        most=most,
+    )
+    found = [
+        Reachable(row["id"], row["zone"], quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"]))
+        for row in rows
+        if not row["unreachable"]
+    ]
+    return found, rows[-1]["id"] if len(rows) == most else None
 
 
 async def in_quiet_hours(db: Connection, person_ids: Iterable[int], now: datetime) -> frozenset[int]:

@@ -343,6 +343,31 @@ async def _delete(call: Call, address: str, body: Mapping[str, Any], target: int
     return Sent()
 
 
+async def _erase(call: Call, address: str, body: Mapping[str, Any], _target: int | None) -> Sent:
+    """Many at once; where one of them can't be deleted the messenger deletes none, and each is tried by itself."""
+    late = list(body["late"])
+    for at in range(0, len(body["gone"]), _DELETED_AT_ONCE):
+        numbers = body["gone"][at : at + _DELETED_AT_ONCE]
+        try:
+            await call("deleteMessages", {"chat_id": int(address), "message_ids": numbers})
+        except BadRequest:
+            late += [one for one in numbers if (await _delete(call, address, {"message_id": one}, None)).answer]
+    left = [one for one in late if not await _is_blanked(call, address, body["html"], one)]
+    return Sent(answer={"sent": True, "left": len(left)})
+
+
+_DELETED_AT_ONCE = 100
+
+
+async def _is_blanked(call: Call, address: str, html: str, message_id: int) -> bool:
+    """Whether nothing of a message's words is left; what only its writer can change stays."""
+    try:
+        await _edit(call, address, {"message_id": message_id, "html": html, "buttons": []}, None)
+    except BadRequest as error:
+        return _HARMLESS.search(error.message.lower()) is not None
+    return True
+
+
 async def _pin(call: Call, address: str, _body: Mapping[str, Any], target: int | None) -> Sent:
     if target:
         asked = {"chat_id": int(address), "message_id": target, "disable_notification": True}
@@ -423,6 +448,7 @@ _SENDERS = {
     "say": _say,
     "edit": _edit,
     "delete": _delete,
+    "erase": _erase,
     "pin": _pin,
     "open_poll": _open_poll,
     "stop_poll": _stop_poll,

@@ -1,5 +1,6 @@
 """A worker's words to the reporter: only after *Answer* on that case, and a preview. Both sides have other names."""
 
+from datetime import datetime
 from typing import Any
 
 import storage.cases
@@ -11,6 +12,7 @@ from domain.messages import (
     Edit,
     Keyboard,
     Lane,
+    Moment,
     Outgoing,
     Refused,
     Say,
@@ -39,6 +41,7 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     """*Answer*: what she writes next is shown to her once more before it goes out."""
     case: Case = request.subject
     check(request, case)
+    check_heard(case)
     if not may_answer(case):
         raise Refused(SORT_FIRST, buttons=claim.kinds(case))
     draft = {"case": case.id, "seen": await storage.cases.newest_part(db, case)}
@@ -58,6 +61,14 @@ def check(request: Request, case: Case) -> None:
         raise not_here()
     if case.stopped:
         raise Refused(claim.STOPPED)
+
+
+def check_heard(case: Case) -> None:
+    """Whoever reported still hears us. Raises Refused."""
+    if case.withdrawn_at is not None:
+        raise Refused(
+            text("The reporter took this report back: nothing more is sent. Is somebody still in danger? Please look.")
+        )
 
 
 def no(token: int) -> Any:
@@ -95,7 +106,8 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
     words = words_of(request, WORDS_MOST)
     draft = {**request.conversation.draft, "words": words}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
-    body = paragraphs(text("To: %(name)s", name=case.reporter.name), Words(words), WHEN.get(case.answers.when or ""))
+    to = text("To: %(name)s", name=case.reporter.name)
+    body = paragraphs(to, Words(words), await when_it_goes(db, case, request.now))
     # NOTE: button
     rows: Keyboard = [[button(text("Send"), "cs.send", token), no(token)]]
     return [Delete(), await claim.copy(db, request, case, body, buttons=rows, asks=token)]
@@ -125,11 +137,17 @@ async def came_between(db: Connection, request: Request, case: Case, route: str)
     return [gone, *said, await claim.copy(db, request, case, again, buttons=rows, asks=token)]
 
 
-WHEN: dict[str, Text] = {
-    "afternoon": text("⚠️ The reporter asked to be written to in the afternoon only."),
-    "evening": text("⚠️ The reporter asked to be written to in the evening only."),
-    "after_me": text("⚠️ Please write only after they have written again."),
-}
+async def when_it_goes(db: Connection, case: Case, now: datetime) -> Text | None:
+    """When her words get there, if not at once."""
+    at = await storage.cases.turn_of(db, case, now)
+    if at is None:
+        return text("It waits until the reporter writes or taps here: that is how the reporter chose it.")
+    # NOTE: %(when)s is a day and a time of day: "Thu 3 Dec, 14:00".
+    return (
+        None
+        if at == now
+        else text("It waits until %(when)s: that is when the reporter may be written to.", when=Moment(at))
+    )
 
 
 async def send(db: Connection, request: Request) -> list[Outgoing]:
@@ -138,6 +156,7 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     if not is_current(request, STEP) or words is None:
         raise Refused(STALE)
     case = await drafted_case(db, request)
+    check_heard(case)
     if between := await came_between(db, request, case, "cs.send"):
         return between
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
@@ -146,11 +165,23 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     await storage.cases.log(
         db, case.id, claim.role(request, case), Deed.ANSWERED, request.now, person_id=request.person.id, part_id=part_id
     )
+    await storage.cases.note_acted(db, case, request.now)
     if why := await unreachable(db, case):
         await storage.cases.log(db, case.id, "clock", Deed.UNDELIVERED, request.now, part_id=part_id)
         return [Edit(not_delivered(case, why))]
-    on_its_way = Edit(text("✓ On its way. To: %(name)s", name=case.reporter.name))
-    return [on_its_way, *await _to_reporter(db, request, case, words, part_id)]
+    told = Edit(await on_its_way(db, case, request.now))
+    return [told, *await _to_reporter(db, request, case, words, part_id)]
+
+
+async def on_its_way(db: Connection, case: Case, now: datetime) -> Text:
+    """Where words to the reporter are now."""
+    at = await storage.cases.turn_of(db, case, now)
+    if at is None:
+        return text("✓ Queued until the reporter writes or taps. To: %(name)s", name=case.reporter.name)
+    if at == now:
+        return text("✓ On its way. To: %(name)s", name=case.reporter.name)
+    # NOTE: %(when)s is a day and a time of day: "Thu 3 Dec, 14:00".
+    return text("✓ Queued until %(when)s. To: %(name)s", when=Moment(at), name=case.reporter.name)
 
 
 async def _to_reporter(db: Connection, request: Request, case: Case, words: str, part_id: int) -> list[Outgoing]:

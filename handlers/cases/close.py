@@ -2,7 +2,7 @@
 
 import storage.cases
 import storage.conversations
-from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side
+from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Risk, Side, at_least
 from domain.messages import (
     Body,
     Delete,
@@ -23,7 +23,7 @@ from domain.requests import Request
 from domain.second_person import Ask, Matter
 from domain.triage import is_sorted
 from handlers.cases import answer, claim, contact, mine, notice, parts, second
-from handlers.cases.answer import SORT_FIRST, STALE, check, drafted_case, is_current, no, words_of
+from handlers.cases.answer import SORT_FIRST, STALE, check, check_heard, drafted_case, is_current, no, words_of
 from handlers.cases.wanted import REASONS
 from handlers.route import not_here
 from storage.database import Connection
@@ -33,6 +33,9 @@ STEP = "cs.close"
 
 async def ask_reason(_db: Connection, request: Request) -> list[Outgoing]:
     case: Case = request.subject
+    check(request, case)
+    if case.withdrawn_at is not None:
+        return [_ask_as_withdrawn(case)]
     check_sorted(request, case)
     rows = [[button(label, "cs.why", case.id, reason.value)] for reason, label in REASONS.items()]
     return [Say(text("Why is case %(number)s closed?", number=Words(case.number)), rows)]
@@ -45,11 +48,37 @@ def check_sorted(request: Request, case: Case) -> None:
         raise Refused(SORT_FIRST, buttons=claim.kinds(case))
 
 
+WRITTEN_AGAIN = text("The reporter has written again: this report is open.")
+
+
+def _ask_as_withdrawn(case: Case) -> Say:
+    """Nothing is said to whoever took it back, so there is no summary to write."""
+    told = text(
+        "case %(number)s: taken back. Nobody in danger? Then it can be closed, without a word to the reporter.",
+        number=Words(case.number),
+    )
+    return Say(told, [[button(text("Close it"), "cs.off", case.id)]])
+
+
+async def close_withdrawn(db: Connection, request: Request) -> list[Outgoing]:
+    """Of an urgent one a second person must think so, too."""
+    case: Case = request.subject
+    check(request, case)
+    if case.withdrawn_at is None:
+        raise Refused(WRITTEN_AGAIN)
+    closing = Closing(Reason.WITHDRAWN, "")
+    if at_least(case.risk, Risk.HIGH) is case.risk:
+        return await _ask_second_of_withdrawn(db, request, case)
+    closed = Edit(text("✓ Case %(number)s is closed.", number=Words(case.number)))
+    return [closed, *await _close(db, request, case, closing)]
+
+
 async def ask_summary(db: Connection, request: Request) -> list[Outgoing]:
     """args: case, reason."""
     case: Case = request.subject
     check_sorted(request, case)
-    reason = next((one for one in Reason if request.args[1:2] == (one.value,)), None)
+    check_heard(case)
+    reason = next((one for one in REASONS if request.args[1:2] == (one.value,)), None)
     if reason is None:
         raise not_here()
     draft = {"case": case.id, "reason": reason.value, "seen": await storage.cases.newest_part(db, case)}
@@ -76,6 +105,7 @@ async def close(db: Connection, request: Request) -> list[Outgoing]:
     if not is_current(request, STEP) or "words" not in draft:
         raise Refused(STALE)
     case = await drafted_case(db, request)
+    check_heard(case)
     if between := await answer.came_between(db, request, case, "cs.shut"):
         return between
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
@@ -94,10 +124,19 @@ async def _ask_second(db: Connection, request: Request, case: Case, closing: Clo
     return [Edit(waits), *asked]
 
 
+async def _ask_second_of_withdrawn(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+    nobody = text("It is urgent, so a second person must agree, and nobody else is there. It stays open.")
+    content = {"reason": Reason.WITHDRAWN.value, "summary": ""}
+    asked = await second.ask(db, request, case, Matter.CLOSING, content, nobody)
+    return [Edit(text("It is urgent, so a second person must agree. The supervisor is asked.")), *asked]
+
+
 async def agree(db: Connection, request: Request, case: Case, ask: Ask) -> list[Outgoing]:
     """The second person lets it be closed."""
     told = text("✓ Case %(number)s is closed.", number=Words(case.number))
     closing = Closing(Reason(ask.content["reason"]), ask.content["summary"])
+    if closing.reason is Reason.WITHDRAWN and case.withdrawn_at is None:
+        raise Refused(WRITTEN_AGAIN)
     closed = await _close(db, request, case, closing)
     return [Say(told), *closed, Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
 
@@ -109,17 +148,22 @@ async def keep_open(case: Case, ask: Ask) -> list[Outgoing]:
 
 
 async def _close(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
-    part = Part(Side.HELPER, Kind.WORDS, closing.summary, at=request.now, ready=closing.ready)
-    part_id = await storage.cases.add_part(db, case, part)
+    part, part_id = None, None
+    if closing.reason is not Reason.WITHDRAWN:
+        part = Part(Side.HELPER, Kind.WORDS, closing.summary, at=request.now, ready=closing.ready)
+        part_id = await storage.cases.add_part(db, case, part)
     if closing.ready:
         await storage.cases.log(
             db, case.id, claim.role(request, case), Deed.ANSWERED, request.now, person_id=request.person.id
         )
     if not await storage.cases.close(db, case, closing.reason, request.now):
         raise not_here()
+    await storage.cases.note_acted(db, case, request.now)
     await storage.cases.log(
         db, case.id, claim.role(request, case), Deed.CLOSED, request.now, person_id=request.person.id, part_id=part_id
     )
+    if part is None or part_id is None:
+        return []
     if why := await answer.unreachable(db, case):
         return [Say(answer.not_delivered(case, why))]
     return await _to_reporter(db, request, case, part, part_id)

@@ -28,7 +28,16 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from handlers.cases import notice, parts
-from handlers.cases.open import FULL, ask_again, call_staff, drafted_parts, hold, nobody
+from handlers.cases.open import (
+    FULL,
+    ask_again,
+    call_staff,
+    drafted_parts,
+    erase_button,
+    hold,
+    how_button,
+    nobody,
+)
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -61,14 +70,18 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     help_me = button(text("I need help"), "hl")
     if not cases:
         # NOTE: read by pupils and by teachers: without a form of address
-        return [Say(text("No report was sent from here yet."), [[help_me]])]
+        return [Say(text("No report was sent from here yet."), notice.with_doors([[help_me], [notice.code_button()]]))]
     rows: list[list[Button]] = [[button(Words(case.number), "my", case.id)] for case in cases[:_SHOWN]]
-    listed = [
-        text("%(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state]) for case in cases[:_SHOWN]
-    ]
-    return [
-        Say(paragraphs(text("<b>Reports sent from here</b>"), lines(*listed)), notice.with_doors([*rows, [help_me]]))
-    ]
+    listed = [text("%(number)s: %(state)s", number=Words(case.number), state=_state(case)) for case in cases[:_SHOWN]]
+    rows += [[help_me], [notice.code_button()], [erase_button()]]
+    return [Say(paragraphs(text("<b>Reports sent from here</b>"), lines(*listed)), notice.with_doors(rows))]
+
+
+def _state(case: Case) -> Text:
+    if case.withdrawn_at is not None:
+        # NOTE: The state of a report: whoever sent it took it back.
+        return text("taken back")
+    return _STATES[case.state]
 
 
 _STATES: dict[State, Text] = {
@@ -83,13 +96,27 @@ _STATES: dict[State, Text] = {
 
 async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     case = own(request)
-    told = text("Report %(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state])
-    rows = [[_write(case)]]
-    if case.state is State.CLOSED:
-        rows = [[unsafe_button(case)]]
+    body = paragraphs(standing(case), await notice.helplines(db, request.person.id))
+    return [Say(body, notice.with_doors([*ways(case), [erase_button()]]))]
+
+
+def standing(case: Case) -> Text:
+    """How a report stands."""
+    return text("Report %(number)s: %(state)s", number=Words(case.number), state=_state(case))
+
+
+def ways(case: Case) -> list[list[Button]]:
+    """What she can do about a report of hers."""
+    # NOTE: button. A new code to read the answer on another phone.
+    code = button(text("New code"), "my.new", case.id)
     # NOTE: button, child. Shows who has read the report.
-    rows.append([button(text("Who read it?"), "my.read", case.id)])
-    return [Say(paragraphs(told, await notice.helplines(db, request.person.id)), notice.with_doors(rows))]
+    who = button(text("Who read it?"), "my.read", case.id)
+    if case.state is State.CLOSED:
+        return [[unsafe_button(case)], [code], [who]]
+    # NOTE: button. A report is taken back by whoever sent it.
+    back = button(text("Take it back"), "my.back", case.id)
+    withdraw = [] if case.withdrawn_at else [[back]]
+    return [[_write(case)], [how_button(case)], [code], [who], *withdraw]
 
 
 def _write(case: Case) -> Button:
@@ -173,6 +200,7 @@ _DONE = text("Done. The helper's answer will come here. All reports: /mycases")
 async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) -> list[Say]:
     """Whoever works on the case hears that there is more; without anybody the case waits again."""
     await storage.cases.log(db, case.id, "reporter", deed, request.now)
+    case = await _taken_up_again(db, case)
     if case.state is State.NEW:
         return []
     desk = Desk.SUPERVISORS if case.state is State.CLOSED else case.desk
@@ -188,10 +216,19 @@ async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) 
     return [Say(told, [[button(text("Open"), "cs", case.id)]], to=ToPerson(case.worker_id), lane=Lane.CASE)]
 
 
+async def _taken_up_again(db: Connection, case: Case) -> Case:
+    """Whoever writes again after taking a report back wants help again."""
+    if case.withdrawn_at is None:
+        return case
+    await storage.cases.take_up_again(db, case)
+    return replace(case, withdrawn_at=None)
+
+
 async def back_to_queue(
     db: Connection, request: Request, case: Case, desk: Desk, risk: Risk | None = None
 ) -> tuple[list[Say], bool]:
     """The case waits again, and those who may take it are called; whether there is anybody."""
+    await _taken_up_again(db, case)
     await storage.cases.put_back(db, case, desk, request.now, risk=risk)
     await storage.cases.log(db, case.id, "clock", Deed.REOPENED, request.now)
     waiting = await storage.cases.get(db, case.id)
@@ -201,6 +238,7 @@ async def back_to_queue(
 async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -> tuple[list[Say], bool]:
     """An open case is as urgent as this now, and all who should come are called; whether there is anybody.
     Two taps at once call nobody twice."""
+    case = await _taken_up_again(db, case)
     at_work = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     if at_least(case.risk, risk) is not case.risk:
         await storage.cases.raise_risk(db, case, risk, request.now)
@@ -222,6 +260,7 @@ async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -
 async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
     """A closed case opens again, at the supervisor's desk."""
     case = own(request)
+    await storage.cases.note_alarm(db, case, request.now)
     risk = at_least(case.risk, Risk.CRITICAL)
     if case.state is State.CLOSED:
         told, on_duty = await back_to_queue(db, request, case, Desk.SUPERVISORS, risk)

@@ -63,7 +63,7 @@ async def show_again(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def ways_on(db: Connection, request: Request) -> Keyboard:
-    return [*await _after_reading(db, request), [danger_button()]]
+    return [*await _after_reading(db, request), [danger_button()], [code_button()]]
 
 
 async def may_plan(db: Connection, request: Request) -> bool:
@@ -169,6 +169,11 @@ def numbers_of(*several: countries.Country) -> Body | None:
 def danger_button() -> Button:
     # NOTE: button. Somebody is in danger this very moment.
     return button(text("🆘 Danger now"), "hl.danger")
+
+
+def code_button() -> Button:
+    # NOTE: button. Opens a report with its code, on any phone.
+    return button(text("I have a code"), "my.code")
 
 
 def notice_button() -> Button:

@@ -12,6 +12,7 @@ import storage.conversations
 import storage.hotline
 from domain import distress, ladder
 from domain.cases import PARTS_MOST, Answers, Case, Deed, Desk, Part, Risk, Stage, kept, page, risk_of, unkept
+from domain.codes import shown
 from domain.messages import (
     Body,
     Button,
@@ -51,19 +52,20 @@ _YES = text("Yes")
 _NO = text("No")
 # NOTE: button
 _UNSURE = text("I am not sure")
+WHEN: dict[str, Text] = {
+    # NOTE: button
+    "any": text("At any time"),
+    # NOTE: button
+    "afternoon": text("In the afternoon"),
+    # NOTE: button
+    "evening": text("In the evening"),
+    # NOTE: button. We write only after the child has written again.
+    "after_me": text("Only after I write"),
+}
 _CHOICES: dict[str, dict[str, Text]] = {
     "adult": {"yes": _YES, "no": _NO, "unsure": _UNSURE},
     "safe": {"yes": _YES, "no": _NO, "unsure": _UNSURE},
-    "when": {
-        # NOTE: button
-        "any": text("At any time"),
-        # NOTE: button
-        "afternoon": text("In the afternoon"),
-        # NOTE: button
-        "evening": text("In the evening"),
-        # NOTE: button. We write only after the child has written again.
-        "after_me": text("Only after I write"),
-    },
+    "when": WHEN,
 }
 
 
@@ -314,7 +316,9 @@ async def _send(db: Connection, request: Request, draft: Draft) -> list[Outgoing
     case = await make(db, request, answers, risk_of(answers, heard=heard), drafted)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     pages, on_duty = await call_staff(db, case, request)
-    return [Edit(_review(draft, _SENT)), Say(await _sent(db, case, request.now, on_duty=on_duty), _after(case)), *pages]
+    code_id, code = await storage.cases.give_code(db, case)
+    said = Say(await _sent(db, case, request.now, on_duty=on_duty, code=code), after_sending(case, code_id))
+    return [Edit(_review(draft, _SENT)), said, *pages]
 
 
 def unsent(request: Request) -> list[tuple[Part, int | None]]:
@@ -359,13 +363,31 @@ async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list
     return page(case, request.now, called), bool(called) and (there.on_duty or case.desk is Desk.SUPERVISORS)
 
 
-async def _sent(db: Connection, case: Case, now: datetime, *, on_duty: bool) -> Body:
+async def _sent(db: Connection, case: Case, now: datetime, *, on_duty: bool, code: str | None = None) -> Body:
+    wrote, call = _AFTER_SENDING[case.answers.about]
     return paragraphs(
         # NOTE: read by pupils and by teachers: without a form of address
         text("<b>The report is sent.</b> Its number is %(number)s.", number=Words(case.number)),
         when_read(case.risk) if on_duty else await nobody(db, case, now),
-        *_AFTER_SENDING[case.answers.about],
+        wrote,
+        code_lines(code) if code else None,
+        call,
         await notice.helplines(db, case.reporter.person_id),
+    )
+
+
+async def sent_again(db: Connection, case: Case, now: datetime) -> Body:
+    """The same once more, without the code."""
+    there = await storage.hotline.there_for(db, case, now)
+    return await _sent(db, case, now, on_duty=there.on_duty)
+
+
+def code_lines(code: str) -> Body:
+    return lines(
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("The code of this report: <b>%(code)s</b>", code=Words(shown(code))),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("Please write it down and keep it safe. With it the answer can be read on another phone."),
     )
 
 
@@ -450,7 +472,24 @@ _WHEN_READ: dict[Risk, Text] = {
 }
 
 
-def _after(case: Case) -> Keyboard:
+def after_sending(case: Case, code_id: int | None = None) -> Keyboard:
+    """What she can do now; while her code stands there, the first is to take it out of the chat."""
     # NOTE: button
     more = button(text("Write more"), "my.say", case.id)
-    return notice.with_doors([[more]])
+    kept = [] if code_id is None else [[written_down(case, code_id)]]
+    return notice.with_doors([*kept, [more], [how_button(case)], [erase_button()]])
+
+
+def written_down(case: Case, code_id: int) -> Button:
+    # NOTE: button. The code stands on paper and can leave the chat.
+    return button(text("I wrote it down"), "my.kept", case.id, code_id)
+
+
+def how_button(case: Case) -> Button:
+    # NOTE: button. At what hours the hotline may write, and behind which harmless line.
+    return button(text("How to write"), "my.how", case.id)
+
+
+def erase_button() -> Button:
+    # NOTE: button. Deletes what stands of the hotline in this chat.
+    return button(text("Erase here"), "my.erase")

@@ -137,6 +137,7 @@ def _heading(case: Case) -> Body:
     return lines(
         text("<b>Case %(number)s</b>", number=Words(case.number)),
         text("From: %(name)s", name=case.reporter.name),
+        _WITHDRAWN if case.withdrawn_at is not None else None,
         _WORRIED if case.answers.about == "pupil" else None,
         # NOTE: Of what kind a report is, and how urgent: "Bullying, high".
         text("%(kind)s, %(risk)s", kind=CONCERNS[case.kind], risk=RISKS[case.risk]) if case.kind else None,
@@ -182,6 +183,9 @@ KINDS: dict[Kind, Text] = {
     Kind.VIDEO: text("video"),
 }
 
+_WITHDRAWN = text(
+    "⚠️ Taken back by the reporter: nothing more is sent. If somebody is in danger, please act all the same."
+)
 _WORRIED = text("Written by somebody who works at a school, about a pupil.")
 _ADULT = {
     "yes": text("⚠️ It is about an adult at school."),

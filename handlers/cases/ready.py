@@ -8,7 +8,7 @@ from domain.messages import Keyboard, Outgoing, Say, Words, button, paragraphs, 
 from domain.ready_answers import READY_ANSWERS
 from domain.requests import Request
 from handlers.cases import claim, close, notice
-from handlers.cases.answer import WHEN, check, no
+from handlers.cases.answer import check, check_heard, no, when_it_goes
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -40,7 +40,7 @@ async def pick(db: Connection, request: Request) -> list[Outgoing]:
         text("To: %(name)s. Sending this closes the case.", name=case.reporter.name),
         answer.body,
         await notice.helplines(db, case.reporter.person_id),
-        WHEN.get(case.answers.when or ""),
+        await when_it_goes(db, case, request.now),
     )
     rows: Keyboard = [[button(text("Send and close"), "cs.shut", token), no(token)]]
     return [await claim.copy(db, request, case, body, buttons=rows, asks=token)]

@@ -21,6 +21,8 @@ def wanted(case: Case, ask: Ask) -> Body:
     """Case text: for a protected copy alone."""
     content = ask.content
     match ask.matter:
+        case Matter.CLOSING if content["reason"] == Reason.WITHDRAWN:
+            return text("case %(number)s: taken back by the reporter, to be closed.", number=Words(case.number))
         case Matter.CLOSING:
             told = text("To be closed unanswered, with the words below. To: %(name)s", name=case.reporter.name)
             return lines(told, REASONS[Reason(content["reason"])], Words(content["summary"]))

@@ -144,6 +144,8 @@ async def dismiss(db: Connection, request: Request) -> list[Outgoing]:
     if before.aside.get("step") == HEARD:
         before = replace(before, aside={})
         await storage.conversations.keep(db, request.identity.id, before, before.draft, request.now)
+    if before.step != STEP and not await storage.cases.of_reporter(db, request.identity.id):
+        await storage.cases.drop_traces(db, request.place)
     # NOTE: child
     return [Edit(text("All right, I have called nobody. I am here if you need me: /hotline"))]
 
@@ -186,9 +188,11 @@ async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, list[Say
     drafted = unsent(request)
     if not open_ones:
         case = await make(db, request, _answers(request), Risk.DANGER, drafted)
+        await storage.cases.note_alarm(db, case, request.now)
         told, on_duty = await call_staff(db, case, request)
         return case, told, on_duty
     case = open_ones[0]
+    await storage.cases.note_alarm(db, case, request.now)
     for part, message_id in drafted:
         await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
     told, on_duty = await mine.call_again(db, request, case, Risk.DANGER)

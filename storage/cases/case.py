@@ -11,7 +11,7 @@ from domain.cases import CLOCKS, Answers, Case, Deed, Desk, Reporter, Risk, Stat
 from domain.concerns import Concern
 from domain.requests import Community
 from domain.roles import HOTLINE
-from domain.times import from_us, to_us
+from domain.times import from_us, maybe_time, to_us
 from storage import communities
 from storage.cases.sealing import code, minute, new_id, seal, unseal
 from storage.cases.team import Home, at_work, exclude, give_to, home_of, known_to, mark_of_district, may_not_know
@@ -154,14 +154,6 @@ async def waiting(db: Connection) -> list[Case]:
     return await _cases(db, rows)
 
 
-async def open_after(db: Connection, case_id: int, most: int) -> tuple[list[Case], int | None]:
-    """Cases that aren't closed, behind this one in the order of their ids, and the id to go on from; None: no more."""
-    rows = await db.all(
-        "SELECT * FROM cases WHERE state <> 'closed' AND id > :id ORDER BY id LIMIT :most", id=case_id, most=most
-    )
-    return await _cases(db, rows), rows[-1]["id"] if len(rows) == most else None
-
-
 async def left_alone(db: Connection, now: datetime) -> list[Case]:
     """Taken cases whose worker can't be reached, or may not work on them (any more)."""
     rows = await db.all("SELECT id, worker_mark FROM cases WHERE state = 'taken'")
@@ -263,4 +255,6 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
         bool(row["is_test"]),
         Concern(row["kind"]) if row["kind"] else None,
         bool(row["stopped"]),
+        maybe_time(row["withdrawn_at"]),
+        maybe_time(row["alarmed_at"]),
     )

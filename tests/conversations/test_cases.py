@@ -578,9 +578,9 @@ async def test_a_worker_may_quote_what_a_child_said(scene: Hotline) -> None:
 @pytest.mark.parametrize(
     ("when", "shown"),
     [
-        ("In the afternoon", "⚠️ The reporter asked to be written to in the afternoon only."),
-        ("In the evening", "⚠️ The reporter asked to be written to in the evening only."),
-        ("Only after I write", "⚠️ Please write only after they have written again."),
+        ("In the afternoon", "It waits until Tuesday, 1 December 2026, 14:00"),
+        ("In the evening", "It waits until Tuesday, 1 December 2026, 18:00"),
+        ("Only after I write", "It waits until the reporter writes or taps here"),
     ],
 )
 async def test_the_preview_shows_when_she_may_be_written_to(scene: Hotline, when: str, shown: str) -> None:

@@ -1,10 +1,10 @@
-"""After 20 hours without contact everyone in a conversation with the hotline is asked: once, harmlessly, by day."""
+"""After 20 hours without contact everybody is asked: once, harmlessly, by day, whether there is a report or not."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
-import jobs.cases
+import jobs.gap
 import storage.operation
 from domain.cases import Answers, may_write_at
 from domain.roles import Role
@@ -34,23 +34,32 @@ def asked(talker: Talker) -> list[str]:
 
 
 @pytest.mark.rule(11)
-async def test_who_has_an_open_report_is_asked_and_nobody_else(scene: Hotline) -> None:
-    world = scene.world
+@pytest.mark.rule(20)
+async def test_two_phones_side_by_side_tell_nothing(scene: Hotline) -> None:
+    """Who has a report, who has begun one, who wants to be written to later or never, and who has none."""
+    world, school = scene.world, scene.school
     await report(scene.pupil, "They take my money.")
+    begun, shy, none = [await add_member(world, school.class_a, Role.PUPIL, name) for name in ("A", "B", "C")]
+    await begun.says("/hotline")
+    await begun.taps("I have read it")
+    await begun.says("They wait for me")
+    await shy.says("/hotline")
+    await shy.taps("I have read it")
+    for label in ("Skip", "Skip", "Skip", "Only after I write", "Send"):
+        await shy.taps(label)
     await gap(world)
     await world.tick()
 
-    (told,) = asked(scene.pupil)
-    assert told == f"{ASKED} If a message got no answer, it can simply be sent again."
+    phones = [asked(one) for one in (scene.pupil, begun, shy, none, school.parents[0])]
+    assert phones == [[f"{ASKED} If a message got no answer, it can simply be sent again."]] * 5
     assert scene.pupil.last.labels == []
-    others = [one for one in world.talkers.values() if one is not scene.pupil]
-    assert [one.person.name for one in others if asked(one)] == []
     await world.tick()
-    assert len(asked(scene.pupil)) == 1
-    # No row of it can be joined to her: the case lane, a key that is a mark, no place.
-    (row,) = await world.rows("SELECT lane, place, person_id, dedupe_key FROM deliveries WHERE dedupe_key IS NOT NULL")
-    assert (row["lane"], row["place"], row["person_id"]) == (0, None, None)
-    assert int(row["dedupe_key"], 16)
+    assert [len(asked(one)) for one in world.talkers.values()] == [1] * len(world.talkers)
+    # No row of it can be joined to anybody: the case lane, a key that is a mark, no place.
+    rows = await world.rows("SELECT lane, place, person_id, dedupe_key FROM deliveries WHERE dedupe_key IS NOT NULL")
+    assert len(rows) == len(world.talkers)
+    assert {(row["lane"], row["place"], row["person_id"]) for row in rows} == {(0, None, None)}
+    assert all(int(row["dedupe_key"], 16) for row in rows)
 
 
 async def test_the_next_gap_asks_again(scene: Hotline) -> None:
@@ -63,40 +72,23 @@ async def test_the_next_gap_asks_again(scene: Hotline) -> None:
     assert len(asked(scene.pupil)) == 2
 
 
-async def test_who_has_begun_a_report_is_asked_and_one_with_both_only_once(scene: Hotline) -> None:
-    world = scene.world
-    for pupil in (scene.pupil, await add_member(world, scene.school.class_a, Role.PUPIL, "Second")):
-        if pupil is scene.pupil:
-            await report(pupil, "They take my money.")
-        await pupil.says("/hotline")
-        await pupil.taps("I have read it")
-        await pupil.says("They wait for me")
-    await gap(world)
-    await world.tick()
-
-    assert len(asked(scene.pupil)) == 1
-    assert len(asked(world.talkers["Second"])) == 1
-
-
-async def test_a_closed_report_is_over(scene: Hotline) -> None:
-    await scenes.taken(scene)
+async def test_who_can_not_be_reached_is_left_out(scene: Hotline) -> None:
     async with scene.world.birge.database.writing() as db:
-        await db.run("UPDATE cases SET state = 'closed'")
+        await db.run("UPDATE identities SET unreachable = 'blocked' WHERE address = :a", a=str(scene.pupil.person.id))
     await gap(scene.world)
     await scene.world.tick()
     assert asked(scene.pupil) == []
+    assert len(asked(scene.worker)) == 1
 
 
-async def test_she_who_chose_so_is_never_written_to_first(scene: Hotline) -> None:
-    pupil = scene.pupil
-    await pupil.says("/hotline")
-    await pupil.taps("I have read it")
-    for label in ("Skip", "Skip", "Skip", "Only after I write", "Send"):
-        await pupil.taps(label)
-    await report(pupil, "And another thing.")  # may be answered at any time: the stricter choice counts
-    await gap(scene.world)
+async def test_in_her_quiet_hours_she_is_asked_later(scene: Hotline) -> None:
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE persons SET quiet_from = 480, quiet_until = 660")  # 8:00 to 11:00
+    await gap(scene.world)  # at 9:00
     await scene.world.tick()
-    assert asked(pupil) == []
+    assert asked(scene.pupil) == []
+    await scene.world.at(START.replace(hour=7))
+    assert len(asked(scene.pupil)) == 1
 
 
 async def test_at_night_it_waits_for_the_day(scene: Hotline) -> None:
@@ -114,7 +106,7 @@ async def test_a_crash_in_the_middle_asks_nobody_twice_and_forgets_nobody(
     scene: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = scene.world
-    monkeypatch.setattr(jobs.cases, "_ASKED_AT_ONCE", 2)
+    monkeypatch.setattr(jobs.gap, "_ASKED_AT_ONCE", 4)
     pupils = [await add_member(world, scene.school.class_a, Role.PUPIL, f"Child{n}") for n in range(5)]
     for pupil in pupils:
         await report(pupil, "They take my money.")
@@ -139,7 +131,7 @@ async def said_by_one_look(world: World, *, crash: bool) -> bool:
         before = await storage.operation.asking(db)
     try:
         async with world.birge.database.writing() as db:
-            said = await jobs.cases.ask_after_gap(db, world.now)
+            said = await jobs.gap.ask_after_gap(db, world.now)
             await outgoing.store(db, world.birge.renderer, said, None, world.now)
             if crash:
                 raise Killed

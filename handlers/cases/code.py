@@ -1,0 +1,164 @@
+"""Coming back with a code: a new one, one that was written down, and one that is typed on another phone.
+
+A code that fits nothing, one that ended and one whose case is destroyed sound the same, and every wrong one makes the
+next wait longer. While somebody has to wait nothing is looked up, so that waiting tells nothing either.
+"""
+
+from datetime import datetime, timedelta
+
+import storage.cases
+import storage.conversations
+from domain import codes
+from domain.cases import Case, Deed, Side, State
+from domain.messages import (
+    Body,
+    Delete,
+    Edit,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    Words,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Request
+from handlers.cases import claim, mine, notice
+from handlers.cases.mine import own
+from handlers.cases.open import after_sending, call_staff, code_lines, sent_again, written_down
+from handlers.route import not_here
+from storage.cases.codes import VALID_AT_ONCE
+from storage.database import Connection
+
+STEP = "my.code"
+_SHOWN = 3  # of what a helper wrote lately
+_MINUTE = timedelta(minutes=1)
+
+
+# --- a code of her own ------------------------------------------------------------------------------------------------
+
+
+async def show_new(db: Connection, request: Request) -> list[Outgoing]:
+    """A new code; those before it are good until she says that she has this one."""
+    case = own(request)
+    if await storage.cases.codes(db, case) >= VALID_AT_ONCE:
+        # NOTE: read by pupils and by teachers: without a form of address
+        raise Refused(text("There are many codes for this report already. Each of them works."))
+    code_id, code = await storage.cases.give_code(db, case)
+    await storage.cases.log(db, case.id, "reporter", Deed.CODE_GIVEN, request.now)
+    return [Say(code_lines(code), notice.with_doors([[written_down(case, code_id)]]))]
+
+
+async def keep(db: Connection, request: Request) -> list[Outgoing]:
+    """She has it on paper: it leaves the chat, and codes before it end. args: case, code."""
+    case = own(request)
+    if not await storage.cases.keep_code(db, case, request.number(1)):
+        raise not_here()
+    # NOTE: read by pupils and by teachers: without a form of address
+    gone = text("✓ The code is gone from this chat. It works on any phone: /hotline, then “I have a code”.")
+    return [Edit(paragraphs(await sent_again(db, case, request.now), gone), after_sending(case))]
+
+
+# --- a code on any phone ----------------------------------------------------------------------------------------------
+
+
+async def ask(db: Connection, request: Request) -> list[Outgoing]:
+    """*I have a code*."""
+    tries = await storage.cases.tries(db, request.identity.id, request.now)
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, {}, request.now)
+    # NOTE: read by pupils and by teachers: without a form of address
+    told = text("Please type the 16 digits of the code.")
+    return [Say(paragraphs(told, _wait(codes.next_try_at(tries), request.now)), notice.with_doors([]), asks=token)]
+
+
+async def take(db: Connection, request: Request) -> list[Outgoing]:
+    """The code, typed. What was typed leaves the chat in any case."""
+    code = codes.read(request.words)
+    if code is None:
+        # NOTE: read by pupils and by teachers: without a form of address
+        told = text("A code has 16 digits, like 1234 5678 1234 5678. Please type it once more, or tap a button.")
+        return [Say(told, notice.with_doors([]), asks=request.conversation.token)]
+    at = codes.next_try_at(await storage.cases.tries(db, request.identity.id, request.now))
+    if at is not None and request.now < at:
+        return [Delete(), Say(_wait(at, request.now) or _WRONG, notice.with_doors([]), asks=request.conversation.token)]
+    case = await storage.cases.by_code(db, code)
+    if case is None:
+        return [Delete(), *await _wrong(db, request)]
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    return [Delete(), *await _come_back(db, request, case)]
+
+
+# NOTE: read by pupils and by teachers: without a form of address
+_WRONG = text("This code does not fit. Please look at it once more.")
+
+
+async def _wrong(db: Connection, request: Request) -> list[Outgoing]:
+    await storage.cases.save_try(db, request.identity.id, request.now)
+    at = codes.next_try_at(await storage.cases.tries(db, request.identity.id, request.now))
+    told = paragraphs(_WRONG, _wait(at, request.now), await notice.helplines(db, request.person.id))
+    return [Say(told, notice.with_doors([]), asks=request.conversation.token)]
+
+
+def _wait(at: datetime | None, now: datetime) -> Text | None:
+    """How long the next try has to wait."""
+    if at is None or at <= now:
+        return None
+    # NOTE: read by pupils and by teachers: without a form of address
+    return text_n(
+        "The next code can be typed in %(n)s minute.",
+        "The next code can be typed in %(n)s minutes.",
+        -((now - at) // _MINUTE),
+    )
+
+
+async def _come_back(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+    """The case answers to this account from now on. The other one hears nothing more, and nothing of the change."""
+    moved = case.reporter.identity_id != request.identity.id
+    said: list[Outgoing] = []
+    if moved:
+        case = await storage.cases.move(db, case, request.person.id, request.identity.id)
+        await storage.cases.log(db, case.id, "reporter", Deed.CAME_BACK, request.now)
+        said = await _free_of_reader(db, request, case)
+    return [Say(await _found(db, request, case, moved=moved), notice.with_doors(mine.ways(case))), *said]
+
+
+async def _free_of_reader(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+    """Who holds the code of a case can't be the one who works on it."""
+    if case.worker_id != request.person.id or case.state is not State.TAKEN:
+        return []
+    gone = [copy for copy in await storage.cases.copies_of(db, case) if copy.person_id == request.person.id]
+    await storage.cases.put_back(db, case, case.desk, request.now)
+    waiting = await storage.cases.get(db, case.id)
+    called = [] if waiting is None else (await call_staff(db, waiting, request))[0]
+    return [*claim.take_back(gone), *called]
+
+
+async def _found(db: Connection, request: Request, case: Case, *, moved: bool) -> Body:
+    return paragraphs(
+        mine.standing(case),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("From now on the answers come here. The other phone gets nothing more, and is not told.")
+        if moved
+        else None,
+        await _written_lately(db, case),
+        await notice.helplines(db, request.person.id),
+    )
+
+
+async def _written_lately(db: Connection, case: Case) -> Body | None:
+    """What the helper wrote, as far as it fits."""
+    written = [part.words for part in await storage.cases.parts(db, case) if part.side is Side.HELPER and part.words]
+    waiting = bool(await storage.cases.held(db, case))
+    if not written:
+        return None if waiting else text("The helper has written nothing yet.")
+    shown: list[Body] = []
+    room = 3_200
+    for words in reversed(written[-_SHOWN:]):
+        if len(words) > room:
+            break
+        shown.insert(0, Words(words))
+        room -= len(words)
+    # NOTE: child
+    return lines(text("<b>Helper:</b>"), paragraphs(*shown))

@@ -1,0 +1,123 @@
+"""What is said to a reporter of our own accord: it waits, sealed under the case's key, until she may be written to.
+
+Handlers and jobs both say it this way, so that none of them can forget how she may be reached.
+"""
+
+from datetime import datetime
+
+from domain.cases import Case
+from domain.messages import Body, Keyboard, Say
+from domain.safe_contact import Letter, covered, line_of, plain, turn
+from domain.written import kept, kept_buttons, unkept, unkept_buttons
+from storage import persons
+from storage.cases.case import get, of_reporter
+from storage.cases.sealing import new_id, seal, unseal
+from storage.database import Connection, Row
+
+_TABLE = "case_letters"
+
+
+async def say_to_reporter(
+    db: Connection,
+    case: Case,
+    body: Body,
+    buttons: Keyboard,
+    now: datetime,
+    *,
+    receipt: tuple[str, ...] = (),
+    protected: bool = False,
+) -> list[Say]:
+    """What goes out at once; the rest waits behind what waits already. Who has withdrawn hears nothing more."""
+    if case.withdrawn_at is not None or case.is_test:
+        return []
+    await _hold(db, case, Letter(body, buttons, receipt, protected))
+    return await say_held(db, case, now)
+
+
+async def turn_of(db: Connection, case: Case, now: datetime) -> datetime | None:
+    """From when on she may be written to, in her own time zone; None: only when she writes or taps."""
+    account = (await persons.accounts(db, [case.reporter.identity_id])).get(case.reporter.identity_id)
+    return turn(case, account.zone if account else case.community.zone, now)
+
+
+async def say_held(db: Connection, case: Case, now: datetime, *, is_there: bool = False) -> list[Say]:
+    """What waits for her, in its order, if its time has come, or if she is there just now."""
+    if not is_there and await turn_of(db, case, now) != now:
+        return []
+    return [await _said(db, case, letter) for letter in await held(db, case)]
+
+
+async def say_held_to(db: Connection, identity_id: int, now: datetime) -> list[Say]:
+    """She wrote or tapped: all that waits for this account."""
+    said: list[Say] = []
+    for case in await of_reporter(db, identity_id):
+        said += await say_held(db, case, now, is_there=True)
+    return said
+
+
+async def _said(db: Connection, case: Case, letter: Letter) -> Say:
+    line = line_of(case)
+    if line is None:
+        await db.run("DELETE FROM case_letters WHERE id = :id", id=letter.id)
+        return plain(case, letter)
+    await db.run("UPDATE case_letters SET state = 'covered' WHERE id = :id", id=letter.id)
+    return covered(case, line, letter)
+
+
+async def _hold(db: Connection, case: Case, letter: Letter) -> None:
+    letter_id = new_id()
+    content = {
+        "body": kept(letter.body),
+        "buttons": kept_buttons(letter.buttons),
+        "receipt": list(letter.receipt),
+        "protected": letter.protected,
+    }
+    await db.run(
+        """INSERT INTO case_letters (id, case_id, place, state, content)
+           VALUES (:id, :case_id,
+                   (SELECT COALESCE(MAX(place), 0) + 1 FROM case_letters WHERE case_id = :case_id),
+                   'held', :content)""",
+        id=letter_id,
+        case_id=case.id,
+        content=seal(db, case.key_id, _TABLE, "content", letter_id, content),
+    )
+
+
+async def held(db: Connection, case: Case) -> list[Letter]:
+    """What waits to be said, in its order."""
+    rows = await db.all(
+        "SELECT id, content FROM case_letters WHERE case_id = :id AND state = 'held' ORDER BY place", id=case.id
+    )
+    return [await _letter(db, row) for row in rows]
+
+
+async def with_held(db: Connection) -> list[Case]:
+    """The cases for whose reporters something waits."""
+    rows = await db.all("SELECT DISTINCT case_id FROM case_letters WHERE state = 'held' ORDER BY case_id")
+    found = [await get(db, row["case_id"]) for row in rows]
+    return [case for case in found if case is not None]
+
+
+async def letter(db: Connection, letter_id: int) -> tuple[Case, Letter] | None:
+    """What stands behind a harmless line, with its case."""
+    row = await db.one(
+        "SELECT id, case_id, content FROM case_letters WHERE id = :id AND state = 'covered'", id=letter_id
+    )
+    case = await get(db, row["case_id"]) if row else None
+    return (case, await _letter(db, row)) if row is not None and case is not None else None
+
+
+async def drop_held(db: Connection, case: Case) -> None:
+    """It is never said."""
+    await db.run("DELETE FROM case_letters WHERE case_id = :id AND state = 'held'", id=case.id)
+
+
+async def _letter(db: Connection, row: Row) -> Letter:
+    content = await unseal(db, row["content"], _TABLE, "content", row["id"])
+    return Letter(
+        unkept(content["body"]),
+        unkept_buttons(content["buttons"]),
+        tuple(content["receipt"]),
+        content["protected"],
+        row["id"],
+    )
