@@ -1,4 +1,4 @@
-"""The reporter's side: coming back with a code, erasing, taking back, hours and harmless lines, and being asked after."""
+"""The reporter's side: coming back with a code, erasing, taking back, hours and harmless lines, being asked after."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -26,7 +26,7 @@ async def scene(world: World) -> Hotline:
 
 def code_of(reporter: Talker) -> str:
     """The code that stands in her chat."""
-    return [found for message in reporter.messages for found in CODE.findall(message.text)][-1]
+    return str([found for message in reporter.messages for found in CODE.findall(message.text)][-1])
 
 
 async def another_phone(scene: Hotline, name: str = "Aysel") -> Talker:
