@@ -4,6 +4,8 @@ A code that fits nothing, one that ended and one whose case is destroyed sound t
 next wait longer. While somebody has to wait nothing is looked up, so that waiting tells nothing either.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import storage.cases
@@ -26,9 +28,10 @@ from domain.messages import (
 )
 from domain.requests import Request
 from handlers.cases import claim, mine, notice
+from handlers.cases import open as report
 from handlers.cases.mine import own
 from handlers.cases.open import after_sending, call_staff, code_lines, sent_again, written_down
-from handlers.route import not_here
+from handlers.route import Handler, not_here
 from storage.cases.codes import VALID_AT_ONCE
 from storage.database import Connection
 
@@ -76,6 +79,8 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
 async def take(db: Connection, request: Request) -> list[Outgoing]:
     """The code, typed. What was typed leaves the chat in any case."""
     code = codes.read(request.words)
+    if code is None and not any(letter.isdecimal() for letter in request.words):
+        return await _take_words(db, request)
     if code is None:
         # NOTE: read by pupils and by teachers: without a form of address
         told = text("A code has 16 digits, like 1234 5678 1234 5678. Please type it once more, or tap a button.")
@@ -86,9 +91,27 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
     case = await storage.cases.by_code(db, code)
     if case is None:
         return [Delete(), *await _wrong(db, request)]
-    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    return [Delete(), *await _come_back(db, request, case)]
+    token = await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    return [Delete(), *await _come_back(db, request, case), *report.ask_again(request.conversation, token)]
 
+
+async def _take_words(db: Connection, request: Request) -> list[Outgoing]:
+    """Words or a picture where a code was awaited: they are for a helper, and nothing of them is lost."""
+    before = request.conversation
+    if before.aside:
+        token = await storage.conversations.forget(db, request.identity.id, before, request.now)
+        step, draft = before.aside["step"], before.aside["draft"]
+        resumed = replace(before, step=step, draft=draft, token=token, asked_at=request.now, aside={})
+        return await _RESUMED.get(step, report.hold_more)(db, replace(request, conversation=resumed))
+    if (offered := await mine.offer(db, request)) is not None:
+        return offered
+    draft = {"parts": [], "read": False}
+    token = await storage.conversations.expect(db, request.identity.id, before, notice.HEARD, draft, request.now)
+    listening = replace(before, step=notice.HEARD, draft=draft, token=token, asked_at=request.now)
+    return await report.hold_more(db, replace(request, conversation=listening))
+
+
+_RESUMED: Mapping[str, Handler] = {report.STEP: report.take_words, mine.OFFER: mine.take_more}
 
 # NOTE: read by pupils and by teachers: without a form of address
 _WRONG = text("This code does not fit. Please look at it once more.")

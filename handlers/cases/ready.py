@@ -22,6 +22,7 @@ async def pick(db: Connection, request: Request) -> list[Outgoing]:
     """The preview. Words that she types in its place become the summary of a usual closing. args: case, answer."""
     case: Case = request.subject
     check(request, case)
+    check_heard(case)
     name = request.args[1] if len(request.args) > 1 else ""
     if name not in READY_ANSWERS or case.kind is not Concern.INFORMATION:
         raise not_here()

@@ -6,6 +6,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -132,6 +133,27 @@ async def test_what_is_done_already_is_done(sandbox: Sandbox, telegram: Telegram
     assert await telegram.send("pin", str(aysel.id), {}, None) == Sent()
     assert await telegram.send("delete", str(aysel.id), {}, None) == Sent()
     assert await telegram.send("stop_poll", str(aysel.id), {}, None) == Sent()
+
+
+async def test_many_messages_are_erased_what_is_too_old_is_blanked_and_the_rest_is_counted(
+    sandbox: Sandbox, telegram: Telegram, aysel: Person
+) -> None:
+    """One that is too old stands in the way of the whole group: then each goes by itself."""
+    await say(telegram, aysel)
+    sandbox.sends(aysel, text="mine, and old")
+    old = [message.id for message in sandbox.chat_of(aysel).visible]
+    sandbox.clock.set(sandbox.clock.now() + timedelta(hours=50))
+    for _ in range(120):
+        await say(telegram, aysel)
+    new = [message.id for message in sandbox.chat_of(aysel).visible if message.id not in old]
+    body = {"gone": [*old[-2:], *new], "late": old[:-2], "html": "removed"}
+    result = await telegram.send("erase", str(aysel.id), body, None)
+    left = sandbox.chat_of(aysel).visible
+    hers = [message for message in left if not message.from_bot]
+    assert result == Sent(answer={"sent": True, "left": len(hers)})
+    assert [message.text for message in left if message.from_bot] == ["removed"]
+    again = await telegram.send("erase", str(aysel.id), {"gone": new, "late": old, "html": "removed"}, None)
+    assert again == result
 
 
 async def test_a_poll_opens_is_pinned_and_stops(

@@ -234,6 +234,31 @@ async def test_what_is_no_code_is_no_try(scene: Hotline) -> None:
     assert await scene.world.rows("SELECT 1 FROM case_code_tries") == []
 
 
+async def test_words_in_place_of_a_code_are_not_lost(scene: Hotline) -> None:
+    """Of somebody without a report, with one, and in the middle of one."""
+    none, one, middle = scene.pupil, await another_phone(scene, "One"), await another_phone(scene, "Middle")
+    await report(one, "They take my money.")
+    await middle.says("/hotline")
+    await middle.taps("I have read it")
+    await middle.says("It began")
+    assert "sent to nobody yet" in await comes_back(none, "I want to die")
+    assert "Shall I send this to the helper?" in await comes_back(one, "It goes on")
+    assert "I have kept that" in await comes_back(middle, "in May")
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await middle.taps(label)
+    assert "It began\nin May" in middle.last.text
+
+
+async def test_an_unfinished_report_goes_on_after_a_code(scene: Hotline) -> None:
+    await report(scene.pupil, "They take my money.")
+    aysel = await another_phone(scene)
+    await aysel.says("/hotline")
+    await aysel.taps("I have read it")
+    await aysel.says("Something else")
+    assert "What happened?" in await comes_back(aysel, code_of(scene.pupil))
+    assert "Next" in aysel.labels
+
+
 async def test_who_works_on_a_case_and_has_its_code_works_on_it_no_more(scene: Hotline) -> None:
     await taken(scene)
     code = code_of(scene.pupil)

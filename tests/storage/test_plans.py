@@ -22,7 +22,8 @@ from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import DID_IT, a_challenge
 from tests.conversations.test_meetings import called
 from tests.conversations.test_polls import a_poll, poll_in
-from tests.scenes import group, hotline, report, take
+from tests.conversations.test_reporters import answers, chooses, code_of, comes_back
+from tests.scenes import Hotline, group, hotline, report, take
 
 # These hold a few rows for ever, or one for each who works for the hotline; votes are kept for minutes, destroyed keys
 # until they are on the list beside the ring.
@@ -95,8 +96,22 @@ async def live_a_day(world: World) -> None:
     await staff.worker.says("The doctor must know")
     await staff.worker.says("/queue")
     await staff.supervisor.says("/queue")
+    await answered_comes_back_and_erases(staff)
     for hours in (1, 24, 24 * 6):
         await world.later(hours=hours)
+
+
+async def answered_comes_back_and_erases(staff: Hotline) -> None:
+    await chooses(staff.pupil, "Only after I write", "Line: book")
+    await answers(staff.worker)
+    await staff.pupil.says("/mycases")
+    await staff.pupil.taps("Read")
+    await comes_back(staff.pupil, "1234 5678 1234 5678")
+    await comes_back(staff.pupil, code_of(staff.pupil))
+    await staff.pupil.taps("New code")
+    await staff.pupil.taps("I wrote it down")
+    await staff.pupil.taps("Erase here")
+    await staff.pupil.taps("Yes, erase")
 
 
 async def test_no_hot_statement_scans_a_table_that_grows(

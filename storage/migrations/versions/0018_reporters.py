@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("message", sa.LargeBinary, nullable=False),  # sealed
         sa.Column("at", US, nullable=False),
     )
-    op.create_index("case_traces_at", "case_traces", ["place_mark", "at"])
+    op.create_index("case_traces_of", "case_traces", ["place_mark"])
+    op.create_index("case_traces_at", "case_traces", ["at"])
     known = sa.text("trace IS NOT NULL")  # of the case lane alone
     op.create_index("deliveries_traced", "deliveries", ["place_mark"], sqlite_where=known, postgresql_where=known)
