@@ -177,7 +177,7 @@ async def test_there_are_never_more_codes_than_she_can_use(scene: Hotline) -> No
     assert len(await scene.world.rows("SELECT 1 FROM case_codes")) == 8
 
 
-@pytest.mark.row("F15_wrong_code")
+@pytest.mark.row("F15_bad_wrong_code")
 async def test_wrong_ended_and_destroyed_codes_sound_the_same(scene: Hotline) -> None:
     world = scene.world
     await report(scene.pupil, "one")
@@ -440,7 +440,7 @@ async def test_an_old_button_closes_nothing_that_was_taken_back_or_up_again(scen
 # --- hours and lines --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.row("F16")
+@pytest.mark.row("F16_bad_outside")
 async def test_outside_her_hours_an_answer_waits_and_its_writer_sees_until_when(scene: Hotline) -> None:
     await taken(scene)
     await chooses(scene.pupil, "In the afternoon")
