@@ -2,10 +2,12 @@
 the queue by itself: who took it back may have been made to."""
 
 import storage.cases
-from domain.cases import Case, Deed, Desk, State
+import storage.hotline
+from domain import ladder
+from domain.cases import Case, Deed, Stage, State
 from domain.messages import Edit, Lane, Outgoing, Say, Text, ToPerson, Words, button, paragraphs, text
 from domain.requests import Request
-from domain.roles import HOTLINE, Role
+from domain.roles import HOTLINE
 from handlers.cases import notice
 from handlers.cases.mine import own
 from handlers.route import not_here
@@ -56,7 +58,7 @@ async def withdraw(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Say]:
-    """Its worker; without one who can be reached it waits again, and those nearest to it hear of it."""
+    """Its worker; without one who can be reached it waits again, and who is on duty hears of it."""
     at_work = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     told = text(
         "case %(number)s: taken back. Is somebody in danger? Please look, then close it.", number=Words(case.number)
@@ -67,7 +69,7 @@ async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Say]
     if case.state is State.TAKEN:
         await storage.cases.put_back(db, case, case.desk, request.now)
         await storage.cases.log(db, case.id, "clock", Deed.REOPENED, request.now)
-    roles = HOTLINE if case.desk is Desk.WORKERS else frozenset({Role.SUPERVISOR})
-    called = await storage.cases.on_call(db, case, roles, request.now)
+    there = await storage.hotline.there_for(db, case, request.now)
+    called = [] if ladder.sleeps(case, there) else ladder.called(case, Stage.PAGED, there)
     take = button(text("Take"), "cs.take", case.id)
     return [Say(told, [[take]], to=ToPerson(one), lane=Lane.CASE) for one in called]
