@@ -3,23 +3,33 @@
 from datetime import datetime
 
 import storage.cases
-import storage.persons
-from domain.cases import COPIES_DELETABLE, Deed
-from domain.messages import Outgoing, Text, button, text
+from domain.cases import COPIES_DELETABLE, Case, Deed
+from domain.messages import Lane, Outgoing, Say, Text, ToPerson, button, text
+from domain.roles import HOTLINE
 from storage.cases.codes import TRIES_COUNT
 from storage.database import Connection
 
 
 async def say_what_waited(db: Connection, now: datetime) -> list[Outgoing]:
-    """It waits on while she can't be reached: nothing of it is thrown into the void."""
-    cases = await storage.cases.with_held(db)
-    accounts = await storage.persons.accounts(db, [case.reporter.identity_id for case in cases])
+    """Of who can't be reached when her hour comes it waits on until she is back, and who works on it hears so."""
     said: list[Outgoing] = []
-    for case in cases:
-        account = accounts.get(case.reporter.identity_id)
-        if account is not None and account.place is not None:
+    for case in await storage.cases.with_held(db):
+        if await storage.cases.is_reached(db, case):
             said += await storage.cases.say_held(db, case, now)
+        elif await storage.cases.turn_of(db, case, now) == now:
+            await storage.cases.note_stuck(db, case)
+            await storage.cases.log(db, case.id, "clock", Deed.UNDELIVERED, now)
+            said += await _tell_staff(db, case, now)
     return said
+
+
+async def _tell_staff(db: Connection, case: Case, now: datetime) -> list[Say]:
+    """Its worker; without one who can be reached the supervisors."""
+    at_work = await storage.cases.at_hand(db, case, HOTLINE, now)
+    called = [one for one in at_work if one == case.worker_id] or await storage.cases.supervisors(db, case, now)
+    told = text("%(name)s: not delivered yet. It is sent as soon as the reporter is back.", name=case.reporter.name)
+    receipt = ("cases.told", str(case.id))
+    return [Say(told, to=ToPerson(one), lane=Lane.CASE, receipt=receipt) for one in called]
 
 
 async def ask_after(db: Connection, now: datetime) -> list[Outgoing]:

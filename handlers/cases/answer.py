@@ -168,7 +168,7 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     await storage.cases.note_acted(db, case, request.now)
     if why := await unreachable(db, case):
         await storage.cases.log(db, case.id, "clock", Deed.UNDELIVERED, request.now, part_id=part_id)
-        return [Edit(not_delivered(case, why))]
+        return [Edit(not_delivered(case, why)), *await _to_reporter(db, request, case, words, part_id)]
     told = Edit(await on_its_way(db, case, request.now))
     return [told, *await _to_reporter(db, request, case, words, part_id)]
 

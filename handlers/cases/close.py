@@ -165,7 +165,8 @@ async def _close(db: Connection, request: Request, case: Case, closing: Closing)
     if part is None or part_id is None:
         return []
     if why := await answer.unreachable(db, case):
-        return [Say(answer.not_delivered(case, why))]
+        waits = await _to_reporter(db, request, case, part, part_id)
+        return [Say(answer.not_delivered(case, why)), *waits]
     return await _to_reporter(db, request, case, part, part_id)
 
 

@@ -105,10 +105,7 @@ async def _take_words(db: Connection, request: Request) -> list[Outgoing]:
         return await _RESUMED.get(step, report.hold_more)(db, replace(request, conversation=resumed))
     if (offered := await mine.offer(db, request)) is not None:
         return offered
-    draft = {"parts": [], "read": False}
-    token = await storage.conversations.expect(db, request.identity.id, before, notice.HEARD, draft, request.now)
-    listening = replace(before, step=notice.HEARD, draft=draft, token=token, asked_at=request.now)
-    return await report.hold_more(db, replace(request, conversation=listening))
+    return await report.hold_anew(db, request)
 
 
 _RESUMED: Mapping[str, Handler] = {report.STEP: report.take_words, mine.OFFER: mine.take_more}

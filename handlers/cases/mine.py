@@ -35,6 +35,7 @@ from handlers.cases.open import (
     drafted_parts,
     erase_button,
     hold,
+    hold_anew,
     how_button,
     nobody,
 )
@@ -113,6 +114,7 @@ def ways(case: Case) -> list[list[Button]]:
     who = button(text("Who read it?"), "my.read", case.id)
     if case.state is State.CLOSED:
         return [[unsafe_button(case)], [code], [who]]
+        return [[unsafe_button(case)], [how_button(case)], [code]]
     # NOTE: button. A report is taken back by whoever sent it.
     back = button(text("Take it back"), "my.back", case.id)
     withdraw = [] if case.withdrawn_at else [[back]]
@@ -157,7 +159,9 @@ def _while_writing(token: int) -> Keyboard:
 async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     """Words for the case she is writing to: each is kept and told of at once."""
     draft, token = dict(request.conversation.draft), request.conversation.token
-    case = await _drafted_case(db, request, draft)
+    case = await storage.cases.get(db, draft["case"])
+    if case is None or case.reporter.identity_id != request.identity.id:
+        return await hold_anew(db, request)
     part, problem = parts.read(request)
     same_album = request.incoming.album is not None and request.incoming.album == draft.get("album")
     draft["album"] = request.incoming.album
@@ -170,13 +174,6 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     told = await _tell_staff(db, request, case, Deed.ADDED)
     sent = text("✓ Sent to the helper.") if case.state is State.TAKEN else text("✓ Added to the report.")
     return [Say(paragraphs(sent, problem), _while_writing(token), asks=token), *told]
-
-
-async def _drafted_case(db: Connection, request: Request, draft: dict[str, Any]) -> Case:
-    case = await storage.cases.get(db, draft["case"])
-    if case is None or case.reporter.identity_id != request.identity.id:
-        raise not_here()
-    return case
 
 
 async def done(db: Connection, request: Request) -> list[Outgoing]:

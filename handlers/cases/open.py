@@ -4,6 +4,7 @@ The draft is the sealed state of the conversation. A part is kept the moment it 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -145,6 +146,14 @@ async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: child
     told = text("I have sent this to nobody yet. Shall I fetch the helper on duty, or would you rather write a report?")
     return [Say(paragraphs(problem, told), _what_now())]
+
+
+async def hold_anew(db: Connection, request: Request) -> list[Outgoing]:
+    """Words for which nobody waits any more: they are kept, and she can make a report of them."""
+    before, draft = request.conversation, {"parts": [], "read": False}
+    token = await storage.conversations.expect(db, request.identity.id, before, HEARD, draft, request.now)
+    listening = replace(before, step=HEARD, draft=draft, token=token, asked_at=request.now)
+    return await hold_more(db, replace(request, conversation=listening))
 
 
 def _what_now() -> Keyboard:

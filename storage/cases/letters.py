@@ -36,13 +36,24 @@ async def say_to_reporter(
 
 async def turn_of(db: Connection, case: Case, now: datetime) -> datetime | None:
     """From when on she may be written to, in her own time zone; None: only when she writes or taps."""
-    account = (await persons.accounts(db, [case.reporter.identity_id])).get(case.reporter.identity_id)
+    account = await _account(db, case)
     return turn(case, account.zone if account else case.community.zone, now)
+
+
+async def _account(db: Connection, case: Case) -> persons.Reader | None:
+    return (await persons.accounts(db, [case.reporter.identity_id])).get(case.reporter.identity_id)
+
+
+async def is_reached(db: Connection, case: Case) -> bool:
+    """Whether anything can be sent to the account that the case answers to."""
+    account = await _account(db, case)
+    return account is not None and account.place is not None
 
 
 async def say_held(db: Connection, case: Case, now: datetime, *, is_there: bool = False) -> list[Say]:
     """What waits for her, in its order, if its time has come, or if she is there just now."""
-    if not is_there and await turn_of(db, case, now) != now:
+    is_turn = is_there or await turn_of(db, case, now) == now
+    if not is_turn or not await is_reached(db, case):  # what can't be sent waits on, until she is back
         return []
     return [await _said(db, case, letter) for letter in await held(db, case)]
 
@@ -86,9 +97,15 @@ async def _hold(db: Connection, case: Case, letter: Letter) -> None:
 async def held(db: Connection, case: Case) -> list[Letter]:
     """What waits to be said, in its order."""
     rows = await db.all(
-        "SELECT id, content FROM case_letters WHERE case_id = :id AND state = 'held' ORDER BY place", id=case.id
+        "SELECT id, content FROM case_letters WHERE case_id = :id AND state IN ('held', 'stuck') ORDER BY place",
+        id=case.id,
     )
     return [await _letter(db, row) for row in rows]
+
+
+async def note_stuck(db: Connection, case: Case) -> None:
+    """Its time came and she can't be reached: no job looks at it again, it is said when she is back."""
+    await db.run("UPDATE case_letters SET state = 'stuck' WHERE case_id = :id AND state = 'held'", id=case.id)
 
 
 async def with_held(db: Connection) -> list[Case]:
@@ -109,7 +126,7 @@ async def letter(db: Connection, letter_id: int) -> tuple[Case, Letter] | None:
 
 async def drop_held(db: Connection, case: Case) -> None:
     """It is never said."""
-    await db.run("DELETE FROM case_letters WHERE case_id = :id AND state = 'held'", id=case.id)
+    await db.run("DELETE FROM case_letters WHERE case_id = :id AND state IN ('held', 'stuck')", id=case.id)
 
 
 async def _letter(db: Connection, row: Row) -> Letter:

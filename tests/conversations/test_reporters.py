@@ -532,17 +532,34 @@ async def test_after_an_alarm_of_her_own_nothing_waits(scene: Hotline) -> None:
 
 
 async def test_who_can_not_be_reached_at_her_hour_gets_it_when_she_is_back(scene: Hotline) -> None:
+    """And who wrote it is told once, also when it was written while she was away."""
     await taken(scene)
     await chooses(scene.pupil, "In the afternoon")
     await answers(scene.worker)
     scene.world.sandbox.blocks(scene.pupil.person)
     await scene.world.settle()
     await scene.world.at(START.replace(hour=11))
+    await scene.world.later(minutes=1)
+    assert heard(scene.worker).count("not delivered yet") == 1
+    assert "not delivered: blocked" in await answers(scene.worker, "And this?")
     scene.world.sandbox.unblocks(scene.pupil.person)
     await scene.world.settle()
     await scene.world.later(minutes=1)
     await scene.pupil.says("/mycases")
-    assert HELPER in heard(scene.pupil)
+    said = heard(scene.pupil)
+    assert said.index(HELPER) < said.index("And this?")
+
+
+async def test_words_on_the_phone_she_left_are_kept_there(scene: Hotline) -> None:
+    await report(scene.pupil, "They take my money.")
+    code = code_of(scene.pupil)
+    await scene.pupil.taps("Write more")
+    await comes_back(await another_phone(scene), code)
+    assert "kept here, but sent to nobody yet" in await scene.pupil.says("One more thing")
+    await scene.pupil.taps("I have read it")
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await scene.pupil.taps(label)
+    assert "One more thing" in scene.pupil.last.text
 
 
 async def test_what_waits_goes_to_the_phone_she_came_back_on(scene: Hotline) -> None:
