@@ -20,14 +20,13 @@ from domain.messages import (
     Refused,
     Say,
     Text,
-    Words,
     lines,
     paragraphs,
     text,
     text_n,
 )
 from domain.requests import Request
-from handlers.cases import claim, mine, notice
+from handlers.cases import claim, mine, notice, parts
 from handlers.cases import open as report
 from handlers.cases.mine import own
 from handlers.cases.open import after_sending, call_staff, code_lines, sent_again, written_down
@@ -169,16 +168,16 @@ async def _found(db: Connection, request: Request, case: Case, *, moved: bool) -
 
 async def _written_lately(db: Connection, case: Case) -> Body | None:
     """What the helper wrote, as far as it fits."""
-    written = [part.words for part in await storage.cases.parts(db, case) if part.side is Side.HELPER and part.words]
+    written = [part for part in await storage.cases.parts(db, case) if part.side is Side.HELPER and part.words]
     waiting = bool(await storage.cases.held(db, case))
     if not written:
         return None if waiting else text("The helper has written nothing yet.")
     shown: list[Body] = []
-    room = 3_200
-    for words in reversed(written[-_SHOWN:]):
-        if len(words) > room:
+    room = parts.ONE_MESSAGE
+    for part in reversed(written[-_SHOWN:]):
+        if len(part.words) > room:
             break
-        shown.insert(0, Words(words))
-        room -= len(words)
+        shown.insert(0, parts.said(part))
+        room -= len(part.words)
     # NOTE: child
     return lines(text("<b>Helper:</b>"), paragraphs(*shown))

@@ -379,7 +379,7 @@ async def test_a_report_taken_back_is_closed_by_somebody_and_not_by_itself(scene
 
 async def test_an_urgent_one_is_not_closed_alone(scene: Hotline) -> None:
     number = await report(scene.pupil, "help", safe="No")
-    await scene.worker.taps("Take")
+    await scenes.take(scene.worker)
     await takes_back(scene.pupil, number)
     await scene.worker.taps("Close")
     assert "a second person must agree" in await scene.worker.taps("Close it")
@@ -704,7 +704,7 @@ async def test_a_teacher_is_asked_about_the_pupil(scene: Hotline) -> None:
     await teacher.taps("About a pupil")
     for label in ("Skip", "Skip", "Skip", "Skip", "Send"):
         await teacher.taps(label)
-    await scene.worker.taps("Take")
+    await scenes.take(scene.worker)
     await answers(scene.worker)
     await scene.world.later(days=8)
     assert "because of the report" in heard(teacher)

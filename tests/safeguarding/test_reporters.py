@@ -142,7 +142,7 @@ async def lives(scene: Hotline, pupil: Talker) -> None:
     """A report from the first word until after it is closed."""
     number = await report(pupil, "They take our money.")
     await scene.worker.says(f"/case {number}")
-    await scene.worker.taps("Take")
+    await scenes.take(scene.worker)
     await answers(scene.worker)
     await pupil.says("/mycases")
     await pupil.taps(number)
