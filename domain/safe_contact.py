@@ -35,7 +35,8 @@ class Letter:
 
 def turn(case: Case, zone: str, now: datetime) -> datetime | None:
     """From when on her next message may be said: now, later, or (None) only when she writes or taps."""
-    if case.alarmed_at is not None and now - case.alarmed_at <= _IS_THERE:
+    is_there = case.alarmed_at is not None and now - case.alarmed_at <= _IS_THERE
+    if is_there or case.answers.when in (None, "any"):  # she waits for an answer, by night, too
         return now
     return may_write_at(case.answers, zone, now)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import storage.cases
-from domain.cases import COPIES_DELETABLE, Case, Deed
+from domain.cases import COPIES_DELETABLE, Case, Deed, may_write_at
 from domain.messages import Lane, Outgoing, Say, Text, ToPerson, button, text
 from domain.roles import HOTLINE
 from storage.cases.codes import TRIES_COUNT
@@ -37,7 +37,8 @@ async def ask_after(db: Connection, now: datetime) -> list[Outgoing]:
     about may notice that somebody has spoken."""
     said: list[Outgoing] = []
     for case in await storage.cases.to_ask_after(db, now):
-        if not await storage.cases.claim_asking(db, case, now):
+        by_day = may_write_at(case.answers, case.community.zone, now) in (now, None)
+        if not by_day or not await storage.cases.claim_asking(db, case, now):
             continue
         await storage.cases.log(db, case.id, "clock", Deed.ASKED_AFTER, now)
         # NOTE: button

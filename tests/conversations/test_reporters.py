@@ -455,6 +455,19 @@ async def test_outside_her_hours_an_answer_waits_and_its_writer_sees_until_when(
     assert said.index(HELPER) < said.index("And another thing.")
 
 
+@pytest.mark.parametrize("when", [None, "At any time"])
+async def test_who_chose_no_hours_is_answered_by_night(scene: Hotline, when: str | None) -> None:
+    await taken(scene)
+    if when:
+        await chooses(scene.pupil, when)
+    await scene.world.at(START.replace(hour=5, minute=30))
+    scene.world.sandbox.clock.set(START.replace(hour=19))  # 23:00 in Baku
+    scene.world.birge.clock.set_offset(scene.world.sandbox.clock.offset)
+    await scene.worker.says("/queue")
+    assert "On its way" in await answers(scene.worker)
+    assert HELPER in heard(scene.pupil)
+
+
 @pytest.mark.row("F16")
 async def test_only_after_she_writes_it_comes_with_her_next_tap(scene: Hotline) -> None:
     await taken(scene)
