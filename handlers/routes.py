@@ -32,24 +32,20 @@ from domain.roles import (
 from handlers import forms, home, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, chase, read
 from handlers.cases import (
+    after,
     agency,
     audit,
     claim,
     close,
+    code,
     confer,
+    contact,
     decide,
     desk,
     direct,
-    event,
-    figures,
-    after,
-    claim,
-    close,
-    code,
-    contact,
-    decide,
     erase,
     event,
+    figures,
     how,
     identity,
     mine,
@@ -62,8 +58,6 @@ from handlers.cases import (
     refer,
     review,
     triage,
-    ready,
-    triage,
     withdraw,
 )
 from handlers.cases import answer as case_answer
@@ -75,8 +69,7 @@ from handlers.communities import access, admit, groups, hotline_roles, invite, j
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage, move
 from handlers.polls import ask, author, vote
-from handlers.route import NOT_HERE, Route, Watched, Where
-from handlers.route import Handler, Route, Watched, Where
+from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
 
 COMMANDS: dict[str, Route] = {

@@ -115,6 +115,7 @@ _WRONG = text("This code does not fit. Please look at it once more.")
 
 async def _wrong(db: Connection, request: Request) -> list[Outgoing]:
     await storage.cases.save_try(db, request.identity.id, request.now)
+    await storage.cases.log(db, None, "reporter", Deed.REFUSED, request.now)  # of no case, by nobody: rules 15 and 20
     at = codes.next_try_at(await storage.cases.tries(db, request.identity.id, request.now))
     told = paragraphs(_WRONG, _wait(at, request.now), await notice.helplines(db, request.person.id))
     return [Say(told, notice.with_doors([]), asks=request.conversation.token)]

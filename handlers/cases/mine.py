@@ -113,8 +113,7 @@ def ways(case: Case) -> list[list[Button]]:
     # NOTE: button, child. Shows who has read the report.
     who = button(text("Who read it?"), "my.read", case.id)
     if case.state is State.CLOSED:
-        return [[unsafe_button(case)], [code], [who]]
-        return [[unsafe_button(case)], [how_button(case)], [code]]
+        return [[unsafe_button(case)], [how_button(case)], [code], [who]]
     # NOTE: button. A report is taken back by whoever sent it.
     back = button(text("Take it back"), "my.back", case.id)
     withdraw = [] if case.withdrawn_at else [[back]]

@@ -59,17 +59,6 @@ from storage.cases.course import (
 )
 from storage.cases.identity import KnownAs, Unmasked, identity
 from storage.cases.joining import join, joinable, of_same_event, part_from
-from storage.cases.logbook import (
-    entries,
-    entry_of_read,
-    last_restore,
-    log,
-    log_of_staff,
-    log_refused,
-    mark_of,
-    reads_of,
-    reads_to_look_at,
-)
 from storage.cases.letters import (
     drop_held,
     held,
@@ -82,7 +71,17 @@ from storage.cases.letters import (
     turn_of,
     with_held,
 )
-from storage.cases.logbook import log
+from storage.cases.logbook import (
+    entries,
+    entry_of_read,
+    last_restore,
+    log,
+    log_of_staff,
+    log_refused,
+    mark_of,
+    reads_of,
+    reads_to_look_at,
+)
 from storage.cases.noting import add_note, note, notes
 from storage.cases.reporter import (
     claim_asking,
@@ -140,18 +139,15 @@ __all__ = [
     "claim_asking",
     "climb",
     "close",
-    "contains",
-    "copies_of",
-    "copies_to_remove",
-    "decide",
-    "entries",
-    "entry_of_read",
     "codes",
+    "contains",
     "copies_of",
     "copies_to_remove",
     "decide",
     "drop_held",
     "drop_traces",
+    "entries",
+    "entry_of_read",
     "exclude",
     "exclude_together",
     "expire",

@@ -211,6 +211,7 @@ async def test_wrong_codes_slow_down_also_after_a_restart_and_the_right_one_wait
     waiting = await aysel.says("1234 5678 1234 5678")
     assert waiting == await aysel.says(code)  # while she waits not even the right one is looked up
     assert len(await world.rows("SELECT 1 FROM case_code_tries")) == 3
+    assert (await deeds(world)).count("refused") == 3
     await world.later(minutes=2)
     assert "in 3 minutes" in await aysel.says("1234 5678 1234 5678")
     await world.later(minutes=3)
