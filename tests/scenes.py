@@ -156,12 +156,17 @@ async def staffed(scene: School) -> Hotline:
         other_worker=await add_member(world, scene.network, Role.WORKER, "Murad"),
         supervisor=await add_member(world, scene.network, Role.SUPERVISOR, "Rauf"),
     )
-    officers = [await person_id_of(world, one) for one in (found.worker, found.other_worker, found.supervisor)]
-    async with world.birge.database.writing() as db:
-        for officer in officers:
-            await storage.roles.save_conduct(db, officer, CONDUCT_VERSION, world.now)
-    await on_duty(world, officers[0], officers[1])
+    for officer in (found.worker, found.other_worker, found.supervisor):
+        await accepts(world, officer)
+    await on_duty(world, await person_id_of(world, found.worker), await person_id_of(world, found.other_worker))
     return found
+
+
+async def accepts(world: World, officer: Talker) -> None:
+    """Somebody accepts the code of conduct."""
+    person_id = await person_id_of(world, officer)
+    async with world.birge.database.writing() as db:
+        await storage.roles.save_conduct(db, person_id, CONDUCT_VERSION, world.now)
 
 
 async def on_duty(world: World, worker: int, backup: int, hours: str = "0-24") -> None:
