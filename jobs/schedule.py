@@ -21,6 +21,7 @@ from jobs import (
 )
 from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
 from jobs import announcements, cases, challenges, communities, duty, keys, meetings, outbox, polls
+from jobs import announcements, canary, cases, challenges, communities, duty, keys, meetings, outbox, polls
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -39,6 +40,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(announcements.expand_outgoings, 1),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
+    Tick(canary.send, 60),
+    Tick(canary.end_missed, 10),
     Tick(cases.climb, 10),
     Tick(cases.put_back, 10),
     Tick(cases.remove_copies, 60),

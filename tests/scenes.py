@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from datetime import timedelta
 
+import storage.canary
 import storage.chats
 import storage.communities
 import storage.duty
@@ -159,6 +161,8 @@ async def staffed(scene: School) -> Hotline:
     for officer in (found.worker, found.other_worker, found.supervisor):
         await accepts(world, officer)
     await on_duty(world, await person_id_of(world, found.worker), await person_id_of(world, found.other_worker))
+    async with world.birge.database.writing() as db:
+        await storage.canary.save_next(db, world.now + timedelta(days=3_650))  # it has tests of its own
     return found
 
 
