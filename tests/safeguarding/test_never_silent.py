@@ -107,6 +107,16 @@ class Life:
         return False
 
 
+async def with_others_on_duty(scene: scenes.Hotline) -> None:
+    """Two more helpers, so that the hotline stays open when one of the others goes."""
+    world = scene.world
+    more = [await scenes.add_member(world, scene.school.network, Role.WORKER, name) for name in ("Aytac", "Nigar")]
+    for one in more:
+        await scenes.accepts(world, one)
+    first, backup = [await scenes.person_id_of(world, one) for one in (scene.worker, more[0])]
+    await scenes.on_duty(world, first, backup)
+
+
 def machine(runner: asyncio.Runner, worlds: Worlds) -> type[RuleBasedStateMachine]:
     names = (f"life {number}" for number in itertools.count())
 
@@ -126,6 +136,7 @@ def machine(runner: asyncio.Runner, worlds: Worlds) -> type[RuleBasedStateMachin
                 world.expects_errors = True
                 scene = await scenes.hotline(world)
                 other = await scenes.add_member(world, scene.school.class_a, Role.PUPIL, "Orxan")
+                await with_others_on_duty(scene)
                 staff = dict(zip(STAFF, (scene.worker, scene.other_worker, scene.supervisor), strict=True))
                 return Life(world, scene, [scene.pupil, other], staff)
 
@@ -142,7 +153,10 @@ def machine(runner: asyncio.Runner, worlds: Worlds) -> type[RuleBasedStateMachin
         def somebody_is_in_danger(self, child: int) -> None:
             async def calls() -> None:
                 who = self.life.children[child]
-                assert await who.says("/hotline")
+                said = await who.says("/hotline")
+                if "I can't take messages" in said:  # nobody is there who could: these numbers are the truth
+                    assert "112" in said
+                    return
                 assert "call" in await who.taps("Danger now")
                 assert await who.taps("Yes, fetch a helper")
 
