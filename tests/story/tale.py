@@ -313,8 +313,8 @@ class Tale:
     # --- the hotline --------------------------------------------------------------------------------------------------
 
     async def staff_hotline(self) -> None:
-        """The supervisor comes with the code of `birge init`; the owner proposes two workers, she confirms, and plans who
-        is on duty."""
+        """The supervisor comes with the code of `birge init`; the owner proposes two workers; she confirms, and plans
+        who is on duty."""
         owner = self.cast["Kamran"]
         supervisor = self.person("Rəna", "az")
         supervisor.starts(self.supervisor_code)
