@@ -24,10 +24,9 @@ from domain.roles import (
     INSIDERS,
     LEADERS,
     MEMBERS,
-    ROSTER,
-    SECOND_PERSONS,
     OFFICERS,
     ROSTER,
+    SECOND_PERSONS,
     SUPERVISORS,
     WORKERS,
 )

@@ -22,6 +22,17 @@ from jobs import (
 from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
 from jobs import announcements, cases, challenges, communities, duty, keys, meetings, outbox, polls
 from jobs import announcements, canary, cases, challenges, communities, duty, keys, meetings, outbox, polls
+    canary,
+    cases,
+    challenges,
+    communities,
+    duty,
+    keys,
+    meetings,
+    outbox,
+    polls,
+    second_person,
+)
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
