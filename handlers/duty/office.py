@@ -53,10 +53,10 @@ class Office:
 
 
 async def enter(db: Connection, request: Request, role: Role | None = None) -> Office:
-    """The office, for whoever works there (with this role). Raises Refused."""
+    """The office, for whoever holds this role in the network; without one for everybody of any team. Raises Refused."""
     network = await storage.communities.root(db)
     roles = request.standing(network.path).leads if network else frozenset()
-    if network is None or not roles & OFFICES or (role is not None and role not in roles):
+    if network is None or not request.roles & OFFICES or (role is not None and role not in roles):
         raise not_here()
     facts = await storage.hotline.facts(db, network, request.setup, request.now)
     stored = await storage.hotline.roster(db, network, request.now)

@@ -54,6 +54,16 @@ async def test_nobody_else_hears_who_works_for_the_hotline(scene: Hotline, who: 
 
 
 @pytest.mark.row("F12")
+async def test_a_schools_own_team_sees_who_is_on_duty_and_plans_nothing(scene: Hotline) -> None:
+    own = await add_member(scene.world, scene.school.school, Role.SUPERVISOR, "Zaur")
+    shown = await own.says("/duty")
+    assert "Now: Leyla. Backup: Murad." in shown
+    assert "The hotline is open." not in shown
+    assert own.labels == []
+    assert NOT_HERE in await own.forges("du.plan")
+
+
+@pytest.mark.row("F12")
 async def test_a_helper_plans_nothing(scene: Hotline) -> None:
     await scene.worker.says("/duty")
     assert "Plan" not in scene.worker.labels
