@@ -12,8 +12,8 @@ from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 
-import storage.cases
 import storage.canary
+import storage.cases
 import storage.chats
 import storage.communities
 import storage.hotline

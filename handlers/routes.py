@@ -24,7 +24,6 @@ from domain.roles import (
     INSIDERS,
     LEADERS,
     MEMBERS,
-    OFFICERS,
     ROSTER,
     SECOND_PERSONS,
     SUPERVISORS,
@@ -61,7 +60,6 @@ from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
 from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
-from handlers.communities import admit, groups, hotline_roles, invite, join, members, tree, which
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -94,7 +92,7 @@ COMMANDS: dict[str, Route] = {
     "case": Route(claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number")),
     "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
     "figures": Route(figures.ask_period, FIGURES, confidential=True, help=text("Hotline: figures for the ministry")),
-    "duty": Route(duty.show, OFFICERS, help=text("Hotline: who is on duty when")),
+    "duty": Route(duty.show, HOLDERS, help=text("Hotline: who is on duty when")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -214,7 +212,7 @@ BUTTONS |= {
     "pg.ask": Route(paging.ask, HOLDERS, confidential=True),
     "pg.code": Route(paging.enter_code, HOLDERS, confidential=True),
     "pg.out": Route(paging.remove, HOLDERS, confidential=True),
-    "du": Route(duty.show, OFFICERS),
+    "du": Route(duty.show, HOLDERS),
     "du.plan": Route(duty_plan.show, SUPERVISORS),
     "du.day": Route(duty_plan.show_day, SUPERVISORS),
     "du.who": Route(duty_plan.ask_who, SUPERVISORS),

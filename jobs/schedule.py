@@ -7,29 +7,17 @@ from datetime import datetime
 from domain.messages import Outgoing
 from jobs import (
     announcements,
-    cases,
-    challenges,
-    communities,
-    keys,
-    logs,
-    meetings,
-    outbox,
-    pins,
-    plans,
-    polls,
-    second_person,
-)
-from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
-from jobs import announcements, cases, challenges, communities, duty, keys, meetings, outbox, polls
-from jobs import announcements, canary, cases, challenges, communities, duty, keys, meetings, outbox, polls
     canary,
     cases,
     challenges,
     communities,
     duty,
     keys,
+    logs,
     meetings,
     outbox,
+    pins,
+    plans,
     polls,
     second_person,
 )
