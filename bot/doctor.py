@@ -12,6 +12,7 @@ from importlib.metadata import version
 from ipaddress import ip_address
 from pathlib import Path
 
+import storage.canary
 import storage.cases
 import storage.chats
 import storage.communities
@@ -27,6 +28,7 @@ from bot.checklist import setup_of
 from bot.clock import Clock
 from bot.config import Settings, WrongSetting, address_of, need_token
 from bot.render import LOCALES, Renderer
+from domain.canary import Canary, Ended
 from domain.hotline_checklist import findings, missing
 from domain.requests import Chat, Community
 from domain.roles import Role
@@ -240,7 +242,21 @@ async def _hotline(db: Connection, root: Community, settings: Settings, now: dat
     renderer = Renderer(lambda link: link.payload, settings.locales or LOCALES)
     facts = await storage.hotline.facts(db, root, setup_of(settings, renderer), now)
     found = [Finding(False, sentence, About.HOTLINE) for sentence in findings(facts, now.date())]
-    return found if missing(facts) else [Finding(True, "The hotline is open.", About.HOTLINE), *found]
+    if missing(facts):
+        return found
+    return [Finding(True, "The hotline is open.", About.HOTLINE), _canary(await storage.canary.last(db)), *found]
+
+
+def _canary(last: Canary | None) -> Finding:
+    if last is None:
+        return Finding(True, "There was no weekly test of the hotline yet.", About.HOTLINE)
+    how = {
+        Ended.WAITING: "waits for a helper",
+        Ended.TAKEN: f"was taken after {last.minutes} minutes",
+        Ended.MISSED: "was taken by nobody in time",
+    }
+    sentence = f"The last weekly test of the hotline, of {last.sent_at:%Y-%m-%d}, {how[last.ended]}."
+    return Finding(last.ended is not Ended.MISSED, sentence, About.HOTLINE)
 
 
 async def _log(db: Connection, settings: Settings, now: datetime) -> list[Finding]:

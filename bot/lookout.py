@@ -7,10 +7,12 @@ from datetime import datetime
 
 import structlog
 
+import storage.canary
 import storage.outbox
 from bot.causes import Cause
 from bot.contact import Contact
 from bot.logs import where_it_broke
+from domain.canary import Ended
 from storage.database import Database, DatabaseFails
 
 logger = structlog.get_logger(__name__)
@@ -32,6 +34,7 @@ class Lookout:
         self._now = now
         self._seconds = seconds
         self._written = seconds()
+        self._missed: datetime | None = None  # the test of the hotline that was told of
         self._newest: deque[tuple[float, int]] = deque()  # when, and the newest delivery there was then
 
     def database_works(self) -> None:
@@ -54,8 +57,9 @@ class Lookout:
             logger.error("the messenger has been silent for 5 minutes", cause=Cause.MESSENGER)
         try:
             await self._look_at_replies()
+            await self._look_at_the_canary()
         except DatabaseFails as error:  # told of above, when it lasts
-            logger.warning("the outbox can't be looked at", why=where_it_broke(error))
+            logger.warning("the outbox and the weekly test can't be looked at", why=where_it_broke(error))
 
     async def _look_at_replies(self) -> None:
         """A delivery doesn't say how old it is: one that is older than the newest of 2 minutes ago has waited since."""
@@ -68,3 +72,10 @@ class Lookout:
         since, newest = self._newest[0]
         if oldest is not None and oldest <= newest and now - since >= _REPLY_WAITS:
             logger.error("a reply has waited for 2 minutes", cause=Cause.OUTBOX_OLD)
+
+    async def _look_at_the_canary(self) -> None:
+        async with self._database.reading() as db:
+            canary = await storage.canary.last(db)
+        if canary is not None and canary.ended is Ended.MISSED and canary.sent_at != self._missed:
+            self._missed = canary.sent_at
+            logger.error("nobody took the weekly test of the hotline", cause=Cause.CANARY)

@@ -68,6 +68,7 @@ class Seen:
     database_bytes: int | None
     backed_up_at: datetime | None
     now: datetime
+    canary_at: datetime | None = None  # when the weekly test of the hotline was last taken in time
 
 
 class Metrics(Collector):
@@ -266,6 +267,10 @@ class Metrics(Collector):
         if seen.backed_up_at is not None:
             age = (seen.now - seen.backed_up_at).total_seconds()
             yield GaugeMetricFamily("birge_backup_age_seconds", "How old the last backup is.", value=age)
+        if seen.canary_at is not None:
+            age = (seen.now - seen.canary_at).total_seconds() // 3_600 * 3_600
+            what = "How long ago the weekly test of the hotline was last taken in time, in whole hours."
+            yield GaugeMetricFamily("birge_canary_age_seconds", what, value=age)
 
 
 def _own_name(tick: Tick) -> str:
@@ -275,4 +280,4 @@ def _own_name(tick: Tick) -> str:
 def job_name(tick: Tick) -> str:
     """As jobs/ has it, such as "meetings.remind_attendees"; the hotline's jobs have one name together."""
     subject = tick.job.__module__.rpartition(".")[2]
-    return HOTLINE if subject == "cases" else f"{subject}.{tick.job.__name__}"
+    return HOTLINE if subject in ("canary", "cases", "duty") else f"{subject}.{tick.job.__name__}"

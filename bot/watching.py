@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import storage.canary
 import storage.operation
 import storage.outbox
 import storage.schema
@@ -53,15 +54,17 @@ class Watching:
         backlog: Mapping[Lane, Backlog] | None = None
         backed_up: datetime | None = None
         size: int | None = None
+        taken_at: datetime | None = None
         try:
             async with asyncio.timeout(_ANSWERS_WITHIN), birge.database.reading() as db:
                 birge.metrics.grew(await storage.outbox.newest(db))
                 backlog = await storage.operation.backlogs(db, now)
                 size = await storage.operation.size(db, self._url)
+                taken_at = await storage.canary.last_taken_at(db)
                 backed_up = _moment(await storage.operation.read(db, BACKED_UP_AT))
         except (DatabaseFails, TimeoutError):
             ready = {**ready, "database": False}
-        return birge.metrics.told(Seen(ready, backlog, size, backed_up, now))
+        return birge.metrics.told(Seen(ready, backlog, size, backed_up, now, taken_at))
 
     async def _is_migrated(self) -> bool:
         try:

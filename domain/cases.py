@@ -395,6 +395,8 @@ def risk_of(answers: Answers, *, heard: bool) -> Risk:
 def due_stage(case: Case, now: datetime) -> int | None:
     """The rung that a waiting case must climb to now; None: it stands where it belongs. There is no last one: a child
     waits until somebody comes."""
+    if case.stage == Stage.ASLEEP:
+        return None
     waited, clock = now - case.waiting_since, CLOCKS[case.risk]
     reminded = waited >= clock / 2 and not (case.risk is Risk.DANGER and waited < clock)  # both were called at once
     due = int(Stage.REMINDED if reminded else Stage.PAGED) + max(waited // clock, 0)

@@ -66,6 +66,9 @@ from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
 from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.duty import plan as duty_plan
+from handlers.duty import show as duty
+from handlers.duty import swap
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage, move
 from handlers.polls import ask, author, vote
@@ -95,6 +98,7 @@ COMMANDS: dict[str, Route] = {
     "case": Route(claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number")),
     "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
     "figures": Route(figures.ask_period, FIGURES, confidential=True, help=text("Hotline: figures for the ministry")),
+    "duty": Route(duty.show, HOLDERS, help=text("Hotline: who is on duty when")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -229,6 +233,18 @@ BUTTONS |= {
     "my.new": Route(code.show_new, subject=mine.load, confidential=True),
     "my.show": Route(how.read, confidential=True),
     "my.when": Route(how.choose_hours, subject=mine.load, confidential=True),
+    "du": Route(duty.show, HOLDERS),
+    "du.plan": Route(duty_plan.show, SUPERVISORS),
+    "du.day": Route(duty_plan.show_day, SUPERVISORS),
+    "du.who": Route(duty_plan.ask_who, SUPERVISORS),
+    "du.set": Route(duty_plan.set_who, SUPERVISORS),
+    "du.hours": Route(duty_plan.set_hours, SUPERVISORS),
+    "du.fill": Route(duty_plan.fill, SUPERVISORS),
+    "du.discard": Route(duty_plan.discard, SUPERVISORS),
+    "du.publish": Route(duty_plan.publish, SUPERVISORS),
+    "du.offer": Route(swap.offer, WORKERS),
+    "du.keep": Route(swap.keep, WORKERS),
+    "du.take": Route(swap.take, WORKERS),
     "cs.o": Route(report.tap, confidential=True),
     "cs": Route(claim.open_one, CARERS, subject=claim.load, confidential=True),
     "cs.more": Route(more.show, CARERS, subject=claim.load, confidential=True),

@@ -33,6 +33,8 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
     until somebody takes it. After down time only the highest rung that is due calls."""
     said: list[Outgoing] = []
     for case in await storage.cases.waiting(db):
+        if case.is_test and now >= case.due_at:  # jobs.canary ends it
+            continue
         if case.stage == Stage.ASLEEP:
             said += await _wake(db, case, now)
             continue

@@ -28,7 +28,7 @@ async def roster(db: Connection, network: Community, now: datetime) -> Stored | 
 
 
 async def officers(db: Connection, network: Community, now: datetime) -> tuple[Officer, ...]:
-    """Who holds a role of the hotline in the network: above every school."""
+    """Who works for the hotline in the network."""
     rows = await db.all(
         """SELECT memberships.person_id, memberships.role, memberships.called,
                   EXISTS (SELECT 1 FROM identities
@@ -36,7 +36,12 @@ async def officers(db: Connection, network: Community, now: datetime) -> tuple[O
                             AND identities.unreachable IS NULL) AS is_reached,
                   EXISTS (SELECT 1 FROM conduct_acceptances
                           WHERE conduct_acceptances.person_id = memberships.person_id
-                            AND conduct_acceptances.version = :version) AS has_accepted
+                            AND conduct_acceptances.version = :version) AS has_accepted,
+                  EXISTS (SELECT 1 FROM memberships AS other
+                          JOIN communities ON communities.id = other.community_id
+                          WHERE other.person_id = memberships.person_id AND other.state = 'active'
+                            AND communities.kind IN ('school', 'class')
+                            AND other.role NOT IN ('parent', 'pupil')) AS is_of_a_school
            FROM memberships
            WHERE memberships.community_id = :community_id AND memberships.state = 'active'
              AND memberships.role IN ('worker', 'supervisor')
@@ -52,7 +57,7 @@ async def officers(db: Connection, network: Community, now: datetime) -> tuple[O
             Role(row["role"]),
             row["called"],
             bool(row["is_reached"]) and bool(row["has_accepted"]),
-            outside=True,
+            outside=not row["is_of_a_school"],
         )
         for row in rows
     )

@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 import storage.chats
 import storage.communities
-import storage.duty
 import storage.persons
 import storage.pins
 import storage.roles
-from domain import duty
 from domain.communities import CommunityKind
 from domain.hotline_roles import CONDUCT_VERSION
 from domain.requests import Community
 from domain.roles import PROVEN, Role
 from sandbox import Chat
-from storage.database import Connection
+from tests import rota
 from tests.cast import PIN, Talker, World
 
 
@@ -158,25 +155,23 @@ async def staffed(scene: School) -> Hotline:
     )
     officers = [await person_id_of(world, one) for one in (found.worker, found.other_worker, found.supervisor)]
     async with world.birge.database.writing() as db:
-        for officer in officers:
-            await storage.roles.save_conduct(db, officer, CONDUCT_VERSION, world.now)
-    await on_duty(world, officers[0], officers[1])
+        await rota.open_hotline(db, scene.network, officers, world.now)
     return found
 
 
-async def on_duty(world: World, worker: int, backup: int, hours: str = "0-24") -> None:
+async def accepts(world: World, officer: Talker) -> None:
+    """Somebody accepts the code of conduct."""
+    person_id = await person_id_of(world, officer)
+    async with world.birge.database.writing() as db:
+        await storage.roles.save_conduct(db, person_id, CONDUCT_VERSION, world.now)
+
+
+async def on_duty(world: World, worker: int, backup: int, hours: str = rota.ROUND_THE_CLOCK) -> None:
     """The same two are on duty in every shift."""
     async with world.birge.database.writing() as db:
-        await publish_roster(db, worker, backup, world.now, hours)
-
-
-async def publish_roster(db: Connection, worker: int, backup: int, now: datetime, hours: str = "0-24") -> None:
-    network = await storage.communities.root(db)
-    assert network is not None
-    roster = duty.empty(hours, network.zone)
-    roster = replace(roster, pairs=dict.fromkeys(roster.slots, duty.Pair(worker, backup)))
-    await storage.duty.save_draft(db, network.id, roster)
-    assert await storage.duty.publish(db, network.id, worker, now)
+        network = await storage.communities.root(db)
+        assert network is not None
+        await rota.on_duty(db, network, worker, backup, world.now, hours)
 
 
 async def report(reporter: Talker, *words: str, adult: str = "Skip", safe: str = "Skip") -> str:

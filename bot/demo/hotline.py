@@ -12,6 +12,21 @@ async def make_workers(company: Company) -> None:
     code = await owner.copied()
     for facts in company.cast["workers"]:
         await _make_worker(owner, supervisor, company.actor(facts), code)
+    await _plan_duty(supervisor, *(company.actor(facts).name for facts in company.cast["workers"]))
+
+
+async def _plan_duty(supervisor: Actor, worker: str, backup: str) -> None:
+    """The same two are on duty round the clock."""
+    supervisor.says("/duty")
+    await supervisor.presses("du.plan")
+    await supervisor.presses("du.day:0")
+    for shift in range(3):
+        for post, name in (("worker", worker), ("backup", backup)):
+            await supervisor.presses(f"du.who:0:{shift}:{post}")
+            await supervisor.presses(f"du.set:0:{shift}:{post}", about=name)
+    await supervisor.presses("du.plan", again=True)
+    await supervisor.presses("du.fill:monday")
+    await supervisor.presses("du.publish")
 
 
 async def _make_worker(owner: Actor, supervisor: Actor, worker: Actor, code: str) -> None:
@@ -34,6 +49,7 @@ async def report(company: Company, facts: Facts) -> None:
     if "answer" not in facts:
         return
     worker = company.actor(facts["worker"])
+    worker.says("/queue")
     number = (await worker.presses("cs.take")).data.split(":")[1]
     await worker.presses(f"cs.kind:{number}:{facts.get('kind', 'bullying')}")
     await worker.presses(f"cs.risk:{number}")

@@ -26,6 +26,7 @@ from domain.times import to_us
 from storage.database import Connection, Database
 from storage.outbox import card_mark, place_mark
 from storage.vault import Vault, read_key_ring
+from tests.rota import open_hotline
 
 CLASS_OF = 100  # persons; the first one leads the class
 _SCHOOL_OF, _DISTRICT_OF, _REGION_OF = 10, 10, 10  # classes, schools, districts
@@ -297,6 +298,7 @@ async def _hotline(db: Connection, root: Community, size: Size, now: datetime) -
     for number, role in enumerate((Role.WORKER, Role.WORKER, Role.SUPERVISOR)):
         person_id = size.persons + number + 1
         await storage.communities.add_member(db, person_id, root.id, role, f"Helper {number + 1}", now)
+    await open_hotline(db, root, [size.persons + number + 1 for number in range(3)], now)
 
 
 def now_utc() -> datetime:

@@ -134,7 +134,7 @@ async def test_a_database_that_can_not_be_read_stops_no_look(tower: Tower, monke
     await tower.after(75)
     assert [one["event"] for one in tower.log] == [
         "the database has failed for a minute",
-        "the outbox can't be looked at",
+        "the outbox and the weekly test can't be looked at",
     ]
 
 

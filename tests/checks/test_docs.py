@@ -64,7 +64,7 @@ def anchors(text: str) -> set[str]:
 def series() -> dict[str, str]:
     """The name of each metric as it is told, and its kind, when everything can be told."""
     now = datetime(2026, 12, 1, tzinfo=UTC)
-    seen = Seen(dict.fromkeys(CHECKS, True), dict.fromkeys(OPEN_LANES, Backlog(1, 1)), 1, now, now)
+    seen = Seen(dict.fromkeys(CHECKS, True), dict.fromkeys(OPEN_LANES, Backlog(1, 1)), 1, now, now, now)
     return dict(re.findall(r"^# TYPE (\S+) (\S+)$", Metrics().told(seen).decode(), re.MULTILINE))
 
 

@@ -1,23 +1,36 @@
 """Distress words: what is heard in five languages, what only looks alike, and how a list is written."""
 
+from typing import Any
+
 import pytest
 
 from domain import distress
+from domain.languages import LANGUAGES
 
-HEARD = """
-I want to die
-i just wanna die
-I don't want to live anymore
-I’m going to kill myself
-everyone would be better off without me
-I cut my wrists last night
-my stepdad hits me
-She beat me, mum beats me too
-he threatened to kill me
-I'm scared to go home
-he touches me under my shirt
-he has my nudes
-he is blackmailing me
+HEARD: dict[str, list[str]] = {
+    "az": """
+Ölmək istəyirəm
+olmek isteyirem
+ÖLMƏK İSTƏYİRƏM
+daha yaşamaq istəmirəm
+özümü öldürəcəm
+atam məni döyür
+evə getməyə qorxuram
+mənə təcavüz etdilər
+məni şantaj edirlər
+""".strip().splitlines(),
+    "kk": """
+Өлгім келеді
+олгим келеди
+өмір сүргім келмейді
+өзімді өлтіремін
+әкем мені ұрады
+мені сабайды
+үйге барудан қорқамын
+мені зорлады
+мені бопсалап жүр
+""".strip().splitlines(),
+    "ru": """
 Хочу умереть
 я хочууууу УМЕРЕТЬ
 не хочется больше жить
@@ -31,6 +44,8 @@ he is blackmailing me
 он лапает меня
 меня шантажируют
 у него мои голые фотки
+""".strip().splitlines(),
+    "uk": """
 Хочу померти
 не хочу жити
 я хочу вбити себе
@@ -40,27 +55,164 @@ he is blackmailing me
 боюся йти додому
 мене зґвалтували
 мене шантажують
-Ölmək istəyirəm
-olmek isteyirem
-ÖLMƏK İSTƏYİRƏM
-daha yaşamaq istəmirəm
-özümü öldürəcəm
-atam məni döyür
-evə getməyə qorxuram
-mənə təcavüz etdilər
-məni şantaj edirlər
-Өлгім келеді
-олгим келеди
-өмір сүргім келмейді
-өзімді өлтіремін
-әкем мені ұрады
-мені сабайды
-үйге барудан қорқамын
-мені зорлады
-мені бопсалап жүр
-""".strip().splitlines()
+""".strip().splitlines(),
+    "en": """
+I want to die
+i just wanna die
+I don't want to live anymore
+I’m going to kill myself
+everyone would be better off without me
+I cut my wrists last night
+my stepdad hits me
+She beat me, mum beats me too
+he threatened to kill me
+I'm scared to go home
+he touches me under my shirt
+he has my nudes
+he is blackmailing me
+""".strip().splitlines(),
+}
 
-LOOK_ALIKE = """
+# As it is typed in a hurry: without the letters of its own, in capitals, stretched, with other marks between the words.
+TYPED: dict[str, list[str]] = {
+    "az": """
+OLMEK ISTEYIREM
+ölməəək istəyirəm
+Ölmək, istəyirəm...
+özumu oldurecem
+atam meni doyur
+evə getmeye qorxuram
+YAŞAMAQ istəmirəm!!!
+meni santaj edirler
+""".strip().splitlines(),
+    "kk": """
+ОЛГИМ КЕЛЕДИ
+өлгіііім келеді
+Өлгім... келеді
+озимди олтиремин
+акем мени урады
+уйге барудан коркамын
+мени зорлады
+""".strip().splitlines(),
+    "ru": """
+ХОЧУ УМЕРЕТЬ
+хочу умереееть
+хочу, умереть!!
+отчим бьет меня
+думаю о самоубийстве...
+не хочуууу жить
+""".strip().splitlines(),
+    "uk": """
+ХОЧУ ПОМЕРТИ
+хочу помееерти
+мене бють вдома
+вітчим бє мене
+боюсь йти додому
+мене згвалтували
+хочу, померти...
+""".strip().splitlines(),
+    "en": """
+I WANT TO DIE
+i want to dieeee
+i   want,  to die
+i dont want to live anymore
+im going to kill myself
+my stepdad hiiits me
+""".strip().splitlines(),
+}
+
+LOOK_ALIKE: dict[str, list[str]] = {
+    "az": """
+Həkim olmaq istəyirəm
+Hekim olmaq isteyirem
+gülməkdən öldüm
+gülməkdən ölmək istəyirəm
+ölkəmizin ölçüsü
+vaxt öldürmək
+yaşamaq istəyirəm
+məni tok vurur
+evdən qaçdım ki, dərsə gecikməyim
+özümü aşağı hiss etmirəm
+bu mahnı mənə toxundu
+ölkə istəyirəm
+ölçmək istəyirəm
+bölmək istəyirəm
+gülmək istəyirəm
+özümü öyrədirəm
+məni öyür
+evə getməyə tələsirəm
+güldən ölmək olar
+yaşamaq istəyirik
+döyüş filmi
+bilmək istəyirəm
+məni dəvət etdilər
+""".strip().splitlines(),
+    "kk": """
+Болғым келеді
+білгім келеді
+күлкіден өлгім келеді
+өлең айтқым келеді
+өлкетану сабағы
+мұғалім мені ұрысты
+мені күн ұрды
+уақыт өлтіру
+мені ток ұрды
+ұйықтап қалдым
+өлшегім келеді
+күлгім келеді
+көргім келеді
+келгім келеді
+өсімдік өсіремін
+мені ұстаз мақтады
+үйге барғым келеді
+мені шақырды
+доп ұрды
+бөлгім келеді
+""".strip().splitlines(),
+    "ru": """
+Можно умереть со смеху
+хочу умереть от смеха
+убили время в парке
+бьёт меня током
+лекция о профилактике самоубийств
+не хочу жить в общежитии
+эта песня меня трогает
+он избил рекорд
+меня бьёт озноб
+кот сбежал из дома
+убью двух зайцев
+я боюсь опоздать домой
+хочу вымереть мамонтов
+хочу умерить пыл
+хочу уметь
+хочу поумнеть
+бьют часы на башне
+бьют рекорды
+боюсь контрольной
+меня выбрали старостой
+он бьёт по мячу
+""".strip().splitlines(),
+    "uk": """
+Можна померти зі сміху
+хочу померти від сміху
+вбити час
+мене б'є струмом
+не хочу жити в гуртожитку
+лекція про профілактику самогубств
+ця пісня чіпає мене
+серце б'ється
+боюся запізнитися додому
+хочу помити руки
+хочу помітити
+хочу вміти
+б'ють дзвони
+мене обрали старостою
+боюсь контрольної
+він б'є по м'ячу
+не хочу спати
+хочу пометри новий
+""".strip().splitlines(),
+    "en": """
 I want to die laughing
 dying of laughter here
 this homework is killing me
@@ -75,69 +227,43 @@ I don't want to live in a dormitory
 it hits me that tomorrow is Monday
 you cut yourself off from the group
 killer whales live in the sea
-Можно умереть со смеху
-хочу умереть от смеха
-убили время в парке
-бьёт меня током
-лекция о профилактике самоубийств
-не хочу жить в общежитии
-эта песня меня трогает
-он избил рекорд
-меня бьёт озноб
-кот сбежал из дома
-убью двух зайцев
-я боюсь опоздать домой
-хочу вымереть мамонтов
-Можна померти зі сміху
-хочу померти від сміху
-вбити час
-мене б'є струмом
-не хочу жити в гуртожитку
-лекція про профілактику самогубств
-ця пісня чіпає мене
-серце б'ється
-боюся запізнитися додому
-Həkim olmaq istəyirəm
-Hekim olmaq isteyirem
-gülməkdən öldüm
-gülməkdən ölmək istəyirəm
-ölkəmizin ölçüsü
-vaxt öldürmək
-yaşamaq istəyirəm
-məni tok vurur
-evdən qaçdım ki, dərsə gecikməyim
-özümü aşağı hiss etmirəm
-bu mahnı mənə toxundu
-Болғым келеді
-білгім келеді
-күлкіден өлгім келеді
-өлең айтқым келеді
-өлкетану сабағы
-мұғалім мені ұрысты
-мені күн ұрды
-уақыт өлтіру
-мені ток ұрды
-ұйықтап қалдым
-""".strip().splitlines()
+i want to dye my hair
+i want to diet
+hits on the radio
+my stepdad hits the ball
+i was beaten at chess
+kill the lights
+""".strip().splitlines(),
+}
+
+
+def every(words: dict[str, list[str]]) -> list[Any]:
+    return [
+        pytest.param(one, id=f"{language}-{number}") for language in words for number, one in enumerate(words[language])
+    ]
 
 
 @pytest.mark.rule(8)
 @pytest.mark.row("F2")
-@pytest.mark.parametrize("words", HEARD)
+@pytest.mark.parametrize("words", [*every(HEARD), *every(TYPED)])
 def test_a_listed_phrase_is_heard(words: str) -> None:
     assert distress.is_heard(words)
     assert distress.is_heard(f"salam, {words}! nə edim?")
 
 
 @pytest.mark.rule(8)
-@pytest.mark.parametrize("words", LOOK_ALIKE)
+@pytest.mark.parametrize("words", every(LOOK_ALIKE))
 def test_what_looks_alike_is_not(words: str) -> None:
     assert not distress.is_heard(words)
 
 
 @pytest.mark.rule(8)
-def test_there_are_at_least_as_many_look_alikes_as_hits() -> None:
-    assert len(LOOK_ALIKE) >= len(HEARD)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_each_language_there_are_at_least_as_many_look_alikes_as_hits(language: str) -> None:
+    hits, look_alikes = {*HEARD[language], *TYPED[language]}, set(LOOK_ALIKE[language])
+    assert len(HEARD[language]) >= 9
+    assert len(TYPED[language]) >= 6
+    assert len(look_alikes) >= len(hits)
 
 
 @pytest.mark.rule(8)

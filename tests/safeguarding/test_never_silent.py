@@ -63,8 +63,9 @@ class Life:
         return said
 
     async def reports(self, child: Talker, safe: str) -> None:
-        await child.says("/hotline")
-        assert child.last.text
+        if "I can't take messages" in await child.says("/hotline"):  # nobody is there: these numbers are the truth
+            assert "112" in child.last.text
+            return
         await self.presses(child, "I have read it")
         await child.says("They hurt me.")
         await self.presses(child, "Next", "Skip", safe, "Skip")
@@ -107,6 +108,17 @@ class Life:
         return False
 
 
+async def with_others_on_duty(scene: scenes.Hotline) -> dict[str, Talker]:
+    """Two more helpers, who do nothing, so that the hotline stays open when one of the others goes."""
+    world = scene.world
+    more = [await scenes.add_member(world, scene.school.network, Role.WORKER, name) for name in ("Aytac", "Nigar")]
+    for one in more:
+        await scenes.accepts(world, one)
+    first, backup = [await scenes.person_id_of(world, one) for one in (scene.worker, more[0])]
+    await scenes.on_duty(world, first, backup)
+    return dict(zip(("idle worker", "other idle worker"), more, strict=True))
+
+
 def machine(runner: asyncio.Runner, worlds: Worlds) -> type[RuleBasedStateMachine]:
     names = (f"life {number}" for number in itertools.count())
 
@@ -127,6 +139,7 @@ def machine(runner: asyncio.Runner, worlds: Worlds) -> type[RuleBasedStateMachin
                 scene = await scenes.hotline(world)
                 other = await scenes.add_member(world, scene.school.class_a, Role.PUPIL, "Orxan")
                 staff = dict(zip(STAFF, (scene.worker, scene.other_worker, scene.supervisor), strict=True))
+                staff |= await with_others_on_duty(scene)
                 return Life(world, scene, [scene.pupil, other], staff)
 
             self.life = self.run(begun())
@@ -142,7 +155,10 @@ def machine(runner: asyncio.Runner, worlds: Worlds) -> type[RuleBasedStateMachin
         def somebody_is_in_danger(self, child: int) -> None:
             async def calls() -> None:
                 who = self.life.children[child]
-                assert await who.says("/hotline")
+                said = await who.says("/hotline")
+                if "I can't take messages" in said:  # nobody is there who could: these numbers are the truth
+                    assert "112" in said
+                    return
                 assert "call" in await who.taps("Danger now")
                 assert await who.taps("Yes, fetch a helper")
 

@@ -313,19 +313,25 @@ class Tale:
     # --- the hotline --------------------------------------------------------------------------------------------------
 
     async def staff_hotline(self) -> None:
-        """The supervisor comes with the code of `birge init`; the owner proposes a worker, and she confirms."""
+        """The supervisor comes with the code of `birge init`; the owner proposes two workers; she confirms, and plans
+        who is on duty."""
         owner = self.cast["Kamran"]
         supervisor = self.person("Rəna", "az")
         supervisor.starts(self.supervisor_code)
         await supervisor.answers(self.said("Rəna Quliyeva"))
         await supervisor.presses("conduct.own")
-        worker = self.person("Lalə", "az")
-        await self.bring(owner, self.ids["root"], worker, "Lalə Rzayeva", office="psychologist")
-        await owner.orders("/members", self.ids["root"])
-        await owner.presses("m.one", about="Lalə")
-        await owner.presses(await owner.hears(lambda: self.shows(owner, "m.hotline:", ":worker")))
-        await supervisor.presses("hotline.yes")
-        await worker.presses("conduct.yes")
+        for first, whole in (("Lalə", "Lalə Rzayeva"), ("Tural", "Tural Rzayev")):
+            worker = self.person(first, "az")
+            await self.bring(owner, self.ids["root"], worker, whole, office="psychologist")
+            await owner.orders("/members", self.ids["root"])
+            await owner.presses("m.one", about=first)
+            await owner.presses(await owner.hears(lambda: self.shows(owner, "m.hotline:", ":worker")))
+            await supervisor.presses("hotline.yes", about=first)
+            await worker.presses("conduct.yes")
+        await supervisor.hears(lambda: self.sandbox.pending_updates == 0)
+        supervisor.says("/duty")
+        for tap in ("du.plan", "du.fill:turns", "du.publish"):
+            await supervisor.presses(tap)
 
     async def report(self) -> None:
         """A pupil writes about the worst day; a worker takes it and answers; the pupil hears it."""
@@ -338,6 +344,7 @@ class Tale:
         for _ in range(3):
             await self.tap_report(pupil, "skip")
         await self.tap_report(pupil, "send")
+        worker.says("/queue")
         await worker.presses("cs.take")
         await worker.presses("cs.kind:*:bullying")
         await worker.presses("cs.risk")

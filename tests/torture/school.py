@@ -19,7 +19,7 @@ from sandbox import Chat, Person, Sandbox
 from storage.database import Connection, Database
 from storage.vault import Vault, read_key_ring
 from tests.cast import PIN
-from tests.scenes import publish_roster
+from tests.rota import open_hotline
 
 # Midday in every zone that people may choose: nobody's quiet hours hold anything back.
 BEGIN = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -79,9 +79,8 @@ async def _found(db: Connection, sandbox: Sandbox, parents: int) -> School:
     head = await member("Sevinc", own, Role.HEAD_OF_CLASS)
     ghost_head = await member("Kamran", other, Role.HEAD_OF_CLASS)
     workers = [await member(f"Worker{n}", network, Role.WORKER) for n in range(2)]
-    await member("Supervisor", network, Role.SUPERVISOR)
-    first, second = await _workers(db, network)
-    await publish_roster(db, first, second, BEGIN)
+    supervisor = await member("Supervisor", network, Role.SUPERVISOR)
+    await open_hotline(db, network, [await _id_of(db, one) for one in (*workers, supervisor)], BEGIN)
     invite = await storage.invites.make(db, own, None, 1, 5_000, BEGIN + _LONG)
     return School(
         head=head,
@@ -97,10 +96,8 @@ async def _found(db: Connection, sandbox: Sandbox, parents: int) -> School:
     )
 
 
-async def _workers(db: Connection, network: Community) -> list[int]:
-    return [
-        one.person_id for one in await storage.communities.nearest(db, network.path, BEGIN, frozenset({Role.WORKER}))
-    ]
+async def _id_of(db: Connection, person: Person) -> int:
+    return int(await db.value("SELECT person_id FROM identities WHERE address = :address", address=str(person.id)))
 
 
 async def _member(
