@@ -161,6 +161,8 @@ ROLES: Mapping[str, Text] = {
     Role.CUSTODIAN.value: text("custodian"),
     # NOTE: Who did something, in the hotline's log.
     Role.AUDITOR.value: text("auditor"),
+    # NOTE: Who did something, in the hotline's log.
+    Role.PSYCHOLOGIST.value: text("psychologist"),
     # NOTE: Who did something, in the hotline's log: who coordinates the schools of the network.
     Role.COORDINATOR.value: text("coordinator"),
     # NOTE: Who did something, in the hotline's log: the bot, by itself.

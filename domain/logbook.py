@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.cases import Deed
-from domain.roles import OFFICES, Role
+from domain.roles import Role
 from domain.times import from_us
 
 KEPT = timedelta(days=5 * 365 + 2)  # rule 21
@@ -46,8 +46,8 @@ class Known:
 def highest_of(roles: Iterable[Role]) -> str:
     """How the log names somebody who holds these roles."""
     held = set(roles)
-    ranked = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN, Role.AUDITOR)
-    return next((role.value for role in ranked if role in held & OFFICES), "stranger")
+    ranked = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN, Role.AUDITOR, Role.PSYCHOLOGIST)
+    return next((role.value for role in ranked if role in held), "stranger")
 
 
 # --- witnesses --------------------------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 """/queue: for each of those who work on cases, what is theirs: the hotline's queue, her own cases, her agency's
 referrals, her steps of support plans."""
 
+import storage.cases
 import storage.communities
 import storage.plans
+from domain.cases import Deed
 from domain.communities import CommunityKind
+from domain.logbook import highest_of
 from domain.messages import Outgoing, Say, Words, button, lines, paragraphs, text
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
@@ -19,8 +22,10 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     said: list[Outgoing] = []
     if len(agencies) < len(places):
         said += await claim.show_queue(db, request)
-    elif Role.PSYCHOLOGIST in request.roles:
-        said += await _own_cases(db, request)
+    else:
+        role = highest_of(request.roles)
+        await storage.cases.log(db, None, role, Deed.LISTED, request.now, person_id=request.person.id)
+        said += await _own_cases(db, request) if Role.PSYCHOLOGIST in request.roles else []
     said += [await agency.waiting(db, request, place) for place in agencies]
     if await storage.plans.steps_of(db, request.person.id):
         said.append(Say(text("Some steps of support plans are yours."), [[mine_button()]]))

@@ -81,6 +81,16 @@ async def test_every_view_and_search_is_an_entry(scene: Hotline) -> None:
         assert (await storage.cases.verify(db)).is_whole
 
 
+@pytest.mark.rule(16)
+async def test_a_psychologist_who_looks_at_her_cases_is_an_entry(scene: Hotline) -> None:
+    psychologist = await scenes.add_member(scene.world, scene.school.school, Role.PSYCHOLOGIST, "Ulviyya")
+    before = len(await deeds(scene.world))
+    assert "You have no case." in await psychologist.says("/queue")
+    assert [one for one in (await deeds(scene.world))[before:] if one != ("clock", "began")] == [
+        ("psychologist", "listed")
+    ]
+
+
 @pytest.mark.rule(15, 16)
 async def test_a_failed_attempt_is_kept_and_does_not_tell_whether_there_is_a_case(scene: Hotline) -> None:
     number = await taken(scene)
