@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+import storage.cases
 import storage.outbox
 from bot.causes import Cause
 from bot.contact import Contact
@@ -19,6 +20,7 @@ _EVERY = 15.0  # seconds
 _DATABASE_SILENT = 60.0
 _MESSENGER_SILENT = 5 * 60.0
 _REPLY_WAITS = 2 * 60.0
+_CASES_EVERY = 5 * 60.0
 
 
 class Lookout:
@@ -32,6 +34,7 @@ class Lookout:
         self._now = now
         self._seconds = seconds
         self._written = seconds()
+        self._cases_at = -_CASES_EVERY
         self._newest: deque[tuple[float, int]] = deque()  # when, and the newest delivery there was then
 
     def database_works(self) -> None:
@@ -54,8 +57,9 @@ class Lookout:
             logger.error("the messenger has been silent for 5 minutes", cause=Cause.MESSENGER)
         try:
             await self._look_at_replies()
+            await self._look_at_cases()
         except DatabaseFails as error:  # told of above, when it lasts
-            logger.warning("the outbox can't be looked at", why=where_it_broke(error))
+            logger.warning("the database can't be looked at", why=where_it_broke(error))
 
     async def _look_at_replies(self) -> None:
         """A delivery doesn't say how old it is: one that is older than the newest of 2 minutes ago has waited since."""
@@ -68,3 +72,13 @@ class Lookout:
         since, newest = self._newest[0]
         if oldest is not None and oldest <= newest and now - since >= _REPLY_WAITS:
             logger.error("a reply has waited for 2 minutes", cause=Cause.OUTBOX_OLD)
+
+    async def _look_at_cases(self) -> None:
+        """Once in five minutes: everybody may be kept out of a case, and then nobody of the hotline can know of it."""
+        if self._seconds() - self._cases_at < _CASES_EVERY:
+            return
+        self._cases_at = self._seconds()
+        async with self._database.reading() as db:
+            has_nobody = await storage.cases.has_nobody(db, self._now())
+        if has_nobody:
+            logger.error("nobody may work on a case", cause=Cause.NOBODY)

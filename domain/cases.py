@@ -100,6 +100,10 @@ class Deed(StrEnum):
     BROKEN = "broken"  # the name was opened at once, in danger
     UNMASKED = "unmasked"
     RESUMED = "resumed"
+    KEPT_OUT = "kept_out"
+    LET_IN = "let_in"
+    OFFERED = "offered"
+    HANDED_OVER = "handed_over"
     SEALED = "sealed"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -209,6 +213,7 @@ class Case:
     is_test: bool = False  # nobody reported it: see domain.canary
     kind: Concern | None = None  # None: nobody has said yet of what kind it is
     stopped: bool = False  # nothing is relayed until a supervisor has looked at it
+    offered_to: int | None = None  # whom her worker has asked to take it over
 
     @property
     def due_at(self) -> datetime:
@@ -451,3 +456,16 @@ def page(case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool =
 
 def page_card(case: Case) -> str:
     return f"page:{case.number}"
+
+
+def about_card(case: Case) -> str:
+    """What else stands about a case in the chat of its staff, so that it can be taken back."""
+    return f"about:{case.number}"
+
+
+QUEUE_CARD = "queue"
+
+
+def cards_of(case: Case) -> tuple[str, ...]:
+    """Everything by which somebody of the staff could find the case in her chat; its content stands in copies."""
+    return page_card(case), about_card(case), QUEUE_CARD

@@ -2,7 +2,7 @@
 
 import storage.cases
 import storage.conversations
-from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side
+from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Side, about_card
 from domain.messages import (
     Body,
     Delete,
@@ -121,7 +121,7 @@ async def _close(db: Connection, request: Request, case: Case, closing: Closing)
         db, case.id, claim.role(request, case), Deed.CLOSED, request.now, person_id=request.person.id, part_id=part_id
     )
     if why := await answer.unreachable(db, case):
-        return [Say(answer.not_delivered(case, why))]
+        return [Say(answer.not_delivered(case, why), card=about_card(case))]
     return await _to_reporter(db, request, case, part, part_id)
 
 
