@@ -18,6 +18,7 @@ class Cause(StrEnum):
     GAP = "gap"
     LOG_BROKEN = "log_broken"
     CANARY = "canary"
+    NOBODY = "nobody"
 
 
 SENTENCES = {
@@ -33,6 +34,7 @@ SENTENCES = {
     Cause.GAP: "The messenger was not heard for 20 hours or more; what people wrote may be lost.",
     Cause.LOG_BROKEN: "The hotline's log can't be vouched for: it was changed, or can't be watched.",
     Cause.CANARY: "The weekly test of the hotline was taken by nobody in time.",
+    Cause.NOBODY: "Somebody waits for the hotline, and nobody may work on it.",
 }
 
 # In docs/operating.md, one for each.
@@ -49,4 +51,5 @@ HEADINGS = {
     Cause.GAP: "A gap of 20 hours",
     Cause.LOG_BROKEN: "The hotline's log is not what it was",
     Cause.CANARY: "The weekly test of the hotline was missed",
+    Cause.NOBODY: "Nobody may work on a case",
 }

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 import storage.canary
+import storage.cases
 import storage.outbox
 from bot.causes import Cause
 from bot.contact import Contact
@@ -21,6 +22,7 @@ _EVERY = 15.0  # seconds
 _DATABASE_SILENT = 60.0
 _MESSENGER_SILENT = 5 * 60.0
 _REPLY_WAITS = 2 * 60.0
+_CASES_EVERY = 5 * 60.0
 
 
 class Lookout:
@@ -35,6 +37,7 @@ class Lookout:
         self._seconds = seconds
         self._written = seconds()
         self._missed: datetime | None = None  # the test of the hotline that was told of
+        self._cases_at = -_CASES_EVERY
         self._newest: deque[tuple[float, int]] = deque()  # when, and the newest delivery there was then
 
     def database_works(self) -> None:
@@ -58,8 +61,9 @@ class Lookout:
         try:
             await self._look_at_replies()
             await self._look_at_the_canary()
+            await self._look_at_cases()
         except DatabaseFails as error:  # told of above, when it lasts
-            logger.warning("the outbox and the weekly test can't be looked at", why=where_it_broke(error))
+            logger.warning("the database can't be looked at", why=where_it_broke(error))
 
     async def _look_at_replies(self) -> None:
         """A delivery doesn't say how old it is: one that is older than the newest of 2 minutes ago has waited since."""
@@ -79,3 +83,13 @@ class Lookout:
         if canary is not None and canary.ended is Ended.MISSED and canary.sent_at != self._missed:
             self._missed = canary.sent_at
             logger.error("nobody took the weekly test of the hotline", cause=Cause.CANARY)
+
+    async def _look_at_cases(self) -> None:
+        """Once in five minutes: everybody may be kept out of a case, and then nobody of the hotline can know of it."""
+        if self._seconds() - self._cases_at < _CASES_EVERY:
+            return
+        self._cases_at = self._seconds()
+        async with self._database.reading() as db:
+            has_nobody = await storage.cases.has_nobody(db, self._now())
+        if has_nobody:
+            logger.error("nobody may work on a case", cause=Cause.NOBODY)

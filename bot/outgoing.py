@@ -193,6 +193,7 @@ def _draft(renderer: Renderer, one: Outgoing, reader: Reader) -> Draft:
         not_after=getattr(one, "not_after", None),
         dedupe_key=getattr(one, "dedupe_key", None),
         failed=reader.failed,
+        every=getattr(one, "every", False),
     )
 
 

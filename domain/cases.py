@@ -101,6 +101,10 @@ class Deed(StrEnum):
     BROKEN = "broken"  # the name was opened at once, in danger
     UNMASKED = "unmasked"
     RESUMED = "resumed"
+    KEPT_OUT = "kept_out"
+    LET_IN = "let_in"
+    OFFERED = "offered"
+    HANDED_OVER = "handed_over"
     SEALED = "sealed"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -220,6 +224,7 @@ class Case:
     stopped: bool = False  # nothing is relayed until a supervisor has looked at it
     withdrawn_at: datetime | None = None
     alarmed_at: datetime | None = None  # when she last tapped an alarm
+    offered_to: int | None = None  # whom her worker has asked to take it over
 
     @property
     def due_at(self) -> datetime:
@@ -464,3 +469,16 @@ def page(case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool =
 
 def page_card(case: Case) -> str:
     return f"page:{case.number}"
+
+
+def about_card(case: Case) -> str:
+    """What else stands about a case in the chat of its staff, so that it can be taken back."""
+    return f"about:{case.number}"
+
+
+QUEUE_CARD = "queue"
+
+
+def cards_of(case: Case) -> tuple[str, ...]:
+    """Everything by which somebody of the staff could find the case in her chat; its content stands in copies."""
+    return page_card(case), about_card(case), QUEUE_CARD

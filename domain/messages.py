@@ -296,6 +296,7 @@ class Delete:
     to: To = ASKER
     lane: Lane = Lane.REPLY
     receipt: tuple[str, ...] = ()  # as Say's; "sent": False, "why": "undeletable" when the messenger refuses
+    every: bool = False  # all messages that were said as this card, not the newest alone
 
 
 @dataclass(frozen=True, slots=True)

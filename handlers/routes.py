@@ -45,7 +45,9 @@ from handlers.cases import (
     direct,
     erase,
     event,
+    exclusion,
     figures,
+    hand_over,
     how,
     identity,
     mine,
@@ -251,7 +253,13 @@ BUTTONS |= {
     "cs.take": Route(claim.take, WORKERS, subject=claim.load, confidential=True),
     "cs.show": Route(claim.show_part, WORKERS, subject=claim.load, confidential=True),
     "cs.sex": Route(claim.seal_part, WORKERS, subject=claim.load, confidential=True),
-    "cs.aside": Route(claim.step_aside, CARERS, subject=claim.load, confidential=True),
+    "cs.aside": Route(exclusion.step_aside, CARERS, subject=claim.load, confidential=True),
+    "cs.out": Route(exclusion.ask, WORKERS, subject=claim.load, confidential=True),
+    "cs.out.is": Route(exclusion.keep_out, WORKERS, subject=claim.load, confidential=True),
+    "cs.out.undo": Route(exclusion.let_in, SUPERVISORS, subject=claim.load, confidential=True),
+    "cs.hand": Route(hand_over.ask, WORKERS, subject=claim.load, confidential=True),
+    "cs.hand.to": Route(hand_over.offer, WORKERS, subject=claim.load, confidential=True),
+    "cs.hand.take": Route(hand_over.take, WORKERS, subject=claim.load, confidential=True),
     "cs.say": Route(case_answer.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.send": Route(case_answer.send, WORKERS, confidential=True),
     "cs.no": Route(case_answer.stop, WORKERS, confidential=True),
@@ -319,6 +327,8 @@ BUTTONS |= {
     "cf.when": Route(confer.ask_when, CARERS, subject=claim.load, confidential=True),
     "cf.who": Route(confer.toggle, CARERS, subject=claim.load, confidential=True),
 }
+
+BUTTONS = {name: claim.kept_together(one) if one.subject is claim.load else one for name, one in BUTTONS.items()}
 
 # The buttons of /home, for those who may use their route.
 HOME: tuple[tuple[Text, str], ...] = (

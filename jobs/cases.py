@@ -16,6 +16,7 @@ from domain.cases import (
     Desk,
     Stage,
     State,
+    about_card,
     due_stage,
     lies_too_long,
     page,
@@ -140,4 +141,5 @@ async def _blank(db: Connection, copy: Copy, now: datetime) -> list[Outgoing]:
         )
     )
     supervisors = await storage.cases.on_call(db, case, _SUPERVISORS, now)
-    return [blank, *(Say(told, to=ToPerson(person_id), lane=Lane.CASE) for person_id in supervisors)]
+    card = about_card(case)
+    return [blank, *(Say(told, to=ToPerson(person_id), lane=Lane.CASE, card=card) for person_id in supervisors)]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import storage.cases
-from domain.cases import Case, Deed
+from domain.cases import Case, Deed, about_card
 from domain.messages import Lane, Outgoing, Say, ToPerson, Words, button, text
 from domain.roles import OFFICES, Role
 from domain.second_person import LASTS, Ask, Matter, should_remind
@@ -42,7 +42,7 @@ async def _deciders(db: Connection, case: Case, ask: Ask, now: datetime) -> list
 def _say(case: Case, ask: Ask, person_id: int) -> Say:
     told = text("case %(number)s: a second person is still needed, please look at it", number=Words(case.number))
     look = button(text("Open"), "cs.second", case.id, ask.id)
-    return Say(told, [[look]], to=ToPerson(person_id), lane=Lane.CASE)
+    return Say(told, [[look]], to=ToPerson(person_id), lane=Lane.CASE, card=about_card(case))
 
 
 async def _expire(db: Connection, case: Case, ask: Ask, now: datetime) -> list[Say]:
@@ -55,8 +55,8 @@ async def _expire(db: Connection, case: Case, ask: Ask, now: datetime) -> list[S
     others = await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, ask.asker_id)
     asker = await storage.cases.without_excluded(db, case, [ask.asker_id])
     return [
-        *(Say(told, to=ToPerson(one), lane=Lane.CASE) for one in asker),
-        *(Say(heard, to=ToPerson(one), lane=Lane.CASE) for one in others),
+        *(Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in asker),
+        *(Say(heard, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in others),
     ]
 
 
@@ -71,5 +71,5 @@ async def _overdue(db: Connection, case: Case, ask: Ask, now: datetime) -> list[
     others = [one for one in watching if one not in deciders and one != ask.asker_id]
     return [
         *(_say(case, ask, one) for one in deciders),
-        *(Say(told, to=ToPerson(one), lane=Lane.CASE) for one in others),
+        *(Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in others),
     ]

@@ -114,6 +114,19 @@ async def note_question(db: Connection, channel: str, address: str, token: int, 
     )
 
 
+async def of_person(db: Connection, person_id: int) -> dict[int, Conversation]:
+    """What the bot waits to hear from each account of a person."""
+    rows = await db.all(
+        """SELECT identities.id AS identity_id, conversations.token, conversations.state, conversations.asked_as
+           FROM identities
+           LEFT JOIN conversations ON conversations.identity_id = identities.id
+           WHERE identities.person_id = :person_id
+           ORDER BY identities.id""",
+        person_id=person_id,
+    )
+    return {row["identity_id"]: await opened(db, row) for row in rows}
+
+
 async def drop_drafts_before(db: Connection, before: datetime) -> None:
     """Unfinished drafts that nobody touched since are gone for good."""
     await db.run(

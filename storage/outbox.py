@@ -44,6 +44,7 @@ class Draft:
     not_after: datetime | None = None
     dedupe_key: str | None = None
     failed: str | None = None  # the reason why it can't be sent at all; kept for the ledger
+    every: bool = False  # a delete: of all messages of its card
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,37 @@ async def enqueue(db: Connection, drafts: Sequence[Draft], now: datetime) -> lis
         row = _row(db, draft)
         if draft.kind == "edit" and draft.card is not None and await _joined_what_waits(db, row, draft, new, now):
             continue
+        if draft.every and draft.card is not None:
+            new += [(_row(db, one), one) for one in await _of_each_message(db, draft, row["card_mark"])]
+            continue
         new.append((row, draft))
     await db.many(_INSERT, [row for row, _ in new])
     return [_handed_over(row, draft) for row, draft in new if _is_ready(row, draft)]
+
+
+async def _of_each_message(db: Connection, draft: Draft, mark: bytes) -> list[Draft]:
+    """The delete of a card that was said more than once: one for each message; for what still waits to be said, one
+    that waits for it."""
+    rows = await db.all(
+        """SELECT id, state, message_id, trace FROM deliveries
+           WHERE card_mark = :mark AND kind IN ('say', 'open_poll') AND state IN ('sent', 'waiting')
+           ORDER BY id""",
+        mark=mark,
+    )
+    standing = [number for row in rows if (number := await _message_id(db, row)) is not None]
+    found = [replace(draft, card=None, every=False, body={**draft.body, "message_id": one}) for one in standing]
+    return [*found, replace(draft, every=False)] if any(row["state"] == "waiting" for row in rows) else found
+
+
+async def _message_id(db: Connection, row: Row) -> int | None:
+    """Of a delivery that was sent."""
+    if row["trace"] is None:
+        return None if row["message_id"] is None else int(row["message_id"])
+    try:
+        trace = await db.vault.open(db, row["trace"], table=_TABLE, column="trace", row=row["id"])
+    except Sealed:
+        return None
+    return int(orjson.loads(trace)["message_id"])
 
 
 def _is_ready(row: Mapping[str, Any], draft: Draft) -> bool:

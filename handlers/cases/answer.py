@@ -6,7 +6,7 @@ from typing import Any
 import storage.cases
 import storage.conversations
 import storage.persons
-from domain.cases import WORDS_MOST, Case, Deed, Kind, Part, Section, Side, State
+from domain.cases import WORDS_MOST, Case, Deed, Kind, Part, Section, Side, State, about_card
 from domain.messages import (
     Delete,
     Edit,
@@ -248,7 +248,8 @@ async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Outg
     told = not_delivered(case, str(request.incoming.answer.get("why")))
     # Its own receipt: that this was not delivered either must not be told in the same way, in a circle.
     receipt = ("cases.told", str(case.id))
-    return [Say(told, to=ToPerson(one), lane=Lane.CASE, receipt=receipt) for one in called]
+    card = about_card(case)
+    return [Say(told, to=ToPerson(one), lane=Lane.CASE, card=card, receipt=receipt) for one in called]
 
 
 async def note_told(db: Connection, request: Request) -> list[Outgoing]:

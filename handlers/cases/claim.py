@@ -2,10 +2,12 @@
 alone, in private, protected; every view is in the log, and every copy is taken back after a day (jobs.cases)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import storage.cases
 from domain.cases import (
+    QUEUE_CARD,
     Case,
     Deed,
     Desk,
@@ -15,6 +17,7 @@ from domain.cases import (
     Section,
     Side,
     State,
+    about_card,
     may,
     may_take,
     media_of,
@@ -25,6 +28,7 @@ from domain.cases import (
 from domain.concerns import CONCERNS
 from domain.logbook import highest_of
 from domain.messages import (
+    Asker,
     Body,
     Button,
     Delete,
@@ -51,7 +55,7 @@ from handlers import paging
 from handlers.cases import canary, contact, parts, wanted
 from handlers.cases.notice import danger_button
 from handlers.cases.open import call_staff
-from handlers.route import not_here
+from handlers.route import Route, not_here
 from storage.cases import card_of
 from storage.database import Connection
 
@@ -65,6 +69,22 @@ TAKEN = text("This case is taken. /queue shows what waits.")
 async def load(db: Connection, case_id: int, person_id: int) -> Case | None:
     """A case as somebody of the staff may know of it. Who is excluded hears what a stranger hears."""
     return await storage.cases.seen_by(db, case_id, person_id)
+
+
+def kept_together(route: Route) -> Route:
+    """A route about a case, whose words to the staff carry the case's card: nothing of it remains in the chat of
+    somebody who is kept out of it."""
+
+    async def handle(db: Connection, request: Request) -> list[Outgoing]:
+        case: Case = request.subject
+        return [_carded(one, case) for one in await route.handler(db, request)]
+
+    return replace(route, handler=handle)
+
+
+def _carded(one: Outgoing, case: Case) -> Outgoing:
+    is_staffs = isinstance(one, Say) and one.card is None and isinstance(one.to, Asker | ToPerson)
+    return replace(one, card=about_card(case)) if is_staffs else one  # type: ignore[arg-type]
 
 
 def roles(request: Request, case: Case) -> frozenset[Role]:
@@ -94,7 +114,7 @@ async def log(db: Connection, request: Request, case: Case, deed: Deed) -> None:
 
 async def show_queue(db: Connection, request: Request) -> list[Outgoing]:
     """What waits, by risk and age, and what she works on: numbers, risks, minutes, nothing else."""
-    return [Say(*await _queue(db, request, 0))]
+    return [Say(*await _queue(db, request, 0), card=QUEUE_CARD)]
 
 
 async def show_page(db: Connection, request: Request) -> list[Outgoing]:
@@ -175,7 +195,7 @@ async def _show(db: Connection, request: Request, case: Case) -> list[Outgoing]:
     if has(request, case, Section.FACTS):
         return await show_content(db, request, case)
     if case.state is State.NEW and may_take(case, roles(request, case)):
-        return [Say(notice(case, request.now), [[_door(case, request)]])]
+        return [Say(notice(case, request.now), [[_door(case, request)]], card=about_card(case))]
     if case.state is State.TAKEN and case.desk is Desk.WORKERS:
         raise Refused(TAKEN)
     raise not_here()
@@ -218,22 +238,6 @@ async def _shown_as_taken(db: Connection, request: Request, case: Case) -> list[
 
 def _write(case: Case) -> Button:
     return button(text("Write to the helper"), "my.say", case.id)
-
-
-async def step_aside(db: Connection, request: Request) -> list[Outgoing]:
-    """She knows these people: the case goes to somebody else, and for her it exists no more."""
-    case: Case = request.subject
-    if case.worker_id != request.person.id or case.state is not State.TAKEN:
-        raise not_here()
-    gone = [copy for copy in await storage.cases.copies_of(db, case) if copy.person_id == request.person.id]
-    await log(db, request, case, Deed.STEPPED_ASIDE)
-    await storage.cases.exclude(db, case.id, request.person.id)
-    await storage.cases.put_back(db, case, case.desk, request.now)
-    waiting = await storage.cases.get(db, case.id)
-    called = [] if waiting is None else (await call_staff(db, waiting, request))[0]
-    # First the words, then the removal of what stands there: one of the copies is the message that was tapped.
-    told = Say(text("Thank you for saying so. Somebody else takes it; what you were shown is removed."))
-    return [told, *take_back(gone), *called]
 
 
 def take_back(copies: Sequence[storage.cases.Copy]) -> list[Delete]:
@@ -347,6 +351,8 @@ def doors(request: Request, case: Case) -> Keyboard:
     answer = button(text("Answer"), "cs.say", case.id)
     # NOTE: button. A helper closes a report.
     close = button(text("Close"), "cs.close", case.id)
+    if case.state is State.NEW and has(request, case, Section.FACTS) and may_take(case, roles(request, case)):
+        rows.append([_door(case, request)])
     if works and may_answer(case) and not case.stopped:
         rows.append([answer, close] if is_sorted(case) else [answer])
     if works and not is_sorted(case):

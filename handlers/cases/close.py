@@ -2,7 +2,19 @@
 
 import storage.cases
 import storage.conversations
-from domain.cases import SUMMARY_MOST, Case, Closing, Deed, Kind, Part, Reason, Risk, Side, at_least
+from domain.cases import (
+    SUMMARY_MOST,
+    Case,
+    Closing,
+    Deed,
+    Kind,
+    Part,
+    Reason,
+    Risk,
+    Side,
+    about_card,
+    at_least,
+)
 from domain.messages import (
     Body,
     Delete,
@@ -166,7 +178,7 @@ async def _close(db: Connection, request: Request, case: Case, closing: Closing)
         return []
     if why := await answer.unreachable(db, case):
         waits = await _to_reporter(db, request, case, part, part_id)
-        return [Say(answer.not_delivered(case, why)), *waits]
+        return [Say(answer.not_delivered(case, why), card=about_card(case)), *waits]
     return await _to_reporter(db, request, case, part, part_id)
 
 

@@ -6,7 +6,20 @@ from typing import Any
 
 import storage.cases
 import storage.conversations
-from domain.cases import ALARM_AGAIN, PARTS_MOST, Case, Deed, Desk, Part, Risk, Stage, State, at_least, kept
+from domain.cases import (
+    ALARM_AGAIN,
+    PARTS_MOST,
+    Case,
+    Deed,
+    Desk,
+    Part,
+    Risk,
+    Stage,
+    State,
+    about_card,
+    at_least,
+    kept,
+)
 from domain.cases import notice as case_notice
 from domain.messages import (
     Body,
@@ -49,8 +62,7 @@ _SHOWN = 8
 
 async def load(db: Connection, case_id: int, person_id: int) -> Case | None:
     """A case for whoever reported it; nobody else comes in this way."""
-    case = await storage.cases.get(db, case_id)
-    return case if case is not None and case.reporter.person_id == person_id else None
+    return await storage.cases.reported_by(db, case_id, person_id)
 
 
 def own(request: Request) -> Case:
@@ -209,7 +221,8 @@ async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) 
         else text("case %(number)s: a new message", number=Words(case.number))
     )
     # NOTE: button. Opens a report for the helper who works on it.
-    return [Say(told, [[button(text("Open"), "cs", case.id)]], to=ToPerson(case.worker_id), lane=Lane.CASE)]
+    look = button(text("Open"), "cs", case.id)
+    return [Say(told, [[look]], to=ToPerson(case.worker_id), lane=Lane.CASE, card=about_card(case))]
 
 
 async def _taken_up_again(db: Connection, case: Case) -> Case:
@@ -250,7 +263,8 @@ async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -
     look = button(text("Open"), "cs", case.id)
     told = case_notice(replace(case, waiting_since=request.now), request.now)
     called = dict.fromkeys([case.worker_id, *supervisors])
-    return [Say(told, [[look]], to=ToPerson(one), lane=Lane.CASE) for one in called], True
+    card = about_card(case)
+    return [Say(told, [[look]], to=ToPerson(one), lane=Lane.CASE, card=card) for one in called], True
 
 
 async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:

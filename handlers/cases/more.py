@@ -24,6 +24,10 @@ DOORS: tuple[tuple[Text, str, Section], ...] = (
     (text("Referral"), "rf", Section.REFERRAL),
     # NOTE: button. Staff and agencies talk about a case.
     (text("Conference"), "cf", Section.PLAN),
+    # NOTE: button. A helper gives a report to another helper.
+    (text("Hand over"), "cs.hand", Section.RELAY),
+    # NOTE: button. Somebody of the hotline must not learn of a report.
+    (text("Keep out"), "cs.out", Section.FACTS),
 )
 
 

@@ -109,8 +109,17 @@ NOTICE = (
 
 
 async def _notice(db: Connection, request: Request) -> Body:
-    first, *six = NOTICE
-    return paragraphs(first, lines(*six), await helplines(db, request.person.id))
+    first, who, *five = NOTICE
+    if await storage.cases.is_read_at_school(db, request.memberships, request.now):
+        who = _SOME_AT_SCHOOL
+    return paragraphs(first, lines(who, *five), await helplines(db, request.person.id))
+
+
+# NOTE: child. In place of line 1, where the child's own school has helpers.
+_SOME_AT_SCHOOL = text(
+    "1. Who reads it: the helpers of the hotline, some of them at your school, and the head of the helpers. "
+    "If it is about an adult there, say so when I ask: then it goes past your school."
+)
 
 
 async def _closed(db: Connection, request: Request) -> Body:

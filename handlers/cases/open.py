@@ -424,6 +424,11 @@ async def nobody(db: Connection, case: Case, now: datetime) -> Text:
     return _from_then(case.answers.about, begins)
 
 
+def nobody_left(case: Case) -> Text:
+    """The truth when nobody may work on it, whatever the roster says."""
+    return _NOBODY[case.answers.about]
+
+
 def _from_then(about: str, begins: datetime) -> Text:
     if about == "pupil":
         return text(

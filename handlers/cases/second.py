@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import storage.cases
-from domain.cases import Case, Deed
+from domain.cases import Case, Deed, about_card
 from domain.messages import Lane, Refused, Say, Text, ToPerson, Words, button, text
 from domain.requests import Request
 from domain.roles import Role
@@ -46,7 +46,7 @@ async def ask(
 def question(case: Case, matter: Matter, ask_id: int, person_id: int) -> Say:
     """The number and what it is about; everything else stands behind the button."""
     look = button(text("Open"), "cs.second", case.id, ask_id)
-    return Say(about(case, matter), [[look]], to=ToPerson(person_id), lane=Lane.CASE)
+    return Say(about(case, matter), [[look]], to=ToPerson(person_id), lane=Lane.CASE, card=about_card(case))
 
 
 def about(case: Case, matter: Matter) -> Text:

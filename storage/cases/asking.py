@@ -55,6 +55,17 @@ async def ask(
     return ask_id
 
 
+async def drop_asks_of(db: Connection, case: Case, person_id: int) -> None:
+    """What she has asked for is asked for no more; what was opened in danger is judged all the same."""
+    await db.run(
+        """UPDATE case_asks SET state = 'dropped'
+           WHERE case_id = :id AND asker_mark = :mark AND state = 'asked' AND matter <> :breaking""",
+        id=case.id,
+        mark=person_mark(db, case.id, person_id),
+        breaking=Matter.BREAKING.value,
+    )
+
+
 async def asked(db: Connection, case: Case, ask_id: int) -> Ask | None:
     row = await db.one("SELECT * FROM case_asks WHERE id = :id AND case_id = :case_id", id=ask_id, case_id=case.id)
     return await _ask(db, row) if row else None

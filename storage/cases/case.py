@@ -114,6 +114,18 @@ async def numbered(db: Connection, number: str, person_id: int) -> Case | None:
     return await _whole(db, row)
 
 
+async def reported_by(db: Connection, case_id: int, person_id: int) -> Case | None:
+    """The case, for whoever reported it; to everybody else it is as if it weren't there."""
+    rows = await db.all("SELECT id FROM identities WHERE person_id = :id ORDER BY id", id=person_id)
+    names, values = listed([db.vault.mark("case reporter", str(row["id"])) for row in rows], or_none=b"")
+    row = await db.one(
+        f"SELECT * FROM cases WHERE id = :id AND reporter_mark IN ({names})",  # noqa: S608 - names only
+        id=case_id,
+        **values,
+    )
+    return await _whole(db, row)
+
+
 async def of_reporter(db: Connection, identity_id: int) -> list[Case]:
     """What was reported from an account, the newest first."""
     rows = await db.all(
@@ -237,6 +249,9 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
     worker = None
     if row["worker"] is not None:
         worker = (await unseal(db, row["worker"], "cases", "worker", row["id"]))["person"]
+    offered_to = None
+    if row["offered"] is not None:
+        offered_to = (await unseal(db, row["offered"], "cases", "offered", row["id"]))["person"]
     return Case(
         row["id"],
         row["number"],
@@ -257,4 +272,5 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
         bool(row["stopped"]),
         maybe_time(row["withdrawn_at"]),
         maybe_time(row["alarmed_at"]),
+        offered_to,
     )

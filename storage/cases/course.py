@@ -12,7 +12,7 @@ from storage.database import Connection
 async def take(db: Connection, case: Case, person_id: int) -> bool:
     """The case is hers; False when somebody was faster, or it isn't for her. Of two at once exactly one wins."""
     found = await db.value(
-        f"""UPDATE cases SET state = 'taken', worker = :worker, worker_mark = :mark
+        f"""UPDATE cases SET state = 'taken', worker = :worker, worker_mark = :mark, offered = NULL
             WHERE id = :id AND state = 'new' AND {NOT_EXCLUDED}
             RETURNING id""",  # noqa: S608 - our own text
         worker=seal(db, case.key_id, "cases", "worker", case.id, {"person": person_id}),
@@ -23,11 +23,34 @@ async def take(db: Connection, case: Case, person_id: int) -> bool:
     return found is not None
 
 
+async def offer(db: Connection, case: Case, person_id: int) -> None:
+    """Somebody is asked to take the case over; until she does it stays with its worker."""
+    await db.run(
+        "UPDATE cases SET offered = :offered WHERE id = :id AND state = 'taken'",
+        offered=seal(db, case.key_id, "cases", "offered", case.id, {"person": person_id}),
+        id=case.id,
+    )
+
+
+async def take_over(db: Connection, case: Case, person_id: int) -> bool:
+    """From its worker to whom she asked; False when somebody else has it meanwhile."""
+    found = await db.value(
+        """UPDATE cases SET worker = :worker, worker_mark = :mark, offered = NULL
+           WHERE id = :id AND state = 'taken' AND worker_mark = :before AND offered IS NOT NULL
+           RETURNING id""",
+        worker=seal(db, case.key_id, "cases", "worker", case.id, {"person": person_id}),
+        mark=db.vault.mark("case worker", str(person_id)),
+        before=db.vault.mark("case worker", str(case.worker_id)),
+        id=case.id,
+    )
+    return found is not None
+
+
 async def put_back(db: Connection, case: Case, desk: Desk, now: datetime, *, risk: Risk | None = None) -> None:
     """It waits again, from now on, at this desk."""
     await db.run(
-        """UPDATE cases SET state = 'new', worker = NULL, worker_mark = NULL, desk = :desk, risk = :risk,
-                            stage = 0, waiting_since = :now, closed_at = NULL
+        """UPDATE cases SET state = 'new', worker = NULL, worker_mark = NULL, offered = NULL,
+                            desk = :desk, risk = :risk, stage = 0, waiting_since = :now, closed_at = NULL
            WHERE id = :id""",
         desk=desk.value,
         risk=(risk or case.risk).value,

@@ -10,7 +10,7 @@ from datetime import datetime
 from domain import teams
 from domain.cases import Answers, Case
 from domain.requests import Community
-from domain.roles import OFFICES, Membership, Role
+from domain.roles import HOTLINE, OFFICES, Membership, Role
 from domain.times import to_us
 from storage import communities, persons
 from storage.cases.sealing import mark_of_excluded
@@ -142,11 +142,21 @@ async def staff(db: Connection, now: datetime) -> frozenset[int]:
     return frozenset(row["person_id"] for row in rows)
 
 
-async def readers(db: Connection, now: datetime) -> frozenset[int]:
-    """Who holds any office of the hotline: each may have been shown something of a case."""
-    network = await communities.root(db)
-    held = await communities.nearest(db, network.path, now, OFFICES) if network else []
-    return frozenset(member.person_id for member in held)
+async def is_read_at_school(db: Connection, memberships: Iterable[Membership], now: datetime) -> bool:
+    """Whether somebody at a school of a person with these memberships works on its cases."""
+    on_paths = sorted({one for membership in memberships for one in teams.ids(membership.path)})
+    names, values = listed(on_paths, or_none=0)
+    found = await db.value(
+        f"""SELECT 1 FROM communities
+            JOIN memberships ON memberships.community_id = communities.id AND memberships.state = 'active'
+                            AND memberships.role IN ('supervisor', 'worker')
+                            AND (memberships.until IS NULL OR memberships.until > :now)
+            WHERE communities.id IN ({names}) AND communities.kind = 'school'
+            LIMIT 1""",  # noqa: S608 - names only
+        now=to_us(now),
+        **values,
+    )
+    return found is not None
 
 
 async def at_work(db: Connection, now: datetime) -> list[int]:
@@ -244,13 +254,72 @@ async def _reached(db: Connection, person_ids: Iterable[int]) -> list[int]:
 
 
 async def exclude(db: Connection, case_id: int, person_id: int) -> None:
-    """From now on the case doesn't exist for her."""
+    """The case doesn't exist for her, and nobody can change that: she has reported it."""
     await _exclude(db, case_id, mark_of_excluded(db, person_id))
+    await _exclude(db, case_id, _mark_of_reporter(db, person_id))
 
 
 async def bypass(db: Connection, case_id: int, school_id: int) -> None:
     """The case doesn't exist for whoever works at this school, now or later (F7)."""
     await _exclude(db, case_id, _mark_of_bypassed(db, school_id))
+
+
+async def keep_out(db: Connection, case_id: int, person_id: int) -> None:
+    """From now on the case doesn't exist for her, until a supervisor lets her in."""
+    await _exclude(db, case_id, mark_of_excluded(db, person_id))
+    await _exclude(db, case_id, _mark_of_kept_out(db, person_id))
+
+
+async def let_in(db: Connection, case_id: int, person_id: int) -> bool:
+    """She was kept out, and is no more; False when she wasn't. Who has reported it stays excluded, and is told apart
+    by nobody."""
+    found = await db.value(
+        "DELETE FROM case_excluded WHERE case_id = :case_id AND person_mark = :mark RETURNING case_id",
+        case_id=case_id,
+        mark=_mark_of_kept_out(db, person_id),
+    )
+    await db.run(
+        """DELETE FROM case_excluded
+           WHERE case_id = :case_id AND person_mark = :mark
+             AND NOT EXISTS (SELECT 1 FROM case_excluded AS fixed
+                             WHERE fixed.case_id = :case_id AND fixed.person_mark = :reporter)""",
+        case_id=case_id,
+        mark=mark_of_excluded(db, person_id),
+        reporter=_mark_of_reporter(db, person_id),
+    )
+    return found is not None
+
+
+def _mark_of_kept_out(db: Connection, person_id: int) -> bytes:
+    return db.vault.mark("case kept out", str(person_id))
+
+
+def _mark_of_reporter(db: Connection, person_id: int) -> bytes:
+    return db.vault.mark("case reported by", str(person_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody with an office of the hotline for the case, as those who work on it know her."""
+
+    person_id: int
+    called: str
+    role: Role
+    kept_out: bool
+
+
+async def colleagues(db: Connection, case: Case, now: datetime) -> list[Colleague]:
+    """Who could know of the case, the nearest first, with those who are kept out of it. Whoever has reported it stands
+    among them like everybody else: that she was missing would tell who it was."""
+    found = await communities.along(db, case.community.path, now, OFFICES)
+    excluded = (await _marks(db, "case_excluded", "person_mark", [case.id])).get(case.id, set())
+    held = await _held(db, {member.person_id for _, member in found})
+    seen = {member.person_id: member for _, member in reversed(found)}
+    return [
+        Colleague(one, member.called, Role(member.role), _mark_of_kept_out(db, one) in excluded)
+        for one, member in reversed(seen.items())
+        if not excluded & (_marks_of(db, one, held) - {mark_of_excluded(db, one)})
+    ]
 
 
 async def _exclude(db: Connection, case_id: int, mark: bytes) -> None:
@@ -316,6 +385,15 @@ async def excluded(db: Connection, pairs: Collection[tuple[int, int]], now: date
     held = await _held(db, {person_id for _, person_id in pairs}, now)
     marks = await _marks(db, "case_excluded", "person_mark", sorted({case_id for case_id, _ in pairs}))
     return {pair for pair in pairs if marks.get(pair[0], set()) & _marks_of(db, pair[1], held)}
+
+
+async def has_nobody(db: Connection, now: datetime) -> bool:
+    """Whether a case waits that nobody who can be reached may take."""
+    waiting = await db.all("SELECT id FROM cases WHERE state = 'new' ORDER BY waiting_since LIMIT 200")
+    people = await at_work(db, now) if waiting else []
+    pairs = {(row["id"], one) for row in waiting for one in people}
+    lost = await may_not_know(db, pairs, now, HOTLINE)
+    return any(all((row["id"], one) in lost for one in people) for row in waiting)
 
 
 async def _marks(db: Connection, table: str, column: str, case_ids: list[int]) -> dict[int, set[bytes]]:

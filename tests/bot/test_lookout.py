@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import storage.cases
 import storage.operation
 import storage.outbox
 from bot import app
@@ -134,7 +135,7 @@ async def test_a_database_that_can_not_be_read_stops_no_look(tower: Tower, monke
     await tower.after(75)
     assert [one["event"] for one in tower.log] == [
         "the database has failed for a minute",
-        "the outbox and the weekly test can't be looked at",
+        "the database can't be looked at",
     ]
 
 
@@ -232,3 +233,22 @@ async def test_a_stand_ins_clock_that_jumps_is_no_gap(world: World) -> None:
     await world.birge.beat_once()
     async with world.birge.database.reading() as db:
         assert await storage.operation.asking(db) is None
+
+
+async def test_a_case_that_nobody_may_work_on_is_told_without_a_number(
+    tower: Tower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = True
+
+    async def has_nobody(*_: Any) -> bool:
+        return nobody
+
+    monkeypatch.setattr(storage.cases, "has_nobody", has_nobody)
+    tower.contact.heard_at = 10_000.0
+    tower.lookout.database_works()
+    assert await tower.after(15) == [Cause.NOBODY]
+    assert [set(one) & {"case", "number"} for one in tower.log] == [set()]
+    assert Cause.NOBODY not in await tower.after(15)  # once in five minutes is enough
+    assert Cause.NOBODY in await tower.after(5 * 60 - 15)
+    nobody = False
+    assert Cause.NOBODY not in await tower.after(5 * 60)

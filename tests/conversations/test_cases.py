@@ -1132,7 +1132,7 @@ async def test_a_case_that_was_taken_away_takes_no_answer(scene: Hotline) -> Non
     preview = scene.worker.last
     data = next(one.data for row in preview.keyboard for one in row if one.label == "Send")
     await scene.worker.forges(f"cs.aside:{case}")
-    assert NOT_HERE in await scene.worker.forges(str(data))
+    assert "This question is over already" in await scene.worker.forges(str(data))
     assert "Hello" not in scene.pupil.last.text
 
 

@@ -173,6 +173,21 @@ async def test_of_which_community_a_case_is_stands_nowhere_in_clear(teams: Teams
     assert district not in marks
 
 
+@pytest.mark.rule(1)
+async def test_a_child_reads_before_the_first_word_whether_helpers_are_at_her_school(teams: Teams) -> None:
+    said = await teams.pupil.says("/hotline")
+    assert "some of them at your school" in said
+    assert all(f"{number}. " in said for number in range(1, 7))
+    stranger = teams.world.person("Naila")
+    await stranger.starts()
+    assert "at your school" not in await stranger.says("/hotline")
+    async with teams.world.birge.database.writing() as db:
+        await db.run(
+            "UPDATE memberships SET state = 'left' WHERE community_id = :id", id=teams.hotline.school.school.id
+        )
+    assert "at your school" not in await teams.pupil.says("/hotline")
+
+
 # --- who is called, in which order ------------------------------------------------------------------------------------
 
 
@@ -250,7 +265,7 @@ async def proposed(world: World) -> int:
 
 async def membership(world: World, talker: Talker, role: Role) -> int:
     rows = await world.rows(
-        "SELECT id FROM memberships WHERE person_id = :id AND role = :role AND state = 'active'",
+        "SELECT id FROM memberships WHERE person_id = :id AND role = :role AND state = 'active' ORDER BY id",
         id=await person_id_of(world, talker),
         role=role.value,
     )

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "team_mark"),
     )
     op.add_column("cases", sa.Column("district_mark", sa.LargeBinary))  # for figures
+    op.add_column("cases", sa.Column("offered", sa.LargeBinary))  # sealed: who is asked to take it over
     # Offices of the hotline are few among the memberships of everybody, and asked for every few seconds.
     offices = sa.text("role IN ('auditor', 'custodian', 'supervisor', 'worker')")
     op.create_index(
