@@ -55,6 +55,8 @@ from handlers.cases import (
     triage,
 )
 from handlers.cases import answer as case_answer
+from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
+from handlers.cases import claim, close, files, mine, more, notice
 from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger
@@ -339,6 +341,7 @@ EVENTS: dict[str, Route] = {
     "answer:cases.delivered": Route(case_answer.note_delivered, confidential=True, where=Where.ANYWHERE),
     "answer:cases.lost": Route(case_answer.note_lost, confidential=True, where=Where.ANYWHERE),
     "answer:cases.told": Route(case_answer.note_told, confidential=True, where=Where.ANYWHERE),
+    "answer:cases.file": Route(files.take, confidential=True, where=Where.ANYWHERE),
     "answer:cases.removed": Route(claim.note_removed, confidential=True, where=Where.ANYWHERE),
 }
 

@@ -19,6 +19,8 @@ from jobs import (
     polls,
     second_person,
 )
+from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
+from jobs import announcements, cases, challenges, communities, files, keys, meetings, outbox, polls
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -46,6 +48,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(communities.end_expired_memberships, 60),
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),
+    Tick(files.fetch, 10),
     Tick(keys.wrap_keys_again, 10, long=True),
     Tick(logs.send_witness, 60),
     Tick(logs.tell_verdict, 5),

@@ -27,7 +27,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
-from handlers.cases import notice, parts
+from handlers.cases import files, notice, parts
 from handlers.cases.open import FULL, ask_again, call_staff, drafted_parts, hold, nobody
 from handlers.route import not_here
 from storage.database import Connection
@@ -138,11 +138,12 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     if part is None:
         return [Say(problem or parts.CANT_KEEP, _while_writing(token), asks=token)]
     await storage.cases.add_part(db, case, part, parts.source(request))
-    if same_album or request.incoming.hurried:  # whoever works on it heard of a message before it, seconds ago
-        return []
+    asked = await files.fetch(db, request, case)
+    if (same_album or request.incoming.hurried) and problem is None:  # who works on it heard of another, seconds ago
+        return asked
     told = await _tell_staff(db, request, case, Deed.ADDED)
     sent = text("✓ Sent to the helper.") if case.state is State.TAKEN else text("✓ Added to the report.")
-    return [Say(paragraphs(sent, problem), _while_writing(token), asks=token), *told]
+    return [Say(paragraphs(sent, problem), _while_writing(token), asks=token), *told, *asked]
 
 
 async def _drafted_case(db: Connection, request: Request, draft: dict[str, Any]) -> Case:
@@ -262,7 +263,8 @@ async def take_edit(db: Connection, request: Request) -> list[Outgoing]:
         return []
     await storage.cases.add_version(db, case, part, source)
     told = text("I saw that a message was changed. The helper sees both versions.")
-    return [Say(told), *await _tell_staff(db, request, case, Deed.CHANGED)]
+    staff = await _tell_staff(db, request, case, Deed.CHANGED)
+    return [Say(told), *staff, *await files.fetch(db, request, case)]
 
 
 async def _edit_draft(db: Connection, request: Request) -> list[Outgoing]:
@@ -348,7 +350,8 @@ async def give(db: Connection, request: Request) -> list[Outgoing]:
     for part, message_id in drafted_parts(request.conversation.draft):
         await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    return [Edit(text("✓ Sent to the helper.")), *await _tell_staff(db, request, case, Deed.ADDED)]
+    staff = await _tell_staff(db, request, case, Deed.ADDED)
+    return [Edit(text("✓ Sent to the helper.")), *staff, *await files.fetch(db, request, case)]
 
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:

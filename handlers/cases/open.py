@@ -30,7 +30,7 @@ from domain.messages import (
 )
 from domain.requests import Conversation, Request
 from domain.writing import shorten
-from handlers.cases import notice, parts
+from handlers.cases import files, notice, parts
 from handlers.cases.notice import HEARD
 from handlers.route import not_here
 from storage.database import Connection
@@ -314,7 +314,8 @@ async def _send(db: Connection, request: Request, draft: Draft) -> list[Outgoing
     case = await make(db, request, answers, risk_of(answers, heard=heard), drafted)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     pages, on_duty = await call_staff(db, case, request)
-    return [Edit(_review(draft, _SENT)), Say(await _sent(db, case, request.now, on_duty=on_duty), _after(case)), *pages]
+    sent = Say(await _sent(db, case, request.now, on_duty=on_duty), _after(case))
+    return [Edit(_review(draft, _SENT)), sent, *pages, *await files.fetch(db, request, case)]
 
 
 def unsent(request: Request) -> list[tuple[Part, int | None]]:

@@ -32,6 +32,7 @@ from storage.cases.case import (
 )
 from storage.cases.chain import Head, Verdict, contains, head, prune, verify
 from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
+from storage.cases.content import add_part, add_version, by_source, part, parts, seal_part, want_file
 from storage.cases.copying import (
     Copy,
     card_of,
@@ -187,6 +188,7 @@ __all__ = [
     "verify",
     "waiting",
     "wake",
+    "want_file",
     "without_excluded",
     "workers",
 ]
