@@ -230,6 +230,7 @@ class Case:
     is_test: bool = False  # nobody reported it: see domain.canary
     kind: Concern | None = None  # None: nobody has said yet of what kind it is
     stopped: bool = False  # nothing is relayed until a supervisor has looked at it
+    ends_on: datetime | None = None  # of a closed one: the day when it is destroyed
 
     @property
     def due_at(self) -> datetime:

@@ -21,6 +21,7 @@ from jobs import (
 )
 from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
 from jobs import announcements, cases, challenges, communities, files, keys, meetings, outbox, polls
+from jobs import announcements, cases, challenges, communities, files, keys, meetings, outbox, polls, retention
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]
@@ -72,5 +73,6 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
     Tick(outbox.clear_spent, 600, long=True),
+    Tick(retention.destroy_what_is_due, 600, long=True),
     Tick(outbox.drop_old_letters, 3_600, long=True),
 )

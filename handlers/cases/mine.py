@@ -14,6 +14,7 @@ from domain.messages import (
     Edit,
     Keyboard,
     Lane,
+    Moment,
     Outgoing,
     Refused,
     Say,
@@ -63,12 +64,19 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         # NOTE: read by pupils and by teachers: without a form of address
         return [Say(text("No report was sent from here yet."), [[help_me]])]
     rows: list[list[Button]] = [[button(Words(case.number), "my", case.id)] for case in cases[:_SHOWN]]
-    listed = [
-        text("%(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state]) for case in cases[:_SHOWN]
-    ]
+    listed = [_line(case) for case in cases[:_SHOWN]]
     return [
         Say(paragraphs(text("<b>Reports sent from here</b>"), lines(*listed)), notice.with_doors([*rows, [help_me]]))
     ]
+
+
+def _line(case: Case) -> Text:
+    number, state = Words(case.number), _STATES[case.state]
+    if case.ends_on is None:
+        return text("%(number)s: %(state)s", number=number, state=state)
+    day = Moment(case.ends_on, show="day")
+    # NOTE: A report, its state, and the day until which it is kept: "7F3K2M: closed, kept until Monday, 1 March 2027".
+    return text("%(number)s: %(state)s, kept until %(day)s", number=number, state=state, day=day)
 
 
 _STATES: dict[State, Text] = {
@@ -83,7 +91,11 @@ _STATES: dict[State, Text] = {
 
 async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     case = own(request)
-    told = text("Report %(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state])
+    told = lines(
+        text("Report %(number)s: %(state)s", number=Words(case.number), state=_STATES[case.state]),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("Kept until: %(day)s", day=Moment(case.ends_on, show="day")) if case.ends_on else None,
+    )
     rows = [[_write(case)]]
     if case.state is State.CLOSED:
         rows = [[unsafe_button(case)]]

@@ -148,7 +148,14 @@ def _heading(case: Case) -> Body:
         _ADULT.get(case.answers.adult or ""),
         _SAFE.get(case.answers.safe or ""),
         _WHEN.get(case.answers.when or ""),
+        _ends(case),
     )
+
+
+def _ends(case: Case) -> Body | None:
+    if case.ends_on is None:
+        return None
+    return text("Closed. It is destroyed on: %(day)s", day=Moment(case.ends_on, show="day"))
 
 
 def _shown(case: Case, part: Part, number: int | None, *, goes_on: bool) -> Body:

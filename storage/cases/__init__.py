@@ -71,6 +71,9 @@ from storage.cases.logbook import (
     reads_of,
     reads_to_look_at,
 )
+from storage.cases.course import climb, close, put_back, raise_risk, save_closing, save_desk, save_face, take
+from storage.cases.ending import set_end
+from storage.cases.logbook import log
 from storage.cases.noting import add_note, note, notes
 from storage.cases.sealing import once_for
 from storage.cases.team import (
@@ -178,6 +181,7 @@ __all__ = [
     "seal_part",
     "seen_by",
     "sleep",
+    "set_end",
     "staff",
     "standing_copies",
     "stop_relay",

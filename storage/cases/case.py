@@ -11,7 +11,7 @@ from domain.cases import CLOCKS, Answers, Case, Deed, Desk, Reporter, Risk, Stat
 from domain.concerns import Concern
 from domain.requests import Community
 from domain.roles import HOTLINE
-from domain.times import from_us, to_us
+from domain.times import from_us, maybe_time, to_us
 from storage import communities
 from storage.cases.sealing import code, minute, new_id, seal, unseal
 from storage.cases.team import Home, at_work, exclude, give_to, home_of, known_to, mark_of_district, may_not_know
@@ -241,6 +241,8 @@ async def _community(db: Connection, community_id: int | None, known: dict[int |
 
 
 async def _case(db: Connection, row: Row, known: dict[int | None, Community]) -> Case:
+    if row["destroyed_on"] is not None:
+        raise Destroyed("the case is destroyed")
     facts = await unseal(db, row["facts"], "cases", "facts", row["id"])
     worker = None
     if row["worker"] is not None:
@@ -263,4 +265,5 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
         bool(row["is_test"]),
         Concern(row["kind"]) if row["kind"] else None,
         bool(row["stopped"]),
+        ends_on=maybe_time(row["ends_on"]),
     )

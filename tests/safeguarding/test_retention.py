@@ -1,0 +1,296 @@
+"""Rules 20 and 21, and row F17: a closed case shows when it ends; then nothing of it can be opened, found or told."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import storage.cases
+import storage.retention
+from domain.cases import Answers, Case, Desk, Reason, Reporter, Risk, State
+from domain.requests import Community
+from domain.retention import ends_on
+from storage.backup import back_up
+from storage.retention import DULL, OUTLIVES
+from storage.vault import Sealed, read_key_ring
+from tests import scenes
+from tests.cast import START, World
+from tests.pictures import jpeg
+from tests.safeguarding.search import forms_of
+from tests.scenes import Hotline
+
+MARKER = "Sirr ұя 7 ə"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def scene(world: World) -> Hotline:
+    return await scenes.hotline(world)
+
+
+async def closed(scene: Hotline, reason: str = "Unfounded") -> str:
+    """A report with a photo, read, shown, answered and closed; its number."""
+    pupil, worker = scene.pupil, scene.worker
+    await pupil.says("/hotline")
+    await pupil.taps("I have read it")
+    await pupil.says(MARKER, photo=("one.jpg", jpeg(MARKER), "image/jpeg"))
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await pupil.taps(label)
+    number = (await pupil.taps("Send")).split("Its number is ")[1][:6]
+    await worker.taps("Take")
+    await worker.taps("Show: photo 1")
+    await worker.taps("Answer")
+    await worker.says(MARKER)
+    await worker.taps("Send")
+    await worker.says(f"/case {number}")
+    await worker.taps("Close")
+    await worker.taps(reason)
+    await worker.says(MARKER)
+    await worker.taps("Send and close")
+    return number
+
+
+async def the_case(world: World) -> Any:
+    return (await world.rows("SELECT * FROM cases"))[0]
+
+
+# --- when it ends -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule(21)
+@pytest.mark.parametrize(
+    ("reason", "deeds", "days"),
+    [
+        (Reason.INFORMED, (), 30),
+        (Reason.UNFOUNDED, (), 90),
+        (Reason.HELPED, (), 90),
+        (Reason.HANDED_ON, (), 365),
+        (Reason.HELPED, ("planned",), 365),
+        (Reason.INFORMED, ("referred",), 365),
+    ],
+)
+def test_how_long_a_case_is_kept(reason: Reason, deeds: tuple[str, ...], days: int) -> None:
+    network = Community(1, None, "network", "N", "1", "az", "Asia/Baku", "nowhere")
+    case = Case(
+        1,
+        "7F3K2M",
+        State.CLOSED,
+        Risk.NORMAL,
+        Desk.WORKERS,
+        0,
+        START,
+        START,
+        network,
+        Reporter(1, 1, "X"),
+        Answers(),
+        1,
+    )
+    ends = ends_on(case, reason, frozenset(deeds), START)
+    assert timedelta(days=days) < ends - START <= timedelta(days=days + 1)
+    assert (ends.hour, ends.minute) == (0, 0)
+
+
+@pytest.mark.rule(21)
+@pytest.mark.row("F17")
+async def test_each_closed_case_shows_its_end(scene: Hotline) -> None:
+    number = await closed(scene)
+    told = "Monday, 1 March 2027" if START.month == 11 else "Tuesday, 2 March 2027"
+    await scene.supervisor.says(f"/case {number}")
+    assert f"It is destroyed on: {told}" in scene.supervisor.last.text
+    assert f"{number}: closed, kept until {told}" in await scene.pupil.says("/mycases")
+    assert f"Kept until: {told}" in await scene.pupil.taps(number)
+
+
+@pytest.mark.rule(21)
+async def test_a_case_that_opens_again_has_no_end(scene: Hotline) -> None:
+    number = await closed(scene)
+    await scene.pupil.taps("still not safe")
+    assert (await the_case(scene.world))["ends_on"] is None
+    assert "kept until" not in await scene.pupil.says("/mycases")
+    await scene.world.later(days=200)
+    assert (await the_case(scene.world))["destroyed_on"] is None
+    await scene.supervisor.says(f"/case {number}")
+    assert "destroyed" not in scene.supervisor.last.text
+
+
+async def test_a_case_closed_before_there_were_ends_gets_one(scene: Hotline) -> None:
+    await closed(scene)
+    ends = (await the_case(scene.world))["ends_on"]
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE cases SET ends_on = NULL")
+    await scene.world.tick()
+    assert (await the_case(scene.world))["ends_on"] == ends
+
+
+# --- what is left of it -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule(20)
+@pytest.mark.rule(21)
+@pytest.mark.row("F17")
+async def test_after_its_end_only_a_dull_row_stays(scene: Hotline) -> None:
+    world = scene.world
+    await closed(scene)
+    before = await the_case(world)
+    await world.later(days=89)
+    assert (await the_case(world))["destroyed_on"] is None
+    await world.later(days=2)
+    row = dict(await the_case(world))
+    assert {name for name, value in row.items() if value not in (None, 0, b"", "")} <= DULL
+    assert {"number", "risk", "state", "reason", "opened_at", "closed_at", "destroyed_on"} <= {
+        name for name, value in row.items() if value
+    }
+    assert row["answered_after"] == 0
+    assert all(row[name] % (24 * 3_600_000_000) == 0 for name in ("opened_at", "closed_at", "destroyed_on"))
+    assert await world.rows("SELECT 1 FROM sealing_keys WHERE id = :id", id=before["key_id"]) == []
+    assert await world.rows("SELECT 1 FROM destroyed_keys WHERE id = :id", id=before["key_id"]) != []
+    assert await world.rows("SELECT 1 FROM case_log WHERE deed = 'answered'") != []
+
+
+@pytest.mark.rule(20)
+@pytest.mark.rule(21)
+async def test_nothing_that_hangs_on_a_case_outlives_it(scene: Hotline) -> None:
+    """Whatever tables there are: every one that refers to a case, or to what refers to one."""
+    world = scene.world
+    await closed(scene)
+    hanging = await tables_of_cases(world)
+    assert {"case_parts", "case_files", "case_file_chunks", "case_copies", "case_excluded"} <= hanging
+    assert [await world.rows(f"SELECT 1 FROM {name}") for name in ("case_parts", "case_file_chunks")] != [[], []]  # noqa: S608
+    await world.later(days=91)
+    left = {name for name in hanging - OUTLIVES if await world.rows(f"SELECT 1 FROM {name}")}  # noqa: S608 - our tables
+    assert left == set()
+
+
+async def tables_of_cases(world: World) -> set[str]:
+    async with world.birge.database.reading() as db:
+        references = await db.references()
+    found: set[str] = set()
+    while more := {one.child for one in references if one.parent in found | {"cases"}} - found - {"cases"} - OUTLIVES:
+        found |= more
+    return found
+
+
+@pytest.mark.rule(21)
+async def test_every_table_that_names_a_case_is_known_to_hang_on_it(scene: Hotline) -> None:
+    """A column that names a case or a part of one without a reference would be forgotten when it is destroyed."""
+    world = scene.world
+    hanging = await tables_of_cases(world)
+    tables = await world.tables()
+    async with world.birge.database.reading() as db:
+        named = {name for name in tables for column in await db.columns(name) if column.name == "case_id"}
+        columns = {column.name for column in await db.columns("cases")}
+    assert named - hanging - OUTLIVES == set()
+    assert DULL - columns <= {"kind", "is_test", "district_mark"}  # brought by others
+
+
+@pytest.mark.rule(21)
+async def test_a_table_made_later_is_emptied_too(scene: Hotline) -> None:
+    world = scene.world
+    await closed(scene)
+    async with world.birge.database.writing() as db:
+        await db.run("CREATE TABLE case_toys (id BIGINT PRIMARY KEY, case_id BIGINT REFERENCES cases (id))")
+        await db.run("CREATE TABLE toy_parts (toy_id BIGINT REFERENCES case_toys (id), words TEXT)")
+        await db.run("INSERT INTO case_toys (id, case_id) SELECT 1, id FROM cases")
+        await db.run("INSERT INTO toy_parts (toy_id, words) VALUES (1, 'x')")
+    await world.later(days=91)
+    assert await world.rows("SELECT 1 FROM case_toys") == await world.rows("SELECT 1 FROM toy_parts") == []
+
+
+@pytest.mark.rule(20)
+@pytest.mark.rule(21)
+@pytest.mark.row("F17")
+async def test_a_destroyed_case_opens_for_nobody_by_no_way(scene: Hotline) -> None:
+    number = await closed(scene)
+    case = await the_case(scene.world)
+    part = (await scene.world.rows("SELECT part_id FROM case_files"))[0]["part_id"]
+    await scene.world.later(days=91)
+    for one in (scene.worker, scene.supervisor, scene.pupil):
+        assert await one.says(f"/case {number}") == await one.says("/case 0Z0Z0Z")
+        for route in ("cs", "cs.take", "cs.say", "cs.show", "cs.more", "my", "my.say", "my.unsafe", "my.face"):
+            known = await one.forges(f"{route}:{case['id']}:{part}")
+            assert known == await one.forges(f"{route}:424242:{part}"), route
+            assert "can't do this here" in known
+    assert "No report was sent from here yet" in await scene.pupil.says("/mycases")
+    async with scene.world.birge.database.reading() as db:
+        assert await storage.cases.get(db, case["id"]) is None
+        assert (await storage.cases.open_after(db, 0, 10))[0] == []
+
+
+@pytest.mark.rule(5)
+@pytest.mark.rule(21)
+async def test_what_was_shown_leaves_the_chats_before_the_case_does(scene: Hotline) -> None:
+    number = await closed(scene)
+    await scene.world.later(days=90)
+    await scene.supervisor.says(f"/case {number}")
+    shown = scene.supervisor.last
+    await scene.world.later(hours=20)
+    assert shown.deleted
+    await scene.world.tick()
+    assert (await the_case(scene.world))["destroyed_on"] is not None
+
+
+@pytest.mark.rule(21)
+async def test_one_case_that_breaks_stops_no_other(scene: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, make_dull = scene.world, storage.retention._make_dull
+    world.expects_errors = True
+    await closed(scene)
+    await closed(scene)
+    broken = (await the_case(world))["id"]
+
+    async def breaks(db: Any, case_id: int, *more: Any) -> None:
+        if case_id == broken:
+            raise ValueError("of this case alone")
+        await make_dull(db, case_id, *more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.retention, "_make_dull", breaks)
+        await world.later(days=91)
+    left = await world.rows("SELECT id FROM cases WHERE destroyed_on IS NULL")
+    assert [row["id"] for row in left] == [broken]
+    async with world.birge.database.reading() as db:
+        case = await storage.cases.get(db, broken)
+        assert case is not None
+        assert len(await storage.cases.parts(db, case)) == 3
+    await world.later(hours=1)
+    assert await world.rows("SELECT id FROM cases WHERE destroyed_on IS NULL") == []
+
+
+# --- backups obey the same clock --------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule(20)
+@pytest.mark.rule(21)
+async def test_what_a_restore_brings_back_is_destroyed_again(scene: Hotline) -> None:
+    """An older copy of the database has the case whole, but its key is on the list of destroyed ones."""
+    world = scene.world
+    await closed(scene)
+    before = dict(await the_case(world))
+    async with world.birge.database.writing() as db:
+        await db.vault.destroy_key(db, before["key_id"])
+    assert dict(await the_case(world))["reporter_mark"] == before["reporter_mark"]
+    await world.tick()
+    row = await the_case(world)
+    assert row["destroyed_on"] is not None
+    assert row["reporter_mark"] == b""
+    assert await world.rows("SELECT 1 FROM case_parts") == []
+
+
+@pytest.mark.rule(20)
+@pytest.mark.rule(21)
+async def test_after_its_end_no_byte_of_it_is_in_database_or_backup(scene: Hotline, tmp_path: Path) -> None:
+    world = scene.world
+    await closed(scene)
+    sealed = [bytes(row["content"]) for row in await world.rows("SELECT content FROM case_file_chunks")]
+    sealed += [bytes(row["content"]) for row in await world.rows("SELECT content FROM case_parts")]
+    await world.later(days=91)
+    back_up(world.url, read_key_ring(world.keys), tmp_path / "after.backup", world.now)
+    for table in await world.tables():
+        for row in await world.rows(f"SELECT * FROM {table}"):  # noqa: S608 - our tables
+            held = [bytes(value) for value in dict(row).values() if isinstance(value, bytes | memoryview)]
+            assert not set(held) & set(sealed), table
+            assert not any(form in value for value in held for form in forms_of(MARKER)), table
+    async with world.birge.database.reading() as db:
+        for one in sealed:
+            with pytest.raises(Sealed):
+                await db.vault.open(db, one, table="case_parts", column="content", row=0)
