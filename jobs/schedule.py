@@ -75,4 +75,5 @@ TICKS: tuple[Tick, ...] = (
     Tick(outbox.clear_spent, 600, long=True),
     Tick(retention.destroy_what_is_due, 600, long=True),
     Tick(outbox.drop_old_letters, 3_600, long=True),
+    Tick(outbox.drop_old_ledger, 600, long=True),
 )

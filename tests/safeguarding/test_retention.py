@@ -294,3 +294,53 @@ async def test_after_its_end_no_byte_of_it_is_in_database_or_backup(scene: Hotli
         for one in sealed:
             with pytest.raises(Sealed):
                 await db.vault.open(db, one, table="case_parts", column="content", row=0)
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+async def begun(scene: Hotline) -> bytes:
+    """A report that is begun and not sent; its sealed state."""
+    await scene.pupil.says("/hotline")
+    await scene.pupil.taps("I have read it")
+    await scene.pupil.says(MARKER)
+    return await draft_of(scene)
+
+
+async def draft_of(scene: Hotline) -> bytes:
+    rows = await scene.world.rows("SELECT state FROM conversations WHERE state IS NOT NULL ORDER BY touched_on DESC")
+    return bytes(rows[0]["state"])
+
+
+@pytest.mark.rule(20)
+@pytest.mark.rule(21)
+async def test_what_was_begun_is_gone_after_a_day_and_can_never_be_opened_again(scene: Hotline) -> None:
+    """A backup that holds the sealed draft holds its key only until that one is destroyed."""
+    world = scene.world
+    draft = await begun(scene)
+    key_id = int.from_bytes(draft[1:9], "big")
+    [key] = await world.rows("SELECT purpose FROM sealing_keys WHERE id = :id", id=key_id)
+    assert key["purpose"] == "draft"
+    await world.later(hours=26)
+    assert await world.rows("SELECT 1 FROM conversations WHERE state IS NOT NULL") == []
+    await world.later(hours=24)
+    assert await world.rows("SELECT 1 FROM sealing_keys WHERE id = :id", id=key_id) == []
+    assert await world.rows("SELECT 1 FROM destroyed_keys WHERE id = :id", id=key_id) != []
+    async with world.birge.database.reading() as db:
+        identity = (await db.all("SELECT identity_id FROM conversations"))[0]["identity_id"]
+        with pytest.raises(Sealed):
+            await db.vault.open(db, draft, table="conversations", column="state", row=identity)
+
+
+@pytest.mark.rule(21)
+async def test_a_draft_that_is_written_on_outlives_the_key_it_began_with(scene: Hotline) -> None:
+    first = await begun(scene)
+    for _ in range(6):
+        await scene.world.later(hours=20)
+        await scene.pupil.says("and then")
+    last = await draft_of(scene)
+    assert first[1:9] != last[1:9]
+    for label in ("Next", "Skip", "Skip", "Skip"):
+        await scene.pupil.taps(label)
+    assert "The report is sent" in await scene.pupil.taps("Send")
+    assert MARKER in await scene.worker.taps("Take")
