@@ -17,6 +17,7 @@ class Cause(StrEnum):
     UNCLEAN_STOP = "unclean_stop"
     GAP = "gap"
     LOG_BROKEN = "log_broken"
+    OLD_BACKUP = "old_backup"
 
 
 SENTENCES = {
@@ -31,6 +32,7 @@ SENTENCES = {
     Cause.UNCLEAN_STOP: "The bot started after a stop that was not a clean one.",
     Cause.GAP: "The messenger was not heard for 20 hours or more; what people wrote may be lost.",
     Cause.LOG_BROKEN: "The hotline's log can't be vouched for: it was changed, or can't be watched.",
+    Cause.OLD_BACKUP: "A backup is older than backups may be kept; what was destroyed since lies in it.",
 }
 
 # In docs/operating.md, one for each.
@@ -46,4 +48,5 @@ HEADINGS = {
     Cause.UNCLEAN_STOP: "The last stop was not a clean one",
     Cause.GAP: "A gap of 20 hours",
     Cause.LOG_BROKEN: "The hotline's log is not what it was",
+    Cause.OLD_BACKUP: "A backup is too old",
 }

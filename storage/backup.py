@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from storage.backups import NOTE
 from storage.operation import BACKED_UP_AT
 from storage.snapshot import masters_in_use, note, snapshot
 from storage.vault import KeyRing
@@ -86,6 +87,7 @@ def back_up(url: str, ring: KeyRing, to: Path, now: datetime) -> Manifest:
     except OSError as error:
         raise BackupUnusable(f"The backup {to} can't be written: {error.strerror}.") from error
     note(url, BACKED_UP_AT, now.isoformat(timespec="seconds"))
+    note(url, f"{NOTE}{to.absolute()}", now.isoformat(timespec="seconds"))
     return manifest
 
 

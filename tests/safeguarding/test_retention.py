@@ -1,6 +1,6 @@
 """Rules 20 and 21, and row F17: a closed case shows when it ends; then nothing of it can be opened, found or told."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,9 @@ import pytest
 
 import storage.cases
 import storage.retention
+from bot import backups, doctor
+from bot.causes import Cause
+from bot.config import Settings
 from domain.cases import Answers, Case, Desk, Reason, Reporter, Risk, State
 from domain.requests import Community
 from domain.retention import ends_on
@@ -294,6 +297,38 @@ async def test_after_its_end_no_byte_of_it_is_in_database_or_backup(scene: Hotli
         for one in sealed:
             with pytest.raises(Sealed):
                 await db.vault.open(db, one, table="case_parts", column="content", row=0)
+
+
+@pytest.mark.rule(21)
+@pytest.mark.row("F17_old_backup")
+async def test_a_backup_older_than_the_limit_alarms(
+    scene: Hotline, tmp_path: Path, log_lines: list[dict[str, Any]]
+) -> None:
+    world, kept, file = scene.world, timedelta(days=35), tmp_path / "old.backup"
+    world.expects_errors = True
+    database = world.birge.database
+    back_up(world.url, read_key_ring(world.keys), file, START)
+    settings = Settings(database=world.url, keys=world.keys, backups_kept_days=35)
+
+    def complaints(now: datetime) -> list[str]:
+        found = doctor._backup_and_masters(settings, now)
+        return [one.sentence for one in found if one.about is doctor.About.OLD_COPIES and not one.good]
+
+    async def told(now: datetime) -> bool:
+        log_lines.clear()
+        await backups.look(database, now, kept)
+        return any(line.get("cause") is Cause.OLD_BACKUP for line in log_lines)
+
+    assert complaints(START + kept) == []
+    assert not await told(START + kept)
+    later = START + kept + DAY
+    assert str(file) in complaints(later)[0]
+    assert await told(later)
+    file.unlink()
+    assert complaints(later) == []
+    assert not await told(later)
+    await told(START + timedelta(days=500))
+    assert await world.rows("SELECT 1 FROM notes_of_operation WHERE name LIKE 'backup at%'") == []
 
 
 # --- drafts -----------------------------------------------------------------------------------------------------------
