@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain import countries
 from domain.cases import Case, Reason
+from domain.concerns import Concern
 from domain.times import coarse
 
 # What the log tells of a case that had more than words.
@@ -19,7 +20,8 @@ COPIES_HOLD = timedelta(hours=48)
 def ends_on(case: Case, reason: Reason, deeds: Set[str], closed_at: datetime) -> datetime:
     """The first moment of the day on which a case closed at this time is destroyed."""
     kept = countries.get(case.community.country).retention
-    lasts = kept.information if reason is Reason.INFORMED else kept.closed
+    only_asked = reason is Reason.INFORMED or case.kind is Concern.INFORMATION
+    lasts = kept.information if only_asked else kept.closed
     if PLANNED in deeds:
         lasts = max(lasts, kept.plan)
     if REFERRED in deeds or reason is Reason.HANDED_ON:

@@ -55,8 +55,7 @@ from handlers.cases import (
     triage,
 )
 from handlers.cases import answer as case_answer
-from handlers.cases import claim, close, decide, event, identity, mine, more, notes, notice, ready, triage
-from handlers.cases import claim, close, files, mine, more, notice
+from handlers.cases import claim, close, decide, event, files, identity, mine, more, notes, notice, ready, triage
 from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger

@@ -22,6 +22,14 @@ from jobs import (
 from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
 from jobs import announcements, cases, challenges, communities, files, keys, meetings, outbox, polls
 from jobs import announcements, cases, challenges, communities, files, keys, meetings, outbox, polls, retention
+    files,
+    keys,
+    meetings,
+    outbox,
+    polls,
+    retention,
+    second_person,
+)
 from storage.database import Connection
 
 Job = Callable[[Connection, datetime], Awaitable[list[Outgoing]]]

@@ -1,5 +1,5 @@
-"""Backups that were made, by where they were put: one older than backups are kept must not be there any more, since what
-was destroyed meanwhile lies in it whole."""
+"""Backups that were made, by where they were put: one older than backups are kept must not be there any more, since
+what was destroyed meanwhile lies in it whole."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -33,6 +33,17 @@ from storage.cases.case import (
 from storage.cases.chain import Head, Verdict, contains, head, prune, verify
 from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
 from storage.cases.content import add_part, add_version, by_source, part, parts, seal_part, want_file
+from storage.cases.content import (
+    add_part,
+    add_version,
+    by_source,
+    newest_part,
+    part,
+    parts,
+    parts_after,
+    seal_part,
+    want_file,
+)
 from storage.cases.copying import (
     Copy,
     card_of,
@@ -58,6 +69,7 @@ from storage.cases.course import (
     take,
     wake,
 )
+from storage.cases.ending import set_end
 from storage.cases.identity import KnownAs, Unmasked, identity
 from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.logbook import (
@@ -180,8 +192,8 @@ __all__ = [
     "save_kind",
     "seal_part",
     "seen_by",
-    "sleep",
     "set_end",
+    "sleep",
     "staff",
     "standing_copies",
     "stop_relay",

@@ -219,6 +219,8 @@ async def test_a_file_that_never_comes_is_told_to_both_sides(scene: Hotline) -> 
     said = "Bad Request: wrong file_id or the file is temporarily unavailable"
     scene.world.sandbox.faults.append(Fault("getFile", status=400, description=said, times=None))
     await sent(scene, photo=("one.jpg", jpeg(), "image/jpeg"))
+    await scene.worker.taps("Bullying")
+    await scene.worker.taps("Keep: ")
     await scene.worker.taps("Answer")
     await scene.worker.says("I am here.")
     await scene.worker.taps("Send")

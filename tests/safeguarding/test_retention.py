@@ -21,7 +21,7 @@ from tests import scenes
 from tests.cast import START, World
 from tests.pictures import jpeg
 from tests.safeguarding.search import forms_of
-from tests.scenes import Hotline
+from tests.scenes import Hotline, take
 
 MARKER = "Sirr ұя 7 ə"
 DAY = timedelta(days=1)
@@ -41,7 +41,8 @@ async def closed(scene: Hotline, reason: str = "Unfounded") -> str:
     for label in ("Next", "Skip", "Skip", "Skip"):
         await pupil.taps(label)
     number = (await pupil.taps("Send")).split("Its number is ")[1][:6]
-    await worker.taps("Take")
+    await take(worker)
+    await worker.says(f"/case {number}")
     await worker.taps("Show: photo 1")
     await worker.taps("Answer")
     await worker.says(MARKER)
