@@ -42,6 +42,7 @@ from handlers.cases import (
     direct,
     event,
     figures,
+    files,
     identity,
     mine,
     more,
@@ -55,7 +56,6 @@ from handlers.cases import (
     triage,
 )
 from handlers.cases import answer as case_answer
-from handlers.cases import claim, close, decide, event, files, identity, mine, more, notes, notice, ready, triage
 from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger

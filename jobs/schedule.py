@@ -10,22 +10,13 @@ from jobs import (
     cases,
     challenges,
     communities,
+    files,
     keys,
     logs,
     meetings,
     outbox,
     pins,
     plans,
-    polls,
-    second_person,
-)
-from jobs import announcements, cases, challenges, communities, keys, meetings, outbox, polls, second_person
-from jobs import announcements, cases, challenges, communities, files, keys, meetings, outbox, polls
-from jobs import announcements, cases, challenges, communities, files, keys, meetings, outbox, polls, retention
-    files,
-    keys,
-    meetings,
-    outbox,
     polls,
     retention,
     second_person,
