@@ -31,8 +31,6 @@ from storage.cases.case import (
     waiting,
 )
 from storage.cases.chain import Head, Verdict, contains, head, prune, verify
-from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
-from storage.cases.content import add_part, add_version, by_source, part, parts, seal_part, want_file
 from storage.cases.content import (
     add_part,
     add_version,
@@ -83,9 +81,6 @@ from storage.cases.logbook import (
     reads_of,
     reads_to_look_at,
 )
-from storage.cases.course import climb, close, put_back, raise_risk, save_closing, save_desk, save_face, take
-from storage.cases.ending import set_end
-from storage.cases.logbook import log
 from storage.cases.noting import add_note, note, notes
 from storage.cases.sealing import once_for
 from storage.cases.team import (
