@@ -33,9 +33,11 @@ DULL = frozenset(
         "is_test",
     }
 )
-OUTLIVES = frozenset({"case_log"})  # who did what, never what was written: five years
+# Who did what, never what was written: five years. And as long as the log names the case: whose it was, and who must not
+# learn of it (rule 15).
+OUTLIVES = frozenset({"case_log", "case_teams", "case_excluded"})
 _NOTHING = {"blob": b"", "bytea": b"", "text": ""}  # for a column that must not be NULL; all others are numbers
-_DAY = timedelta(days=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ async def destroy(db: Connection, case_id: int, now: datetime) -> None:
     key_id = await db.value("SELECT key_id FROM cases WHERE id = :id", id=case_id)
     minutes = await _answered_after(db, case_id)
     await _remove(db, await db.references(), "cases", "id = :id", case_id)
+    await _forget_excluded(db, case_id)
     await _make_dull(db, case_id, minutes, now)
     # At the very end: the vault forgets the key at once, even if a savepoint undoes what else broke.
     await db.vault.destroy_key(db, key_id)
@@ -110,6 +113,18 @@ async def _remove(db: Connection, references: Sequence[Reference], table: str, w
         await db.run(f"DELETE FROM {one.child} WHERE {theirs}", id=case_id)  # noqa: S608 - our tables
 
 
+async def _forget_excluded(db: Connection, case_id: int) -> None:
+    """Whoever reported is kept out of her case, too: her mark goes with it."""
+    stay = await cases.marks_that_stay(db)
+    for row in await db.all("SELECT person_mark FROM case_excluded WHERE case_id = :id", id=case_id):
+        if bytes(row["person_mark"]) not in stay:
+            await db.run(
+                "DELETE FROM case_excluded WHERE case_id = :id AND person_mark = :mark",
+                id=case_id,
+                mark=row["person_mark"],
+            )
+
+
 async def _make_dull(db: Connection, case_id: int, minutes: int | None, now: datetime) -> None:
     cleared = {
         column.name: _NOTHING.get(column.type, 0) if column.must_be else None
@@ -121,8 +136,8 @@ async def _make_dull(db: Connection, case_id: int, minutes: int | None, now: dat
         raise LookupError("a case that was just there")
     values = cleared | {
         "state": State.CLOSED.value,
-        "opened_at": _day(row["opened_at"]),
-        "closed_at": _day(row["closed_at"]),
+        "opened_at": _rounded(row["opened_at"], _HOUR),  # periods of figures begin on the hour
+        "closed_at": _rounded(row["closed_at"], _DAY),
         "destroyed_on": to_us(coarse(now, _DAY)),
         "answered_after": minutes,
     }
@@ -130,5 +145,5 @@ async def _make_dull(db: Connection, case_id: int, minutes: int | None, now: dat
     await db.run(f"UPDATE cases SET {changes} WHERE id = :id", id=case_id, **values)  # noqa: S608 - our columns
 
 
-def _day(at: int | None) -> int | None:
-    return None if at is None else to_us(coarse(from_us(at), _DAY))
+def _rounded(at: int | None, step: timedelta) -> int | None:
+    return None if at is None else to_us(coarse(from_us(at), step))

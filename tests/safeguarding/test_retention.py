@@ -15,13 +15,14 @@ from domain.cases import Answers, Case, Desk, Reason, Reporter, Risk, State
 from domain.requests import Community
 from domain.retention import ends_on
 from storage.backup import back_up
+from storage.cases.sealing import mark_of_excluded
 from storage.retention import DULL, OUTLIVES
 from storage.vault import Sealed, read_key_ring
 from tests import scenes
 from tests.cast import START, World
 from tests.pictures import jpeg
 from tests.safeguarding.search import forms_of
-from tests.scenes import Hotline, take
+from tests.scenes import Hotline, person_id_of, take
 
 MARKER = "Sirr ұя 7 ə"
 DAY = timedelta(days=1)
@@ -146,7 +147,8 @@ async def test_after_its_end_only_a_dull_row_stays(scene: Hotline) -> None:
         name for name, value in row.items() if value
     }
     assert row["answered_after"] == 0
-    assert all(row[name] % (24 * 3_600_000_000) == 0 for name in ("opened_at", "closed_at", "destroyed_on"))
+    assert all(row[name] % (24 * 3_600_000_000) == 0 for name in ("closed_at", "destroyed_on"))
+    assert row["opened_at"] % 3_600_000_000 == 0
     assert await world.rows("SELECT 1 FROM sealing_keys WHERE id = :id", id=before["key_id"]) == []
     assert await world.rows("SELECT 1 FROM destroyed_keys WHERE id = :id", id=before["key_id"]) != []
     assert await world.rows("SELECT 1 FROM case_log WHERE deed = 'answered'") != []
@@ -159,7 +161,7 @@ async def test_nothing_that_hangs_on_a_case_outlives_it(scene: Hotline) -> None:
     world = scene.world
     await closed(scene)
     hanging = await tables_of_cases(world)
-    assert {"case_parts", "case_files", "case_file_chunks", "case_copies", "case_excluded"} <= hanging
+    assert {"case_parts", "case_files", "case_file_chunks", "case_copies"} <= hanging
     assert [await world.rows(f"SELECT 1 FROM {name}") for name in ("case_parts", "case_file_chunks")] != [[], []]  # noqa: S608
     await world.later(days=91)
     left = {name for name in hanging - OUTLIVES if await world.rows(f"SELECT 1 FROM {name}")}  # noqa: S608 - our tables
@@ -199,6 +201,28 @@ async def test_a_table_made_later_is_emptied_too(scene: Hotline) -> None:
         await db.run("INSERT INTO toy_parts (toy_id, words) VALUES (1, 'x')")
     await world.later(days=91)
     assert await world.rows("SELECT 1 FROM case_toys") == await world.rows("SELECT 1 FROM toy_parts") == []
+
+
+@pytest.mark.rule(15)
+@pytest.mark.rule(20)
+async def test_who_must_not_know_of_it_learns_nothing_and_who_reported_is_forgotten(scene: Hotline) -> None:
+    """The log goes on naming the case: whoever was kept out of it still is. Nothing marks whoever reported it."""
+    world = scene.world
+    await closed(scene)
+    case_id = (await the_case(world))["id"]
+    people = {
+        "kept out": await person_id_of(world, scene.other_worker),
+        "reporter": await person_id_of(world, scene.pupil),
+    }
+    async with world.birge.database.writing() as db:
+        await storage.cases.exclude(db, case_id, people["kept out"])
+    await world.later(days=91)
+    async with world.birge.database.reading() as db:
+        marks = {name: mark_of_excluded(db, one) for name, one in people.items()}
+        rows = await db.all("SELECT person_mark FROM case_excluded WHERE case_id = :id", id=case_id)
+        left = {bytes(row["person_mark"]) for row in rows}
+    assert marks["kept out"] in left
+    assert marks["reporter"] not in left
 
 
 @pytest.mark.rule(20)
