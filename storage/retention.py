@@ -33,8 +33,8 @@ DULL = frozenset(
         "is_test",
     }
 )
-# Who did what, never what was written: five years. And as long as the log names the case: whose it was, and who must not
-# learn of it (rule 15).
+# Who did what, never what was written: five years. And as long as the log names the case: whose it was, and who must
+# not learn of it (rule 15).
 OUTLIVES = frozenset({"case_log", "case_teams", "case_excluded"})
 _NOTHING = {"blob": b"", "bytea": b"", "text": ""}  # for a column that must not be NULL; all others are numbers
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
