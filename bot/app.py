@@ -15,7 +15,7 @@ import storage.communities
 import storage.keys
 import storage.operation
 import storage.outbox
-from bot import keys, restarts, witnesses
+from bot import backups, keys, restarts, witnesses
 from bot.causes import Cause
 from bot.channels.channel import Introduction
 from bot.channels.email import Email
@@ -98,6 +98,7 @@ class Birge:
         self.working = asyncio.Event()
         self.polls = False
         self.ends = False
+        self.backups_kept = timedelta(days=35)
         self.beaten_at: float | None = None  # monotonic: when the database was last seen to be writable
 
     async def _learn(self, learnt: Sequence[Incoming]) -> None:
@@ -117,6 +118,7 @@ class Birge:
             asyncio.create_task(self._beat()),
             asyncio.create_task(keys.keep(self.database, self.clock)),
             asyncio.create_task(witnesses.keep(self.database, self.clock)),
+            asyncio.create_task(backups.keep_an_eye(self.database, self.clock, self.backups_kept)),
             asyncio.create_task(self.lookout.run()),
             asyncio.create_task(self.operator.run()),
             asyncio.create_task(self.pager.run()),
@@ -321,6 +323,7 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
             database, channel, clock, renderer, defaults, pacer or Pacer(Rate(1 / settings.pace)), operator, contact
         )
         birge.pager = Pager(database, _mailer(settings, clock), clock.now)
+        birge.backups_kept = timedelta(days=settings.backups_kept_days)
         yield birge
 
 

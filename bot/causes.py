@@ -19,6 +19,7 @@ class Cause(StrEnum):
     LOG_BROKEN = "log_broken"
     CANARY = "canary"
     NOBODY = "nobody"
+    OLD_BACKUP = "old_backup"
 
 
 SENTENCES = {
@@ -35,6 +36,7 @@ SENTENCES = {
     Cause.LOG_BROKEN: "The hotline's log can't be vouched for: it was changed, or can't be watched.",
     Cause.CANARY: "The weekly test of the hotline was taken by nobody in time.",
     Cause.NOBODY: "Somebody waits for the hotline, and nobody may work on it.",
+    Cause.OLD_BACKUP: "A backup is older than backups may be kept; what was destroyed since lies in it.",
 }
 
 # In docs/operating.md, one for each.
@@ -52,4 +54,5 @@ HEADINGS = {
     Cause.LOG_BROKEN: "The hotline's log is not what it was",
     Cause.CANARY: "The weekly test of the hotline was missed",
     Cause.NOBODY: "Nobody may work on a case",
+    Cause.OLD_BACKUP: "A backup is too old",
 }

@@ -32,6 +32,7 @@ from domain.canary import Canary, Ended
 from domain.hotline_checklist import findings, missing
 from domain.requests import Chat, Community
 from domain.roles import Role
+from storage.backups import outlived
 from storage.database import Connection, Database, DatabaseTaken, DatabaseUnusable, looking
 from storage.operation import BACKED_UP_AT
 from storage.snapshot import masters_in_use, notes, snapshot
@@ -373,7 +374,17 @@ def _backup_and_masters(settings: Settings, now: datetime) -> list[Finding]:
             noted, used = notes(connection), masters_in_use(connection)
     except (KeyRingUnusable, DatabaseUnusable):
         return []  # the checks before this one say so
-    return [_backup(noted.get(BACKED_UP_AT), now), *_masters(ring, settings, used)]
+    kept = timedelta(days=settings.backups_kept_days)
+    old = [_old_backup(path, made, settings) for path, made in outlived(noted, now, kept)]
+    return [_backup(noted.get(BACKED_UP_AT), now), *old, *_masters(ring, settings, used)]
+
+
+def _old_backup(path: Path, made: datetime, settings: Settings) -> Finding:
+    sentence = (
+        f"The backup {path} is of {made:%Y-%m-%d}, older than backups are kept ({settings.backups_kept_days} days): "
+        f"what was destroyed since lies in it. Delete it: rm {path}"
+    )
+    return Finding(False, sentence, About.OLD_COPIES)
 
 
 def _backup(noted: str | None, now: datetime) -> Finding:

@@ -30,6 +30,7 @@ from domain.messages import (
     To,
     Toast,
     ToAudience,
+    ToChannel,
     ToChat,
     ToIdentity,
     ToPerson,
@@ -84,7 +85,7 @@ async def store(
             continue
         reader = _reader(one, request, people, accounts, chats)
         if reader is not None:
-            if isinstance(one, Ask) and request is not None:
+            if isinstance(one, Ask) and request is not None and not isinstance(one.to, ToChannel):
                 reader = replace(reader, asker=request.incoming.sender)
             drafts.append(_draft(renderer, one, reader))
     return await storage.outbox.enqueue(db, drafts, now)
@@ -159,6 +160,8 @@ def _reader(
             chat = chats[chat_id]
             topic = chat.thread if thread is None else thread or None
             return Reader(chat.place, chat.language, chat.zone, None, chat.unreachable, thread=topic)
+        case ToChannel(name):
+            return Reader(f"{name}:", "en", "UTC")
         case Asker():
             return None if request is None else _asker(request)
         case _:
@@ -244,7 +247,8 @@ def _of_channel(one: Outgoing, reader: Reader) -> dict[str, Any]:
         case Admit():
             return {"address": one.address, "accept": one.accept}
         case Ask():
-            return {"call": one.call.value, "then": one.then, "args": list(one.args), "who": reader.asker}
+            asked = {"call": one.call.value, "then": one.then, "args": list(one.args), "who": reader.asker}
+            return asked | {"about": one.about} if one.about else asked
         case _:
             return {}
 

@@ -23,6 +23,7 @@ from domain.messages import (
     Copy,
     DeepLink,
     Document,
+    KeptFile,
     Keyboard,
     Lines,
     Link,
@@ -126,7 +127,8 @@ class Renderer:
         return [[self._button(one, language, zone) for one in row] for row in keyboard if row]
 
     def media(self, file: Media | None, language: str, zone: str) -> dict[str, Any] | None:
-        """A file as JSON values: {kind, file_id} or, for one we made, {kind, name, content (base64), mime}."""
+        """A file as JSON values: {kind, file_id}, for one we made {kind, name, content (base64), mime}, for one
+        that is kept sealed {kind, kept, instead}."""
         match file:
             case None:
                 return None
@@ -141,6 +143,8 @@ class Renderer:
                     "content": base64.b64encode(content).decode(),
                     "mime": mime,
                 }
+            case KeptFile(kind, part_id, instead):  # opened when it is sent, so that no row of the outbox holds it
+                return {"kind": kind, "kept": part_id, "instead": self.html(instead, language, zone)}
             case Photo(file_id) | Video(file_id) | Document(file_id) | Voice(file_id):
                 return {"kind": type(file).__name__.lower(), "file_id": file_id}
 

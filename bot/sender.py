@@ -22,6 +22,7 @@ import storage.persons
 from bot.causes import Cause
 from bot.channels.channel import Channel
 from bot.clock import Clock
+from bot.copies import Copies
 from bot.logs import where_it_broke
 from bot.metrics import Metrics
 from bot.pacer import Pacer
@@ -76,6 +77,7 @@ class Sender:
         self._clock = clock
         self._pacer = pacer
         self._learn = learn
+        self._copies = Copies(database)
         self._metrics = metrics or Metrics()
         self._queues: dict[tuple[Lane, str], _Queue] = {}
         self._hand: dict[int, Waiting] = {}
@@ -439,7 +441,10 @@ class Sender:
 
     async def _send(self, delivery: Waiting) -> Result:
         channel, address = delivery.place.split(":", 1)
-        return await self._call(channel, delivery.kind, address, delivery.body, delivery.target)
+        body = delivery.body
+        if "kept" in (body.get("media") or ()):
+            body = await self._copies.filled(body)
+        return await self._call(channel, delivery.kind, address, body, delivery.target)
 
     async def _call(self, channel: str, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:
         while not self._may_call.is_set():  # it may be quiet again before this task goes on

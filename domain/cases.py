@@ -10,9 +10,22 @@ from enum import IntEnum, StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from domain import invites
+from domain import files, invites
 from domain.concerns import Concern
-from domain.messages import Lane, Media, Photo, Say, Text, ToPerson, Video, Voice, Words, button, text, text_n
+from domain.messages import (
+    Ask,
+    KeptFile,
+    Lane,
+    Question,
+    Say,
+    Text,
+    ToChannel,
+    ToPerson,
+    Words,
+    button,
+    text,
+    text_n,
+)
 from domain.requests import Community
 from domain.requests import Part as File
 from domain.roles import Role, Standing
@@ -60,6 +73,14 @@ class Kind(StrEnum):
     PHOTO = "photo"
     VOICE = "voice"
     VIDEO = "video"
+
+
+class Kept(StrEnum):
+    """What became of the file of a part."""
+
+    WANTED = "wanted"  # the messenger is asked for it
+    KEPT = "kept"
+    LOST = "lost"
 
 
 class Reason(StrEnum):
@@ -225,6 +246,7 @@ class Case:
     withdrawn_at: datetime | None = None
     alarmed_at: datetime | None = None  # when she last tapped an alarm
     offered_to: int | None = None  # whom her worker has asked to take it over
+    ends_on: datetime | None = None  # of a closed one: the day when it is destroyed
 
     @property
     def due_at(self) -> datetime:
@@ -259,6 +281,7 @@ class Part:
     album: str = ""
     message: int = 0
     ready: str = ""
+    kept: Kept | None = None  # None: it has no file, or nobody asked for it yet
 
     @property
     def has_file(self) -> bool:
@@ -278,13 +301,27 @@ class Note:
 
 def kind_of(file: File) -> Kind | None:
     """What a file is to a case; None: of a kind that we can't show a helper safely."""
+    if file.kind == "document":
+        return Kind.PHOTO if file.mime in files.PICTURES else None
     return {"photo": Kind.PHOTO, "voice": Kind.VOICE, "video": Kind.VIDEO}.get(file.kind)
 
 
-def media_of(part: Part) -> Media:
-    """Raises KeyError for a part without a file."""
-    kinds: Mapping[Kind, type[Photo | Voice | Video]] = {Kind.PHOTO: Photo, Kind.VOICE: Voice, Kind.VIDEO: Video}
-    return kinds[part.kind](part.file_id)
+def is_too_big(file: File) -> bool:
+    """Whether the messenger would never hand it out."""
+    return file.size is not None and file.size > files.LARGEST
+
+
+def media_of(part: Part) -> KeptFile:
+    """What a helper is shown of it."""
+    return KeptFile(part.kind.value, part.id, _CANT_SHOW)
+
+
+_CANT_SHOW = text("This file is damaged or too large, and can't be shown.")
+
+
+def asking(channel: str, part: Part) -> Ask:
+    """The question for the bytes of a part's file; its answer comes back to the route that keeps them."""
+    return Ask(Question.FILE, "cases.file", (str(part.id),), ToChannel(channel), part.file_id, Lane.CASE)
 
 
 def number_of(typed: str) -> str | None:
@@ -363,6 +400,7 @@ def kept(part: Part, message_id: int | None) -> dict[str, Any]:
         "at": maybe_us(part.at),
         "message": message_id,
         "album": part.album,
+        **({"kept": part.kept.value} if part.kept else {}),
     }
 
 
@@ -372,7 +410,8 @@ def unkept(stored: Mapping[str, Any], changes: int | None = None) -> Part:
     at = maybe_time(stored["at"])
     album, message = stored.get("album", ""), stored["message"] or 0
     part = Part(Side.REPORTER, kind, stored["words"], stored["file"], stored["bot"], at, changes)
-    return replace(part, album=album, message=message)
+    part = replace(part, album=album, message=message)
+    return replace(part, kept=Kept(stored["kept"])) if "kept" in stored else part
 
 
 # --- clocks -----------------------------------------------------------------------------------------------------------

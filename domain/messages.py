@@ -164,7 +164,14 @@ class ToAudience:
     subtree: bool = True
 
 
-To = Asker | ToPerson | ToIdentity | ToChat | ToAudience
+@dataclass(frozen=True, slots=True)
+class ToChannel:
+    """The messenger itself and no chat: what it is asked for waits for nobody's messages, nor do they wait for it."""
+
+    name: str
+
+
+To = Asker | ToPerson | ToIdentity | ToChat | ToAudience | ToChannel
 ASKER = Asker()
 
 
@@ -226,6 +233,16 @@ class QrCode:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFile:
+    """The file of a part of a case, kept sealed: what is sent is a copy made of it at that moment. `instead` is said
+    when it can't be shown."""
+
+    kind: str  # photo | video | voice
+    part_id: int
+    instead: Body
+
+
+@dataclass(frozen=True, slots=True)
 class TextFile:
     """A file of plain text to keep or to print, in its reader's language."""
 
@@ -233,7 +250,7 @@ class TextFile:
     body: Body
 
 
-Media = Photo | Video | Document | Voice | NewFile | QrCode | TextFile
+Media = Photo | Video | Document | Voice | NewFile | QrCode | TextFile | KeptFile
 
 
 # --- the closed set of what can be said -----------------------------------------------------------------------------
@@ -363,6 +380,8 @@ class Question(StrEnum):
     CHAT_RIGHTS = (
         "chat_rights"  # what the bot may do in the chat → {"delete": bool, "pin": bool, "administrator": bool}
     )
+    # The bytes of the file `about` → {"content": bytes}, or {"why": "too_big" | "gone" | "later"}. To ToChannel.
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +392,8 @@ class Ask:
     then: str
     args: tuple[str, ...] = ()
     to: To = ASKER
+    about: str = ""  # FILE: the file's id at the messenger
+    lane: Lane = Lane.REPLY
 
 
 Outgoing = Say | Mail | Edit | Toast | Delete | Erase | Pin | OpenPoll | StopPoll | Admit | Menu | Ask

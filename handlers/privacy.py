@@ -36,8 +36,8 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
                     "Whoever runs the computer I work on could see what is stored there."
                 ),
                 text(
-                    "<b>How long:</b> what you begin to write and don't finish, at most 24 hours; encrypted backups "
-                    "may keep it for some weeks. The rest until it is deleted for you."
+                    "<b>How long:</b> what you begin and don't finish, at most 24 hours; after two days no backup "
+                    "brings it back. Who was sent what: a year. The rest until it is deleted."
                 ),
                 text(
                     "<b>To see, correct or delete it,</b> ask those who lead your class or school. "

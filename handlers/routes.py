@@ -47,6 +47,7 @@ from handlers.cases import (
     event,
     exclusion,
     figures,
+    files,
     hand_over,
     how,
     identity,
@@ -389,6 +390,7 @@ EVENTS: dict[str, Route] = {
     "answer:cases.lost": Route(case_answer.note_lost, confidential=True, where=Where.ANYWHERE),
     "answer:cases.told": Route(case_answer.note_told, confidential=True, where=Where.ANYWHERE),
     "answer:cases.erased": Route(erase.note_erased, confidential=True, where=Where.ANYWHERE),
+    "answer:cases.file": Route(files.take, confidential=True, where=Where.ANYWHERE),
     "answer:cases.removed": Route(claim.note_removed, confidential=True, where=Where.ANYWHERE),
 }
 

@@ -49,7 +49,9 @@ async def _tell_level_above(db: Connection, now: datetime, community: Community,
 
 
 async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
+    """Also their keys: two days after a day began, the last draft of it has been dropped or sealed anew."""
     await storage.conversations.drop_drafts_before(db, now - _DRAFTS_LAST)
+    await storage.conversations.destroy_draft_keys(db, (now - 2 * _DRAFTS_LAST).date())
     return []
 
 

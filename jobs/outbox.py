@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import storage.ledger
 import storage.letters
 import storage.outbox
 import storage.outgoings
@@ -19,4 +20,14 @@ async def clear_spent(db: Connection, now: datetime) -> list[Outgoing]:
 async def drop_old_letters(db: Connection, now: datetime) -> list[Outgoing]:
     """What was given up and nobody sent again."""
     await storage.letters.drop_before(db, now - storage.letters.KEPT_FOR)
+    return []
+
+
+_ROWS_AT_ONCE = 5_000
+
+
+async def drop_old_ledger(db: Connection, now: datetime) -> list[Outgoing]:
+    """Some of what is older than a year, at each look."""
+    await storage.ledger.note(db, now.date(), await storage.outbox.newest(db))
+    await storage.ledger.drop_before(db, (now - storage.ledger.KEPT_FOR).date(), _ROWS_AT_ONCE)
     return []

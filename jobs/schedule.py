@@ -12,6 +12,7 @@ from jobs import (
     challenges,
     communities,
     duty,
+    files,
     gap,
     keys,
     logs,
@@ -21,6 +22,7 @@ from jobs import (
     plans,
     polls,
     reporters,
+    retention,
     second_person,
 )
 from storage.database import Connection
@@ -53,6 +55,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),
     Tick(duty.tell_gaps, 30),
+    Tick(files.fetch, 10),
     Tick(keys.wrap_keys_again, 10, long=True),
     Tick(logs.send_witness, 60),
     Tick(logs.tell_verdict, 5),
@@ -79,5 +82,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
     Tick(outbox.clear_spent, 600, long=True),
+    Tick(retention.destroy_what_is_due, 600, long=True),
     Tick(outbox.drop_old_letters, 3_600, long=True),
+    Tick(outbox.drop_old_ledger, 600, long=True),
 )

@@ -1,5 +1,6 @@
 """Announcements, their ledger (the deliveries of their outgoing), who confirmed, and the reminders."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from domain.announcements import Announcement, Content, Counts, Look, Lost, Received, Reminder
@@ -136,12 +137,15 @@ async def count(db: Connection, announcement: Announcement) -> Counts:
                    COALESCE(SUM(CASE WHEN deliveries.state = 'sent' AND confirmed.person_id IS NULL
                                       AND deliveries.person_id <> :author_id THEN 1 ELSE 0 END), 0) AS awaited,
                    COALESCE(SUM(CASE WHEN deliveries.state = 'waiting' THEN 1 ELSE 0 END), 0) AS waiting,
-                   COALESCE((SELECT state FROM outgoings WHERE dedupe_key = :key), '') AS ledger_state
+                   COALESCE((SELECT state FROM outgoings WHERE dedupe_key = :key), '') AS ledger_state,
+                   (SELECT folded FROM announcements WHERE announcements.id = :id) AS folded
             {_LEDGER}""",  # noqa: S608 - our own text
         id=announcement.id,
         key=key_of(announcement.id),
         author_id=announcement.author_id,
     )
+    if row["folded"]:
+        return replace(announcement.shown, settled=True)
     written = row["ledger_state"] == "done"
     everybody = row["everybody"] if written else max(row["everybody"], announcement.expected)
     settled = written and row["waiting"] == 0
@@ -162,6 +166,24 @@ async def save_shown(db: Connection, announcement_id: int, counts: Counts) -> No
         stale=0 if counts.settled else 1,
         id=announcement_id,
     )
+
+
+async def of_ledger(db: Connection, key: str) -> Announcement | None:
+    """The announcement whose ledger an outgoing of this dedupe_key is."""
+    subject, _, number = key.partition(":")
+    return await get(db, int(number)) if subject == "announcement" and number.isdecimal() else None
+
+
+async def fold(db: Connection, announcement: Announcement) -> None:
+    """From now on its numbers are these, whatever rows of its ledger are gone."""
+    counts = await count(db, announcement)
+    await save_shown(db, announcement.id, replace(counts, settled=True))
+    await db.run("UPDATE announcements SET folded = 1 WHERE id = :id", id=announcement.id)
+
+
+async def is_folded(db: Connection, announcement: Announcement) -> bool:
+    """Whether its ledger is over a year old, and its names gone."""
+    return bool(await db.value("SELECT folded FROM announcements WHERE id = :id", id=announcement.id))
 
 
 async def lost(db: Connection, announcement: Announcement, *, after: int = 0, most: int = 1_000_000) -> list[Lost]:

@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from storage.backups import NOTE
 from storage.operation import BACKED_UP_AT
 from storage.snapshot import masters_in_use, note, snapshot
 from storage.vault import KeyRing
@@ -31,6 +32,8 @@ FORMAT = 1
 VERSION_TABLE = "alembic_version"
 _MANIFEST, _MAC = "manifest.json", "manifest.hmac"
 _ROWS_AT_ONCE = 1_000
+# Rows of 256 KiB each: what is held in memory stays what it is for the other tables.
+_OF_LARGE_ONES = {"case_file_chunks": 16}
 _CHUNK = 1 << 20
 _MOST_OF_MANIFEST = 1 << 20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, LookupError, ValueError, TypeError, RuntimeError)
@@ -84,6 +87,7 @@ def back_up(url: str, ring: KeyRing, to: Path, now: datetime) -> Manifest:
     except OSError as error:
         raise BackupUnusable(f"The backup {to} can't be written: {error.strerror}.") from error
     note(url, BACKED_UP_AT, now.isoformat(timespec="seconds"))
+    note(url, f"{NOTE}{to.absolute()}", now.isoformat(timespec="seconds"))
     return manifest
 
 
@@ -140,7 +144,7 @@ def _write_table(connection: "sa.Connection", archive: zipfile.ZipFile, name: st
     columns = [column["name"] for column in seen.get_columns(name)]
     order = ", ".join(seen.get_pk_constraint(name)["constrained_columns"])
     statement = sa.text(f"SELECT {', '.join(columns)} FROM {name} ORDER BY {order}")  # noqa: S608 - our own names
-    found = connection.execute(statement.execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE))
+    found = connection.execute(statement.execution_options(stream_results=True, yield_per=rows_at_once(name)))
     rows, digest = 0, hashlib.sha256()
     with archive.open(_member(name), "w", force_zip64=True) as member:
         for some in found.partitions():
@@ -151,6 +155,11 @@ def _write_table(connection: "sa.Connection", archive: zipfile.ZipFile, name: st
             digest.update(lines)
             member.write(lines)
     return Table(name, columns, rows, digest.hexdigest())
+
+
+def rows_at_once(table: str) -> int:
+    """How many rows of a table are in memory together."""
+    return _OF_LARGE_ONES.get(table, _ROWS_AT_ONCE)
 
 
 def _member(table: str) -> str:

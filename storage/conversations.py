@@ -5,7 +5,7 @@ aside while that one is open, and is what is awaited again once it is over.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -64,7 +64,7 @@ def _sealed(
 ) -> bytes:
     state = {"step": step, "draft": draft, "asked_at": to_us(asked_at)} | ({"aside": aside} if aside else {})
     plain = orjson.dumps(state)
-    return db.vault.seal(plain, table=_TABLE, column="state", row=identity_id)
+    return db.vault.seal(plain, table=_TABLE, column="state", row=identity_id, key=db.vault.draft_key)
 
 
 async def keep(db: Connection, identity_id: int, before: Conversation, draft: Mapping[str, Any], now: datetime) -> None:
@@ -132,3 +132,13 @@ async def drop_drafts_before(db: Connection, before: datetime) -> None:
     await db.run(
         "UPDATE conversations SET state = NULL WHERE state IS NOT NULL AND touched_on < :before", before=to_us(before)
     )
+
+
+async def destroy_draft_keys(db: Connection, day: date) -> None:
+    """The keys of the drafts of this day and of those before it: in a backup, too, nothing opens them any more once the
+    master key that wraps them there is gone, and no restore brings them back."""
+    rows = await db.all(
+        "SELECT id FROM sealing_keys WHERE purpose = 'draft' AND name <= :day ORDER BY name", day=f"{day:%Y-%m-%d}"
+    )
+    for row in rows:
+        await db.vault.destroy_key(db, row["id"])

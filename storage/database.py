@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +33,23 @@ class DatabaseTaken(DatabaseUnusable):
     """Another process uses the database."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column of the table `child` that names a row of the table `parent`."""
+
+    child: str
+    column: str
+    parent: str
+    parent_column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    type: str  # as the database calls it, in small letters
+    must_be: bool  # it can't be NULL
+
+
 class Connection(abc.ABC):
     """One connection, one statement at a time. Reads and writes by plain SQL with named parameters."""
 
@@ -49,6 +67,13 @@ class Connection(abc.ABC):
     @abc.abstractmethod
     def new_id(self, table: str) -> int:
         """The next id of a table whose rows must know their id before they are written (sealed columns name it)."""
+
+    @abc.abstractmethod
+    async def references(self) -> list[Reference]:
+        """Every reference from one table to another."""
+
+    @abc.abstractmethod
+    async def columns(self, table: str) -> list[Column]: ...
 
     @property
     @abc.abstractmethod

@@ -5,7 +5,7 @@ everybody could work it out. Whoever may not know of some of the reports has fig
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.communities import CommunityKind
 from domain.figures import ELSEWHERE, Figures, Period, Report, as_json, count, from_json
@@ -27,7 +27,7 @@ async def of_period(db: Connection, network: Community, period: Period, person_i
     known = await known_to(db, person_id, _MAY)
     every = await db.all(f"SELECT id FROM cases WHERE {_COUNTED} ORDER BY id", **values)  # noqa: S608 - our own text
     rows = await db.all(
-        f"""SELECT cases.id, cases.kind, cases.risk, cases.opened_at, cases.district_mark,
+        f"""SELECT cases.id, cases.kind, cases.risk, cases.opened_at, cases.district_mark, cases.answered_after,
                    (SELECT MIN(case_log.at) FROM case_log
                     WHERE case_log.case_id = cases.id AND case_log.deed = 'answered') AS answered_at
             FROM cases
@@ -69,9 +69,11 @@ async def _kept(db: Connection, period: Period, mark: bytes, figures: Figures, n
 
 
 def _report(row: Row, districts: dict[bytes, str]) -> Report:
-    answered_at = maybe_time(row["answered_at"])
+    opened_at, answered_at = from_us(row["opened_at"]), maybe_time(row["answered_at"])
+    if row["answered_after"] is not None:  # of a destroyed case, whose times are rounded
+        answered_at = opened_at + timedelta(minutes=row["answered_after"])
     district = districts.get(row["district_mark"], ELSEWHERE)
-    return Report(row["kind"], row["risk"], from_us(row["opened_at"]), answered_at, district)
+    return Report(row["kind"], row["risk"], opened_at, answered_at, district)
 
 
 async def _districts(db: Connection) -> dict[bytes, str]:

@@ -34,6 +34,16 @@ async def read(db: Connection, name: str) -> str | None:
     return None if value is None else str(value)
 
 
+async def beginning(db: Connection, name: str) -> dict[str, str]:
+    """The values whose names begin like this."""
+    rows = await db.all(
+        "SELECT name, value FROM notes_of_operation WHERE substr(name, 1, :length) = :name",
+        length=len(name),
+        name=name,
+    )
+    return {row["name"]: row["value"] for row in rows}
+
+
 async def write(db: Connection, name: str, value: str) -> None:
     await db.run(
         """INSERT INTO notes_of_operation (name, value)

@@ -23,11 +23,13 @@ from psycopg.types.numeric import Int8Dumper
 
 from storage.database import (
     SEALED_TABLES,
+    Column,
     Connection,
     Database,
     DatabaseFails,
     DatabaseTaken,
     DatabaseUnusable,
+    Reference,
     Row,
     Turn,
 )
@@ -149,6 +151,30 @@ class PostgresConnection(Connection):
 
     def new_id(self, table: str) -> int:
         return self._numbers.next(table)
+
+    async def references(self) -> list[Reference]:
+        rows = await self.all(
+            """SELECT child.relname AS child, held.attname AS held_by, parent.relname AS parent,
+                      named.attname AS parent_column
+               FROM pg_constraint AS rule
+               JOIN pg_class AS child ON child.oid = rule.conrelid
+               JOIN pg_class AS parent ON parent.oid = rule.confrelid
+               JOIN pg_attribute AS held ON held.attrelid = rule.conrelid AND held.attnum = rule.conkey[1]
+               JOIN pg_attribute AS named ON named.attrelid = rule.confrelid AND named.attnum = rule.confkey[1]
+               WHERE rule.contype = 'f' AND child.relnamespace = to_regnamespace(current_schema())
+               ORDER BY child.relname, held.attname"""
+        )
+        return [Reference(row["child"], row["held_by"], row["parent"], row["parent_column"]) for row in rows]
+
+    async def columns(self, table: str) -> list[Column]:
+        rows = await self.all(
+            """SELECT column_name AS name, data_type AS type, is_nullable AS may_be_null
+               FROM information_schema.columns
+               WHERE table_schema = current_schema() AND table_name = :table
+               ORDER BY ordinal_position""",
+            table=table,
+        )
+        return [Column(row["name"], row["type"], row["may_be_null"] == "NO") for row in rows]
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

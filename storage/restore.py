@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.times import to_us
 from storage import keyring, vault, witnesses
-from storage.backup import VERSION_TABLE, Backup, BackupUnusable, Manifest, Table, opened, tables_of
+from storage.backup import VERSION_TABLE, Backup, BackupUnusable, Manifest, Table, opened, rows_at_once, tables_of
 from storage.cases.chain import ADD, HEAD, SAVE_HEAD, Head, head_of, restored, sealed_head
 from storage.database import DatabaseUnusable, is_postgres
 from storage.inbox import EVENTS_LAST
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,7 @@ def _must_fit(connection: "sa.Connection", manifest: Manifest, file: Path) -> No
 def _insert(connection: "sa.Connection", table: Table, rows: Iterator[list[Any]]) -> None:
     marks = ", ".join("?" for _ in table.columns)
     statement = f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({marks})"  # noqa: S608 - our own names
-    while some := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+    while some := list(itertools.islice(rows, rows_at_once(table.name))):
         connection.exec_driver_sql(statement, [tuple(row) for row in some])
 
 

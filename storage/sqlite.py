@@ -20,11 +20,13 @@ import structlog
 
 from storage.database import (
     SEALED_TABLES,
+    Column,
     Connection,
     Database,
     DatabaseFails,
     DatabaseTaken,
     DatabaseUnusable,
+    Reference,
     Row,
     Turn,
 )
@@ -81,6 +83,19 @@ class SqliteConnection(Connection):
     def new_id(self, table: str) -> int:
         self._ids[table] = self._ids.get(table, 0) + 1
         return self._ids[table]
+
+    async def references(self) -> list[Reference]:
+        rows = await self.all(
+            """SELECT child.name AS child, held."from" AS held_by, held."table" AS parent, held."to" AS parent_column
+               FROM sqlite_master AS child, pragma_foreign_key_list(child.name) AS held
+               WHERE child.type = 'table'
+               ORDER BY child.name, held."from" """
+        )
+        return [Reference(row["child"], row["held_by"], row["parent"], row["parent_column"]) for row in rows]
+
+    async def columns(self, table: str) -> list[Column]:
+        rows = await self.all('SELECT name, type, "notnull" AS must_be FROM pragma_table_info(:table)', table=table)
+        return [Column(row["name"], row["type"].lower(), bool(row["must_be"])) for row in rows]
 
     async def learn_ids(self, tables: Sequence[str]) -> None:
         """Where the ids of these tables go on."""

@@ -175,6 +175,15 @@ class Masters:
             raise KeyRingUnusable("This key ring belongs to another database.") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The keys of a day: `drafts` seals what is begun and not finished, and is destroyed two days later."""
+
+    name: str = ""
+    key: int = 0
+    drafts: int = 0
+
+
 class Vault:
     """Seals and opens. Keys are unwrapped once and kept in memory; the day's key is made by `ready_for`.
 
@@ -186,7 +195,7 @@ class Vault:
         self._marks = ring.marks
         self._chain = chain_key(ring)
         self._opened: dict[int, AESGCM] = {}
-        self._day, self._day_key = self._kept_day = ("", 0)
+        self._day = self._kept_day = Day()
         self._new: set[int] = set()  # keys of the transaction that is open
         self._ended: set[int] = set()  # keys that it destroys
         self._destroyed: set[int] = set()
@@ -197,23 +206,33 @@ class Vault:
         that key is committed, and what one of them undoes takes nothing from the others."""
         made = copy.copy(self)
         made._new, made._ended, made._above = set(), set(), self
-        made._day, made._day_key = made._kept_day
+        made._day = made._kept_day
         return made
 
     def is_ready_for(self, now: datetime) -> bool:
-        return self._day == f"{now:%Y-%m-%d}"
+        return self._day.name == f"{now:%Y-%m-%d}"
+
+    @property
+    def draft_key(self) -> int:
+        """The key of today's drafts."""
+        return self._day.drafts
 
     async def ready_for(self, db: "Connection", now: datetime) -> None:
-        """Makes or finds the key of the day, once a day: sealing uses it from now on."""
+        """Makes or finds the keys of the day, once a day: sealing uses them from now on."""
         if self.is_ready_for(now):
             return
         day = f"{now:%Y-%m-%d}"
-        found = await db.one("SELECT id FROM sealing_keys WHERE purpose = 'day' AND name = :day", day=day)
-        if found is None:
+        rows = await db.all(
+            "SELECT purpose, id FROM sealing_keys WHERE purpose IN ('day', 'draft') AND name = :day", day=day
+        )
+        found = {row["purpose"]: row["id"] for row in rows}
+        if "day" not in found:
             await self.check_ring(db)
-        key_id = found["id"] if found else await self.new_key(db, "day", day)
-        await self._load(db, key_id)
-        self._day, self._day_key = day, key_id
+        for purpose in ("day", "draft"):
+            if purpose not in found:
+                found[purpose] = await self.new_key(db, purpose, day)
+            await self._load(db, found[purpose])
+        self._day = Day(day, found["day"], found["draft"])
 
     async def check_ring(self, db: "Connection") -> None:
         """Nothing new is sealed with a key ring that can't open what was sealed last: it is another database's."""
@@ -229,9 +248,9 @@ class Vault:
         for key_id in self._ended:
             self._opened.pop(key_id, None)
         self._ended.clear()
-        if self._above is not None and self._kept_day != (self._day, self._day_key):
-            self._above._day, self._above._day_key = self._above._kept_day = (self._day, self._day_key)
-        self._kept_day = (self._day, self._day_key)
+        if self._above is not None and self._kept_day != self._day:
+            self._above._day = self._above._kept_day = self._day
+        self._kept_day = self._day
 
     def forget_new_keys(self) -> None:
         """The transaction is undone: what its keys would seal from now on could never be opened again."""
@@ -239,7 +258,7 @@ class Vault:
             self._opened.pop(key_id, None)
         self._new.clear()
         self._ended.clear()
-        self._day, self._day_key = self._kept_day
+        self._day = self._kept_day
 
     async def new_key(self, db: "Connection", purpose: str, name: str) -> int:
         """A fresh key, stored wrapped under the newest master key; its id is random, so that it tells no order."""
@@ -267,7 +286,7 @@ class Vault:
 
     def seal(self, plain: bytes, *, table: str, column: str, row: int | str, key: int | None = None) -> bytes:
         """The value sealed under `key` (a case's) or the key of the day."""
-        key_id = self._day_key if key is None else key
+        key_id = self._day.key if key is None else key
         nonce = secrets.token_bytes(12)
         sealed = self._opened[key_id].encrypt(nonce, plain, _names(table, column, row))
         return _HEAD.pack(_VERSION, key_id, nonce) + sealed

@@ -32,6 +32,7 @@ from bot.causes import Cause
 from bot.channels.channel import ChannelUnusable, Introduction, Received
 from bot.channels.translate import ALLOWED_UPDATES, CHANNEL, translate
 from bot.channels.transport import AiohttpRequest, Json, Unreadable
+from domain.files import LARGEST
 from domain.messages import DeepLink, Moved, Question, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming
 
@@ -204,6 +205,8 @@ class Telegram:
     async def send(self, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:
         """Sends one delivery; whatever the messenger or the network says is a Result."""
         try:
+            if body.get("call") == Question.FILE:
+                return Sent(answer=await self._fetched(body["about"]))
             return await _SENDERS[kind](self._call, address, body, target)
         except RetryAfter as error:
             return TryLater(_seconds(error), told=True)
@@ -218,6 +221,22 @@ class Telegram:
             return TryLater(60.0)
         except (NetworkError, TelegramError):
             return TryLater(1.0)
+
+    async def _fetched(self, file_id: str) -> dict[str, Any]:
+        """The bytes of a file, or why there are none. That the network fails is an answer, too: whoever asks for one
+        file must not keep the next one waiting."""
+        try:
+            file = await self._call("getFile", {"file_id": file_id})
+            if (file.get("file_size") or 0) > LARGEST:
+                return {"why": "too_big"}
+            content = await self._sending.download(f"{self._bot.base_file_url}/{file['file_path']}", LARGEST)
+            return {"why": "too_big"} if content is None else {"content": content}
+        except RetryAfter:
+            raise
+        except BadRequest as error:
+            return {"why": "too_big" if "too big" in error.message.lower() else "gone"}
+        except (TelegramError, KeyError, TypeError, AttributeError):
+            return {"why": "later"}
 
     async def introduce(self, shown: Mapping[str, Introduction]) -> bool:
         """Tells Telegram what the bot is and the / menus of everybody whose own was not set, by language ("": all
@@ -483,8 +502,9 @@ def _key(one: Mapping[str, str]) -> dict[str, Any]:
     return {"text": one["label"], "callback_data": one["press"]}
 
 
-def _input_file(media: Mapping[str, str]) -> InputFile:
-    return InputFile(base64.b64decode(media["content"]), filename=media["name"])
+def _input_file(media: Mapping[str, Any]) -> InputFile:
+    content = media["content"]
+    return InputFile(content if isinstance(content, bytes) else base64.b64decode(content), filename=media["name"])
 
 
 # --- what Telegram's refusals mean ----------------------------------------------------------------------------------

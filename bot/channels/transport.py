@@ -15,6 +15,8 @@ from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 _SECONDS = 20.0
+_DOWNLOAD_SECONDS = 120.0
+_PIECE = 1 << 16  # bytes
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -80,6 +82,25 @@ class AiohttpRequest(BaseRequest):
             raise TimedOut("the messenger did not answer in time") from error
         except aiohttp.ClientError as error:
             raise NetworkError(f"the messenger can't be reached ({type(error).__name__})") from None
+
+    async def download(self, url: str, most: int) -> bytes | None:
+        """The bytes at an address; None when there are more than `most`. Raises NetworkError."""
+        if self._session is None:
+            raise RuntimeError("the transport is not initialized")
+        found = bytearray()
+        try:
+            async with self._session.get(url, timeout=_timeout(_DOWNLOAD_SECONDS), allow_redirects=False) as response:
+                if response.status != 200:
+                    raise NetworkError(f"the file was not handed out ({response.status})")
+                async for piece in response.content.iter_chunked(_PIECE):
+                    found += piece
+                    if len(found) > most:
+                        return None
+        except TimeoutError as error:
+            raise TimedOut("the file did not come in time") from error
+        except aiohttp.ClientError as error:
+            raise NetworkError(f"the file can't be fetched ({type(error).__name__})") from None
+        return bytes(found)
 
     async def date_of(self, url: str) -> datetime | None:
         """What time it is at a server, by the Date header of its answer to a plain GET (whole seconds, so half a second

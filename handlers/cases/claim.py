@@ -11,6 +11,7 @@ from domain.cases import (
     Case,
     Deed,
     Desk,
+    Kept,
     Kind,
     Part,
     Risk,
@@ -52,7 +53,7 @@ from domain.roles import HOTLINE, Role
 from domain.second_person import Ask, Matter, may_decide
 from domain.triage import is_sorted, may_answer
 from handlers import paging
-from handlers.cases import canary, contact, parts, wanted
+from handlers.cases import canary, contact, files, parts, wanted
 from handlers.cases.notice import danger_button
 from handlers.cases.open import call_staff
 from handlers.route import Route, not_here
@@ -339,7 +340,7 @@ def _media_doors(case: Case, found: Sequence[Part]) -> Keyboard:
             )
         ]
         for part in parts.with_files(found)
-        if not part.sealed
+        if not part.sealed and part.kept is not Kept.LOST
     ][-_MEDIA_BUTTONS:]
 
 
@@ -381,8 +382,8 @@ STOPPED = text("⚠️ Writing to the reporter is stopped until a supervisor has
 async def show_part(db: Connection, request: Request) -> list[Outgoing]:
     """One photo, voice message or video, after this tap alone. args: case, part."""
     case, part = await _part(db, request)
-    if part.bot != request.bot:
-        raise Refused(text("This file came through another account of the bot, and can't be shown here."))
+    if part.kept is not Kept.KEPT:
+        return await _not_yet(db, request, case, part)
     await storage.cases.log(
         db, case.id, role(request, case), Deed.SHOWN, request.now, person_id=request.person.id, part_id=part.id
     )
@@ -393,6 +394,19 @@ async def show_part(db: Connection, request: Request) -> list[Outgoing]:
         number=Words(case.number),
     )
     return [await copy(db, request, case, told, buttons=[[seal]], part=part)]
+
+
+async def _not_yet(db: Connection, request: Request, case: Case, part: Part) -> list[Outgoing]:
+    """Its bytes are not here. Those of a message from before files were kept are fetched now."""
+    if part.kept is Kept.LOST:
+        raise Refused(text("This file could not be fetched. Whoever sent it was told."))
+    if part.kept is None and part.bot != request.bot:
+        raise Refused(text("This file came through another account of the bot, and can't be shown here."))
+    await storage.cases.want_file(db, case, part)
+    return [
+        Say(text("This file is still being fetched. Please try again in a minute.")),
+        *await files.fetch(db, request, case),
+    ]
 
 
 async def seal_part(db: Connection, request: Request) -> list[Outgoing]:

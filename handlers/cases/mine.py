@@ -27,6 +27,7 @@ from domain.messages import (
     Edit,
     Keyboard,
     Lane,
+    Moment,
     Outgoing,
     Refused,
     Say,
@@ -40,7 +41,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
-from handlers.cases import notice, parts
+from handlers.cases import files, notice, parts
 from handlers.cases.open import (
     FULL,
     ask_again,
@@ -85,7 +86,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         # NOTE: read by pupils and by teachers: without a form of address
         return [Say(text("No report was sent from here yet."), notice.with_doors([[help_me], [notice.code_button()]]))]
     rows: list[list[Button]] = [[button(Words(case.number), "my", case.id)] for case in cases[:_SHOWN]]
-    listed = [text("%(number)s: %(state)s", number=Words(case.number), state=_state(case)) for case in cases[:_SHOWN]]
+    listed = [_line(case) for case in cases[:_SHOWN]]
     rows += [[help_me], [notice.code_button()], [erase_button()]]
     return [Say(paragraphs(text("<b>Reports sent from here</b>"), lines(*listed)), notice.with_doors(rows))]
 
@@ -95,6 +96,15 @@ def _state(case: Case) -> Text:
         # NOTE: The state of a report: whoever sent it took it back.
         return text("taken back")
     return _STATES[case.state]
+
+
+def _line(case: Case) -> Text:
+    number, state = Words(case.number), _state(case)
+    if case.ends_on is None:
+        return text("%(number)s: %(state)s", number=number, state=state)
+    day = Moment(case.ends_on, show="day")
+    # NOTE: A report, its state, and the day until which it is kept: "7F3K2M: closed, kept until Monday, 1 March 2027".
+    return text("%(number)s: %(state)s, kept until %(day)s", number=number, state=state, day=day)
 
 
 _STATES: dict[State, Text] = {
@@ -113,9 +123,13 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     return [Say(body, notice.with_doors([*ways(case), [erase_button()]]))]
 
 
-def standing(case: Case) -> Text:
+def standing(case: Case) -> Body:
     """How a report stands."""
-    return text("Report %(number)s: %(state)s", number=Words(case.number), state=_state(case))
+    return lines(
+        text("Report %(number)s: %(state)s", number=Words(case.number), state=_state(case)),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("Kept until: %(day)s", day=Moment(case.ends_on, show="day")) if case.ends_on else None,
+    )
 
 
 def ways(case: Case) -> list[list[Button]]:
@@ -180,11 +194,12 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     if part is None:
         return [Say(problem or parts.CANT_KEEP, _while_writing(token), asks=token)]
     await storage.cases.add_part(db, case, part, parts.source(request))
-    if same_album or request.incoming.hurried:  # whoever works on it heard of a message before it, seconds ago
-        return []
+    asked = await files.fetch(db, request, case)
+    if (same_album or request.incoming.hurried) and problem is None:  # who works on it heard of another, seconds ago
+        return asked
     told = await _tell_staff(db, request, case, Deed.ADDED)
     sent = text("✓ Sent to the helper.") if case.state is State.TAKEN else text("✓ Added to the report.")
-    return [Say(paragraphs(sent, problem), _while_writing(token), asks=token), *told]
+    return [Say(paragraphs(sent, problem), _while_writing(token), asks=token), *told, *asked]
 
 
 async def done(db: Connection, request: Request) -> list[Outgoing]:
@@ -311,7 +326,8 @@ async def take_edit(db: Connection, request: Request) -> list[Outgoing]:
         return []
     await storage.cases.add_version(db, case, part, source)
     told = text("I saw that a message was changed. The helper sees both versions.")
-    return [Say(told), *await _tell_staff(db, request, case, Deed.CHANGED)]
+    staff = await _tell_staff(db, request, case, Deed.CHANGED)
+    return [Say(told), *staff, *await files.fetch(db, request, case)]
 
 
 async def _edit_draft(db: Connection, request: Request) -> list[Outgoing]:
@@ -397,7 +413,8 @@ async def give(db: Connection, request: Request) -> list[Outgoing]:
     for part, message_id in drafted_parts(request.conversation.draft):
         await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    return [Edit(text("✓ Sent to the helper.")), *await _tell_staff(db, request, case, Deed.ADDED)]
+    staff = await _tell_staff(db, request, case, Deed.ADDED)
+    return [Edit(text("✓ Sent to the helper.")), *staff, *await files.fetch(db, request, case)]
 
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:

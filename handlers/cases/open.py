@@ -32,7 +32,7 @@ from domain.messages import (
 )
 from domain.requests import Conversation, Request
 from domain.writing import shorten
-from handlers.cases import notice, parts
+from handlers.cases import files, notice, parts
 from handlers.cases.notice import HEARD
 from handlers.route import not_here
 from storage.database import Connection
@@ -327,7 +327,7 @@ async def _send(db: Connection, request: Request, draft: Draft) -> list[Outgoing
     pages, on_duty = await call_staff(db, case, request)
     code_id, code = await storage.cases.give_code(db, case)
     said = Say(await _sent(db, case, request.now, on_duty=on_duty, code=code), after_sending(case, code_id))
-    return [Edit(_review(draft, _SENT)), said, *pages]
+    return [Edit(_review(draft, _SENT)), said, *pages, *await files.fetch(db, request, case)]
 
 
 def unsent(request: Request) -> list[tuple[Part, int | None]]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from domain.cases import RISKS, Case, Kind, Note, Part, Side, kind_of
+from domain.cases import RISKS, Case, Kept, Kind, Note, Part, Side, is_too_big, kind_of
 from domain.concerns import CONCERNS
 from domain.messages import Body, Moment, Text, Words, lines, paragraphs, text
 from domain.ready_answers import READY_ANSWERS
@@ -16,6 +16,8 @@ _AROUND = 120  # what stands around each part: whose it is, and when
 
 CANT_KEEP = text("I can't pass on this kind of file or message. A photo, a video or a voice message works.")
 KEPT_WORDS = text("The words with it are kept.")
+# NOTE: read by pupils and by teachers: without a form of address
+TOO_BIG = text("This file is too large for me: I can't keep it. A shorter video, or a photo, works.")
 
 
 def source(request: Request) -> str | None:
@@ -32,7 +34,10 @@ def read(request: Request) -> tuple[Part | None, Body | None]:
     if file is not None and kind is not None:
         album, message = incoming.album or "", incoming.message_id or 0
         part = Part(Side.REPORTER, kind, incoming.words, file.file_id, request.bot, request.now)
-        return replace(part, album=album, message=message), None
+        part = replace(part, album=album, message=message)
+        if is_too_big(file):  # whoever works on the case shall know that there was one
+            return replace(part, kept=Kept.LOST), lines(TOO_BIG, KEPT_WORDS if incoming.words else None)
+        return part, None
     problem = CANT_KEEP if file is not None or not incoming.words else None
     if not incoming.words:
         return None, problem
@@ -144,7 +149,14 @@ def _heading(case: Case) -> Body:
         _ADULT.get(case.answers.adult or ""),
         _SAFE.get(case.answers.safe or ""),
         _WHEN.get(case.answers.when or ""),
+        _ends(case),
     )
+
+
+def _ends(case: Case) -> Body | None:
+    if case.ends_on is None:
+        return None
+    return text("Closed. It is destroyed on: %(day)s", day=Moment(case.ends_on, show="day"))
 
 
 def _shown(case: Case, part: Part, number: int | None, *, goes_on: bool) -> Body:
@@ -158,7 +170,7 @@ def _shown(case: Case, part: Part, number: int | None, *, goes_on: bool) -> Body
         heading = text("<b>%(who)s</b>, %(at)s, changed:", who=who, at=at)
     return lines(
         None if goes_on else heading,
-        text("[%(kind)s %(number)s]", kind=KINDS[part.kind], number=number) if number else None,
+        _file(part, number) if number else None,
         _words(part),
     )
 
@@ -172,6 +184,12 @@ def _words(part: Part) -> Body | None:
     if part.ready in READY_ANSWERS:
         return READY_ANSWERS[part.ready].body
     return Words(part.words) if part.words else None
+
+
+def _file(part: Part, number: int) -> Text:
+    if part.kept is Kept.LOST:
+        return text("[%(kind)s %(number)s: could not be fetched]", kind=KINDS[part.kind], number=number)
+    return text("[%(kind)s %(number)s]", kind=KINDS[part.kind], number=number)
 
 
 KINDS: dict[Kind, Text] = {

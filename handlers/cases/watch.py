@@ -22,7 +22,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Incoming, Kind, Request
-from handlers.cases import answer, mine, notice, parts
+from handlers.cases import answer, files, mine, notice, parts
 from handlers.cases.asking import STAFF_FORMS
 from handlers.cases.notice import HEARD
 from handlers.cases.open import STEP, call_staff, make, nobody, unsent, when_read
@@ -165,7 +165,8 @@ async def alert(db: Connection, request: Request) -> list[Outgoing]:
         text("Don't only wait for an answer here. Please call, too:"),
         await notice.helplines(db, request.person.id),
     )
-    return [Edit(said, _more(case)), *told, *await _go_on(db, request, case)]
+    asked = await files.fetch(db, request, case)
+    return [Edit(said, _more(case)), *told, *await _go_on(db, request, case), *asked]
 
 
 def _more(case: Case) -> Keyboard:

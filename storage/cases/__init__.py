@@ -33,7 +33,17 @@ from storage.cases.case import (
 )
 from storage.cases.chain import Head, Verdict, contains, head, prune, verify
 from storage.cases.codes import by_code, codes, forget_tries, give_code, keep_code, save_try, tries
-from storage.cases.content import add_part, add_version, by_source, newest_part, part, parts, parts_after, seal_part
+from storage.cases.content import (
+    add_part,
+    add_version,
+    by_source,
+    newest_part,
+    part,
+    parts,
+    parts_after,
+    seal_part,
+    want_file,
+)
 from storage.cases.copying import (
     Copy,
     card_of,
@@ -61,6 +71,7 @@ from storage.cases.course import (
     take_over,
     wake,
 )
+from storage.cases.ending import set_end
 from storage.cases.identity import KnownAs, Unmasked, identity
 from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.letters import (
@@ -113,6 +124,7 @@ from storage.cases.team import (
     known_to,
     let_in,
     mark_of_district,
+    marks_that_stay,
     may_not_know,
     office,
     offices,
@@ -193,6 +205,7 @@ __all__ = [
     "lower_risk",
     "mark_of",
     "mark_of_district",
+    "marks_that_stay",
     "may_not_know",
     "move",
     "newest_part",
@@ -240,6 +253,7 @@ __all__ = [
     "say_to_reporter",
     "seal_part",
     "seen_by",
+    "set_end",
     "sleep",
     "staff",
     "standing_copies",
@@ -257,6 +271,7 @@ __all__ = [
     "verify",
     "waiting",
     "wake",
+    "want_file",
     "with_held",
     "withdraw",
     "without_excluded",

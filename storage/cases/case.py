@@ -245,6 +245,8 @@ async def _community(db: Connection, community_id: int | None, known: dict[int |
 
 
 async def _case(db: Connection, row: Row, known: dict[int | None, Community]) -> Case:
+    if row["destroyed_on"] is not None:
+        raise Destroyed("the case is destroyed")
     facts = await unseal(db, row["facts"], "cases", "facts", row["id"])
     worker = None
     if row["worker"] is not None:
@@ -273,4 +275,5 @@ async def _case(db: Connection, row: Row, known: dict[int | None, Community]) ->
         maybe_time(row["withdrawn_at"]),
         maybe_time(row["alarmed_at"]),
         offered_to,
+        ends_on=maybe_time(row["ends_on"]),
     )

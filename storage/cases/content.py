@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from domain.cases import Case, Kind, Part, Side
+from domain.cases import Case, Kept, Kind, Part, Side
 from domain.times import maybe_time
 from storage.cases.case import get
 from storage.cases.sealing import minute, new_id, seal, unseal
 from storage.database import Connection, Row
+
+_PARTS = """SELECT case_parts.*, case_files.state AS file_state FROM case_parts
+            LEFT JOIN case_files ON case_files.part_id = case_parts.id"""
 
 
 async def add_part(db: Connection, case: Case, part: Part, source: str | None = None) -> int:
@@ -34,17 +37,37 @@ async def add_part(db: Connection, case: Case, part: Part, source: str | None = 
         content=seal(db, case.key_id, "case_parts", "content", part_id, content),
         source_mark=_source_mark(db, source) if source else None,
     )
+    if part.file_id:
+        await want_file(db, case, replace(part, id=part_id))
     return part_id
 
 
+async def want_file(db: Connection, case: Case, part: Part) -> None:
+    """Its bytes are to be fetched, unless the messenger would never give them."""
+    await db.run(
+        """INSERT INTO case_files (part_id, case_id, state, tries, ask_at)
+           VALUES (:id, :case_id, :state, 0, :at)
+           ON CONFLICT (part_id) DO NOTHING""",
+        id=part.id,
+        case_id=case.id,
+        state=(part.kept or Kept.WANTED).value,
+        at=minute(part.at) if part.at else 0,
+    )
+
+
 async def add_version(db: Connection, case: Case, part: Part, source: str) -> int:
-    """Keeps a message that may be a later version of one that is kept already: both stay."""
-    before = await db.value(
-        "SELECT id FROM case_parts WHERE case_id = :case_id AND source_mark = :mark ORDER BY place DESC",
+    """Keeps a message that may be a later version of one that is kept already: both stay. What was hidden for good
+    doesn't come back with new words below it."""
+    before = await db.one(
+        "SELECT id, state FROM case_parts WHERE case_id = :case_id AND source_mark = :mark ORDER BY place DESC",
         case_id=case.id,
         mark=_source_mark(db, source),
     )
-    return await add_part(db, case, replace(part, changes=before), source)
+    if before is None:
+        return await add_part(db, case, part, source)
+    if before["state"] == "sealed" and part.file_id:
+        part = replace(part, kind=Kind.WORDS, file_id="")
+    return await add_part(db, case, replace(part, changes=before["id"]), source)
 
 
 def _source_mark(db: Connection, source: str) -> bytes:
@@ -53,7 +76,7 @@ def _source_mark(db: Connection, source: str) -> bytes:
 
 async def parts(db: Connection, case: Case) -> list[Part]:
     """Everything that was written and sent, in its order."""
-    rows = await db.all("SELECT * FROM case_parts WHERE case_id = :id ORDER BY place", id=case.id)
+    rows = await db.all(f"{_PARTS} WHERE case_parts.case_id = :id ORDER BY case_parts.place", id=case.id)
     return [await _part(db, row) for row in rows]
 
 
@@ -65,20 +88,24 @@ async def newest_part(db: Connection, case: Case) -> int:
 async def parts_after(db: Connection, case: Case, place: int) -> list[Part]:
     """What was written behind this place."""
     rows = await db.all(
-        "SELECT * FROM case_parts WHERE case_id = :id AND place > :place ORDER BY place", id=case.id, place=place
+        f"{_PARTS} WHERE case_parts.case_id = :id AND case_parts.place > :place ORDER BY case_parts.place",
+        id=case.id,
+        place=place,
     )
     return [await _part(db, row) for row in rows]
 
 
 async def part(db: Connection, case: Case, part_id: int) -> Part | None:
-    row = await db.one("SELECT * FROM case_parts WHERE id = :id AND case_id = :case_id", id=part_id, case_id=case.id)
+    row = await db.one(
+        f"{_PARTS} WHERE case_parts.id = :id AND case_parts.case_id = :case_id", id=part_id, case_id=case.id
+    )
     return await _part(db, row) if row else None
 
 
 async def by_source(db: Connection, source: str) -> tuple[Case, Part] | None:
     """The newest part that came as this message, with its case."""
     row = await db.one(
-        "SELECT * FROM case_parts WHERE source_mark = :mark ORDER BY place DESC", mark=_source_mark(db, source)
+        f"{_PARTS} WHERE case_parts.source_mark = :mark ORDER BY case_parts.place DESC", mark=_source_mark(db, source)
     )
     if row is None:
         return None
@@ -106,4 +133,5 @@ async def _part(db: Connection, row: Row) -> Part:
         content.get("album", ""),
         content.get("message", 0),
         content.get("ready", ""),
+        Kept(row["file_state"]) if row["file_state"] else None,
     )

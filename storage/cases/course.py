@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.cases import Case, Desk, Reason, Risk, Stage
 from domain.concerns import Concern
+from storage.cases.ending import set_end
 from storage.cases.sealing import mark_of_excluded, minute, seal
 from storage.cases.team import NOT_EXCLUDED
 from storage.database import Connection
@@ -50,7 +51,8 @@ async def put_back(db: Connection, case: Case, desk: Desk, now: datetime, *, ris
     """It waits again, from now on, at this desk."""
     await db.run(
         """UPDATE cases SET state = 'new', worker = NULL, worker_mark = NULL, offered = NULL,
-                            desk = :desk, risk = :risk, stage = 0, waiting_since = :now, closed_at = NULL
+                            desk = :desk, risk = :risk, stage = 0, waiting_since = :now,
+                            closed_at = NULL, ends_on = NULL
            WHERE id = :id""",
         desk=desk.value,
         risk=(risk or case.risk).value,
@@ -147,7 +149,10 @@ async def close(db: Connection, case: Case, reason: Reason, now: datetime) -> bo
         id=case.id,
     )
     await _drop_asks(db, case)
-    return found is not None
+    if found is None:
+        return False
+    await set_end(db, case, reason, now)
+    return True
 
 
 async def save_face(db: Connection, case: Case, face: int) -> None:

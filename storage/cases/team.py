@@ -82,6 +82,20 @@ async def open_to(db: Connection, person_id: int) -> Unkept:
     return Unkept(sql, values)
 
 
+async def marks_that_stay(db: Connection) -> set[bytes]:
+    """Of those who are kept out of a case: whoever could still meet it in the log or in figures, once it is destroyed.
+    Nobody else's mark outlives it."""
+    roles = sorted(role.value for role in OFFICES | {Role.COORDINATOR})
+    names, values = listed(roles)
+    held = await db.all(
+        f"SELECT DISTINCT person_id FROM memberships WHERE state = 'active' AND role IN ({names})",  # noqa: S608
+        **values,
+    )
+    schools = await db.all("SELECT id FROM communities")
+    people = {mark_of_excluded(db, row["person_id"]) for row in held}
+    return people | {_mark_of_bypassed(db, row["id"]) for row in schools}
+
+
 def _in_team(db: Connection, name: str, held: Iterable["Held"]) -> tuple[str, dict[str, object]]:
     """A case without a team is older than teams are: it is the network's."""
     offices = list(held)

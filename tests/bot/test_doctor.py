@@ -302,6 +302,6 @@ async def test_a_key_ring_that_lacks_a_master_key(sandbox: Sandbox, fresh: Fresh
 
     lacks = [one for one in wrong(await examine(settings(sandbox, url, keys))) if "lacks the key" in one]
     assert lacks == [
-        f"The key ring {keys} lacks the key of {month}, which wraps 1 keys of this database: "
+        f"The key ring {keys} lacks the key of {month}, which wraps 2 keys of this database: "
         "put back a copy that has it."
     ]

@@ -123,19 +123,19 @@ async def test_a_master_key_lives_as_long_as_a_backup_may_need_it(settings: Sett
             destroy(settings, month, now)
         return str(told.value)
 
-    assert table(settings) == ["2026-12  wraps 1 keys and what is new"]
+    assert table(settings) == ["2026-12  wraps 2 keys and what is new"]
     assert refused("2026-12", FEBRUARY) == "The master key of 2026-12 stays: it wraps what is new."
     assert refused("2026-11", FEBRUARY) == f"The key ring {settings.keys} has no master key of 2026-11: birge keys list"
     said = rotate(settings, FEBRUARY, again=False)
     assert said[0].startswith("Added the master key of 2027-02.")
     assert "Copy" in said[1]
-    assert table(settings)[0] == "2026-12  wraps 1 keys; the bot wraps them again while it runs"
-    assert "it still wraps 1 keys" in refused("2026-12", FEBRUARY + timedelta(days=100))
+    assert table(settings)[0] == "2026-12  wraps 2 keys; the bot wraps them again while it runs"
+    assert "it still wraps 2 keys" in refused("2026-12", FEBRUARY + timedelta(days=100))
     await bot_works(settings, FEBRUARY)
     until = FEBRUARY + timedelta(days=35)
     assert table(settings) == [
         f"2026-12  wraps nothing; backups may need it until {until:%Y-%m-%d}",
-        "2027-02  wraps 1 keys and what is new",
+        "2027-02  wraps 2 keys and what is new",
     ]
     assert "backups may need it until" in refused("2026-12", until - timedelta(seconds=1))
     assert destroy(settings, "2026-12", until) == "Destroyed the master key of 2026-12. Destroy its copies, too."

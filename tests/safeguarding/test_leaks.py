@@ -16,6 +16,7 @@ from sandbox import Fault
 from storage.database import is_postgres
 from tests import postgres, scenes
 from tests.cast import World
+from tests.pictures import jpeg
 from tests.safeguarding.search import forms_of, leaks, logged
 from tests.scenes import Hotline, report
 
@@ -67,7 +68,7 @@ async def test_what_is_written_is_in_no_byte(
     await pupil.says("/hotline")
     await pupil.taps("I have read it")
     await pupil.says(FORM)
-    await pupil.says(CAPTION, photo=("one.jpg", b"\xff\xd8\xff\xe0 a picture", "image/jpeg"))
+    await pupil.says(CAPTION, photo=("one.jpg", jpeg(), "image/jpeg"))
     check()
     # Sent, while the network fails in every way there is.
     for label in ("Next", "Skip", "Skip", "Skip"):

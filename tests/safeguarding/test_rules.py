@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from domain.roles import HOTLINE, Role
 from tests import scenes
 from tests.cast import Talker, World
+from tests.pictures import jpeg
 from tests.scenes import Hotline, report, taken
 
 ROOT = Path(__file__).parents[2]
@@ -204,7 +205,7 @@ async def test_at_most_four_questions_and_none_must_be_answered(scene: Hotline) 
 async def with_a_photo(scene: Hotline) -> None:
     await scene.pupil.says("/hotline")
     await scene.pupil.taps("I have read it")
-    await scene.pupil.says(photo=("one.jpg", b"\xff\xd8\xff\xe0 a picture", "image/jpeg"))
+    await scene.pupil.says(photo=("one.jpg", jpeg(), "image/jpeg"))
     for label in ("Next", "Skip", "Skip", "Skip", "Send"):
         await scene.pupil.taps(label)
     await scene.worker.taps("Take")

@@ -57,7 +57,9 @@ def rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with contextlib.closing(sqlite3.connect(path)) as raw:
         names = [name for (name,) in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
         found = {name: sorted(raw.execute(f"SELECT * FROM {name}"), key=repr) for name in names}  # noqa: S608 - names that are there
-    found["notes_of_operation"] = [one for one in found["notes_of_operation"] if one[0] != "backed up at"]
+    found["notes_of_operation"] = [
+        one for one in found["notes_of_operation"] if not one[0].startswith(("backed up at", "backup at "))
+    ]
     return found
 
 

@@ -87,9 +87,9 @@ async def test_a_new_master_key_takes_over_in_steps(opened: Database, keys: Path
 
     assert await wrap(opened, 10) == 10
     await must_open(opened, sealed)
-    assert await wrapped_by(opened) == {"2026-12": 16, "2027-01": 10}
-    assert [await wrap(opened, 10), await wrap(opened, 10), await wrap(opened, 10)] == [10, 6, 0]
-    assert await wrapped_by(opened) == {"2027-01": 26}
+    assert await wrapped_by(opened) == {"2026-12": 17, "2027-01": 10}
+    assert [await wrap(opened, 10), await wrap(opened, 10), await wrap(opened, 10)] == [10, 7, 0]
+    assert await wrapped_by(opened) == {"2027-01": 27}
     await must_open(opened, sealed | await seal(opened, 3))
     # And without the old one.
     keyring.remove_masters(keys, ["2026-12"])
@@ -103,7 +103,7 @@ async def test_what_is_rolled_back_stays_under_the_old_one(opened: Database, key
     with pytest.raises(RuntimeError):
         await _break_after_wrapping(opened)
 
-    assert await wrapped_by(opened) == {"2026-12": 6}
+    assert await wrapped_by(opened) == {"2026-12": 7}
     await must_open(opened, sealed)
 
 
@@ -137,7 +137,7 @@ async def test_a_ring_that_was_put_back_by_mistake_loses_nothing(opened: Databas
     assert opened.vault.masters.look_again()
     await wrap(opened)
 
-    assert await wrapped_by(opened) == {"2026-12": 5}
+    assert await wrapped_by(opened) == {"2026-12": 6}
     await must_open(opened, sealed)
 
 
@@ -165,7 +165,7 @@ async def test_a_row_that_was_damaged_keeps_no_other_from_it(opened: Database, k
     keyring.add_master(keys, LATER)
     opened.vault.masters.look_again()
 
-    assert [await wrap(opened, 4), await wrap(opened, 4), await wrap(opened, 4)] == [4, 2, 0]
+    assert [await wrap(opened, 4), await wrap(opened, 4), await wrap(opened, 4)] == [4, 3, 0]
     await must_open(opened, {key: value for key, value in sealed.items() if key != damaged})
 
 
