@@ -85,6 +85,12 @@ CREATE TABLE case_parts (
 	UNIQUE (case_id, place), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
 );
+CREATE TABLE case_teams (
+	case_id INTEGER NOT NULL, 
+	team_mark BLOB NOT NULL, 
+	PRIMARY KEY (case_id, team_mark), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
 CREATE TABLE cases (
 	id INTEGER NOT NULL, 
 	number TEXT NOT NULL, 
@@ -103,7 +109,7 @@ CREATE TABLE cases (
 	closing BLOB, 
 	closed_at BIGINT, 
 	reason TEXT, 
-	face INTEGER, 
+	face INTEGER, district_mark BLOB, offered BLOB, 
 	PRIMARY KEY (id), 
 	UNIQUE (number), 
 	UNIQUE (pseudonym_mark)
@@ -538,4 +544,5 @@ CREATE INDEX outgoings_expanding ON outgoings (id) WHERE state = 'expanding';
 CREATE INDEX announcement_reminders_expanding ON announcement_reminders (at) WHERE state = 'expanding';
 CREATE INDEX cases_open ON cases (waiting_since) WHERE state IN ('new', 'taken');
 CREATE INDEX cases_taken ON cases (waiting_since) WHERE state = 'taken';
+CREATE INDEX memberships_with_office ON memberships (person_id) WHERE role IN ('auditor', 'custodian', 'supervisor', 'worker');
 COMMIT;

@@ -63,16 +63,26 @@ CREATE TABLE case_excluded (
 	PRIMARY KEY (case_id, person_mark), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
 );
-CREATE TABLE case_log (
+CREATE TABLE "case_log" (
 	id INTEGER NOT NULL, 
-	case_id INTEGER NOT NULL, 
+	case_id INTEGER, 
 	who BLOB, 
 	role TEXT NOT NULL, 
 	deed TEXT NOT NULL, 
 	part_id INTEGER, 
 	at BIGINT NOT NULL, 
+	digest BLOB, 
+	mac BLOB, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_log_head (
+	id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	mac BLOB NOT NULL, 
+	seal BLOB NOT NULL, 
+	PRIMARY KEY (id)
 );
 CREATE TABLE case_parts (
 	id INTEGER NOT NULL, 
@@ -83,6 +93,12 @@ CREATE TABLE case_parts (
 	source_mark BLOB, 
 	PRIMARY KEY (id), 
 	UNIQUE (case_id, place), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_teams (
+	case_id INTEGER NOT NULL, 
+	team_mark BLOB NOT NULL, 
+	PRIMARY KEY (case_id, team_mark), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
 );
 CREATE TABLE cases (
@@ -103,7 +119,7 @@ CREATE TABLE cases (
 	closing BLOB, 
 	closed_at BIGINT, 
 	reason TEXT, 
-	face INTEGER, 
+	face INTEGER, district_mark BLOB, offered BLOB, 
 	PRIMARY KEY (id), 
 	UNIQUE (number), 
 	UNIQUE (pseudonym_mark)
@@ -231,6 +247,14 @@ INSERT INTO "deliveries" VALUES(2,1,'say','telegram:1002',X'02',NULL,NULL,NULL,N
 CREATE TABLE destroyed_keys (
 	id INTEGER NOT NULL, 
 	PRIMARY KEY (id)
+);
+CREATE TABLE hotline_figures (
+	period TEXT NOT NULL, 
+	year INTEGER NOT NULL, 
+	without_mark BLOB NOT NULL, 
+	content TEXT NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	PRIMARY KEY (period, without_mark)
 );
 CREATE TABLE identities (
 	id INTEGER NOT NULL, 
@@ -443,6 +467,11 @@ CREATE TABLE polls (
 	FOREIGN KEY(community_id) REFERENCES communities (id), 
 	FOREIGN KEY(author_id) REFERENCES persons (id)
 );
+CREATE TABLE published_figures (
+	period TEXT NOT NULL, 
+	published_at BIGINT NOT NULL, 
+	PRIMARY KEY (period)
+);
 CREATE TABLE role_proposals (
 	id INTEGER NOT NULL, 
 	community_id INTEGER NOT NULL, 
@@ -526,7 +555,6 @@ CREATE INDEX cases_of_reporter ON cases (reporter_mark);
 CREATE INDEX cases_waiting ON cases (waiting_since) WHERE state = 'new';
 CREATE INDEX case_parts_by_source ON case_parts (source_mark);
 CREATE INDEX case_copies_standing ON case_copies (shown_at) WHERE state = 'standing';
-CREATE INDEX case_log_of_case ON case_log (case_id);
 CREATE INDEX meetings_card_due ON meetings (refresh_at) WHERE card_due = 1;
 CREATE INDEX deliveries_given_up ON deliveries (given_up_at) WHERE given_up_at IS NOT NULL;
 CREATE INDEX sealing_keys_by_master ON sealing_keys (master, id);
@@ -538,4 +566,11 @@ CREATE INDEX outgoings_expanding ON outgoings (id) WHERE state = 'expanding';
 CREATE INDEX announcement_reminders_expanding ON announcement_reminders (at) WHERE state = 'expanding';
 CREATE INDEX cases_open ON cases (waiting_since) WHERE state IN ('new', 'taken');
 CREATE INDEX cases_taken ON cases (waiting_since) WHERE state = 'taken';
+CREATE INDEX memberships_with_office ON memberships (person_id) WHERE role IN ('auditor', 'custodian', 'supervisor', 'worker');
+CREATE INDEX case_log_of_case ON case_log (case_id);
+CREATE INDEX case_log_by_time ON case_log (at);
+CREATE INDEX case_log_pruned ON case_log (part_id) WHERE deed = 'pruned';
+CREATE INDEX case_log_restored ON case_log (id) WHERE deed = 'restored';
+CREATE INDEX cases_by_opening ON cases (opened_at);
+CREATE INDEX hotline_figures_by_year ON hotline_figures (year);
 COMMIT;

@@ -63,16 +63,26 @@ CREATE TABLE case_excluded (
 	PRIMARY KEY (case_id, person_mark), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
 );
-CREATE TABLE case_log (
+CREATE TABLE "case_log" (
 	id INTEGER NOT NULL, 
-	case_id INTEGER NOT NULL, 
+	case_id INTEGER, 
 	who BLOB, 
 	role TEXT NOT NULL, 
 	deed TEXT NOT NULL, 
 	part_id INTEGER, 
 	at BIGINT NOT NULL, 
+	digest BLOB, 
+	mac BLOB, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_log_head (
+	id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	mac BLOB NOT NULL, 
+	seal BLOB NOT NULL, 
+	PRIMARY KEY (id)
 );
 CREATE TABLE case_parts (
 	id INTEGER NOT NULL, 
@@ -83,6 +93,12 @@ CREATE TABLE case_parts (
 	source_mark BLOB, 
 	PRIMARY KEY (id), 
 	UNIQUE (case_id, place), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_teams (
+	case_id INTEGER NOT NULL, 
+	team_mark BLOB NOT NULL, 
+	PRIMARY KEY (case_id, team_mark), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
 );
 CREATE TABLE cases (
@@ -103,7 +119,7 @@ CREATE TABLE cases (
 	closing BLOB, 
 	closed_at BIGINT, 
 	reason TEXT, 
-	face INTEGER, 
+	face INTEGER, district_mark BLOB, offered BLOB, 
 	PRIMARY KEY (id), 
 	UNIQUE (number), 
 	UNIQUE (pseudonym_mark)
@@ -232,6 +248,14 @@ CREATE TABLE destroyed_keys (
 	id INTEGER NOT NULL, 
 	PRIMARY KEY (id)
 );
+CREATE TABLE hotline_figures (
+	period TEXT NOT NULL, 
+	year INTEGER NOT NULL, 
+	without_mark BLOB NOT NULL, 
+	content TEXT NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	PRIMARY KEY (period, without_mark)
+);
 CREATE TABLE identities (
 	id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -274,6 +298,14 @@ CREATE TABLE kept_votes (
 	at BIGINT NOT NULL, 
 	PRIMARY KEY (channel, native_id, person_id), 
 	FOREIGN KEY(person_id) REFERENCES persons (id)
+);
+CREATE TABLE keypads (
+	identity_mark BLOB NOT NULL, 
+	person_mark BLOB NOT NULL, 
+	token INTEGER NOT NULL, 
+	state BLOB NOT NULL, 
+	touched_on BIGINT NOT NULL, 
+	PRIMARY KEY (identity_mark)
 );
 CREATE TABLE meeting_notices (
 	id INTEGER NOT NULL, 
@@ -381,6 +413,25 @@ CREATE TABLE outgoings (
 	FOREIGN KEY(community_id) REFERENCES communities (id), 
 	UNIQUE (dedupe_key)
 );
+CREATE TABLE page_addresses (
+	person_mark BLOB NOT NULL, 
+	key_id INTEGER NOT NULL, 
+	address BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	wrong INTEGER NOT NULL, 
+	asked_at BIGINT NOT NULL, 
+	PRIMARY KEY (person_mark)
+);
+CREATE TABLE pages (
+	id INTEGER NOT NULL, 
+	body BLOB, 
+	once BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	tries INTEGER NOT NULL, 
+	not_before BIGINT NOT NULL, 
+	made_on BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE pauses (
 	place_mark BLOB NOT NULL, 
 	until BIGINT NOT NULL, 
@@ -398,6 +449,13 @@ CREATE TABLE persons (
 );
 INSERT INTO "persons" VALUES(1,'az',0,'Asia/Baku',0,NULL,NULL);
 INSERT INTO "persons" VALUES(2,'kk',0,'Asia/Almaty',0,NULL,NULL);
+CREATE TABLE pins (
+	person_mark BLOB NOT NULL, 
+	secret BLOB, 
+	wrong INTEGER NOT NULL, 
+	locked_until BIGINT NOT NULL, 
+	PRIMARY KEY (person_mark)
+);
 CREATE TABLE poll_ballots (
 	poll_id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -443,6 +501,11 @@ CREATE TABLE polls (
 	FOREIGN KEY(community_id) REFERENCES communities (id), 
 	FOREIGN KEY(author_id) REFERENCES persons (id)
 );
+CREATE TABLE published_figures (
+	period TEXT NOT NULL, 
+	published_at BIGINT NOT NULL, 
+	PRIMARY KEY (period)
+);
 CREATE TABLE role_proposals (
 	id INTEGER NOT NULL, 
 	community_id INTEGER NOT NULL, 
@@ -483,6 +546,13 @@ CREATE TABLE sealing_keys (
 	UNIQUE (purpose, name)
 );
 INSERT INTO "sealing_keys" VALUES(7,'day','2026-12-01','2026-12',X'00');
+CREATE TABLE unlocks (
+	identity_mark BLOB NOT NULL, 
+	person_mark BLOB NOT NULL, 
+	until BIGINT NOT NULL, 
+	used_at BIGINT NOT NULL, 
+	PRIMARY KEY (identity_mark)
+);
 CREATE TABLE wrong_tries (
 	id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -526,7 +596,6 @@ CREATE INDEX cases_of_reporter ON cases (reporter_mark);
 CREATE INDEX cases_waiting ON cases (waiting_since) WHERE state = 'new';
 CREATE INDEX case_parts_by_source ON case_parts (source_mark);
 CREATE INDEX case_copies_standing ON case_copies (shown_at) WHERE state = 'standing';
-CREATE INDEX case_log_of_case ON case_log (case_id);
 CREATE INDEX meetings_card_due ON meetings (refresh_at) WHERE card_due = 1;
 CREATE INDEX deliveries_given_up ON deliveries (given_up_at) WHERE given_up_at IS NOT NULL;
 CREATE INDEX sealing_keys_by_master ON sealing_keys (master, id);
@@ -538,4 +607,18 @@ CREATE INDEX outgoings_expanding ON outgoings (id) WHERE state = 'expanding';
 CREATE INDEX announcement_reminders_expanding ON announcement_reminders (at) WHERE state = 'expanding';
 CREATE INDEX cases_open ON cases (waiting_since) WHERE state IN ('new', 'taken');
 CREATE INDEX cases_taken ON cases (waiting_since) WHERE state = 'taken';
+CREATE INDEX memberships_with_office ON memberships (person_id) WHERE role IN ('auditor', 'custodian', 'supervisor', 'worker');
+CREATE INDEX case_log_of_case ON case_log (case_id);
+CREATE INDEX case_log_by_time ON case_log (at);
+CREATE INDEX case_log_pruned ON case_log (part_id) WHERE deed = 'pruned';
+CREATE INDEX case_log_restored ON case_log (id) WHERE deed = 'restored';
+CREATE INDEX cases_by_opening ON cases (opened_at);
+CREATE INDEX hotline_figures_by_year ON hotline_figures (year);
+CREATE INDEX unlocks_of_person ON unlocks (person_mark);
+CREATE INDEX unlocks_by_end ON unlocks (until);
+CREATE INDEX keypads_of_person ON keypads (person_mark);
+CREATE INDEX keypads_touched_on ON keypads (touched_on);
+CREATE INDEX pages_due ON pages (not_before) WHERE state = 'waiting';
+CREATE UNIQUE INDEX pages_once ON pages (once) WHERE state = 'waiting';
+CREATE INDEX pages_made_on ON pages (made_on);
 COMMIT;

@@ -41,10 +41,24 @@ CREATE TABLE announcements (
 	shown_all INTEGER NOT NULL, 
 	shown_sent INTEGER DEFAULT '0' NOT NULL, 
 	shown_lost INTEGER DEFAULT '0' NOT NULL, 
-	shown_confirmed INTEGER DEFAULT '0' NOT NULL, 
+	shown_confirmed INTEGER DEFAULT '0' NOT NULL, folded INTEGER DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(community_id) REFERENCES communities (id), 
 	FOREIGN KEY(author_id) REFERENCES persons (id)
+);
+CREATE TABLE case_code_tries (
+	id INTEGER NOT NULL, 
+	who_mark BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
+CREATE TABLE case_codes (
+	id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	mark BLOB NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(case_id) REFERENCES cases (id), 
+	UNIQUE (mark)
 );
 CREATE TABLE case_copies (
 	id INTEGER NOT NULL, 
@@ -63,16 +77,53 @@ CREATE TABLE case_excluded (
 	PRIMARY KEY (case_id, person_mark), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
 );
-CREATE TABLE case_log (
+CREATE TABLE case_file_chunks (
+	part_id INTEGER NOT NULL, 
+	place INTEGER NOT NULL, 
+	content BLOB NOT NULL, 
+	PRIMARY KEY (part_id, place), 
+	FOREIGN KEY(part_id) REFERENCES case_files (part_id)
+);
+CREATE TABLE case_files (
+	part_id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	tries INTEGER NOT NULL, 
+	ask_at BIGINT NOT NULL, 
+	PRIMARY KEY (part_id), 
+	FOREIGN KEY(part_id) REFERENCES case_parts (id), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_letters (
 	id INTEGER NOT NULL, 
 	case_id INTEGER NOT NULL, 
+	place INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	content BLOB NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (case_id, place), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE "case_log" (
+	id INTEGER NOT NULL, 
+	case_id INTEGER, 
 	who BLOB, 
 	role TEXT NOT NULL, 
 	deed TEXT NOT NULL, 
 	part_id INTEGER, 
 	at BIGINT NOT NULL, 
+	digest BLOB, 
+	mac BLOB, 
 	PRIMARY KEY (id), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_log_head (
+	id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	at BIGINT NOT NULL, 
+	mac BLOB NOT NULL, 
+	seal BLOB NOT NULL, 
+	PRIMARY KEY (id)
 );
 CREATE TABLE case_parts (
 	id INTEGER NOT NULL, 
@@ -84,6 +135,19 @@ CREATE TABLE case_parts (
 	PRIMARY KEY (id), 
 	UNIQUE (case_id, place), 
 	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_teams (
+	case_id INTEGER NOT NULL, 
+	team_mark BLOB NOT NULL, 
+	PRIMARY KEY (case_id, team_mark), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE case_traces (
+	id INTEGER NOT NULL, 
+	place_mark BLOB NOT NULL, 
+	message BLOB NOT NULL, 
+	at BIGINT NOT NULL, 
+	PRIMARY KEY (id)
 );
 CREATE TABLE cases (
 	id INTEGER NOT NULL, 
@@ -103,7 +167,7 @@ CREATE TABLE cases (
 	closing BLOB, 
 	closed_at BIGINT, 
 	reason TEXT, 
-	face INTEGER, 
+	face INTEGER, district_mark BLOB, offered BLOB, is_test INTEGER DEFAULT '0' NOT NULL, ends_on BIGINT, destroyed_on BIGINT, answered_after INTEGER, withdrawn_at BIGINT, alarmed_at BIGINT, acted_at BIGINT, asked_after INTEGER DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (id), 
 	UNIQUE (number), 
 	UNIQUE (pseudonym_mark)
@@ -186,6 +250,14 @@ CREATE TABLE conduct_acceptances (
 	PRIMARY KEY (person_id, version), 
 	FOREIGN KEY(person_id) REFERENCES persons (id)
 );
+CREATE TABLE conferences (
+	id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	content BLOB NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
 CREATE TABLE conversations (
 	identity_id INTEGER NOT NULL, 
 	token INTEGER NOT NULL, 
@@ -232,6 +304,41 @@ CREATE TABLE destroyed_keys (
 	id INTEGER NOT NULL, 
 	PRIMARY KEY (id)
 );
+CREATE TABLE duty_rosters (
+	id INTEGER NOT NULL, 
+	community_id INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	hours TEXT NOT NULL, 
+	pairs TEXT NOT NULL, 
+	told TEXT DEFAULT '[]' NOT NULL, 
+	published_by INTEGER, 
+	published_at BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(community_id) REFERENCES communities (id), 
+	FOREIGN KEY(published_by) REFERENCES persons (id)
+);
+CREATE TABLE duty_swaps (
+	id INTEGER NOT NULL, 
+	roster_id INTEGER NOT NULL, 
+	day TEXT NOT NULL, 
+	shift INTEGER NOT NULL, 
+	post TEXT NOT NULL, 
+	giver_id INTEGER NOT NULL, 
+	taker_id INTEGER, 
+	state TEXT NOT NULL, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(roster_id) REFERENCES duty_rosters (id), 
+	FOREIGN KEY(giver_id) REFERENCES persons (id), 
+	FOREIGN KEY(taker_id) REFERENCES persons (id)
+);
+CREATE TABLE hotline_figures (
+	period TEXT NOT NULL, 
+	year INTEGER NOT NULL, 
+	without_mark BLOB NOT NULL, 
+	content TEXT NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	PRIMARY KEY (period, without_mark)
+);
 CREATE TABLE identities (
 	id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -274,6 +381,14 @@ CREATE TABLE kept_votes (
 	at BIGINT NOT NULL, 
 	PRIMARY KEY (channel, native_id, person_id), 
 	FOREIGN KEY(person_id) REFERENCES persons (id)
+);
+CREATE TABLE keypads (
+	identity_mark BLOB NOT NULL, 
+	person_mark BLOB NOT NULL, 
+	token INTEGER NOT NULL, 
+	state BLOB NOT NULL, 
+	touched_on BIGINT NOT NULL, 
+	PRIMARY KEY (identity_mark)
 );
 CREATE TABLE meeting_notices (
 	id INTEGER NOT NULL, 
@@ -381,6 +496,25 @@ CREATE TABLE outgoings (
 	FOREIGN KEY(community_id) REFERENCES communities (id), 
 	UNIQUE (dedupe_key)
 );
+CREATE TABLE page_addresses (
+	person_mark BLOB NOT NULL, 
+	key_id INTEGER NOT NULL, 
+	address BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	wrong INTEGER NOT NULL, 
+	asked_at BIGINT NOT NULL, 
+	PRIMARY KEY (person_mark)
+);
+CREATE TABLE pages (
+	id INTEGER NOT NULL, 
+	body BLOB, 
+	once BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	tries INTEGER NOT NULL, 
+	not_before BIGINT NOT NULL, 
+	made_on BIGINT NOT NULL, 
+	PRIMARY KEY (id)
+);
 CREATE TABLE pauses (
 	place_mark BLOB NOT NULL, 
 	until BIGINT NOT NULL, 
@@ -398,6 +532,37 @@ CREATE TABLE persons (
 );
 INSERT INTO "persons" VALUES(1,'az',0,'Asia/Baku',0,NULL,NULL);
 INSERT INTO "persons" VALUES(2,'kk',0,'Asia/Almaty',0,NULL,NULL);
+CREATE TABLE pins (
+	person_mark BLOB NOT NULL, 
+	secret BLOB, 
+	wrong INTEGER NOT NULL, 
+	locked_until BIGINT NOT NULL, 
+	PRIMARY KEY (person_mark)
+);
+CREATE TABLE plan_invitations (
+	id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	plan_id INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	content BLOB NOT NULL, 
+	code_mark BLOB, 
+	expires_at BIGINT, 
+	opened_at BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(case_id) REFERENCES cases (id), 
+	UNIQUE (code_mark)
+);
+CREATE TABLE plan_steps (
+	id INTEGER NOT NULL, 
+	plan_id INTEGER NOT NULL, 
+	content BLOB NOT NULL, 
+	owner_mark BLOB, 
+	ends_at BIGINT NOT NULL, 
+	state TEXT NOT NULL, 
+	told_at BIGINT, 
+	PRIMARY KEY (id), 
+	FOREIGN KEY(plan_id) REFERENCES support_plans (id)
+);
 CREATE TABLE poll_ballots (
 	poll_id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -443,6 +608,25 @@ CREATE TABLE polls (
 	FOREIGN KEY(community_id) REFERENCES communities (id), 
 	FOREIGN KEY(author_id) REFERENCES persons (id)
 );
+CREATE TABLE published_figures (
+	period TEXT NOT NULL, 
+	published_at BIGINT NOT NULL, 
+	PRIMARY KEY (period)
+);
+CREATE TABLE referrals (
+	id INTEGER NOT NULL, 
+	number TEXT NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	agency_mark BLOB NOT NULL, 
+	content BLOB NOT NULL, 
+	told BLOB NOT NULL, 
+	state TEXT NOT NULL, 
+	heard_at BIGINT NOT NULL, 
+	alarmed_at BIGINT, 
+	PRIMARY KEY (id), 
+	UNIQUE (number), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
 CREATE TABLE role_proposals (
 	id INTEGER NOT NULL, 
 	community_id INTEGER NOT NULL, 
@@ -483,6 +667,24 @@ CREATE TABLE sealing_keys (
 	UNIQUE (purpose, name)
 );
 INSERT INTO "sealing_keys" VALUES(7,'day','2026-12-01','2026-12',X'00');
+CREATE TABLE support_plans (
+	id INTEGER NOT NULL, 
+	case_id INTEGER NOT NULL, 
+	version INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	content BLOB NOT NULL, 
+	made_at BIGINT NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (case_id, version), 
+	FOREIGN KEY(case_id) REFERENCES cases (id)
+);
+CREATE TABLE unlocks (
+	identity_mark BLOB NOT NULL, 
+	person_mark BLOB NOT NULL, 
+	until BIGINT NOT NULL, 
+	used_at BIGINT NOT NULL, 
+	PRIMARY KEY (identity_mark)
+);
 CREATE TABLE wrong_tries (
 	id INTEGER NOT NULL, 
 	person_id INTEGER NOT NULL, 
@@ -526,7 +728,6 @@ CREATE INDEX cases_of_reporter ON cases (reporter_mark);
 CREATE INDEX cases_waiting ON cases (waiting_since) WHERE state = 'new';
 CREATE INDEX case_parts_by_source ON case_parts (source_mark);
 CREATE INDEX case_copies_standing ON case_copies (shown_at) WHERE state = 'standing';
-CREATE INDEX case_log_of_case ON case_log (case_id);
 CREATE INDEX meetings_card_due ON meetings (refresh_at) WHERE card_due = 1;
 CREATE INDEX deliveries_given_up ON deliveries (given_up_at) WHERE given_up_at IS NOT NULL;
 CREATE INDEX sealing_keys_by_master ON sealing_keys (master, id);
@@ -538,4 +739,42 @@ CREATE INDEX outgoings_expanding ON outgoings (id) WHERE state = 'expanding';
 CREATE INDEX announcement_reminders_expanding ON announcement_reminders (at) WHERE state = 'expanding';
 CREATE INDEX cases_open ON cases (waiting_since) WHERE state IN ('new', 'taken');
 CREATE INDEX cases_taken ON cases (waiting_since) WHERE state = 'taken';
+CREATE INDEX memberships_with_office ON memberships (person_id) WHERE role IN ('auditor', 'custodian', 'supervisor', 'worker');
+CREATE INDEX case_log_of_case ON case_log (case_id);
+CREATE INDEX case_log_by_time ON case_log (at);
+CREATE INDEX case_log_pruned ON case_log (part_id) WHERE deed = 'pruned';
+CREATE INDEX case_log_restored ON case_log (id) WHERE deed = 'restored';
+CREATE INDEX cases_by_opening ON cases (opened_at);
+CREATE INDEX hotline_figures_by_year ON hotline_figures (year);
+CREATE INDEX unlocks_of_person ON unlocks (person_mark);
+CREATE INDEX unlocks_by_end ON unlocks (until);
+CREATE INDEX keypads_of_person ON keypads (person_mark);
+CREATE INDEX keypads_touched_on ON keypads (touched_on);
+CREATE INDEX pages_due ON pages (not_before) WHERE state = 'waiting';
+CREATE UNIQUE INDEX pages_once ON pages (once) WHERE state = 'waiting';
+CREATE INDEX pages_made_on ON pages (made_on);
+CREATE UNIQUE INDEX one_roster_of_a_kind ON duty_rosters (community_id, state) WHERE state <> 'over';
+CREATE UNIQUE INDEX one_swap_of_a_shift ON duty_swaps (roster_id, day, shift, post, giver_id) WHERE state <> 'withdrawn';
+CREATE INDEX swaps_by_day ON duty_swaps (roster_id, day);
+CREATE INDEX plan_steps_of_plan ON plan_steps (plan_id);
+CREATE INDEX plan_steps_open ON plan_steps (ends_at) WHERE state = 'open';
+CREATE INDEX plan_steps_of_owner ON plan_steps (owner_mark) WHERE state = 'open';
+CREATE INDEX referrals_of_case ON referrals (case_id);
+CREATE INDEX referrals_of_agency ON referrals (agency_mark) WHERE state IN ('sent', 'accepted');
+CREATE INDEX referrals_open ON referrals (heard_at) WHERE state IN ('sent', 'accepted');
+CREATE INDEX conferences_of_case ON conferences (case_id);
+CREATE INDEX plan_invitations_of_case ON plan_invitations (case_id);
+CREATE INDEX memberships_of_psychologists ON memberships (person_id) WHERE role = 'psychologist';
+CREATE INDEX case_files_wanted ON case_files (ask_at) WHERE state = 'wanted';
+CREATE INDEX case_files_of_case ON case_files (case_id);
+CREATE INDEX cases_closed ON cases (ends_on) WHERE state = 'closed' AND destroyed_on IS NULL;
+CREATE INDEX case_copies_of_case ON case_copies (case_id);
+CREATE INDEX cases_to_ask_after ON cases (acted_at) WHERE acted_at IS NOT NULL AND asked_after < 2;
+CREATE INDEX case_codes_of_case ON case_codes (case_id);
+CREATE INDEX case_code_tries_of ON case_code_tries (who_mark, at);
+CREATE INDEX case_code_tries_at ON case_code_tries (at);
+CREATE INDEX case_letters_held ON case_letters (case_id) WHERE state = 'held';
+CREATE INDEX case_traces_of ON case_traces (place_mark);
+CREATE INDEX case_traces_at ON case_traces (at);
+CREATE INDEX deliveries_traced ON deliveries (place_mark) WHERE trace IS NOT NULL;
 COMMIT;
