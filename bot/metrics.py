@@ -24,6 +24,7 @@ from storage.operation import Backlog
 from storage.outbox import Outcome, Waiting
 
 HOTLINE = "hotline"  # its jobs, as one
+_ITS_JOBS = frozenset({"canary", "cases", "duty", "logs", "pins", "plans", "second_person"})
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _REMEMBERED = 8_192  # answers that may be on their way at once; marks of the outbox's growth
 
@@ -280,4 +281,4 @@ def _own_name(tick: Tick) -> str:
 def job_name(tick: Tick) -> str:
     """As jobs/ has it, such as "meetings.remind_attendees"; the hotline's jobs have one name together."""
     subject = tick.job.__module__.rpartition(".")[2]
-    return HOTLINE if subject in ("canary", "cases", "duty") else f"{subject}.{tick.job.__name__}"
+    return HOTLINE if subject in _ITS_JOBS else f"{subject}.{tick.job.__name__}"
