@@ -50,7 +50,7 @@ async def report(company: Company, facts: Facts) -> None:
         return
     worker = company.actor(facts["worker"])
     worker.says("/queue")
-    number = (await worker.presses("cs.take")).data.split(":")[1]
+    number = (await worker.presses("cs.take", fresh=True)).data.split(":")[1]
     await worker.presses(f"cs.kind:{number}:{facts.get('kind', 'bullying')}")
     await worker.presses(f"cs.risk:{number}")
     await worker.presses(f"cs.say:{number}")
