@@ -1,4 +1,4 @@
-"""The PIN by which whoever holds an office of the hotline proves herself per shift (rule 18): on buttons, not typed."""
+"""The PIN by which whoever may open a case proves herself per shift (rule 18): on buttons, not typed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.messages import Outgoing, Refused, Text, text
 from domain.requests import Request
-from domain.roles import ANYONE, OFFICES, Right
+from domain.roles import ANYONE, PROVEN, Right
 from storage.database import Connection
 
 Handler = Callable[[Connection, Request], Awaitable[list[Outgoing]]]
@@ -56,6 +56,6 @@ class Route:
 
     @property
     def unlocked(self) -> bool:
-        """Whether whoever holds an office must have proven herself by her PIN: for all that is confidential and that an
-        office opens. It follows from the right, so that no route can forget it."""
-        return self.confidential and not self.may.anyone and bool(self.may.roles & OFFICES)
+        """Whether the hotline's staff must have proven themselves by their PIN: for all that is confidential and that
+        their roles open. It follows from the right, so that no route can forget it."""
+        return self.confidential and not self.may.anyone and bool(self.may.roles & PROVEN)

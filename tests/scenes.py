@@ -48,7 +48,7 @@ async def add_member(
 
 
 async def belong(world: World, talker: Talker, community: Community, role: Role) -> None:
-    """One more membership for somebody who has started the bot; with an office of the hotline comes a PIN, entered
+    """One more membership for somebody who has started the bot; with a role that opens cases comes a PIN, entered
     just now."""
     async with world.birge.database.writing() as db:
         person_id = await person_id_of(world, talker)

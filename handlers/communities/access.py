@@ -6,6 +6,7 @@ Rules 14 and 18 of docs/safeguarding.md. Nobody does it for herself: it is for w
 import storage.cases
 import storage.communities
 import storage.pages
+import storage.persons
 import storage.pins
 from domain.cases import Deed
 from domain.communities import Belonging
@@ -62,10 +63,12 @@ async def revoke(db: Connection, request: Request, person_id: int, here: Communi
         if place.id == here.id or request.may(HOTLINE_GRANTERS, place.path):
             await storage.communities.end_hotline_roles(db, person_id, place.id)
     left = await storage.communities.offices_of(db, person_id)
-    if left:  # whoever has her phone has not her PIN: without one he would choose it
+    held = (await storage.persons.memberships_of(db, [person_id], request.now)).get(person_id, ())
+    if any(one.role in PROVEN for one in held):  # whoever has her phone has not her PIN: without one he would choose it
         await storage.pins.lock(db, person_id)
     else:
         await storage.pins.remove(db, person_id)
+    if not left:
         await storage.pages.forget_address(db, person_id)
     return left
 

@@ -150,6 +150,19 @@ async def test_whoever_is_removed_from_the_hotline_loses_all_of_it_too(scene: Ho
 
 
 @pytest.mark.rule(14)
+async def test_a_psychologist_keeps_her_pin_so_that_nobody_chooses_one_for_her(scene: Hotline) -> None:
+    await belong(scene.world, scene.worker, scene.school.school, Role.PSYCHOLOGIST)
+    person_id = await person_id_of(scene.world, scene.worker)
+
+    await scene.supervisor.forges(f"m.lost:{await membership_of(scene, scene.worker)}")
+    scene.worker.pin = None
+
+    assert (await scene.worker.says("/queue")).startswith("Please enter your PIN.")
+    async with scene.world.birge.database.reading() as db:
+        assert await storage.pins.is_right(db, person_id, PIN)
+
+
+@pytest.mark.rule(14)
 async def test_a_role_that_ends_by_itself_takes_pin_and_unlock_with_it(scene: Hotline) -> None:
     async with scene.world.birge.database.writing() as db:
         await db.run("UPDATE memberships SET state = 'left' WHERE role = 'worker'")
