@@ -36,11 +36,7 @@ async def read(db: Connection, name: str) -> str | None:
 
 async def beginning(db: Connection, name: str) -> dict[str, str]:
     """The values whose names begin like this."""
-    rows = await db.all(
-        "SELECT name, value FROM notes_of_operation WHERE substr(name, 1, :length) = :name",
-        length=len(name),
-        name=name,
-    )
+    rows = await db.all("SELECT name, value FROM notes_of_operation WHERE name LIKE :like", like=f"{name}%")
     return {row["name"]: row["value"] for row in rows}
 
 

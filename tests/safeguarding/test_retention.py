@@ -324,7 +324,7 @@ async def test_after_its_end_no_byte_of_it_is_in_database_or_backup(scene: Hotli
 
 
 @pytest.mark.rule(21)
-@pytest.mark.row("F17_old_backup")
+@pytest.mark.row("F17_bad_old_backup")
 async def test_a_backup_older_than_the_limit_alarms(
     scene: Hotline, tmp_path: Path, log_lines: list[dict[str, Any]]
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import jobs.outbox
+import jobs.retention
 from jobs.schedule import TICKS
 from storage.database import Connection, is_postgres
 from storage.postgres import PostgresConnection
@@ -36,8 +37,8 @@ SMALL = {
     "pins",
     "page_addresses",
 }
-# Once in ten minutes it looks through all that was said to many.
-RARE = {jobs.outbox.clear_spent}
+# Once in ten minutes they look through all that was said to many, and for cases whose key a restore left out.
+RARE = {jobs.outbox.clear_spent, jobs.retention.destroy_what_is_due}
 # What the scenes ask themselves.
 OF_TESTS = {"SELECT MAX(id) AS id FROM challenges", "SELECT person_id FROM identities WHERE address = :address"}
 Recorded = dict[str, Mapping[str, Any]]
