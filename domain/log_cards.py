@@ -34,6 +34,14 @@ DEEDS: Mapping[str, Text] = {
     Deed.UNDELIVERED.value: text("could not deliver the answer"),
     # NOTE: A line of the hotline's log.
     Deed.STEPPED_ASIDE.value: text("stepped aside"),
+    # NOTE: A line of the hotline's log: somebody must no longer know of a report.
+    Deed.KEPT_OUT.value: text("kept somebody out"),
+    # NOTE: A line of the hotline's log: somebody who was kept out may know of a report again.
+    Deed.LET_IN.value: text("let somebody in again"),
+    # NOTE: A line of the hotline's log: a helper asked another one to take a report over.
+    Deed.OFFERED.value: text("asked somebody to take over"),
+    # NOTE: A line of the hotline's log: another helper works on a report now.
+    Deed.HANDED_OVER.value: text("took it over"),
     # NOTE: A line of the hotline's log.
     Deed.SEALED.value: text("hid a file for good"),
     # NOTE: A line of the hotline's log.

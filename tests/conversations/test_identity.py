@@ -7,6 +7,7 @@ import pytest
 from domain.roles import Role
 from tests import scenes
 from tests.cast import Talker, World
+from tests.pictures import jpeg
 from tests.scenes import Hotline, report, take
 
 NAME = "Gülzar Məmmədova"
@@ -144,7 +145,7 @@ async def test_a_picture_is_no_reason_and_no_ends_it(scene: Vault) -> None:
     await take(scene.line.worker)
     await scene.line.worker.taps("More")
     await scene.line.worker.taps("Who is it?")
-    told = await scene.line.worker.says(photo=("one.jpg", b"\xff\xd8\xff\xe0 a picture", "image/jpeg"))
+    told = await scene.line.worker.says(photo=("one.jpg", jpeg(), "image/jpeg"))
     assert "answer in words" in told
     assert "Nothing was sent." in await scene.line.worker.taps("No", message=scene.line.worker.find("No"))
     assert await scene.world.rows("SELECT 1 FROM case_asks") == []

@@ -13,6 +13,7 @@ from domain.roles import Role
 from handlers.cases import contact
 from tests import scenes
 from tests.cast import Talker, World
+from tests.pictures import jpeg
 from tests.scenes import Hotline, report, take, taken
 
 NOT_HERE = "You can't do this here"
@@ -343,9 +344,7 @@ async def test_an_album_is_one_entry_with_its_pictures_in_order(scene: Hotline) 
     pupil, worker = scene.pupil, scene.worker
     await pupil.taps("Write to the helper")
     await pupil.says("before")
-    scene.world.sandbox.sends_album(
-        pupil.person, None, [b"\xff\xd8\xff one", b"\xff\xd8\xff two", b"\xff\xd8\xff three"]
-    )
+    scene.world.sandbox.sends_album(pupil.person, None, [jpeg(), jpeg(), jpeg()])
     await scene.world.settle()
     await pupil.says("after")
     shown = await worker.taps("Open")
@@ -359,7 +358,7 @@ async def test_an_album_of_a_report_is_one_entry_too(scene: Hotline) -> None:
     pupil = scene.pupil
     await pupil.says("/hotline")
     await pupil.taps("I have read it")
-    scene.world.sandbox.sends_album(pupil.person, None, [b"\xff\xd8\xff one", b"\xff\xd8\xff two"])
+    scene.world.sandbox.sends_album(pupil.person, None, [jpeg(), jpeg()])
     await scene.world.settle()
     for label in ("Next", "Skip", "Skip", "Skip", "Send"):
         await pupil.taps(label)
@@ -460,7 +459,8 @@ async def test_a_note_is_for_those_who_may(scene: Hotline) -> None:
     await open_more(scene.worker, number, "Notes")
     await scene.worker.taps("New note")
     await scene.worker.forges(f"cs.aside:{one}")
-    assert NOT_HERE in await scene.worker.says("too late")
+    assert "I am not waiting" in await scene.worker.says("too late")
+    assert await scene.world.rows("SELECT 1 FROM case_notes") == []
     assert await scene.world.rows("SELECT 1 FROM case_notes") == []
 
 

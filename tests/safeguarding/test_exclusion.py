@@ -85,6 +85,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
     "button cs.show": (taps("cs.show:{case}:{part}"), taps("cs.show:{case}")),
     "button cs.sex": (taps("cs.sex:{case}:{part}"),),
     "button cs.aside": (taps("cs.aside:{case}"),),
+    "button cs.off": (taps("cs.off:{case}"),),
     "button cs.out": (taps("cs.out:{case}"),),
     "button cs.out.is": (taps("cs.out.is:{case}:{other}"),),
     "button cs.out.undo": (taps("cs.out.undo:{case}:{other}"),),

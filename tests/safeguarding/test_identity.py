@@ -12,6 +12,7 @@ from domain.roles import Role, Standing
 from tests import scenes
 from tests.cast import Talker, World
 from tests.conversations.test_identity import NAME, Vault, asked, asks, heard, in_danger, one, vault
+from tests.pictures import jpeg
 from tests.scenes import Hotline, report, take, taken
 
 ROOT = Path(__file__).parents[2]
@@ -217,7 +218,7 @@ async def test_no_staff_route_writes_to_a_child_without_answer_and_preview(scene
 async def with_a_photo(line: Hotline) -> None:
     await line.pupil.says("/hotline")
     await line.pupil.taps("I have read it")
-    await line.pupil.says(photo=("one.jpg", b"\xff\xd8\xff\xe0 a picture", "image/jpeg"))
+    await line.pupil.says(photo=("one.jpg", jpeg(), "image/jpeg"))
     for label in ("Next", "Skip", "Skip", "Skip", "Send"):
         await line.pupil.taps(label)
     await take(line.worker)

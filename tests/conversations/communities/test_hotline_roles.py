@@ -53,7 +53,7 @@ async def test_the_other_way_round(world: World) -> None:
     await supervisor.says("/members")
     await supervisor.taps("Nigar")
     offices = ["Hotline worker", "Hotline supervisor", "Keeper of names", "Hotline auditor"]
-    assert supervisor.labels == [*offices, "All members"]
+    assert supervisor.labels == [*offices, "Remove PIN", "All members"]
     await supervisor.taps("Hotline supervisor")
     await scene.owner.taps("Confirm")
     await nigar.taps("I accept this")
