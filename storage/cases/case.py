@@ -141,15 +141,16 @@ _OVERDUE = f"waiting_since + CASE risk {_CLOCKS} END <= :now"
 
 
 async def queue(db: Connection, person_id: int, now: datetime, *, most: int, skip: int = 0) -> list[Case]:
-    """What waits for her or somebody else to take it, by risk and age, and what she has taken already; of her own
-    teams as a supervisor whatever is taken, and what is overdue before all else."""
+    """What she has taken already, then what waits for her or somebody else to take it, by risk and age; of her own
+    teams as a supervisor whatever is taken, and what is overdue before all else that waits."""
     known = await known_to(db, person_id, HOTLINE)
     rows = await db.all(
         f"""SELECT * FROM cases
             WHERE state IN ('new', 'taken')
               AND ((state = 'new' AND desk = 'workers') OR worker_mark = :worker OR {known.supervised})
               AND {known.sql}
-            ORDER BY state, CASE WHEN {known.supervised} AND {_OVERDUE} THEN 0 ELSE 1 END, {ORDER}
+            ORDER BY CASE WHEN worker_mark = :worker THEN 0 ELSE 1 END, state,
+                     CASE WHEN {known.supervised} AND {_OVERDUE} THEN 0 ELSE 1 END, {ORDER}
             LIMIT :most OFFSET :skip""",  # noqa: S608 - our own text
         now=to_us(now),
         skip=skip,
