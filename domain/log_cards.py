@@ -59,7 +59,7 @@ DEEDS: Mapping[str, Text] = {
     # NOTE: A line of the hotline's log: somebody tried what she may not do.
     Deed.REFUSED.value: text("tried and was refused"),
     # NOTE: A line of the hotline's log.
-    Deed.EXPORTED.value: text("got a file of it"),
+    Deed.EXPORTED.value: text("got a file"),
     # NOTE: A line of the hotline's log.
     Deed.AUDITED.value: text("looked at the log"),
     # NOTE: A line of the hotline's log: who reported asked who has read the report.
@@ -119,13 +119,13 @@ DEEDS: Mapping[str, Text] = {
     # NOTE: A line of the hotline's log.
     "denied": text("said no as the second person"),
     # NOTE: A line of the hotline's log.
-    "expired": text("waited too long for a second person"),
+    "expired": text("no second person decided in time"),
     # NOTE: A line of the hotline's log.
     "broken": text("opened the name at once, in danger"),
     # NOTE: A line of the hotline's log.
     "unmasked": text("opened the name"),
     # NOTE: A line of the hotline's log.
-    "resumed": text("went on with it"),
+    "resumed": text("allowed writing to the reporter again"),
     # NOTE: A line of the hotline's log.
     "kept": text("kept it for the next shift"),
     # NOTE: A line of the hotline's log.
@@ -147,7 +147,7 @@ DEEDS: Mapping[str, Text] = {
     # NOTE: A line of the hotline's log.
     "revoked": text("took back a referral or an invitation"),
     # NOTE: A line of the hotline's log.
-    "conferred": text("held a conference"),
+    "conferred": text("called a conference"),
     # NOTE: A line of the hotline's log.
     "parent_asked": text("asked to invite a parent to the plan"),
     # NOTE: A line of the hotline's log.
@@ -166,7 +166,13 @@ ROLES: Mapping[str, Text] = {
     # NOTE: Who did something, in the hotline's log: the head of the helpers.
     Role.SUPERVISOR.value: text("supervisor"),
     # NOTE: Who did something, in the hotline's log: the second person who must agree before a name is shown.
-    Role.CUSTODIAN.value: text("custodian"),
+    Role.CUSTODIAN.value: text("keeper of names"),
+    # NOTE: Who did something, in the hotline's log: an agency that a report was handed on to.
+    "agency": text("an agency"),
+    # NOTE: Who did something, in the hotline's log: who does a step of a support plan.
+    "owner": text("who does a step"),
+    # NOTE: Who did something, in the hotline's log.
+    "parent": text("a parent"),
     # NOTE: Who did something, in the hotline's log.
     Role.AUDITOR.value: text("auditor"),
     # NOTE: Who did something, in the hotline's log.
@@ -224,7 +230,7 @@ def verdict(known: Known | None) -> Text:
         )
     if known.lost is not None:
         return text(
-            "Checked %(when)s: entry %(number)s is not in it as it was witnessed.",
+            "Checked %(when)s: entry %(number)s is not as the check message says.",
             when=Moment(known.at),
             number=known.lost,
         )
@@ -240,7 +246,9 @@ def witness(number: int, at: int, mac: bytes, auditor: int) -> Say:
             number,
             mark=Words(mac[:8].hex()),
         ),
-        text("Please keep this message, or forward it to a safe place. The button shows whether they are still there."),
+        text(
+            "Please keep this message, or forward it to a safe place. The button shows whether the log is still whole."
+        ),
     )
     # NOTE: button. Is what this message says of the hotline's log still true?
     check = button(text("Check"), "au.check", *carried(number, at, mac))

@@ -103,7 +103,7 @@ def _keys(pad: Keypad) -> Keyboard:
 
 def _shut_until(until: datetime) -> Text:
     return text(
-        "Too many wrong tries. Please try again after %(time)s. What you asked for is kept.",
+        "Too many wrong tries. Please try again after %(time)s. What you had begun is kept.",
         time=Moment(until, show="time"),
     )
 
@@ -170,7 +170,7 @@ async def press(db: Connection, request: Request) -> list[Outgoing]:
     pad = await storage.pins.keypad(db, request.identity.id)
     token, key = (*request.args, "", "")[:2]
     if pad is None or str(pad.token) != token or pad.purpose is Purpose.OPENED:
-        raise Refused(text("This keypad is over. Please use the newest one, or begin again with /home."))
+        raise Refused(text("These keys no longer work. Please use the newest ones, or begin again with /home."))
     if key == _OK:
         return await _ok(db, request, pad)
     if not any(key in row for row in _ROWS):
@@ -276,7 +276,7 @@ async def _confirm_address(db: Connection, request: Request, pad: Keypad) -> lis
     if is_right is None:
         # NOTE: button. Shows where somebody is called by e-mail.
         again = [[button(text("E-mail too"), "pg")]]
-        return [Edit(text("This code is over. Please give the address once more."), again, card=card_of(pad))]
+        return [Edit(text("This code no longer works. Please give the address once more."), again, card=card_of(pad))]
     await storage.cases.log_of_staff(
         db, highest_of(request.roles), Deed.MAIL_SAVED, request.now, person_id=request.person.id
     )

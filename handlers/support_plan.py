@@ -21,7 +21,7 @@ def card_of(invitation: Invitation) -> str:
 def body_of(plan: Plan) -> Body:
     dates = dict.fromkeys(last_day(step) for step in plan.steps)
     return paragraphs(
-        text("<b>Support plan of the school</b>"),
+        text("<b>Support plan from the school</b>"),
         lines(text("What shall get better:"), *(Words(goal) for goal in plan.goals)),
         lines(text("Until:"), *(text("%(day)s", day=Moment(day, show="day")) for day in dates)),
         text("Do you have a question? Please talk to the person who gave you the code."),

@@ -56,7 +56,7 @@ async def end_missed(db: Connection, now: datetime) -> list[Outgoing]:
 async def _tell(db: Connection, case: Case, now: datetime) -> list[Outgoing]:
     supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), now)
     told = text(
-        "The weekly test of the hotline was taken by nobody in time: case %(number)s. A report would have waited as "
+        "Nobody took the weekly test of the hotline in time: case %(number)s. A real report would have waited just as "
         "long. Who was on duty: /duty",
         number=Words(case.number),
     )

@@ -66,7 +66,9 @@ async def _overdue(db: Connection, case: Case, ask: Ask, now: datetime) -> list[
         return []
     await storage.cases.log(db, case.id, "clock", Deed.REMINDED, now)
     deciders = await _deciders(db, case, ask, now)
-    told = text("case %(number)s: nobody has judged yet that the name was opened", number=Words(case.number))
+    told = text(
+        "case %(number)s: nobody has judged yet whether it was right to open the name", number=Words(case.number)
+    )
     watching = await storage.cases.at_hand(db, case, frozenset(OFFICES - {Role.WORKER}), now)
     others = [one for one in watching if one not in deciders and one != ask.asker_id]
     return [

@@ -142,7 +142,6 @@ async def when_it_goes(db: Connection, case: Case, now: datetime) -> Text | None
     at = await storage.cases.turn_of(db, case, now)
     if at is None:
         return text("It waits until the reporter writes or taps here: that is how the reporter chose it.")
-    # NOTE: %(when)s is a day and a time of day: "Thu 3 Dec, 14:00".
     return (
         None
         if at == now
@@ -180,7 +179,6 @@ async def on_its_way(db: Connection, case: Case, now: datetime) -> Text:
         return text("✓ Queued until the reporter writes or taps. To: %(name)s", name=case.reporter.name)
     if at == now:
         return text("✓ On its way. To: %(name)s", name=case.reporter.name)
-    # NOTE: %(when)s is a day and a time of day: "Thu 3 Dec, 14:00".
     return text("✓ Queued until %(when)s. To: %(name)s", when=Moment(at), name=case.reporter.name)
 
 

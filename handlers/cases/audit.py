@@ -50,8 +50,8 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
 async def _witnessed(db: Connection) -> Text:
     sent = await verdicts.last_witness(db)
     if sent is None:
-        return text("No witness was sent yet.")
-    return text("Last witness sent: %(when)s, entry %(number)s", when=Moment(sent[1]), number=sent[0])
+        return text("No check message was sent yet.")
+    return text("Last check message: %(when)s, entry %(number)s", when=Moment(sent[1]), number=sent[0])
 
 
 async def _restored(db: Connection) -> Text | None:
@@ -106,7 +106,7 @@ async def check_witness(db: Connection, request: Request) -> list[Outgoing]:
     if is_there:
         return [Say(text("✓ Entry %(number)s is still there, as it was written.", number=witness.number))]
     if not witness.is_due(request.now):
-        return [Say(text("This is older than the log is kept. What followed it goes on being checked."))]
+        return [Say(text("This entry was deleted because of its age. Later ones are still checked."))]
     if restored is not None and _explains(restored, witness):
         return [Say(paragraphs(_GONE_BY_RESTORE, await _restored(db)))]
     return await _tell_breach(db, request, witness)

@@ -360,7 +360,7 @@ def doors(request: Request, case: Case) -> Keyboard:
         rows += kinds(case)
     if case.stopped and supervises(request, case):
         # NOTE: button. A supervisor lets a helper write to the child again.
-        rows.append([button(text("Let it go on"), "cs.resume", case.id)])
+        rows.append([button(text("Allow writing"), "cs.resume", case.id)])
     if has(request, case, Section.NOTES) and (may_answer(case) or not works):
         # NOTE: button. More that a helper can do about a report.
         rows.append([button(text("More"), "cs.more", case.id)])

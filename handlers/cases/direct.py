@@ -53,7 +53,7 @@ async def _open(db: Connection, request: Request, answers: Given) -> list[Outgoi
 
 async def _tell_supervisors(db: Connection, request: Request, case: Case) -> list[Say]:
     supervisors = await storage.cases.supervisors(db, case, request.now)
-    told = text("case %(number)s: opened with a plan", number=Words(case.number))
+    told = text("case %(number)s: opened for a support plan", number=Words(case.number))
     look = [[button(text("Open"), "cs", case.id)]]
     return [Say(told, look, to=ToPerson(one), lane=Lane.CASE) for one in supervisors if one != request.person.id]
 

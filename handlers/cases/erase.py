@@ -19,7 +19,8 @@ async def ask(_db: Connection, request: Request) -> list[Outgoing]:
     told = paragraphs(
         # NOTE: read by pupils and by teachers: without a form of address
         text(
-            "<b>Erase what stands here of the hotline?</b> I delete all of it from the last two days, from both sides."
+            "<b>Erase what stands here of the hotline?</b> I delete all of the last two days: what was written here, "
+            "and what I answered."
         ),
         # NOTE: read by pupils and by teachers: without a form of address
         text("A report that was sent stays with the helpers, and /mycases still finds it."),

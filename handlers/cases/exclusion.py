@@ -68,7 +68,7 @@ async def _question(db: Connection, request: Request, case: Case) -> tuple[Text,
         for one in listed[:_SHOWN]
     ]
     if not rows:
-        return text("case %(number)s: nobody else could know of it.", number=Words(case.number)), []
+        return text("case %(number)s: nobody else has access to it.", number=Words(case.number)), []
     asked = text(
         "case %(number)s: who must not know of it? A tap keeps her or him out at once, without a word.",
         number=Words(case.number),

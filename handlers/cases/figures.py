@@ -22,7 +22,7 @@ async def ask_period(db: Connection, request: Request) -> list[Outgoing]:
     if not periods:
         return [Say(text("No figures were published yet."))]
     rows = [[_of(name) for name in periods[at : at + 2]] for at in range(0, len(periods), 2)]
-    return [Say(text("Of which time?"), rows)]
+    return [Say(text("For which period?"), rows)]
 
 
 def _of(name: str) -> Button:
@@ -75,8 +75,8 @@ async def _asked(db: Connection, request: Request, network: Community) -> Period
     if await storage.figures.clashes(db, period):
         raise Refused(
             text(
-                "The figures of this year are given by year or by quarter, as somebody asked first. Both side by side"
-                " would show the small numbers that are hidden."
+                "This year's figures can be seen by year or by quarter, whichever was asked for first. Both together "
+                "would show the small numbers that are hidden."
             )
         )
     return period

@@ -53,9 +53,11 @@ def _body(case: Case) -> Body:
     line = line_of(case)
     return paragraphs(
         # NOTE: read by pupils and by teachers: without a form of address
-        text("When may a helper write here? An answer that comes earlier waits, or comes at the next tap here."),
+        text(
+            "When may a helper write here? An answer that is ready before waits until then, or for the next tap."
+        ),
         # NOTE: read by pupils and by teachers: without a form of address
-        text("With a harmless line only that line is seen, until a tap on Read:"),
+        text("A harmless line can stand in place of a message. A tap on Read shows the message. The lines:"),
         lines(*LINES.values()),
         # NOTE: %(line)s is one of the harmless lines.
         text("✓ Now: “%(line)s”", line=line) if line else text("✓ Now: no harmless line"),

@@ -53,7 +53,8 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     if case.risk is Risk.DANGER:
         told = text(
             "Why do you need the name? In danger it opens at once: tap a reason, or write one. "
-            "The supervisor, the custodian and the auditor are told, and it is judged within a day."
+            "The supervisor, the keeper of names and the auditor are told. Within a day one of "
+            "them judges whether it was right."
         )
         rows = [*([button(label, "cs.break", case.id, name)] for name, label in BREAK_REASONS.items()), *rows]
     return [Say(told, rows, asks=token)]

@@ -118,7 +118,7 @@ async def _notice(db: Connection, request: Request) -> Body:
 # NOTE: child. In place of line 1, where the child's own school has helpers.
 _SOME_AT_SCHOOL = text(
     "1. Who reads it: the helpers of the hotline, some of them at your school, and the head of the helpers. "
-    "If it is about an adult there, say so when I ask: then it goes past your school."
+    "If it is about an adult there, say so when I ask: then nobody at your school gets it."
 )
 
 

@@ -432,14 +432,14 @@ def nobody_left(case: Case) -> Text:
 def _from_then(about: str, begins: datetime) -> Text:
     if about == "pupil":
         return text(
-            "<b>Right now nobody is on duty.</b> The report is kept, and the next helper hears of it at once. "
-            "On duty again: %(at)s. If the pupil needs help now, please don't wait for that: call.",
+            "<b>Right now nobody is on duty.</b> The report is kept. The next helper hears of it when the "
+            "shift begins: %(at)s. If the pupil needs help now, please don't wait for that: call.",
             at=Moment(begins),
         )
     # NOTE: child. %(at)s is a day and a time.
     return text(
-        "<b>Right now nobody is on duty.</b> Your report is kept, and the next helper hears of it at once. "
-        "On duty again: %(at)s. If you need help now, please don't wait for that: call.",
+        "<b>Right now nobody is on duty.</b> Your report is kept. The next helper hears of it when the "
+        "shift begins: %(at)s. If you need help now, please don't wait for that: call.",
         at=Moment(begins),
     )
 

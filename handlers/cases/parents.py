@@ -36,8 +36,8 @@ from storage.database import Connection
 _STALE = text("This has changed meanwhile. Please open the plan again.")
 
 _ASKED: dict[Showing, Text] = {
-    Showing.ASKED: text("The worker has recorded it. Now the supervisor must."),
-    Showing.AGREED: text("Both have recorded it. The code can be handed over."),
+    Showing.ASKED: text("The helper has said yes to both. Now the supervisor must."),
+    Showing.AGREED: text("Both have said yes. The code can be handed over."),
     Showing.OPENED: text("A parent has opened it."),
 }
 
@@ -53,7 +53,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     if plan is None or any(one.plan_id == plan.id for one in found) or case.worker_id != request.person.id:
         return [*said] if said else [Say(text("No parent is shown this plan."))]
     # NOTE: button. Somebody records that a parent may safely see a support plan, and that the pupil was asked.
-    rows = [[button(text("I record both"), "pp.ask", case.id, plan.id)]]
+    rows = [[button(text("Yes to both"), "pp.ask", case.id, plan.id)]]
     return [*said, await claim.copy(db, request, case, _preview(case, plan, _RECORD), buttons=rows)]
 
 
@@ -85,7 +85,7 @@ def _doors(request: Request, case: Case, invitation: Invitation) -> Keyboard:
     # NOTE: button. Ends that a parent may see a support plan.
     stop = [button(text("Revoke"), "pp.stop", case.id, invitation.id)]
     if _may_agree(request, case, invitation):
-        return [[button(text("I record both"), "pp.yes", case.id, invitation.id)], stop]
+        return [[button(text("Yes to both"), "pp.yes", case.id, invitation.id)], stop]
     if invitation.state is Showing.AGREED and case.worker_id == request.person.id:
         # NOTE: button. Makes the code that a worker hands to a parent.
         return [[button(text("Get the code"), "pp.code", case.id, invitation.id)], stop]

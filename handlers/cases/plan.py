@@ -92,7 +92,7 @@ def body_of(request: Request, case: Case, plan: Plan) -> Body:
         lines(text("The parents' part:"), Words(plan.parents)) if plan.parents else None,
         lines(text("Steps:"), *(_step(request, number, step) for number, step in enumerate(plan.steps, 1)))
         if plan.steps
-        else text("No step yet. A step is saved once it has an owner and a day."),
+        else text("No step yet. A step is saved once it says who does it and until when."),
     )
 
 
@@ -204,7 +204,7 @@ def _read_goal(request: Request, answers: Answers) -> str:
 
 
 def _ask_parents(_request: Request, _answers: Answers) -> Body:
-    return text("What is the parents' part? Skip it if they are not to know, or have none.")
+    return text("What do the parents do? Skip this if they must not know, or have nothing to do.")
 
 
 async def _save(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
@@ -248,7 +248,7 @@ async def _draft(db: Connection, case: Case) -> Plan:
 
 
 def _ask_what(_request: Request, _answers: Answers) -> Body:
-    return text("What is to be done? A step is saved once it has an owner and a day.")
+    return text("What is to be done? A step is saved once it says who does it and until when.")
 
 
 def _ask_owner(_request: Request, _answers: Answers) -> Body:
@@ -299,7 +299,9 @@ async def _save_step(db: Connection, request: Request, answers: Answers) -> list
     plan = await _draft(db, case)
     owner = next((one for one in await owners(db, case, request) if _value(one) == answers["owner"]), None)
     if owner is None or not answers["day"]:
-        raise Refused(text("This step has no owner or no day any more, so it is not saved. Please add it again."))
+        raise Refused(
+            text("Of this step it is open who does it, or until when, so it is not saved. Please add it again.")
+        )
     ends_at = plans.end_of(date.fromisoformat(answers["day"]), case.community.zone)
     step_id = await storage.plans.add_step(db, case, plan.id, Step(0, answers["what"], owner, ends_at))
     await storage.plans.save_words(db, case, plan, plan.goals, plan.parents, request.person.id)

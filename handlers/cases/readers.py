@@ -39,7 +39,7 @@ def _line(entry: Entry) -> Text:
     if _kind(entry) == "name":
         # NOTE: read by pupils and by teachers: without a form of address. Two people of the hotline, or one in danger,
         # have opened the name of who reported.
-        return text("%(day)s: somebody needed to know the name; why is written down", day=day)
+        return text("%(day)s: somebody of the hotline looked up who sent this; the reason is written down", day=day)
     if entry.role == Role.WORKER:
         # NOTE: read by pupils and by teachers. Who has read a report: "Mon 1 December: a helper".
         return text("%(day)s: a helper", day=day)

@@ -134,7 +134,7 @@ def _ask_concern(_request: Request, _answers: Answers) -> Body:
 
 
 def _ask_urgency(_request: Request, _answers: Answers) -> Body:
-    return text("How urgent is it?")
+    return text("By when should it be looked at?")
 
 
 def _ask_age(_request: Request, _answers: Answers) -> Body:

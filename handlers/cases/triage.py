@@ -120,7 +120,7 @@ async def lower(db: Connection, request: Request) -> list[Outgoing]:
     if await storage.cases.has_lowered(db, case, request.person.id):
         nobody = text("You have lowered the risk of this case before. Nobody else is there to agree, so it stays.")
         asked = await second.ask(db, request, case, Matter.LOWERING, content, nobody)
-        waits = text("You have lowered it before, so a second person must agree. The supervisor is asked.")
+        waits = text("You have lowered the risk before, so a second person must agree. The supervisor is asked.")
         return [*await _sorted(db, request, case, kind, waits), *asked]
     if not await storage.cases.lower_risk(db, case, risk):
         raise not_here()

@@ -16,8 +16,11 @@ from storage.database import Connection
 
 async def ask(_db: Connection, request: Request) -> list[Outgoing]:
     case = _open(request)
+    # NOTE: button. A report is taken back by whoever sent it.
+    back = button(text("Yes, take back"), "my.back.yes", case.id)
     # NOTE: button. A report stays as it is.
-    rows = [[button(text("Yes, take back"), "my.back.yes", case.id)], [button(text("Keep it"), "my", case.id)]]
+    keep = button(text("Keep it"), "my", case.id)
+    rows = [[back], [keep]]
     return [Say(_ASKED[case.answers.about], notice.with_doors(rows))]
 
 
@@ -25,7 +28,7 @@ _ASKED: dict[str, Text] = {
     # NOTE: child
     "me": text(
         "You can take your report back. Then I write nothing more to you, and a helper closes it. "
-        "But if somebody is in danger, the helpers must still do something. You did nothing wrong."
+        "But if somebody is in danger, the helpers must still do something. It is all right to take it back."
     ),
     "pupil": text(
         "The report can be taken back. Then I write nothing more about it, and a helper closes it. "

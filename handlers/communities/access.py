@@ -86,7 +86,7 @@ async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
             "✓ Lost phone: the work of %(name)s for the hotline has ended. The cases wait for others.",
             name=member.called,
         ),
-        text("What she or he does for communities above yours is locked.") if left else None,
+        text("The roles of this person in communities above yours are locked, too.") if left else None,
     )
     supervisors = [one for place in (community, *left) for one in await _supervisors(db, request, place)]
     others = dict.fromkeys(one for one in supervisors if one not in (request.person.id, member.person_id))
