@@ -103,7 +103,7 @@ def counted(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         (answers_a_meeting, 11),
         (confirms_an_announcement, 10),
         (votes, 13),
-        (asks_for_the_hotline, 14),
+        (asks_for_the_hotline, 16),
     ],
 )
 async def test_the_statements_of_a_hot_route(scene: School, counted: list[int], act: Act, statements: int) -> None:

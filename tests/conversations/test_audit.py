@@ -294,7 +294,7 @@ async def test_a_forged_and_an_old_witness(scene: Hotline, auditor: Talker) -> N
     await taken(scene)
     assert NOT_HERE in await auditor.forges("au.check:1")
     assert NOT_HERE in await auditor.forges("au.check:x:y:z")
-    assert "older than the log is kept" in await auditor.forges("au.check:1:1:" + "0" * 32)
+    assert "deleted because of its age" in await auditor.forges("au.check:1:1:" + "0" * 32)
 
 
 @pytest.mark.rule(16)
@@ -317,7 +317,7 @@ async def test_the_list_beside_the_key_ring_shows_a_log_that_was_told_anew(
     await scene.world.later(hours=2)
     await verified(scene.world)
     assert heard(scene.supervisor).count("is not what it was") == told  # once a day
-    assert "as it was witnessed" in await auditor.says("/audit")
+    assert "as the check message says" in await auditor.says("/audit")
 
 
 async def test_the_doctor_says_how_the_log_is_and_that_nobody_audits(scene: Hotline) -> None:
@@ -436,7 +436,7 @@ async def test_an_odd_read_is_told_to_auditors_and_other_supervisors(scene: Hotl
     await a_month_later(scene)
     (about_other,) = [one for one in sampled(scene.supervisor) if "Nigar" in one.text]
     before = heard(other)
-    assert "Noted: odd" in await scene.supervisor.taps("This is odd", message=about_other)
+    assert "Noted: this is odd" in await scene.supervisor.taps("This is odd", message=about_other)
     assert f"supervisor: read it (case {number})" in auditor.last.text
     assert heard(other) == before  # it is about her
     (about_worker,) = [one for one in sampled(scene.supervisor) if "Leyla" in one.text]

@@ -57,7 +57,7 @@ async def test_nobody_in_time_the_supervisor_and_the_operator_hear_of_it(
     await scene.world.later(minutes=59)
     assert number not in scene.supervisor.last.text
     await scene.world.later(minutes=1)
-    assert "The weekly test of the hotline was taken by nobody in time" in scene.supervisor.last.text
+    assert "Nobody took the weekly test of the hotline in time" in scene.supervisor.last.text
     told = len(scene.supervisor.messages)
     assert scene.worker.last.text == f"case {number}: it was the weekly test, and it is over"
     assert scene.worker.last.labels == []

@@ -245,7 +245,7 @@ async def test_at_night_the_child_hears_the_truth_and_whoever_comes_next_is_call
     number = await report(scene.pupil, "They take my money.")
     sent = scene.pupil.messages[-1].text
     assert "Right now nobody is on duty." in sent
-    assert "On duty again: " in sent
+    assert "shift begins: " in sent
     assert "08:00" in sent
     assert "112" in sent
     assert "within 3 hours" not in sent

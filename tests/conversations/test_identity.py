@@ -326,7 +326,7 @@ async def test_what_nobody_judges_within_a_day_is_asked_for_every_day(scene: Vau
     await scene.line.worker.taps("More")
     await scene.line.worker.taps("Who is it?")
     await scene.line.worker.taps("No answer")
-    told = f"case {number}: nobody has judged yet that the name was opened"
+    told = f"case {number}: nobody has judged yet whether it was right to open the name"
     for days in (1, 2):
         await scene.world.later(hours=24, minutes=1)
         assert f"case {number}: a second person is still needed" in scene.custodian.last.text

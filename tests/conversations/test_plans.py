@@ -95,7 +95,7 @@ async def test_a_step_without_owner_or_date_is_not_saved(scene: Hotline) -> None
     await taken(scene)
     await with_goals(scene)
     worker = scene.worker
-    assert "saved once it has an owner and a day" in await worker.taps("Add a step")
+    assert "saved once it says who does it and until when" in await worker.taps("Add a step")
     await worker.says("Talk every Monday")
     assert "Please tap one of the buttons" in await worker.says("me")
     await worker.says("/cancel")
@@ -319,7 +319,7 @@ async def begun(scene: Hotline, who: Talker) -> str:
 async def test_a_psychologist_opens_a_case_with_a_plan(scene: Hotline) -> None:
     nigar = await add_member(scene.world, scene.school.school, Role.PSYCHOLOGIST, "Nigar")
     number = await begun(scene, nigar)
-    assert scene.supervisor.last.text == f"case {number}: opened with a plan"
+    assert scene.supervisor.last.text == f"case {number}: opened for a support plan"
     assert number in await nigar.says("/queue")
     assert "Bruises" in await nigar.taps(f"Open {number}")
     assert "Answer" not in nigar.labels
@@ -445,9 +445,9 @@ async def handed_over(scene: Hotline) -> str:
     await scene.worker.taps("Open")
     shown = await scene.worker.taps("Show a parent")
     assert "A parent would read this and nothing else" in shown
-    await scene.worker.taps("I record both")
+    await scene.worker.taps("Yes to both")
     await scene.supervisor.taps("Open")
-    await scene.supervisor.taps("I record both")
+    await scene.supervisor.taps("Yes to both")
     await scene.worker.taps("Open")
     found = re.search(r"plan-\d+", await scene.worker.taps("Get the code"))
     assert found is not None
@@ -459,7 +459,7 @@ async def test_a_parent_sees_goals_and_dates_after_two_records(scene: Hotline) -
     code = await handed_over(scene)
     parent = scene.school.parents[0]
     seen = await parent.starts(code)
-    assert "Support plan of the school" in seen
+    assert "Support plan from the school" in seen
     assert "He comes to school without fear." in seen
     assert "2 December 2026" in seen
     for secret in (number, "Talk every Monday", "Leyla", "They take my money", "Pupil-", "case", "hotline", "report"):

@@ -85,7 +85,7 @@ async def test_a_keypad_on_a_lost_phone_opens_nothing(scene: Hotline) -> None:
     await scene.supervisor.forges(f"m.lost:{await membership_of(scene, scene.worker)}")
     key = next(one for one in scene.worker.messages[-1].buttons if one.label == "2")
 
-    assert "This keypad is over." in await scene.worker.forges(key.data or "")
+    assert "These keys no longer work." in await scene.worker.forges(key.data or "")
 
 
 @pytest.mark.rule(14)
@@ -117,7 +117,7 @@ async def test_what_lies_above_whoever_says_so_is_locked_but_not_ended(scene: Ho
     assert await scene.school.coordinator.forges(f"m.lost:{rows[0]['id']}") == NO
     done = await scene.school.coordinator.forges(f"m.lost:{rows[1]['id']}")
 
-    assert "What she or he does for communities above yours is locked." in done
+    assert "The roles of this person in communities above yours are locked, too." in done
     assert done in scene.supervisor.last.text
     held = await scene.world.rows("SELECT role, state FROM memberships WHERE person_id = :id ORDER BY id", id=person_id)
     assert [(row["role"], row["state"]) for row in held] == [("supervisor", "active"), ("worker", "left")]

@@ -272,7 +272,7 @@ async def test_where_no_supervisor_is_reached_a_worker_reads_and_writes_nothing(
     async with scene.world.birge.database.writing() as db:
         await db.run("UPDATE memberships SET state = 'active' WHERE role = 'supervisor'")
     await line.supervisor.forges(f"cs:{case}")
-    assert "goes on" in await line.supervisor.taps("Let it go on")
+    assert "goes on" in await line.supervisor.taps("Allow writing")
     assert "goes on" in line.other_worker.last.text
     assert await line.supervisor.forges(f"cs.resume:{case}") == NOT_HERE
     assert "Please write your answer" in await line.other_worker.forges(f"cs.say:{case}")

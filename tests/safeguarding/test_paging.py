@@ -107,7 +107,7 @@ async def test_a_wrong_code_confirms_nothing_and_five_end_it(scene: Hotline, off
         assert card.text.startswith("That was not the code.")
     await scene.worker.enters(wrong, card)
 
-    assert card.text.startswith("This code is over.")
+    assert card.text.startswith("This code no longer works.")
     assert await scene.world.rows("SELECT * FROM page_addresses") == []
 
 
@@ -118,7 +118,7 @@ async def test_a_code_is_over_after_an_hour(scene: Hotline, office: Office) -> N
 
     await scene.worker.enters(code, keypad(scene.worker))
 
-    assert "This code is over." in scene.worker.last.text
+    assert "This code no longer works." in scene.worker.last.text
 
 
 @pytest.mark.parametrize("typed", ["leyla", "leyla@", "a@b, c@d", "лейла@почта"])

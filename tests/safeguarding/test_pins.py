@@ -288,8 +288,8 @@ async def test_a_keypad_of_before_opens_nothing(scene: Hotline) -> None:
     token = (keypad(scene.worker).buttons[0].data or "").split(":")[1]
     await scene.worker.enters(PIN)
 
-    assert "This keypad is over." in await scene.worker.forges(f"pin:{token}:ok")
-    assert "This keypad is over." in await scene.other_worker.forges(f"pin:{token}:ok")
+    assert "These keys no longer work." in await scene.worker.forges(f"pin:{token}:ok")
+    assert "These keys no longer work." in await scene.other_worker.forges(f"pin:{token}:ok")
 
 
 async def test_forged_keys_type_nothing(scene: Hotline) -> None:

@@ -204,7 +204,7 @@ async def test_a_parent_is_shown_nothing_before_two_people_have_recorded_it(scen
     case = await case_id(scene.world)
     await scene.worker.taps("Open")
     await scene.worker.taps("Show a parent")
-    await scene.worker.taps("I record both")
+    await scene.worker.taps("Yes to both")
     rows = await scene.world.rows("SELECT id, state, code_mark FROM plan_invitations")
     assert [(row["state"], row["code_mark"]) for row in rows] == [("asked", None)]
     one = rows[0]["id"]
