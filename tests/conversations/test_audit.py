@@ -486,7 +486,7 @@ async def test_whoever_reported_may_ask_who_has_read_it(scene: Hotline) -> None:
     async with scene.world.birge.database.writing() as db:
         (case,) = await db.all("SELECT id FROM cases")
         await db.run("UPDATE case_log SET deed = 'unmasked' WHERE deed = 'read' AND role = 'supervisor'")
-    assert "needed to know the name; why is written down" in await scene.pupil.forges(f"my.read:{case['id']}")
+    assert "looked up who sent this; the reason is written down" in await scene.pupil.forges(f"my.read:{case['id']}")
 
 
 @pytest.mark.rule(13)
