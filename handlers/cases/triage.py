@@ -52,10 +52,12 @@ async def ask_risk(db: Connection, request: Request) -> list[Outgoing]:
     case, kind = _case(request), _kind(request)
     # NOTE: button. A report stays as urgent as it is: "Keep: high".
     keep = button(text("Keep: %(risk)s", risk=RISKS[case.risk]), "cs.risk", case.id, kind.value, case.risk.value)
-    others = [button(RISKS[risk], "cs.risk", case.id, kind.value, risk.value) for risk in Risk if risk is not case.risk]
+    others = [  # a row each: three in one are cut off on a phone
+        button(RISKS[risk], "cs.risk", case.id, kind.value, risk.value) for risk in Risk if risk is not case.risk
+    ]
     # NOTE: After the kind of a report: "Bullying. How urgent is it?"
     told = text("%(kind)s. How urgent is it?", kind=CONCERNS[kind])
-    return [await claim.copy(db, request, case, told, buttons=[[keep], others])]
+    return [await claim.copy(db, request, case, told, buttons=[[keep], *([other] for other in others)])]
 
 
 async def set_risk(db: Connection, request: Request) -> list[Outgoing]:
