@@ -14,7 +14,7 @@ from domain.requests import Incoming, Kind
 Act = tuple[str, str]
 Script = Generator[Act, None, None]
 
-_KEPT = 12  # messages that a phone remembers
+_KEPT = 1_000  # messages that a phone remembers: on a bad day helpers are called for hundreds of reports
 
 
 @dataclass(eq=False)
