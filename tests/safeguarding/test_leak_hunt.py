@@ -21,6 +21,8 @@ from storage.database import is_postgres
 from storage.vault import read_key_ring
 from tests import postgres, scenes
 from tests.cast import Talker, World
+from tests.conversations.test_plans import case_id, with_goals
+from tests.conversations.test_referrals import in_agency
 from tests.safeguarding.search import leaks, logged
 from tests.scenes import Hotline, add_member, community
 
@@ -36,10 +38,11 @@ TEXT, CAPTION, FILE, DRAFT, OTHER_TEXT = (
     "меня ждут ə за школой",
 )
 ANSWER, NOTE, PLAN = "я верю ə тебе inanıram", "qeyd: ана ə работает", "мақсат: мектеп ə addım"
+REFERRAL = "söhbət ə бірге поговорите"
 NAME = "Şəbnəm Прихованə"
 OF_CHILDREN = (TEXT, CAPTION, FILE, DRAFT, OTHER_TEXT)
 OF_STAFF = (ANSWER, NOTE, PLAN)
-MARKERS = (*OF_CHILDREN, *OF_STAFF, NAME)
+MARKERS = (*OF_CHILDREN, *OF_STAFF, REFERRAL, NAME)
 PICTURE = b"\xff\xd8\xff\xe0 a picture " + CAPTION.encode()
 
 
@@ -107,14 +110,16 @@ async def hunted(world: World, chance: Random) -> Hunt:
     children = (scene.pupil, other_child, secretive)
     ordinary = ("/home", "/hotline", "/mycases", "/meetings", "/settings", "/community", "/mydata", "/cancel", "/help")
     others = (school.parents[0], school.head, school.coordinator, school.owner, school.outsider, psychologist)
+    agent = await in_agency(world, school, "Shelter", "Zaur")
     words: dict[Talker, tuple[str, ...]] = {
+        agent: (REFERRAL,),
         scene.pupil: (TEXT, CAPTION, DRAFT),
         other_child: (OTHER_TEXT,),
         secretive: (DRAFT, TEXT),
         **dict.fromkeys(staff, (ANSWER, NOTE, PLAN)),
         **dict.fromkeys(others, ("Salam", "18:00")),
     }
-    commands = {**dict.fromkeys((*children, *others), ordinary), **staff}
+    commands = {**dict.fromkeys((*children, *others), ordinary), **staff, agent: ("/queue", "/home", "/members")}
     assert club.id
     return Hunt(scene, chance, words, commands)
 
@@ -133,6 +138,18 @@ async def everything_at_least_once(hunt: Hunt) -> None:
         await scene.worker.taps(label)
     await scene.worker.says(NOTE)
     await scene.worker.says("/queue")
+    await scene.worker.taps("Open ")
+    await with_goals(scene, PLAN)
+    await scene.worker.forges(f"rf:{await case_id(scene.world)}")
+    for label in ("New referral", "Shelter", "Bullying", "This week", "11–13"):
+        await scene.worker.taps(label)
+    await scene.worker.says(REFERRAL)
+    for label in ("The child agreed", "Send"):
+        await scene.worker.taps(label)
+    agent = hunt.world.talkers["Zaur"]
+    await agent.taps("Open")
+    read = "\n".join(message.text for one in (scene.worker, agent) for message in one.chat.messages)
+    assert [one for one in (TEXT, NOTE, PLAN, REFERRAL) if one not in read] == []
 
 
 class Searched:
@@ -166,7 +183,7 @@ class Searched:
             for message in who.chat.messages:
                 if not message.from_bot or who in staff:
                     continue
-                meant = {*own, ANSWER, CAPTION, FILE} if own & set(OF_CHILDREN) else set()
+                meant = {*own, ANSWER, CAPTION, FILE} if own & set(OF_CHILDREN) else own & {REFERRAL}
                 found += [
                     f"{one!r} before {who.person.name}" for one in MARKERS if one in message.text and one not in meant
                 ]
@@ -193,4 +210,3 @@ async def test_500_random_acts_of_every_role_leak_nothing(
     await world.later(hours=26)
     back_up(world.url, read_key_ring(world.keys), written / "backup.birge", world.now)
     assert searched.anything() == []
-    assert searched.said.count("\n") >= 0
