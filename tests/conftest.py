@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 import structlog
 
+import storage.pins
 from bot import logs
 from bot.app import Birge, opened
 from bot.clock import Clock
@@ -108,6 +109,12 @@ def server_url(empty_on_server: str) -> Iterator[str]:
 def url(kind: str, request: pytest.FixtureRequest) -> str:
     """The address of a database of the test's own, of each kind."""
     return str(request.getfixturevalue("file_url" if kind == "sqlite" else "server_url"))
+
+
+@pytest.fixture(autouse=True)
+def _cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever plays staff has a PIN: thousands of times 15 ms, spent on purpose to make guessing slow."""
+    monkeypatch.setattr(storage.pins, "_COST", 2)
 
 
 _said_to_the_log: list[dict[str, Any]] = []

@@ -17,6 +17,8 @@ from tests.cast import ASKS_FOR_PIN, PIN, Talker, World, is_keypad
 from tests.scenes import Hotline, add_member, hotline, identity_id_of, person_id_of, report, taken
 from tests.test_rights import ROUTES
 
+COST = storage.pins._COST  # as the program has it: tests make it cheap
+
 WORDS = "They take my money."
 
 pytestmark = pytest.mark.rule(18)
@@ -392,7 +394,8 @@ async def test_another_key_ring_finds_no_pin(scene: Hotline) -> None:
             db.vault._marks = right
 
 
-async def test_a_try_costs_enough_and_stops_nobody(scene: Hotline) -> None:
+async def test_a_try_costs_enough_and_stops_nobody(scene: Hotline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage.pins, "_COST", COST)
     took = []
     async with scene.world.birge.database.reading() as db:
         for _ in range(5):
