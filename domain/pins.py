@@ -26,6 +26,11 @@ class Purpose(StrEnum):
     REPEAT = "repeat"
     MAIL = "mail"
     OPENED = "opened"  # the right PIN was entered: what was kept goes on
+    CHOSEN = "chosen"  # the same, by the PIN she chose just now
+    MAILED = "mailed"  # the code of the e-mail was right
+
+
+OVER = frozenset({Purpose.OPENED, Purpose.CHOSEN, Purpose.MAILED})  # nothing more is entered on such a keypad
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,10 @@ class Keypad:
     digits: str = ""
     first: str = ""  # the PIN she chose, when it is asked for once more
     kept: tuple[Mapping[str, Any], ...] = ()
+
+    def asks_for_pin(self, *, is_chosen: bool) -> bool:
+        """Whether it stands there for her PIN, which she has chosen before or is still to choose."""
+        return self.purpose in ({Purpose.ENTER} if is_chosen else {Purpose.CHOOSE, Purpose.REPEAT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from domain.messages import (
 from domain.pins import (
     KEPT_MOST,
     LONGEST,
+    OVER,
     SHORTEST,
     WORDS_KEPT_MOST,
     Keypad,
@@ -61,6 +62,11 @@ _QUESTIONS: dict[Purpose, Text] = {
     Purpose.REPEAT: text("Please enter it once more."),
     Purpose.MAIL: text("Please enter the 6 digits of the e-mail."),
 }
+_ENDS: dict[Purpose, Text] = {
+    Purpose.CHOSEN: text("✓ Your PIN is set. I ask for it when a shift begins, and after 20 minutes without a tap."),
+    Purpose.MAILED: text("✓ From now on I call you by e-mail, too, when a report is urgent."),
+}
+_NO_LONGER = text("These keys no longer work. Please use the newest ones, or begin again with /home.")
 
 
 def card_of(pad: Keypad) -> str:
@@ -71,26 +77,31 @@ def card_of(pad: Keypad) -> str:
 
 
 async def ask(db: Connection, request: Request) -> list[Outgoing]:
-    """The answer to everything while it is locked. What was asked for is kept."""
+    """The answer to everything while it is locked. What was asked for is kept. A keypad that stands already moves down
+    to here, empty; whoever taps faster than it moves has tapped the same keys."""
     before = await storage.pins.keypad(db, request.identity.id)
-    kept = _with(before, request.incoming)
     lock = await storage.pins.lock_of(db, request.person.id)
+    is_same = before is not None and before.asks_for_pin(is_chosen=lock.is_chosen)
+    token = before.token if before is not None and is_same else storage.pins.new_token()
     purpose = Purpose.ENTER if lock.is_chosen else Purpose.CHOOSE
-    pad = Keypad(storage.pins.new_token(), purpose, kept=kept)
-    await storage.pins.save_keypad(db, request.person.id, request.identity.id, pad, request.now)
-    gone = [Delete(card_of(before))] if before is not None else []
+    pad = Keypad(token, purpose, kept=_with(before, request.incoming))
     if lock.is_shut(request.now) and lock.locked_until is not None:
-        return [*gone, Say(_shut_until(lock.locked_until), _keys(pad), card=card_of(pad))]
-    return [*gone, Say(_shown(pad), _keys(pad), card=card_of(pad))]
+        return await _bring(db, request, before, pad, _shut_until(lock.locked_until))
+    return await _bring(db, request, before, pad, _shown(pad))
 
 
 async def ask_for_code(db: Connection, request: Request) -> list[Outgoing]:
     """The keypad for a code that was mailed to her."""
     before = await storage.pins.keypad(db, request.identity.id)
     pad = Keypad(storage.pins.new_token(), Purpose.MAIL)
+    return await _bring(db, request, before, pad, _shown(pad))
+
+
+async def _bring(db: Connection, request: Request, before: Keypad | None, pad: Keypad, shown: Body) -> list[Outgoing]:
+    """The keypad as the newest message of the chat, and the only one."""
     await storage.pins.save_keypad(db, request.person.id, request.identity.id, pad, request.now)
-    gone = [Delete(card_of(before))] if before is not None else []
-    return [*gone, Say(_shown(pad), _keys(pad), card=card_of(pad))]
+    gone = [] if before is None or before.purpose in OVER else [Delete(card_of(before))]
+    return [*gone, Say(shown, _keys(pad), card=card_of(pad))]
 
 
 def _shown(pad: Keypad, problem: Body | None = None) -> Body:
@@ -156,9 +167,9 @@ def _unkept(stored: Mapping[str, Any], incoming: Incoming) -> Incoming:
 async def resumed(db: Connection, request: Request) -> Sequence[Incoming]:
     """What goes on now, once: after the right PIN, all that was asked for before it."""
     pad = await storage.pins.keypad(db, request.identity.id)
-    if pad is None or pad.purpose is not Purpose.OPENED:
+    if pad is None or pad.purpose not in OVER or not pad.kept:
         return ()
-    await storage.pins.drop_keypad(db, request.identity.id)
+    await storage.pins.save_keypad(db, request.person.id, request.identity.id, replace(pad, kept=()), request.now)
     return [_unkept(one, request.incoming) for one in pad.kept]
 
 
@@ -169,14 +180,21 @@ async def press(db: Connection, request: Request) -> list[Outgoing]:
     """One key. args: the keypad's token, the key. The card shows how many digits there are, and never which."""
     pad = await storage.pins.keypad(db, request.identity.id)
     token, key = (*request.args, "", "")[:2]
-    if pad is None or str(pad.token) != token or pad.purpose is Purpose.OPENED:
-        raise Refused(text("These keys no longer work. Please use the newest ones, or begin again with /home."))
+    if pad is None or str(pad.token) != token:
+        return [Edit(_NO_LONGER)]
+    if pad.purpose in OVER:
+        return [_ended(pad)]
     if key == _OK:
         return await _ok(db, request, pad)
     if not any(key in row for row in _ROWS):
         raise not_here()
     digits = pad.digits[:-1] if key == _BACK else (pad.digits + key)[:LONGEST]
     return await _show(db, request, replace(pad, digits=digits)) if digits != pad.digits else []
+
+
+def _ended(pad: Keypad, card: str | None = None) -> Edit:
+    """What its card says when all is entered; without `card`, the card that was tapped once more, or a copy of it."""
+    return Edit(_ENDS.get(pad.purpose, _NO_LONGER), card=card)
 
 
 async def _show(db: Connection, request: Request, pad: Keypad, problem: Body | None = None) -> list[Outgoing]:
@@ -203,7 +221,8 @@ async def _enter(db: Connection, request: Request, pad: Keypad) -> list[Outgoing
     if lock.is_shut(request.now) and lock.locked_until is not None:
         return await _shut(db, request, pad, lock.locked_until)
     if await storage.pins.is_right(db, request.person.id, pad.digits):
-        return [*await _open(db, request, pad), Delete(card_of(pad))]
+        await _open(db, request, pad, Purpose.OPENED)
+        return [Delete(card_of(pad))]
     wrong, until = await storage.pins.note_wrong(db, request.person.id, request.now)
     if until is None:
         problem = text_n(
@@ -216,11 +235,16 @@ async def _enter(db: Connection, request: Request, pad: Keypad) -> list[Outgoing
     return [*await _shut(db, request, pad, until), *await _tell_supervisors(db, request)]
 
 
-async def _open(db: Connection, request: Request, pad: Keypad) -> list[Outgoing]:
+async def _open(db: Connection, request: Request, pad: Keypad, how: Purpose) -> Keypad:
     await storage.pins.unlock(db, request.person.id, request.identity.id, request.now)
-    opened = replace(pad, purpose=Purpose.OPENED, digits="", first="")
-    await storage.pins.save_keypad(db, request.person.id, request.identity.id, opened, request.now)
-    return []
+    return await _end(db, request, pad, how)
+
+
+async def _end(db: Connection, request: Request, pad: Keypad, how: Purpose) -> Keypad:
+    """Nothing more is entered on it. It stays known for a while: its last key may be tapped twice."""
+    over = replace(pad, purpose=how, digits="", first="")
+    await storage.pins.save_keypad(db, request.person.id, request.identity.id, over, request.now)
+    return over
 
 
 async def _shut(db: Connection, request: Request, pad: Keypad, until: datetime) -> list[Outgoing]:
@@ -260,9 +284,8 @@ async def _repeat(db: Connection, request: Request, pad: Keypad) -> list[Outgoin
     await storage.cases.log_of_staff(
         db, highest_of(request.roles), Deed.PIN_CHOSEN, request.now, person_id=request.person.id
     )
-    await _open(db, request, pad)
-    told = text("✓ Your PIN is set. I ask for it when a shift begins, and after 20 minutes without a tap.")
-    return [Edit(told, card=card_of(pad))]
+    chosen = await _open(db, request, pad, Purpose.CHOSEN)
+    return [_ended(chosen, card_of(chosen))]
 
 
 # --- the code of an e-mail --------------------------------------------------------------------------------------------
@@ -272,7 +295,6 @@ async def _confirm_address(db: Connection, request: Request, pad: Keypad) -> lis
     is_right = await storage.pages.confirm(db, request.person.id, pad.digits, request.now)
     if is_right is False:
         return await _show(db, request, replace(pad, digits=""), text("That was not the code."))
-    await storage.pins.drop_keypad(db, request.identity.id)
     if is_right is None:
         # NOTE: button. Shows where somebody is called by e-mail.
         again = [[button(text("E-mail too"), "pg")]]
@@ -280,4 +302,5 @@ async def _confirm_address(db: Connection, request: Request, pad: Keypad) -> lis
     await storage.cases.log_of_staff(
         db, highest_of(request.roles), Deed.MAIL_SAVED, request.now, person_id=request.person.id
     )
-    return [Edit(text("✓ From now on I call you by e-mail, too, when a report is urgent."), card=card_of(pad))]
+    mailed = await _end(db, request, pad, Purpose.MAILED)
+    return [_ended(mailed, card_of(mailed))]

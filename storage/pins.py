@@ -177,10 +177,6 @@ async def save_keypad(db: Connection, person_id: int, identity_id: int, pad: Key
     )
 
 
-async def drop_keypad(db: Connection, identity_id: int) -> None:
-    await db.run("DELETE FROM keypads WHERE identity_mark = :mark", mark=_identity(db, identity_id))
-
-
 async def forget_before(db: Connection, now: datetime, keypads_before: datetime) -> None:
     """Shifts that are over, and keypads that nobody touched since."""
     await db.run("DELETE FROM unlocks WHERE until <= :now", now=to_us(now))

@@ -294,6 +294,69 @@ async def test_a_keypad_of_before_opens_nothing(scene: Hotline) -> None:
     assert "These keys no longer work." in await scene.other_worker.forges(f"pin:{token}:ok")
 
 
+async def test_keys_that_are_over_say_so_on_their_own_card_however_often_they_are_tapped(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    card = keypad(scene.worker)
+    key = card.buttons[0].data or ""
+    async with scene.world.birge.database.writing() as db:
+        await storage.pins.forget_before(db, scene.world.now, scene.world.now + timedelta(days=1))
+    before = len(scene.worker.messages)
+
+    for _ in range(10):
+        await scene.worker.forges(key, message=card)
+
+    assert card.text.startswith("These keys no longer work.")
+    assert card.buttons == []
+    assert len(scene.worker.messages) == before
+
+
+async def test_what_is_tapped_while_the_keypad_stands_leaves_its_keys_alive(newcomer: Talker) -> None:
+    """She taps faster than the keypad moves down to what she tapped last."""
+    await newcomer.says("/queue")
+    first = keypad(newcomer)
+    tapped = [one.data or "" for one in first.buttons]
+
+    await newcomer.says("/duty")
+    await newcomer.says("/queue")
+    second = keypad(newcomer)
+
+    assert [one.data for one in second.buttons] == tapped
+    assert [one for one in newcomer.messages if "⌫" in one.labels] == [second]
+    await newcomer.enters("2468", second)
+    await newcomer.enters("2468", second)
+    assert second.text.startswith("✓ Your PIN is set.")
+    assert newcomer.last.text == "Nothing waits."
+
+
+async def test_digits_are_forgotten_when_something_else_is_asked_for(scene: Hotline) -> None:
+    await lock(scene)
+    await by_hand(scene.worker).says("/queue")
+    for key in "25":
+        scene.world.sandbox.taps(scene.worker.person, keypad(scene.worker), key)
+    await scene.world.settle()
+
+    await scene.worker.says("/queue")
+
+    assert keypad(scene.worker).text.endswith("–")
+    await scene.worker.enters(PIN, keypad(scene.worker))
+    assert scene.worker.last.text == "Nothing waits."
+
+
+async def test_the_last_key_tapped_twice_takes_nothing_back(newcomer: Talker) -> None:
+    await newcomer.says("/queue")
+    card = keypad(newcomer)
+    ok = next(one.data or "" for one in card.buttons if one.label == "OK")
+    await newcomer.enters("2468", card)
+    await newcomer.enters("2468", card)
+    before = newcomer.seen()
+
+    await newcomer.forges(ok, message=card)
+
+    assert newcomer.seen() == before
+    assert card.text.startswith("✓ Your PIN is set.")
+
+
 async def test_forged_keys_type_nothing(scene: Hotline) -> None:
     await lock(scene)
     await by_hand(scene.worker).says("/queue")
