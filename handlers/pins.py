@@ -54,7 +54,7 @@ from storage.database import Connection
 ROUTE = "pin"
 _OK, _BACK = "ok", "del"
 _ROWS = (("1", "2", "3"), ("4", "5", "6"), ("7", "8", "9"), (_BACK, "0", _OK))
-_LABELS = {_BACK: "⌫", _OK: "OK"}
+_LABELS = {_BACK: "⌫", _OK: "✓"}
 
 _QUESTIONS: dict[Purpose, Text] = {
     Purpose.ENTER: text("Please enter your PIN."),

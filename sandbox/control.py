@@ -186,11 +186,12 @@ class Sandbox:
         username: str | None = None,
         id: int | None = None,
         is_premium: bool = False,
+        note: str | None = None,
     ) -> Person:
         number = self.state.new_person_id() if id is None else id
         if number in self.state.people or number == self.bot.id:
             raise Impossible(f"The id {number} is taken.")
-        person = Person(number, first_name, last_name, username, language_code, is_premium)
+        person = Person(number, first_name, last_name, username, language_code, is_premium, note=note)
         self.state.people[number] = person
         self.state.changes.announce()
         return person

@@ -23,6 +23,7 @@ class Person:
     language_code: str | None = None
     is_premium: bool = False
     deactivated: bool = False
+    note: str | None = None  # for whoever plays her in the page: the bot never sees it
 
     @property
     def name(self) -> str:

@@ -42,6 +42,7 @@ def person_json(person: Person) -> Json:
         "username": person.username,
         "language_code": person.language_code,
         "deactivated": person.deactivated,
+        "note": person.note,
     }
 
 

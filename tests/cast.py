@@ -183,12 +183,12 @@ class Talker:
         return await self.enters(self.pin or "", keypads[-1]) if keypads else done
 
     async def enters(self, digits: str, keypad: Message | None = None) -> Any:
-        """Taps these on the keypad, then OK."""
+        """Taps these on the keypad, then ✓."""
         found = keypad or next(one for one in reversed(self.messages) if is_keypad(one))
         for key in digits:
             self.world.sandbox.taps(self.person, found, key)
             await self.world.settle()
-        done = self.world.sandbox.taps(self.person, found, "OK")
+        done = self.world.sandbox.taps(self.person, found, "✓")
         await self.world.settle()
         return done
 

@@ -53,7 +53,7 @@ async def serve(port: int, console: Console, cast: Cast | None = None) -> None:
             await (working if working.done() else playing)  # a bot that breaks ends the demo, with the reason
         tell(
             "The communities are there. Choose somebody in the page and write. Ctrl-C ends. "
-            f"The PIN of whoever works for the hotline: {PIN}."
+            f"The PIN of whoever works for the hotline: {PIN}; the page says so beside their names."
         )
         await working
 

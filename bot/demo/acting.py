@@ -35,6 +35,11 @@ class Actor:
     def language(self) -> str:
         return self.person.language_code or "en"
 
+    @property
+    def has_pin(self) -> bool:
+        """Whether she has entered her PIN once, and so has one."""
+        return bool(self._keypads)
+
     # --- acts ---------------------------------------------------------------------------------------------------------
 
     def starts(self, payload: str = "") -> None:
@@ -142,7 +147,7 @@ class Actor:
 
     def _enter_pin(self, keypad: Message, token: str) -> None:
         """The first time she chooses it, and enters it once more."""
-        times = 1 if self._keypads else 2
+        times = 1 if self.has_pin else 2
         self._keypads.add(token)
         for key in (*PIN, "ok") * times:
             self._tap(keypad, f"pin:{token}:{key}")

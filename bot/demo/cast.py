@@ -98,7 +98,11 @@ class Cast:
 
     def people(self) -> list[Facts]:
         local = [person for place in self.places for person in place.people()]
-        return [*local, self["owner"], self["supervisor"], *self["workers"], self["outsider"]]
+        return [*local, self["owner"], *self.hotline(), self["outsider"]]
+
+    def hotline(self) -> list[Facts]:
+        """Who works for the hotline: each of them has the same PIN."""
+        return [self["supervisor"], *self["workers"]]
 
 
 def read_cast() -> Cast:

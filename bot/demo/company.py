@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bot.demo.acting import Actor
+from bot.demo.acting import PIN, Actor
 from bot.demo.cast import Cast, Facts, Place
 from sandbox import Chat, Sandbox
 
@@ -21,7 +21,12 @@ class Company:
 
     def __post_init__(self) -> None:
         for one in self.cast.people():
-            person = self.sandbox.add_person(one["name"], language_code=one["language"], username=one.get("handle"))
+            person = self.sandbox.add_person(
+                one["name"],
+                language_code=one["language"],
+                username=one.get("handle"),
+                note=f"PIN {PIN}" if one in self.cast.hotline() else None,
+            )
             self.actors[one["name"]] = Actor(self.sandbox, person)
 
     def actor(self, who: Facts | str) -> Actor:

@@ -42,6 +42,13 @@ async def _make_worker(owner: Actor, supervisor: Actor, worker: Actor, code: str
     await worker.presses("conduct.yes")
 
 
+async def choose_pin(company: Company) -> None:
+    """The supervisor looks at the queue: the helpers have chosen theirs when they took a report."""
+    supervisor = company.actor(company.cast["supervisor"])
+    supervisor.says("/queue")
+    await supervisor.hears(lambda: supervisor.has_pin)
+
+
 async def report(company: Company, facts: Facts) -> None:
     """A child writes; a helper takes it, answers, and closes it, as far as it came."""
     child = company.actor(facts["by"])

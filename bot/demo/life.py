@@ -78,6 +78,7 @@ class Life:
         await self._rested()
         await self._everywhere("the newcomer", partial(joining.wait_at_the_door, self._company))
         await self._report(0)
+        await self._try("the supervisor's PIN", hotline.choose_pin(self._company))
 
     async def _report(self, day: int) -> None:
         for facts in self._company.cast["cases"]:

@@ -24,7 +24,7 @@ export class Picker {
     this.person = person;
     this.people = people;
     const name = person ? person.name : "Choose a person";
-    this.button.replaceChildren(avatar(person?.id || 0, name, "small"), h("span", { class: "picker-name" }, h("small", {}, "You are"), name), icon("down"));
+    this.button.replaceChildren(avatar(person?.id || 0, name, "small"), h("span", { class: "picker-name" }, h("small", {}, ["You are", person?.note].filter(Boolean).join(" · ")), name), icon("down"));
     if (!this.panel.hidden) this.list();
   }
 
@@ -49,7 +49,7 @@ export class Picker {
     this.options.replaceChildren(...found.map((person) => h("button", {
       type: "button", role: "option", "data-person-id": person.id, "aria-selected": String(person.id === this.person?.id),
       onclick: () => { this.close(); this.choose(person.id); },
-    }, avatar(person.id, person.name, "small"), h("span", { class: "grow" }, person.name, person.username && h("small", { class: "handle" }, `@${person.username}`)),
+    }, avatar(person.id, person.name, "small"), h("span", { class: "grow" }, person.name, (person.username || person.note) && h("small", { class: "handle" }, about(person))),
     person.language_code && h("small", { class: "language" }, person.language_code),
     person.unread > 0 && h("span", { class: "badge" }, String(person.unread)))));
   }
@@ -76,6 +76,11 @@ export class Picker {
     const made = await trying(() => act("add_person", named));
     if (made) this.choose(made.id);
   }
+}
+
+// What one must know to play her.
+function about(person) {
+  return [person.username && `@${person.username}`, person.note].filter(Boolean).join(" · ");
 }
 
 export async function loadCast() {

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ class Shown:
 
     url: str
     ids: dict[str, int]  # by name and, where there is one, by handle
+    notes: dict[str, str | None] = field(default_factory=dict)  # what the page says of them, by name
 
     def ask(self, path: str) -> Any:
         with urllib.request.urlopen(f"{self.url}/sandbox/{path}", timeout=10) as answer:  # noqa: S310 - our own page
@@ -78,6 +79,7 @@ def shown(process: subprocess.Popen[str]) -> Shown:
     assert time.monotonic() - began < _LIVED_WITHIN
     shown = Shown(address[2], {})
     for person in shown.ask("cast")["people"]:
+        shown.notes[person["name"]] = person["note"]
         shown.ids |= {person["name"]: person["id"], person["username"]: person["id"]}
     return shown
 
@@ -127,6 +129,17 @@ def test_the_hotline_has_a_case_that_waits_one_that_is_answered_and_one_that_is_
     assert has(shown.messages("hotline_worker_1"), "cs.take")
     assert has(shown.messages("Эмин Бабаев"), "my.say")
     assert has(shown.messages("Nuray Səfərova"), "my.unsafe")
+
+
+def test_the_page_tells_the_pin_of_all_who_have_chosen_it_and_of_nobody_else(shown: Shown) -> None:
+    cast = read_cast()
+    told = {name for name, note in shown.notes.items() if note}
+    assert told == {cast["supervisor"]["name"], *(worker["name"] for worker in cast["workers"])}
+    assert {shown.notes[name] for name in told} == {"PIN 2580"}
+    for who in ("hotline_worker_1", "hotline_worker_2", "hotline_supervisor"):
+        messages = shown.messages(who)
+        assert not has(messages, "pin")  # it was entered
+        assert any("PIN" in message["text"] for message in messages)
 
 
 def test_the_outsider_sees_nothing(shown: Shown) -> None:

@@ -149,7 +149,7 @@ def works(phone: Phone, place: int, queue: Queue, found: "Found") -> Script:
     phone.shown.clear()
     yield "words", "/queue"
     if "PIN" in phone.last:
-        for digit in (*PIN, "OK"):
+        for digit in (*PIN, "✓"):
             yield "tap", digit
     waiting = phone.labels("Take ")
     ranks = [queue[label.removeprefix("Take ")] for label in waiting]

@@ -346,7 +346,7 @@ async def test_digits_are_forgotten_when_something_else_is_asked_for(scene: Hotl
 async def test_the_last_key_tapped_twice_takes_nothing_back(newcomer: Talker) -> None:
     await newcomer.says("/queue")
     card = keypad(newcomer)
-    ok = next(one.data or "" for one in card.buttons if one.label == "OK")
+    ok = next(one.data or "" for one in card.buttons if one.label == "✓")
     await newcomer.enters("2468", card)
     await newcomer.enters("2468", card)
     before = newcomer.seen()

@@ -134,6 +134,21 @@ async def test_two_people_and_the_clock_on_a_desktop(visit: Visit, sandbox: Sand
     await expect(right).to_have_count(0)
 
 
+async def test_the_page_says_what_one_must_know_to_play_somebody(
+    visit: Visit, sandbox: Sandbox, school: School
+) -> None:
+    worker = sandbox.add_person("Rəna", username="worker", note="PIN 2580")
+    page = await visit(DESKTOP, left=school.aysel.id)
+    await expect(page.get_by_test_id("person-picker")).not_to_contain_text("PIN")
+
+    await page.get_by_test_id("person-picker").click()
+    option = page.locator(f'[data-person-id="{worker.id}"]')
+    await expect(option).to_contain_text("@worker · PIN 2580")
+    await option.click()
+
+    await expect(page.get_by_test_id("person-picker")).to_contain_text("You are · PIN 2580")
+
+
 async def test_alerts_blocks_and_files(visit: Visit, sandbox: Sandbox, api: Api, school: School) -> None:
     person = school.aysel
     markup = {"inline_keyboard": [[{"text": "Ask", "callback_data": "a", "style": "danger"}]]}

@@ -334,7 +334,8 @@ class Tale:
             await supervisor.presses(tap)
 
     async def report(self) -> None:
-        """A pupil writes about the worst day; a worker takes it and answers; the pupil hears it."""
+        """A pupil writes about the worst day; a worker takes it and answers; the pupil hears it. The worker taps twice
+        before she is asked for the PIN that she is to choose."""
         pupil, worker = self.cast["Nigar"], self.cast["Lalə"]
         pupil.says("/hotline")
         await pupil.presses("hl.go:me")
@@ -344,6 +345,7 @@ class Tale:
         for _ in range(3):
             await self.tap_report(pupil, "skip")
         await self.tap_report(pupil, "send")
+        await worker.finds("cs.take")
         worker.says("/queue")
         await worker.presses("cs.take")
         await worker.presses("cs.kind:*:bullying")
