@@ -7,7 +7,6 @@ from typing import Any
 
 from sandbox import Chat, Message, Person, Query, Sandbox
 
-_PATIENCE = 20.0  # seconds for one answer of the bot
 _SHOWN = 8  # messages, when it doesn't come
 PIN = "2580"  # of all who work for the hotline
 
@@ -18,6 +17,7 @@ class Actor:
 
     sandbox: Sandbox
     person: Person
+    patience: float = 20.0  # seconds for one answer of the bot
     _token: str = ""  # of the form question answered last
     _pressed: set[tuple[int, str]] = field(default_factory=set)
     _since: int = 0  # the last message in her chat when she acted last
@@ -123,7 +123,7 @@ class Actor:
         """Waits; a keypad that comes instead gets her PIN."""
         try:
             while True:
-                found, keypad = await self.sandbox.until(lambda: self._either(condition), timeout=_PATIENCE)
+                found, keypad = await self.sandbox.until(lambda: self._either(condition), timeout=self.patience)
                 if keypad is None:
                     return found
                 self._enter_pin(*keypad)

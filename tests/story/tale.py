@@ -18,6 +18,7 @@ BEGIN = datetime(2026, 10, 20, 6, 0, tzinfo=UTC)
 FAMILIES = 30
 IN_CHALLENGE = 25
 CONFIRMING = 12
+_PATIENCE = 90.0  # seconds for one answer: the bot may be killed and started a few times meanwhile, on a busy machine
 
 
 @dataclass(eq=False)
@@ -54,7 +55,7 @@ class Tale:
     # --- who there is -------------------------------------------------------------------------------------------------
 
     def person(self, name: str, language: str) -> Actor:
-        actor = Actor(self.sandbox, self.sandbox.add_person(name, language_code=language))
+        actor = Actor(self.sandbox, self.sandbox.add_person(name, language_code=language), _PATIENCE)
         self.cast[name] = actor
         self.words.append(name)
         return actor
@@ -304,11 +305,11 @@ class Tale:
     async def at(self, moment: datetime) -> None:
         """It is that time, and the bot knows it."""
         self.sandbox.clock.set(moment)
-        await self.sandbox.until(lambda: self.sandbox.clock.followed, timeout=20)
+        await self.sandbox.until(lambda: self.sandbox.clock.followed, timeout=_PATIENCE)
 
     async def quiet(self) -> None:
         """Everything that people did is confirmed."""
-        await self.sandbox.until(lambda: self.sandbox.pending_updates == 0, timeout=20)
+        await self.sandbox.until(lambda: self.sandbox.pending_updates == 0, timeout=_PATIENCE)
 
     # --- the hotline --------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from domain.languages import LANGUAGES
 from sandbox import Sandbox
 from tests.story import pseudo
@@ -10,6 +12,7 @@ from tests.story.tale import ANSWER, SECRET, Tale
 from tests.story.test_story import tell
 
 
+@pytest.mark.timeout(400)
 async def test_every_sentence_comes_from_the_catalogues(tmp_path: Path) -> None:
     found: list[str] = []
 

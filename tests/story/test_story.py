@@ -27,6 +27,8 @@ from tests.story.mortal import STEPS
 from tests.story.process import BotProcess
 from tests.story.tale import ANSWER, BEGIN, CONFIRMING, IN_CHALLENGE, SECRET, Tale
 
+pytestmark = pytest.mark.timeout(400)  # the whole story, with the bot started up to twenty times
+
 
 @dataclass
 class Told:
@@ -66,7 +68,7 @@ async def tell(
         tale = Tale(sandbox, codes.owner, codes.supervisor)
         try:
             await tale.play(partial(between, process) if between else None)
-            await sandbox.until(lambda: sandbox.pending_updates == 0)
+            await sandbox.until(lambda: sandbox.pending_updates == 0, timeout=60)
         finally:
             code = await process.stop()
         assert (code, process.ended_badly) == (0, []), process.log()[-2000:]
@@ -232,7 +234,7 @@ async def _burn(folder: Path, after: set[str], burnt: list[str], then: str, proc
     """After these chapters: a backup beside the bot that runs; then its machine is gone, and another takes over."""
     if chapter not in after:
         return
-    await process.sandbox.until(lambda: process.sandbox.pending_updates == 0)
+    await process.sandbox.until(lambda: process.sandbox.pending_updates == 0, timeout=60)
     await process.command("keys", "rotate", "--again")
     backup = folder / f"{chapter}.backup"
     assert "is whole" in await process.command("backup", str(backup))

@@ -104,7 +104,8 @@ class Phone:
             queries.append(self.storm.sandbox.taps(self.person, message, data=press).id)
 
         def any_answer(said: Effect) -> bool:
-            return said.query_id in queries or said.message_id == at.message_id or said.method in SENDS
+            its_card = said.message_id == at.message_id or (said.presses and said.presses == at.presses)  # or its copy
+            return bool(said.query_id in queries or its_card or said.method in SENDS)
 
         return await self._does(tap, fulfils or any_answer, message.chat, deed)
 
@@ -383,7 +384,8 @@ async def _prove(phone: Phone, asked: Effect, fulfils: Fulfils) -> Effect:
         token, keypad = press.split(":")[1], asked
 
         def ends(said: Effect) -> bool:
-            return bool(fulfils(said) and not said.press("pin")) or "not your PIN" in said.text
+            over = any(words in said.text for words in ("not your PIN", "keys no longer work"))
+            return bool(fulfils(said) and not said.press("pin")) or over
 
         for key in PIN:
             await _until_done(partial(phone.taps, keypad, f"pin:{token}:{key}"))
