@@ -45,7 +45,7 @@ from domain.pins import (
     left,
 )
 from domain.requests import Incoming, Kind, Part, Request
-from domain.roles import Role
+from domain.roles import PROVEN, Role
 from domain.times import maybe_time, maybe_us
 from handlers.route import not_here
 from storage.database import Connection
@@ -63,6 +63,9 @@ _QUESTIONS: dict[Purpose, Text] = {
 }
 
 
+_TYPED = text("Please tap the PIN on the keypad. I delete what you typed.")
+
+
 def card_of(pad: Keypad) -> str:
     return f"keypad:{pad.token}"
 
@@ -71,9 +74,16 @@ def card_of(pad: Keypad) -> str:
 
 
 async def ask(db: Connection, request: Request) -> list[Outgoing]:
-    """The answer to everything while it is locked. What was asked for is kept."""
+    """The answer to everything while it is locked. What was asked for is kept, but for a PIN that was typed."""
+    if _looks_like_one(request.incoming):
+        return [Delete(), Say(_TYPED), *await _ask(db, request, None)]
+    return await _ask(db, request, request.incoming)
+
+
+async def _ask(db: Connection, request: Request, wanted: Incoming | None) -> list[Outgoing]:
     before = await storage.pins.keypad(db, request.identity.id)
-    kept = _with(before, request.incoming)
+    waits = before.kept if before else ()
+    kept = _with(before, wanted) if wanted else waits or (_kept(_home(request.incoming)),)
     lock = await storage.pins.lock_of(db, request.person.id)
     purpose = Purpose.ENTER if lock.is_chosen else Purpose.CHOOSE
     pad = Keypad(storage.pins.new_token(), purpose, kept=kept)
@@ -82,6 +92,26 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     if lock.is_shut(request.now) and lock.locked_until is not None:
         return [*gone, Say(_shut_until(lock.locked_until), _keys(pad), card=card_of(pad))]
     return [*gone, Say(_shown(pad), _keys(pad), card=card_of(pad))]
+
+
+async def take_typed(db: Connection, request: Request) -> list[Outgoing] | None:
+    """The answer to a PIN among words that nobody waits for, on an account that is locked; None: it is none."""
+    if not request.roles & PROVEN or not _looks_like_one(request.incoming):
+        return None
+    if await storage.pins.is_unlocked(db, request.person.id, request.identity.id, request.now):
+        return None
+    return await ask(db, request)
+
+
+def _looks_like_one(incoming: Incoming) -> bool:
+    typed = incoming.words.strip()
+    is_new = incoming.kind is Kind.WORDS and not incoming.edited and not incoming.parts
+    return is_new and typed.isdecimal() and SHORTEST <= len(typed) <= LONGEST
+
+
+def _home(incoming: Incoming) -> Incoming:
+    """What goes on after a PIN that was typed, when nothing else waits."""
+    return replace(incoming, kind=Kind.COMMAND, command="home", words="")
 
 
 async def ask_for_code(db: Connection, request: Request) -> list[Outgoing]:
