@@ -24,6 +24,8 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+_ROOT_SLASHES = 2  # "/1/"
+
 PARTIES = frozenset({Role.PUPIL, Role.PARENT, Role.TEACHER})  # what a newcomer can say she is
 LEADING = frozenset({Role.COORDINATOR, Role.CHAIR, Role.HEAD_OF_CLASS})
 STAFF = LEADING | {Role.PSYCHOLOGIST}
@@ -60,6 +62,7 @@ class Standing:
     above: frozenset[Role]
     here: frozenset[Role]
     below: frozenset[Role]
+    network: frozenset[Role] = frozenset()  # in the network itself, wherever it is seen from
 
     @property
     def leads(self) -> frozenset[Role]:
@@ -73,19 +76,20 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Right:
     """A right, held by a role in a community or above it (`leading`), in it (`here`), in it or below (`belonging`; what
-    is for some is for those of them alone), or in it or below whomever it is for (`within`)."""
+    is for some is for those of them alone), in it or below whomever it is for (`within`), or at the top (`network`)."""
 
     name: str
     leading: frozenset[Role] = frozenset()
     here: frozenset[Role] = frozenset()
     belonging: frozenset[Role] = frozenset()
     within: frozenset[Role] = frozenset()
+    network: frozenset[Role] = frozenset()  # in the network itself
     anyone: bool = False  # also a person who belongs nowhere
 
     @property
     def roles(self) -> frozenset[Role]:
         """Every role that gives it, wherever it is held."""
-        return self.leading | self.here | self.belonging | self.within
+        return self.leading | self.here | self.belonging | self.within | self.network
 
 
 ANYONE = Right("anyone", anyone=True)
@@ -101,7 +105,9 @@ CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
 AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
 SECOND_PERSONS = Right("second persons", leading=frozenset({Role.SUPERVISOR, Role.CUSTODIAN}))
 HOLDERS = Right("holders", leading=OFFICES)
-FIGURES = Right("figures", here=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
+# A coordinator of the network sees what the hotline still needs, and nobody on duty.
+DUTY = Right("duty", leading=OFFICES, network=frozenset({Role.COORDINATOR}))
+FIGURES = Right("figures", network=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))
 INSIDERS = Right("insiders", leading=STAFF, here=OFFICES, belonging=COMMUNITY_ROLES)
 ROSTER = Right("roster", leading=LEADING, here=frozenset({Role.SUPERVISOR}))
@@ -120,15 +126,17 @@ class Audience:
 
 def standing(memberships: Iterable[Membership], path: str) -> Standing:
     """What a person is, seen from the community at `path`."""
+    held = tuple(memberships)
     above, here, below = set(), set(), set()
-    for membership in memberships:
+    for membership in held:
         if membership.path == path:
             here.add(membership.role)
         elif path.startswith(membership.path):
             above.add(membership.role)
         elif membership.path.startswith(path):
             below.add(membership.role)
-    return Standing(frozenset(above), frozenset(here), frozenset(below))
+    network = {membership.role for membership in held if membership.path.count("/") == _ROOT_SLASHES}
+    return Standing(frozenset(above), frozenset(here), frozenset(below), frozenset(network))
 
 
 def may(right: Right, stands: Standing) -> bool:
@@ -138,6 +146,7 @@ def may(right: Right, stands: Standing) -> bool:
         or bool(right.leading & stands.leads)
         or bool(right.here & stands.here)
         or bool((right.belonging | right.within) & stands.belongs)
+        or bool(right.network & stands.network)
     )
 
 

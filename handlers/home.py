@@ -2,6 +2,7 @@
 
 import storage.communities
 import storage.conversations
+import storage.roles
 from domain.messages import (
     Body,
     DeepLink,
@@ -102,7 +103,10 @@ async def _welcome(db: Connection, request: Request) -> Body:
 async def _buttons(db: Connection, request: Request) -> Keyboard:
     ids = list(dict.fromkeys(membership.community_id for membership in request.memberships))
     own = await storage.communities.several(db, ids[:_MOST_COMMUNITIES])
+    offered = await storage.roles.offered_to(db, request.person.id) if request.memberships else []
     return [
+        # NOTE: button. What whoever works for the hotline accepts.
+        *([[button(text("Code of conduct"), "conduct")]] if offered else []),
         *([button(Words(community.name), "c", community.id)] for community in own),
         *([button(label, route)] for label, route in menus.doors(request.memberships)),
         # NOTE: button

@@ -46,7 +46,7 @@ from domain.pins import (
     left,
 )
 from domain.requests import Incoming, Kind, Part, Request
-from domain.roles import Role
+from domain.roles import PROVEN, Role
 from domain.times import maybe_time, maybe_us
 from handlers.route import not_here
 from storage.database import Connection
@@ -69,6 +69,9 @@ _ENDS: dict[Purpose, Text] = {
 _NO_LONGER = text("These keys no longer work. Please use the newest ones, or begin again with /home.")
 
 
+_TYPED = text("Please tap the PIN on the keypad. I delete what you typed.")
+
+
 def card_of(pad: Keypad) -> str:
     return f"keypad:{pad.token}"
 
@@ -77,17 +80,45 @@ def card_of(pad: Keypad) -> str:
 
 
 async def ask(db: Connection, request: Request) -> list[Outgoing]:
-    """The answer to everything while it is locked. What was asked for is kept. A keypad that stands already moves down
-    to here, empty; whoever taps faster than it moves has tapped the same keys."""
+    """The answer to everything while it is locked. What was asked for is kept, but for a PIN that was typed. A keypad
+    that stands already moves down to here, empty; whoever taps faster than it moves has tapped the same keys."""
+    if _looks_like_one(request.incoming):
+        return [Delete(), Say(_TYPED), *await _ask(db, request, None)]
+    return await _ask(db, request, request.incoming)
+
+
+async def _ask(db: Connection, request: Request, wanted: Incoming | None) -> list[Outgoing]:
     before = await storage.pins.keypad(db, request.identity.id)
+    waits = before.kept if before else ()
+    kept = _with(before, wanted) if wanted else waits or (_kept(_home(request.incoming)),)
     lock = await storage.pins.lock_of(db, request.person.id)
     is_same = before is not None and before.asks_for_pin(is_chosen=lock.is_chosen)
     token = before.token if before is not None and is_same else storage.pins.new_token()
     purpose = Purpose.ENTER if lock.is_chosen else Purpose.CHOOSE
-    pad = Keypad(token, purpose, kept=_with(before, request.incoming))
+    pad = Keypad(token, purpose, kept=kept)
     if lock.is_shut(request.now) and lock.locked_until is not None:
         return await _bring(db, request, before, pad, _shut_until(lock.locked_until))
     return await _bring(db, request, before, pad, _shown(pad))
+
+
+async def take_typed(db: Connection, request: Request) -> list[Outgoing] | None:
+    """The answer to a PIN among words that nobody waits for, on an account that is locked; None: it is none."""
+    if not request.roles & PROVEN or not _looks_like_one(request.incoming):
+        return None
+    if await storage.pins.is_unlocked(db, request.person.id, request.identity.id, request.now):
+        return None
+    return await ask(db, request)
+
+
+def _looks_like_one(incoming: Incoming) -> bool:
+    typed = incoming.words.strip()
+    is_new = incoming.kind is Kind.WORDS and not incoming.edited and not incoming.parts
+    return is_new and typed.isdecimal() and SHORTEST <= len(typed) <= LONGEST
+
+
+def _home(incoming: Incoming) -> Incoming:
+    """What goes on after a PIN that was typed, when nothing else waits."""
+    return replace(incoming, kind=Kind.COMMAND, command="home", words="")
 
 
 async def ask_for_code(db: Connection, request: Request) -> list[Outgoing]:

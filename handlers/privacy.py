@@ -27,7 +27,9 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
                 ),
                 text(
                     "<b>Reports to the hotline</b> are read by its helpers and the head of the helpers only, and are "
-                    "stored encrypted. If somebody is in serious danger, we must tell those who can protect them."
+                    "stored encrypted. An agency that can help learns what it needs, if whoever reported agrees or two "
+                    "of us record why it must be. If somebody is in serious danger, we must tell those who can "
+                    "protect them."
                 )
                 if await notice.is_open(db, request)
                 else None,

@@ -18,6 +18,7 @@ from domain.roles import (
     AUDITORS,
     CARERS,
     COORDINATORS,
+    DUTY,
     FIGURES,
     HOLDERS,
     HOTLINE_GRANTERS,
@@ -101,7 +102,7 @@ COMMANDS: dict[str, Route] = {
     "case": Route(claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number")),
     "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
     "figures": Route(figures.ask_period, FIGURES, confidential=True, help=text("Hotline: figures for the ministry")),
-    "duty": Route(duty.show, HOLDERS, help=text("Hotline: who is on duty when")),
+    "duty": Route(duty.show, DUTY, help=text("Hotline: who is on duty when")),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -167,7 +168,9 @@ BUTTONS: dict[str, Route] = {
     "hotline.no": Route(hotline_roles.refuse, HOTLINE_GRANTERS, subject=hotline_roles.load),
     "conduct.yes": Route(hotline_roles.accept_conduct, subject=hotline_roles.load_own),
     "conduct.no": Route(hotline_roles.decline_conduct, subject=hotline_roles.load_own),
-    "conduct.own": Route(hotline_roles.accept_own_conduct, WORKERS),
+    "hotline": Route(hotline_roles.show_again, HOTLINE_GRANTERS, subject=hotline_roles.load),
+    "conduct": Route(hotline_roles.show_conduct),
+    "conduct.own": Route(hotline_roles.accept_own_conduct, HOLDERS),
     "announce": Route(announce.start, LEADERS, community=True),
     "a.try": Route(announce.try_out),
     # To whom it was sent stands in the ledger, not in roles: confirm() looks there.
@@ -236,7 +239,7 @@ BUTTONS |= {
     "my.new": Route(code.show_new, subject=mine.load, confidential=True),
     "my.show": Route(how.read, confidential=True),
     "my.when": Route(how.choose_hours, subject=mine.load, confidential=True),
-    "du": Route(duty.show, HOLDERS),
+    "du": Route(duty.show, DUTY),
     "du.plan": Route(duty_plan.show, SUPERVISORS),
     "du.day": Route(duty_plan.show_day, SUPERVISORS),
     "du.who": Route(duty_plan.ask_who, SUPERVISORS),
@@ -271,6 +274,7 @@ BUTTONS |= {
     "cs.second": Route(decide.show, SECOND_PERSONS, subject=claim.load, confidential=True),
     "cs.agree": Route(decide.agree, SECOND_PERSONS, subject=claim.load, confidential=True),
     "cs.keep": Route(decide.keep, SECOND_PERSONS, subject=claim.load, confidential=True),
+    "queue": Route(desk.show, CARERS, confidential=True),
     "cs.queue": Route(claim.show_page, WORKERS, confidential=True),
     "cs.resume": Route(claim.resume, SUPERVISORS, subject=claim.load, confidential=True),
     "cs.sort": Route(triage.ask_kind, WORKERS, subject=claim.load, confidential=True),
@@ -290,6 +294,7 @@ BUTTONS |= {
     "au.now": Route(audit.verify, AUDITORS, confidential=True),
     "au.log": Route(audit.show_entries, AUDITORS, confidential=True),
     "au.check": Route(audit.check_witness, AUDITORS, confidential=True),
+    "fg.all": Route(figures.ask_period, FIGURES, confidential=True),
     "fg": Route(figures.show, FIGURES, confidential=True),
     "fg.out": Route(figures.publish, FIGURES, confidential=True),
     "lg.fine": Route(review.find_fine, SUPERVISORS, confidential=True),
@@ -341,6 +346,14 @@ HOME: tuple[tuple[Text, str], ...] = (
     (text("Polls"), "polls"),
     # NOTE: button. Shows the challenges one can take part in.
     (text("Challenges"), "challenges"),
+    # NOTE: button. What waits for whoever works for the hotline.
+    (text("Queue"), "queue"),
+    # NOTE: button. Who is on duty for the hotline, and what it still needs.
+    (text("Duty"), "du"),
+    # NOTE: button. The log of who did what in the hotline.
+    (text("Log"), "au"),
+    # NOTE: button. How many reports the hotline had.
+    (text("Figures"), "fg.all"),
     # NOTE: button. The way to the hotline.
     (text("I need help"), "hl"),
 )
@@ -520,6 +533,9 @@ def _may_be_for_helper(step: str) -> bool:
 
 async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
     """Words that nobody waits for: of somebody with an open case, or a sign of danger, they are not thrown away."""
+    typed = await pins.take_typed(db, request)
+    if typed is not None:
+        return typed
     offered = await mine.offer(db, request)
     if offered is not None:
         return [*offered, *await contact.release(db, request.identity.id, request.now)]

@@ -6,7 +6,7 @@ from domain.hotline_roles import Proposal, State
 from domain.roles import Role
 from domain.times import to_us
 from storage import communities
-from storage.database import Connection
+from storage.database import Connection, Row
 
 
 async def propose(
@@ -31,18 +31,37 @@ async def propose(
     return None if found is None else int(found)
 
 
+_PROPOSALS = """SELECT role_proposals.id AS proposal_id, role_proposals.person_id, role_proposals.called,
+                       role_proposals.role, role_proposals.state, role_proposals.proposed_by, role_proposals.confirms,
+                       role_proposals.decided_by, communities.*
+                FROM role_proposals
+                JOIN communities ON communities.id = role_proposals.community_id"""
+
+
 async def get(db: Connection, proposal_id: int) -> Proposal | None:
-    row = await db.one(
-        """SELECT role_proposals.id AS proposal_id, role_proposals.person_id, role_proposals.called,
-                  role_proposals.role, role_proposals.state, role_proposals.proposed_by, role_proposals.confirms,
-                  role_proposals.decided_by, communities.*
-           FROM role_proposals
-           JOIN communities ON communities.id = role_proposals.community_id
-           WHERE role_proposals.id = :id""",
-        id=proposal_id,
+    row = await db.one(f"{_PROPOSALS} WHERE role_proposals.id = :id", id=proposal_id)
+    return None if row is None else _proposal(row)
+
+
+async def undecided(db: Connection) -> list[Proposal]:
+    """What waits for a second person, the oldest first."""
+    rows = await db.all(f"{_PROPOSALS} WHERE role_proposals.state = 'proposed' ORDER BY role_proposals.id")
+    return [_proposal(row) for row in rows]
+
+
+async def offered_to(db: Connection, person_id: int) -> list[Proposal]:
+    """What two people agreed on, and she has not answered yet."""
+    rows = await db.all(
+        f"""{_PROPOSALS}
+            WHERE role_proposals.person_id = :person_id AND role_proposals.state = 'confirmed'
+              AND role_proposals.state IN ('proposed', 'confirmed')  -- as its index says
+            ORDER BY role_proposals.id""",
+        person_id=person_id,
     )
-    if row is None:
-        return None
+    return [_proposal(row) for row in rows]
+
+
+def _proposal(row: Row) -> Proposal:
     return Proposal(
         row["proposal_id"],
         communities.community_of(row),

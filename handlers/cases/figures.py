@@ -38,7 +38,8 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button. Lets the coordinators of the network see figures of the hotline.
     publish = button(text("Publish"), "fg.out", period.name)
     is_out = period.name in await storage.figures.published(db)
-    rows = [[publish]] if _counts(request, network) and not is_out and not figures.is_empty else []
+    # Of none there is nothing to publish, and too few show nothing.
+    rows = [[publish]] if _counts(request, network) and not is_out and figures.total else []
     return [Say(in_words(figures), rows), Say(text("The same as a file:"), media=as_file(figures))]
 
 

@@ -155,6 +155,8 @@ async def give_code(db: Connection, request: Request) -> list[Outgoing]:
     told = lines(
         text("Please hand this over in person. It works for one account, for 7 days:"),
         text("%(link)s", link=DeepLink(f"plan-{code}")),
+        # NOTE: For a parent who gets a note on paper: what stands in it is written to the bot.
+        text("Or on paper, to be written to me: <code>%(words)s</code>", words=Words(f"/start plan-{code}")),
     )
     return [await claim.copy(db, request, case, told)]
 

@@ -19,10 +19,10 @@ from handlers.route import not_here
 from storage.database import Connection
 
 
-def doors(request: Request, seen: Belonging) -> list[list[Button]]:
+async def doors(db: Connection, request: Request, seen: Belonging) -> list[list[Button]]:
     """What the page of a member offers for this."""
     rows: list[list[Button]] = []
-    if _may_end(request, seen):
+    if await _may_end(db, request, seen):
         # NOTE: button. Somebody who works for the hotline has lost her phone: all her rights there end at once.
         rows.append([button(text("Lost phone"), "m.lost", seen.member.membership_id)])
     if _is_another(request, seen, PROVEN) and _may_reset(request, seen, seen.community):
@@ -31,8 +31,13 @@ def doors(request: Request, seen: Belonging) -> list[list[Button]]:
     return rows
 
 
-def _may_end(request: Request, seen: Belonging) -> bool:
-    return _is_another(request, seen, OFFICES)
+async def _may_end(db: Connection, request: Request, seen: Belonging) -> bool:
+    """Whether she works for the hotline where the asker may end it: whatever else of hers is looked at."""
+    if seen.member.state != "active" or seen.member.person_id == request.person.id:
+        return False
+    held = await storage.persons.memberships_of(db, [seen.member.person_id], request.now)
+    offices = [one for one in held.get(seen.member.person_id, ()) if one.role in OFFICES]
+    return any(request.may(HOTLINE_GRANTERS, one.path) for one in offices)
 
 
 def _is_another(request: Request, seen: Belonging, roles: frozenset[Role]) -> bool:
@@ -76,7 +81,7 @@ async def revoke(db: Connection, request: Request, person_id: int, here: Communi
 async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
     """One tap revokes all."""
     seen: Belonging = request.subject
-    if not _may_end(request, seen):
+    if not await _may_end(db, request, seen):
         raise not_here()
     member, community = seen.member, seen.community
     left = await revoke(db, request, member.person_id, community)

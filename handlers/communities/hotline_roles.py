@@ -3,6 +3,8 @@
 Rule 14 of docs/safeguarding.md.
 """
 
+from dataclasses import replace
+
 import storage.communities
 import storage.roles
 from domain.communities import ROLE_NAMES, Belonging, kind_and_name
@@ -10,6 +12,7 @@ from domain.hotline_roles import CONDUCT_VERSION, LASTS, Proposal, State, code_o
 from domain.messages import (
     Body,
     Edit,
+    Keyboard,
     Outgoing,
     Refused,
     Say,
@@ -22,7 +25,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Community, Request
-from domain.roles import Role, other_granter
+from domain.roles import OFFICES, Role, other_granter
 from handlers import menus
 from handlers.route import not_here
 from storage.database import Connection
@@ -64,24 +67,29 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
     )
     if proposal_id is None:
         raise Refused(text("This was proposed already and waits for an answer."))
-    by = await storage.communities.known_as(db, request.person.id, community.path)
     about = _about(member.called, role, community)
-    asked = paragraphs(
-        about,
-        text("Proposed by: %(name)s. A second person must agree: do you confirm it?", name=by or "?"),
-    )
-    rows = [
+    asked = await _asked(db, about, request.person.id, community)
+    rows = _answers(proposal_id)
+    waiting = text("A second person must agree. I have asked, and will tell you the answer.")
+    return [
+        Edit(paragraphs(about, waiting)),
+        *(Say(asked, rows, to=ToPerson(one), card=card_of(proposal_id)) for one in deciders),
+    ]
+
+
+async def _asked(db: Connection, about: Body, by: int, community: Community) -> Body:
+    name = await storage.communities.known_as(db, by, community.path) or "?"
+    return paragraphs(about, text("Proposed by: %(name)s. A second person must agree: do you confirm it?", name=name))
+
+
+def _answers(proposal_id: int) -> Keyboard:
+    return [
         [
             # NOTE: button
             button(text("Confirm"), "hotline.yes", proposal_id),
             # NOTE: button
             button(text("No"), "hotline.no", proposal_id),
         ]
-    ]
-    waiting = text("A second person must agree. I have asked, and will tell you the answer.")
-    return [
-        Edit(paragraphs(about, waiting)),
-        *(Say(asked, rows, to=ToPerson(one), card=card_of(proposal_id)) for one in deciders),
     ]
 
 
@@ -112,10 +120,31 @@ def _about(called: str, role: Role, community: Community) -> Body:
 # --- another confirms -------------------------------------------------------------------------------------------------
 
 
+async def show_again(db: Connection, request: Request) -> list[Outgoing]:
+    """The question, for whom it was lost in the chat. args: the proposal."""
+    proposal = _mine_to_decide(request)
+    if proposal.state is not State.PROPOSED:
+        return _decided_before(proposal)
+    about = _about(proposal.called, proposal.role, proposal.community)
+    asked = await _asked(db, about, proposal.proposed_by, proposal.community)
+    return [Say(asked, _answers(proposal.id), card=card_of(proposal.id))]
+
+
 async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     proposal = _mine_to_decide(request)
     if not await storage.roles.decide(db, proposal.id, State.CONFIRMED, request.person.id, request.now):
         return _decided_before(proposal)
+    told = text("✓ Confirmed. The person is asked to accept the code of conduct; then the role begins.")
+    about = _about(proposal.called, proposal.role, proposal.community)
+    return [
+        Edit(paragraphs(about, told)),
+        Say(paragraphs(about, told), to=ToPerson(proposal.proposed_by)),
+        replace(_offer(proposal), to=ToPerson(proposal.person_id)),
+    ]
+
+
+def _offer(proposal: Proposal) -> Say:
+    """What the person is asked whom it is about."""
     asked = paragraphs(
         text("You are asked to work for the hotline. Your role: %(role)s", role=ROLE_NAMES[proposal.role]),
         kind_and_name(proposal.community),
@@ -128,13 +157,7 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
         # NOTE: button. Does not want the role.
         [button(text("No, thank you"), "conduct.no", proposal.id)],
     ]
-    told = text("✓ Confirmed. The person is asked to accept the code of conduct; then the role begins.")
-    about = _about(proposal.called, proposal.role, proposal.community)
-    return [
-        Edit(paragraphs(about, told)),
-        Say(paragraphs(about, told), to=ToPerson(proposal.proposed_by)),
-        Say(asked, rows, to=ToPerson(proposal.person_id), card=card_of(proposal.id)),
-    ]
+    return Say(asked, rows, card=card_of(proposal.id))
 
 
 async def refuse(db: Connection, request: Request) -> list[Outgoing]:
@@ -176,7 +199,7 @@ async def accept_conduct(db: Connection, request: Request) -> list[Outgoing]:
         decided_by=proposal.decided_by,
     )
     return [
-        Edit(paragraphs(code_of_conduct(), _accepted(proposal.role))),
+        Edit(paragraphs(code_of_conduct(), _accepted(proposal.role)), _onward(proposal.role)),
         await menus.menu_of(db, request, request.person.id),
         *_tell_both(proposal, text("✓ The code of conduct is accepted. The role has begun.")),
     ]
@@ -202,6 +225,18 @@ def _accepted(role: Role) -> Text:
     return text("✓ Accepted. Your role has begun: %(role)s", role=ROLE_NAMES[role])
 
 
+def _onward(role: Role) -> Keyboard:
+    """Where her work begins."""
+    label, route = {
+        # NOTE: button. The log of who did what in the hotline.
+        Role.AUDITOR: (text("Open the log"), "au"),
+        # NOTE: button
+        Role.CUSTODIAN: (text("Show what you can do"), "home"),
+        # NOTE: button. What waits for whoever works for the hotline.
+    }.get(role, (text("Open the queue"), "queue"))
+    return [[button(label, route)]]
+
+
 # --- the first supervisor, who has nobody before her ------------------------------------------------------------------
 
 
@@ -213,6 +248,23 @@ def conduct_of_the_first() -> Say:
     return Say(paragraphs(code_of_conduct(), why), accept)
 
 
+async def conduct_waits(db: Connection, request: Request) -> bool:
+    """Whether somebody who holds an office has not accepted the code of conduct as it is today."""
+    holds = bool(request.roles & OFFICES)
+    return holds and not await storage.roles.has_accepted_conduct(db, request.person.id, CONDUCT_VERSION)
+
+
+async def show_conduct(db: Connection, request: Request) -> list[Outgoing]:
+    """All that she is asked to accept, once more."""
+    offers: list[Outgoing] = [_offer(one) for one in await storage.roles.offered_to(db, request.person.id)]
+    own = [conduct_of_the_first()] if await conduct_waits(db, request) else []
+    if not offers and not own:
+        raise not_here()
+    return [*offers, *own]
+
+
 async def accept_own_conduct(db: Connection, request: Request) -> list[Outgoing]:
     await storage.roles.save_conduct(db, request.person.id, CONDUCT_VERSION, request.now)
-    return [Edit(paragraphs(code_of_conduct(), text("✓ Accepted. Thank you.")))]
+    # NOTE: button. Who is on duty for the hotline, and what it still needs.
+    to_do = [[button(text("Duty"), "du")]]
+    return [Edit(paragraphs(code_of_conduct(), text("✓ Accepted. Thank you.")), to_do)]

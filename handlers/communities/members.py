@@ -142,7 +142,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
     if may_remove(stands, Role(member.role)) and member.person_id != request.person.id:
         # NOTE: button. Ends a membership of somebody else.
         rows.append([button(text("Remove"), "m.out", member.membership_id)])
-    rows += access.doors(request, seen)
+    rows += await access.doors(db, request, seen)
     return [*rows, _to_list(community)]
 
 

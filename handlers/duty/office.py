@@ -24,6 +24,7 @@ class Office:
     facts: Facts
     stored: Stored | None
     roles: frozenset[Role]
+    works: bool  # for the hotline, in any team
     now: datetime
 
     @property
@@ -33,6 +34,11 @@ class Office:
     @property
     def supervises(self) -> bool:
         return Role.SUPERVISOR in self.roles
+
+    @property
+    def opens(self) -> bool:
+        """Whether she sees what the hotline still needs: two of these give its roles together."""
+        return self.supervises or Role.COORDINATOR in self.roles
 
     def name(self, person_id: int | None) -> Text | Words:
         found = next((one.called for one in self.facts.officers if one.person_id == person_id), None)
@@ -53,14 +59,16 @@ class Office:
 
 
 async def enter(db: Connection, request: Request, role: Role | None = None) -> Office:
-    """The office, for whoever holds this role in the network; without one for everybody of any team. Raises Refused."""
+    """The office, for whoever holds this role in the network; without one for everybody of any team, and for the
+    network's coordinators. Raises Refused."""
     network = await storage.communities.root(db)
     roles = request.standing(network.path).leads if network else frozenset()
-    if network is None or not request.roles & OFFICES or (role is not None and role not in roles):
+    works = bool(request.roles & OFFICES)
+    if network is None or not (works or Role.COORDINATOR in roles) or (role is not None and role not in roles):
         raise not_here()
     facts = await storage.hotline.facts(db, network, request.setup, request.now)
     stored = await storage.hotline.roster(db, network, request.now)
-    return Office(network, facts, stored, roles, request.now)
+    return Office(network, facts, stored, roles, works, request.now)
 
 
 DAY_NAMES = (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import storage.duty
 from domain import duty
-from domain.duty import HOURS, Gap, Lack, Post, Roster
+from domain.duty import HOURS, Gap, Lack, Pair, Post, Roster
 from domain.messages import (
     Body,
     Button,
@@ -28,7 +28,6 @@ from handlers.duty.office import DAY_NAMES, POSTS, Office, enter, hours_of, post
 from handlers.route import not_here
 from storage.database import Connection
 
-_GAPS_NAMED = 6
 _ALL_DAY = "0-24"
 
 
@@ -61,8 +60,11 @@ def _week(office: Office, plan: Roster, above: Body | None = None) -> Edit:
 
 
 def _day_lines(office: Office, plan: Roster, day: int) -> Body:
+    """A day on which nobody is set is one line."""
     shifts = [slot for slot in plan.slots if slot.day == day]
     pairs = [(hours_of(plan.hours, slot.shift), plan.pair(slot)) for slot in shifts]
+    if all(pair == Pair() for _, pair in pairs):
+        return text("<b>%(day)s</b>: nobody yet", day=DAY_NAMES[day])
     return lines(
         text("<b>%(day)s</b>", day=DAY_NAMES[day]),
         *(
@@ -192,13 +194,11 @@ async def discard(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def publish(db: Connection, request: Request) -> list[Outgoing]:
-    """A plan with a gap is not accepted: each is named."""
+    """A plan with a gap is not accepted: the first is named."""
     office = await enter(db, request, Role.SUPERVISOR)
     plan = await _draft(db, office)
     if found := duty.gaps(plan, office.facts.workers):
-        named = [gap_named(office, plan, gap) for gap in found[:_GAPS_NAMED]]
-        more = text("And so on.") if len(found) > _GAPS_NAMED else None
-        return [_week(office, plan, lines(text("⚠️ This is missing before the plan can count:"), *named, more))]
+        return [_week(office, plan, _refusal(gap_named(office, plan, found[0]), len(found) - 1))]
     await _save(db, office, plan)
     if not await storage.duty.publish(db, office.network.id, request.person.id, request.now):
         raise Refused(text("This was published already."))
@@ -206,6 +206,12 @@ async def publish(db: Connection, request: Request) -> list[Outgoing]:
     told = text("There is a new duty roster. Your shifts: /duty")
     published = Edit(text("✓ The duty roster is published. Those on it are told."), [[button(text("Back"), "du")]])
     return [published, *(Say(told, to=ToPerson(one)) for one in sorted(on_it - {request.person.id}))]
+
+
+def _refusal(first: Text, more: int) -> Text:
+    if not more:
+        return text("⚠️ The plan can't count yet. %(gap)s", gap=first)
+    return text("⚠️ The plan can't count yet. %(gap)s Other gaps: %(more)s.", gap=first, more=more)
 
 
 def gap_named(office: Office, plan: Roster, gap: Gap) -> Text:

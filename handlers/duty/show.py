@@ -1,13 +1,35 @@
-"""/duty: who is on duty now and next, one's own shifts, and for the head of the helpers what is still missing."""
+"""/duty: who is on duty now and next, one's own shifts; for those who open the hotline what is still missing.
+
+A coordinator is one of these, and sees no name of anybody on duty.
+"""
 
 from collections.abc import Iterator
 
+import storage.canary
 import storage.duty
+import storage.roles
+from domain.canary import Canary, Ended
+from domain.communities import ROLE_NAMES
 from domain.duty import Post, Shift, Swap
 from domain.hotline_checklist import TO_DO, Point, missing
-from domain.messages import Body, Button, Keyboard, Outgoing, Say, button, lines, paragraphs, text
+from domain.hotline_roles import Proposal, may_decide
+from domain.messages import (
+    Body,
+    Button,
+    Keyboard,
+    Moment,
+    Outgoing,
+    Say,
+    Text,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
 from domain.requests import Request
 from domain.roles import Role
+from handlers.communities import hotline_roles
 from handlers.duty.office import POSTS, Office, enter
 from storage.database import Connection
 
@@ -16,15 +38,66 @@ _SHOWN = 6  # of her shifts, and of offers
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     office = await enter(db, request)
+    waiting = await _waiting(db, request)
+    needs_conduct = await hotline_roles.conduct_waits(db, request)
+    if not office.works:
+        told = paragraphs(text("<b>Duty</b>"), *await _state(db, office), _asked(waiting))
+        return [Say(told, [*_decisions(waiting), *_to_do(office)])]
     offers = await storage.duty.offered(db, office.stored.id, office.today) if office.stored else []
     own = _own(office, request.person.id)[:_SHOWN]
     body = paragraphs(
         text("<b>Duty</b>"),
         *_now_and_next(office),
         lines(text("<b>Your shifts</b>"), *(_line(office, shift, post) for shift, post in own)) if own else None,
-        _checklist(office) if office.supervises else None,
+        *(await _state(db, office) if office.opens else ()),
+        _asked(waiting),
     )
-    return [Say(body, [*_swaps(office, request, own, offers), *_to_do(office)])]
+    # NOTE: button. What whoever works for the hotline accepts.
+    conduct = [[button(text("Code of conduct"), "conduct")]] if needs_conduct else []
+    return [Say(body, [*conduct, *_decisions(waiting), *_swaps(office, request, own, offers), *_to_do(office)])]
+
+
+# --- what waits for her decision --------------------------------------------------------------------------------------
+
+
+async def _waiting(db: Connection, request: Request) -> list[Proposal]:
+    """Roles of the hotline that somebody else proposed, and that she may confirm."""
+    return [
+        one
+        for one in await storage.roles.undecided(db)
+        if may_decide(one, request.person.id, request.standing(one.community.path))
+    ][:_SHOWN]
+
+
+def _asked(waiting: list[Proposal]) -> Body | None:
+    asked = (text("Waiting for an answer: %(name)s", name=one.called) for one in waiting)
+    return lines(*asked) if waiting else None
+
+
+def _decisions(waiting: list[Proposal]) -> Keyboard:
+    return [
+        [button(text("%(name)s – %(role)s", name=Words(one.called), role=ROLE_NAMES[one.role]), "hotline", one.id)]
+        for one in waiting
+    ]
+
+
+# --- how it stands ----------------------------------------------------------------------------------------------------
+
+
+async def _state(db: Connection, office: Office) -> list[Body | None]:
+    return [_checklist(office), _last_test(await storage.canary.last(db), office)]
+
+
+def _last_test(last: Canary | None, office: Office) -> Text | None:
+    """While one waits nobody learns so here: whoever is on duty should take it for a report."""
+    if last is None or last.ended is Ended.WAITING:
+        return None
+    at = Moment(last.sent_at, office.network.zone)
+    if last.ended is Ended.MISSED:
+        # NOTE: A report that nobody wrote is sent each week, to see whether a helper takes it.
+        return text("⚠️ Last weekly test: %(at)s. Nobody took it in time.", at=at)
+    # NOTE: A report that nobody wrote is sent each week, to see whether a helper takes it.
+    return text("Last weekly test: %(at)s. Minutes until a helper took it: %(minutes)s", at=at, minutes=last.minutes)
 
 
 def _now_and_next(office: Office) -> Iterator[Body]:
@@ -95,10 +168,11 @@ def _to_take(office: Office, me: int, offers: list[Swap]) -> Iterator[list[Butto
 
 def _to_do(office: Office) -> Iterator[list[Button]]:
     """The next steps before the hotline opens, each with its door; the others are for whoever runs the bot."""
-    if not office.supervises:
+    if not office.opens:
         return
     if {Point.WORKERS, Point.SUPERVISOR} & set(missing(office.facts)):
         # NOTE: button. Shows the members, to give somebody a role.
         yield [button(text("Members"), "m", office.network.id)]
-    # NOTE: button. The plan of who is on duty when.
-    yield [button(text("Plan"), "du.plan")]
+    if office.supervises:
+        # NOTE: button. The plan of who is on duty when.
+        yield [button(text("Plan"), "du.plan")]

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+import storage.canary
 import storage.communities
 import storage.duty
+from domain.canary import Canary, Ended
 from domain.roles import Role
 from tests import scenes
 from tests.cast import Talker, World
@@ -56,6 +58,7 @@ async def test_nobody_else_hears_who_works_for_the_hotline(scene: Hotline, who: 
 @pytest.mark.row("F12")
 async def test_a_schools_own_team_sees_who_is_on_duty_and_plans_nothing(scene: Hotline) -> None:
     own = await add_member(scene.world, scene.school.school, Role.SUPERVISOR, "Zaur")
+    await scenes.accepts(scene.world, own)
     shown = await own.says("/duty")
     assert "Now: Leyla. Backup: Murad." in shown
     assert "The hotline is open." not in shown
@@ -112,9 +115,9 @@ async def test_a_gap_is_named_and_the_old_roster_goes_on_counting(scene: Hotline
     await set_post(scene, "08:00–16:00 helper", "Leyla")
     await boss.taps("Back")
     refused = await boss.taps("Publish")
-    assert "Monday 00:00–08:00: nobody is on duty." in refused
-    assert "Monday 00:00–08:00: there is no backup." in refused
-    assert "And so on." in refused
+    assert "Monday 00:00–08:00: nobody is on duty. Other gaps: 40." in refused
+    assert "Monday: nobody yet" in refused
+    assert "Tuesday\n00:00–08:00: nobody, nobody\n08:00–16:00: Leyla, nobody" in refused
     async with scene.world.birge.database.reading() as db:
         network = await storage.communities.root(db)
         assert network is not None
@@ -352,12 +355,13 @@ async def test_the_first_supervisor_is_led_from_nothing_to_an_open_hotline(world
     boss = await add_member(world, scene.network, Role.SUPERVISOR, "Rauf")
     todo = await boss.says("/duty")
     assert [line[:2] for line in todo.splitlines() if line[:1].isdigit()] == ["1.", "2.", "3."]
-    assert boss.labels == ["Members", "Plan"]
+    assert boss.labels == ["Code of conduct", "Members", "Plan"]
     assert "I can't take messages" in await scene.pupils[0].says("/hotline")
     for name in ("Leyla", "Murad"):
         await scenes.accepts(world, await add_member(world, scene.network, Role.WORKER, name))
-    await scenes.accepts(world, boss)
-    todo = await boss.says("/duty")
+    assert "Until you do, the hotline stays closed." in await boss.taps("Code of conduct")
+    assert "✓ Accepted. Thank you." in await boss.taps("I accept this")
+    todo = await boss.taps("Duty")
     assert "1. A duty roster without a gap" in todo
     assert boss.labels == ["Plan"]
     await boss.taps("Plan")
@@ -365,3 +369,46 @@ async def test_the_first_supervisor_is_led_from_nothing_to_an_open_hotline(world
     await boss.taps("Publish")
     assert "✓ The hotline is open." in await boss.says("/duty")
     assert "Please read these six lines first" in await scene.pupils[0].says("/hotline")
+
+
+# --- what a coordinator of the network sees ---------------------------------------------------------------------------
+
+
+@pytest.mark.row("F10")
+async def test_a_coordinator_of_the_network_sees_what_is_missing_and_nobody_on_duty(world: World) -> None:
+    scene = await school(world)
+    owner = scene.owner
+    assert "Two helpers who can be reached here" in await owner.says("/duty")
+    assert owner.labels == ["Members"]
+    await scenes.staffed(scene)
+    shown = await owner.says("/duty")
+    assert "✓ The hotline is open." in shown
+    assert owner.labels == []
+    for name in ("Leyla", "Murad", "Rauf"):
+        assert name not in shown
+    for forged in ("du.plan", "du.publish", "du.set:0:0:worker:1", "du.offer:2026-12-01:1:worker"):
+        assert NOT_HERE in await owner.forges(forged)
+    assert NOT_HERE in await scene.coordinator.says("/duty")  # of a school
+
+
+@pytest.mark.row("F11")
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [
+        (Ended.TAKEN, "Last weekly test: Tuesday, 1 December 2026, 09:00. Minutes until a helper took it: 4"),
+        (Ended.MISSED, "⚠️ Last weekly test: Tuesday, 1 December 2026, 09:00. Nobody took it in time."),
+    ],
+)
+async def test_those_who_open_the_hotline_see_how_its_last_test_ended(scene: Hotline, ended: Ended, told: str) -> None:
+    async with scene.world.birge.database.writing() as db:
+        await storage.canary.save_last(db, Canary(scene.world.now, ended, 4))
+    for one in (scene.supervisor, scene.school.owner):
+        assert told in await one.says("/duty")
+    assert "weekly test" not in await scene.worker.says("/duty")
+
+
+@pytest.mark.row("F11")
+async def test_while_a_test_waits_nobody_learns_that_it_is_one(scene: Hotline) -> None:
+    async with scene.world.birge.database.writing() as db:
+        await storage.canary.save_last(db, Canary(scene.world.now))
+    assert "weekly test" not in await scene.supervisor.says("/duty")

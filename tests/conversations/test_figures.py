@@ -116,6 +116,7 @@ async def test_of_an_empty_time_there_is_no_data_and_of_a_few_nothing(scene: Hot
     assert ": 0" not in scene.supervisor.last.text
     few = await scene.supervisor.forges("fg:2026-Q4")
     assert "too few for figures" in few
+    assert "Publish" not in [label for message in scene.supervisor.messages for label in message.labels]
     assert "4" not in few.replace("2026-Q4", "")
     assert sent_file(scene.supervisor) == [["period", "table", "row", "reports"], ["2026-Q4", "all", "all", ""]]
 

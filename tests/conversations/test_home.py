@@ -2,9 +2,10 @@
 
 import pytest
 
+from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import World
-from tests.scenes import add_member, school
+from tests.scenes import add_member, community, hotline, report, school
 
 
 async def test_a_newcomer_is_greeted_in_her_language_and_can_choose_another(world: World) -> None:
@@ -68,3 +69,49 @@ async def test_a_command_offers_only_communities_where_it_may_be_used(world: Wor
     scene = await school(world)
     pupil = await add_member(world, scene.school, Role.PUPIL, "President")
     assert "School: \u2068Məktəb 12" in await pupil.says("/community")
+
+
+# --- whoever works for the hotline ------------------------------------------------------------------------------------
+
+STAFF_DOORS = {"Queue", "Duty", "Log", "Figures"}
+
+
+@pytest.mark.parametrize(
+    ("role", "doors"),
+    [
+        (Role.WORKER, {"Queue", "Duty"}),
+        (Role.SUPERVISOR, {"Queue", "Duty", "Figures"}),
+        (Role.CUSTODIAN, {"Duty"}),
+        (Role.AUDITOR, {"Duty", "Log"}),
+        (Role.COORDINATOR, {"Duty", "Figures"}),
+        (Role.PSYCHOLOGIST, {"Queue"}),
+    ],
+)
+async def test_whoever_works_for_the_hotline_finds_her_work_on_home(world: World, role: Role, doors: set[str]) -> None:
+    scene = await school(world)
+    officer = await add_member(world, scene.network, role, "Leyla")
+    await officer.says("/home")
+    assert STAFF_DOORS & set(officer.labels) == doors
+    for door in doors:
+        await officer.says("/home")
+        assert "can't do this here" not in await officer.taps(door)
+
+
+@pytest.mark.rule(11)
+async def test_nobody_else_has_such_a_door_and_a_report_changes_nothing_on_home(world: World) -> None:
+    scene = (await hotline(world)).school
+    for one in (scene.pupils[0], scene.parents[0], scene.head, scene.coordinator, scene.outsider):
+        await one.says("/home")
+        assert not STAFF_DOORS & set(one.labels)
+    pupil = scene.pupils[0]
+    before = await pupil.says("/home"), pupil.labels
+    await report(pupil, "They take my money.")
+    assert (await pupil.says("/home"), pupil.labels) == before
+
+
+async def test_an_agency_finds_its_referrals_on_home(world: World) -> None:
+    scene = await school(world)
+    agency = await community(world, scene.network, CommunityKind.AGENCY, "Shelter")
+    officer = await add_member(world, agency, Role.WORKER, "Shirin")
+    await officer.says("/home")
+    assert "No referral waits." in await officer.taps("Queue")

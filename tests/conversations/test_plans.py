@@ -454,6 +454,13 @@ async def handed_over(scene: Hotline) -> str:
     return found[0]
 
 
+async def test_the_code_works_written_down_on_paper(scene: Hotline) -> None:
+    await approved(scene)
+    code = await handed_over(scene)
+    assert f"Or on paper, to be written to me: /start {code}" in scene.worker.last.text
+    assert "Support plan from the school" in await scene.school.parents[0].says(f"/start {code}")
+
+
 async def test_a_parent_sees_goals_and_dates_after_two_records(scene: Hotline) -> None:
     number = await approved(scene, parents="Bring him to school.")
     code = await handed_over(scene)

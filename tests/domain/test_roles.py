@@ -50,7 +50,10 @@ def test_a_person_is_seen_from_a_community() -> None:
     held = holds((NETWORK, Role.COORDINATOR), (SCHOOL, Role.TEACHER), (CLASS, Role.PARENT), (OTHER_SCHOOL, Role.CHAIR))
 
     assert standing(held, SCHOOL) == Standing(
-        frozenset({Role.COORDINATOR}), frozenset({Role.TEACHER}), frozenset({Role.PARENT})
+        frozenset({Role.COORDINATOR}),
+        frozenset({Role.TEACHER}),
+        frozenset({Role.PARENT}),
+        frozenset({Role.COORDINATOR}),
     )
     assert standing(held, OTHER_CLASS).above == {Role.COORDINATOR, Role.TEACHER}
 

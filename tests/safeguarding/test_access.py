@@ -54,6 +54,23 @@ async def test_one_tap_for_a_lost_phone_revokes_all(scene: Hotline, who: str) ->
 
 
 @pytest.mark.rule(14)
+async def test_a_lost_phone_stands_under_every_row_of_whoever_works_for_the_hotline(scene: Hotline) -> None:
+    await belong(scene.world, scene.worker, scene.school.class_a, Role.PARENT)
+    person_id = await person_id_of(scene.world, scene.worker)
+    [row] = await scene.world.rows("SELECT id FROM memberships WHERE person_id = :id AND role = 'parent'", id=person_id)
+    owner = scene.school.owner
+    for one in (scene.school.head, scene.school.coordinator):  # who may not end it learns nothing here
+        await one.forges(f"m.one:{row['id']}")
+        assert "Lost phone" not in one.labels
+        assert "can't do this here" in await one.forges(f"m.lost:{row['id']}")
+    await owner.forges(f"m.one:{row['id']}")
+    await owner.taps("Lost phone")
+    assert await scene.worker.says("/queue") == NO
+    await owner.forges(f"m.one:{row['id']}")
+    assert "Lost phone" not in owner.labels  # there is nothing left to end
+
+
+@pytest.mark.rule(14)
 async def test_a_lost_phone_ends_every_office_every_unlock_and_every_proposal(scene: Hotline) -> None:
     world, network = scene.world, scene.school.network
     lost = await add_member(world, network, Role.SUPERVISOR, "Sevda")

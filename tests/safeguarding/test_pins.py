@@ -476,3 +476,54 @@ async def test_a_night_leaves_no_shift_and_a_day_no_keypad(scene: Hotline) -> No
 
     assert await scene.world.rows("SELECT * FROM keypads") == []
     assert await scene.world.rows("SELECT * FROM unlocks") == []
+
+
+# --- a PIN that was typed ---------------------------------------------------------------------------------------------
+
+TAP_IT = "Please tap the PIN on the keypad. I delete what you typed."
+
+
+def stands_in_chat(talker: Talker) -> bool:
+    return any(one.text.strip() == PIN for one in talker.chat.visible)
+
+
+async def test_a_typed_pin_is_deleted_and_what_was_asked_for_goes_on_after_the_keypad(scene: Hotline) -> None:
+    worker = by_hand(scene.worker)
+    await lock(scene)
+    await worker.says("/queue")
+    assert TAP_IT in await worker.says(PIN)
+    assert not stands_in_chat(worker)
+    await worker.enters(PIN)
+    assert worker.last.text == "Nothing waits."
+
+
+async def test_a_typed_pin_is_never_taken_for_an_answer(scene: Hotline) -> None:
+    await taken(scene, WORDS)
+    worker = by_hand(scene.worker)
+    await worker.taps("Answer")
+    await lock(scene)
+    assert TAP_IT in await worker.says(PIN)
+    assert not stands_in_chat(worker)
+    await worker.enters(PIN)
+    assert not stands_in_chat(worker)
+    assert PIN not in "".join(one.text for one in worker.messages)
+
+
+async def test_a_pin_that_is_typed_out_of_the_blue_opens_the_keypad(scene: Hotline) -> None:
+    worker = by_hand(scene.worker)
+    await lock(scene)
+    assert TAP_IT in await worker.says(PIN)
+    assert not stands_in_chat(worker)
+    await worker.enters(PIN)
+    assert "What would you like to do?" in worker.last.text
+
+
+async def test_of_nobody_else_digits_are_deleted(scene: Hotline) -> None:
+    assert TAP_IT not in await scene.pupil.says(PIN)
+    assert stands_in_chat(scene.pupil)
+    assert TAP_IT not in await scene.worker.says(PIN)  # it is open
+    assert stands_in_chat(scene.worker)
+    worker = by_hand(scene.worker)
+    await lock(scene)
+    assert TAP_IT not in await worker.says("123")
+    assert TAP_IT not in await worker.says("1234567")

@@ -129,3 +129,44 @@ async def test_a_hotline_role_is_nobodys_business_below(world: World) -> None:
     assert not any("Hotline" in label for label in chair.labels)
     assert "Hotline" not in await scene.parents[0].forges(f"c:{scene.network.id}")
     assert "can't do this here" in await chair.forges(f"m.one:{await number_of(scene, nigar)}")
+
+
+# --- what was lost in the chat ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("A3")
+async def test_what_waits_for_an_answer_stands_on_duty_and_home_until_it_is_given(world: World) -> None:
+    scene, supervisor, nigar = await three(world)
+    await propose(scene, scene.owner, "Nigar", "Hotline worker")
+    assert "Waiting for an answer: \u2068Nigar" in await supervisor.says("/duty")
+    assert "Waiting for an answer" not in await scene.owner.says("/duty")  # who proposed it doesn't confirm it
+    assert "Proposed by: \u2068Owner" in await supervisor.taps("Nigar – Hotline worker")
+    assert "✓ Confirmed." in await supervisor.taps("Confirm")
+    assert "Waiting for an answer" not in await supervisor.says("/duty")
+
+    await nigar.says("/home")
+    assert "Your role: Hotline worker" in await nigar.taps("Code of conduct")
+    assert "Your role has begun: Hotline worker" in await nigar.taps("I accept this")
+    assert nigar.labels == ["Open the queue"]
+    await nigar.says("/home")
+    assert "Code of conduct" not in nigar.labels
+
+
+@pytest.mark.row("A3_bad_forged")
+async def test_nobody_else_is_shown_what_waits(world: World) -> None:
+    scene, _, nigar = await three(world)
+    await propose(scene, scene.owner, "Nigar", "Hotline worker")
+    [row] = await world.rows("SELECT id FROM role_proposals")
+    for one in (scene.owner, scene.coordinator, nigar):
+        assert "can't do this here" in await one.forges(f"hotline:{row['id']}")
+    for one in (nigar, scene.pupils[0]):
+        assert "can't do this here" in await one.forges("conduct")
+
+
+@pytest.mark.row("A3")
+async def test_an_auditor_begins_with_the_log(world: World) -> None:
+    scene, supervisor, nigar = await three(world)
+    await propose(scene, scene.owner, "Nigar", "Hotline auditor")
+    await supervisor.taps("Confirm")
+    await nigar.taps("I accept this")
+    assert nigar.labels == ["Open the log"]
