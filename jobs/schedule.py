@@ -47,6 +47,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(canary.end_missed, 10),
     Tick(cases.climb, 10),
     Tick(cases.put_back, 10),
+    Tick(cases.remind_of_words, 10),
     Tick(cases.remove_copies, 60),
     Tick(cases.take_back_copies, 10),
     Tick(second_person.ask_again, 30),

@@ -53,9 +53,7 @@ def _body(case: Case) -> Body:
     line = line_of(case)
     return paragraphs(
         # NOTE: read by pupils and by teachers: without a form of address
-        text(
-            "When may a helper write here? An answer that is ready before waits until then, or for the next tap."
-        ),
+        text("When may a helper write here? An answer that is ready before waits until then, or for the next tap."),
         # NOTE: read by pupils and by teachers: without a form of address
         text("A harmless line can stand in place of a message. A tap on Read shows the message. The lines:"),
         lines(*LINES.values()),

@@ -16,8 +16,10 @@ from storage.cases.asking import (
     has_lowered,
     note_reminded,
     opened_in_danger,
+    waits_to_be_closed,
 )
 from storage.cases.case import (
+    clock_rang,
     get,
     is_answered,
     is_paged_since,
@@ -61,6 +63,7 @@ from storage.cases.course import (
     offer,
     put_back,
     raise_risk,
+    raise_waiting,
     resume_relay,
     save_desk,
     save_face,
@@ -100,6 +103,7 @@ from storage.cases.logbook import (
 from storage.cases.noting import add_note, note, notes
 from storage.cases.reporter import (
     claim_asking,
+    is_asked_after,
     move,
     note_acted,
     note_alarm,
@@ -161,6 +165,7 @@ __all__ = [
     "card_of",
     "claim_asking",
     "climb",
+    "clock_rang",
     "close",
     "codes",
     "colleagues",
@@ -187,6 +192,7 @@ __all__ = [
     "held",
     "identity",
     "is_answered",
+    "is_asked_after",
     "is_paged_since",
     "is_reached",
     "is_read_at_school",
@@ -237,6 +243,7 @@ __all__ = [
     "put_back",
     "queue",
     "raise_risk",
+    "raise_waiting",
     "reads_of",
     "reads_to_look_at",
     "reported_by",
@@ -270,6 +277,7 @@ __all__ = [
     "unanswered",
     "verify",
     "waiting",
+    "waits_to_be_closed",
     "wake",
     "want_file",
     "with_held",
