@@ -170,6 +170,7 @@ class Deed(StrEnum):
     ASKED_AFTER = "asked_after"  # whether anybody treated her badly since
     TREATED_BADLY = "treated_badly"
     NOT_TREATED_BADLY = "not_treated_badly"
+    FOLLOW_UP = "follow_up"  # of danger, the day after: whoever works on it was asked for it
 
 
 CLOCKS: Mapping[Risk, timedelta] = {

@@ -324,8 +324,10 @@ _HEARD_AGAIN = text("Thank you for telling me. The report is open, and I am fetc
 
 
 async def _calls_head(db: Connection, case: Case, told: Sequence[Outgoing], now: datetime) -> bool:
-    """Whether any of these notices goes to a supervisor."""
+    """Whether any of these notices goes to a supervisor; with none of them all were called a moment ago."""
     there = await storage.hotline.there_for(db, case, now)
+    if not told:
+        return case.state is State.TAKEN and there.has_supervisor
     heads = {ToPerson(one) for one in (*there.supervisors, *there.outside)}
     return any(isinstance(one, Say) and one.to in heads for one in told)
 

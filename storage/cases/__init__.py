@@ -21,6 +21,7 @@ from storage.cases.asking import (
 from storage.cases.case import (
     clock_rang,
     get,
+    in_danger,
     is_answered,
     is_paged_since,
     left_alone,
@@ -191,6 +192,7 @@ __all__ = [
     "head",
     "held",
     "identity",
+    "in_danger",
     "is_answered",
     "is_asked_after",
     "is_paged_since",

@@ -206,6 +206,25 @@ async def unanswered(db: Connection) -> list[tuple[Case, Deed, datetime]]:
     return [(case, *asked[case.id]) for case in await _cases(db, rows)]
 
 
+async def in_danger(db: Connection) -> list[tuple[Case, list[tuple[Deed, datetime]]]]:
+    """Taken cases that are in danger, or were when their reporter last raised the alarm, with what their log tells
+    about following it up."""
+    rows = await db.all(
+        "SELECT * FROM cases WHERE state = 'taken' AND (risk = 'danger' OR alarmed_at IS NOT NULL) ORDER BY id"
+    )
+    return [(case, await _followed_up(db, case)) for case in await _cases(db, rows)]
+
+
+async def _followed_up(db: Connection, case: Case) -> list[tuple[Deed, datetime]]:
+    rows = await db.all(
+        """SELECT deed, at FROM case_log
+           WHERE case_id = :id AND deed IN ('claimed', 'raised', 'answered', 'noted', 'follow_up')
+           ORDER BY id""",
+        id=case.id,
+    )
+    return [(Deed(row["deed"]), from_us(row["at"])) for row in rows]
+
+
 async def clock_rang(db: Connection, case: Case, deed: Deed, since: datetime) -> bool:
     """Whether the clock made such an entry since then."""
     found = await db.value(
