@@ -170,6 +170,7 @@ class Deed(StrEnum):
     ASKED_AFTER = "asked_after"  # whether anybody treated her badly since
     TREATED_BADLY = "treated_badly"
     NOT_TREATED_BADLY = "not_treated_badly"
+    FOLLOW_UP = "follow_up"  # of danger, the day after: whoever works on it was asked for it
 
 
 CLOCKS: Mapping[Risk, timedelta] = {
@@ -448,9 +449,21 @@ def due_stage(case: Case, now: datetime) -> int | None:
 
 
 def lies_too_long(case: Case, asked: Deed, asked_at: datetime, now: datetime) -> bool:
-    """Whether a taken case, unanswered since it was taken or since an alarm, goes back to the queue."""
-    clocks = ANSWER_CLOCKS if asked is Deed.CLAIMED else CLOCKS
+    """Whether a taken case, unanswered since it was taken, since an alarm or since a reporter's later words, goes back
+    to the queue."""
+    clocks = CLOCKS if asked is Deed.PAGED else ANSWER_CLOCKS
     return now - asked_at >= clocks[case.risk]
+
+
+def words_lie(case: Case, asked: Deed, asked_at: datetime, now: datetime) -> Stage | None:
+    """Who is called about words of a reporter that wait since then in a taken case: its worker (REMINDED), then the
+    supervisors (ESCALATED). None: nobody yet."""
+    if asked in (Deed.CLAIMED, Deed.PAGED):
+        return None
+    waited, clock = now - asked_at, CLOCKS[case.risk]
+    if waited < clock / 2:
+        return None
+    return Stage.ESCALATED if waited >= clock else Stage.REMINDED
 
 
 # When somebody who reported may be written to without being asked, in hours of her own day.
@@ -495,13 +508,17 @@ def notice(case: Case, now: datetime) -> Text:
 
 
 def page(case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool = False) -> list[Say]:
-    """The notice to each of these, with a way to take the case. Danger, what is critical, and what climbs to the
-    supervisors (`climbs`) goes by both routes: also by e-mail, to whoever gave an address."""
+    """The notice to each of these, with a way to take the case, or to open it while somebody works on it. Danger, what
+    is critical, and what climbs to the supervisors (`climbs`) goes by both routes: also by e-mail, to whoever gave an
+    address."""
     both = climbs or case.risk in (Risk.DANGER, Risk.CRITICAL) or case.desk is Desk.SUPERVISORS
     # NOTE: button. A helper takes a report to answer it.
     take = button(text("Take"), "cs.take", case.id)
+    # NOTE: button. Opens a report for the helper who works on it.
+    look = button(text("Open"), "cs", case.id)
+    door, card = (take, page_card(case)) if case.state is State.NEW else (look, about_card(case))
     return [
-        Say(notice(case, now), [[take]], to=ToPerson(person_id), card=page_card(case), lane=Lane.CASE, by_mail=both)
+        Say(notice(case, now), [[door]], to=ToPerson(person_id), card=card, lane=Lane.CASE, by_mail=both)
         for person_id in person_ids
     ]
 

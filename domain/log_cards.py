@@ -100,6 +100,8 @@ DEEDS: Mapping[str, Text] = {
     "treated_badly": text("said: somebody did harm since"),
     # NOTE: A line of the hotline's log.
     "not_treated_badly": text("said: nobody did harm since"),
+    # NOTE: A line of the hotline's log: of somebody who was in danger, the day after.
+    Deed.FOLLOW_UP.value: text("asked to follow up"),
     # NOTE: A line of the hotline's log.
     "sorted": text("said of what kind it is"),
     # NOTE: A line of the hotline's log.

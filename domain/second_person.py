@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from domain.cases import ANSWER_CLOCKS, CLOCKS, Risk
 from domain.roles import Role
 
 
@@ -28,7 +29,7 @@ class Stands(StrEnum):
 
 
 LASTS: Mapping[Matter, timedelta] = {
-    Matter.CLOSING: timedelta(hours=12),
+    Matter.CLOSING: timedelta(hours=12),  # at most: see closing_due()
     Matter.LOWERING: timedelta(hours=12),
     Matter.UNMASKING: timedelta(hours=4),
     Matter.BREAKING: timedelta(hours=24),  # then asked again every day: it never expires
@@ -58,6 +59,14 @@ def may_decide(ask: Ask, person_id: int, roles: frozenset[Role]) -> bool:
     return ask.state is Stands.ASKED and ask.office in roles and ask.asker_id != person_id
 
 
+def closing_due(risk: Risk, taken_at: datetime, now: datetime) -> datetime:
+    """Until when the closing of an unanswered case waits: meanwhile nobody answers it. Not longer than whoever took it
+    may let it lie, but for the one clock in which the second person can look at it."""
+    return min(now + LASTS[Matter.CLOSING], max(taken_at + ANSWER_CLOCKS[risk], now + CLOCKS[risk]))
+
+
 def should_remind(ask: Ask, now: datetime) -> bool:
     """Half of the time is over, and nobody has said anything."""
-    return not ask.reminded and ask.matter is not Matter.BREAKING and now >= ask.asked_at + LASTS[ask.matter] / 2
+    return (
+        not ask.reminded and ask.matter is not Matter.BREAKING and now >= ask.asked_at + (ask.due_at - ask.asked_at) / 2
+    )

@@ -20,6 +20,7 @@ from domain.cases import (
     due_stage,
     lies_too_long,
     page,
+    words_lie,
 )
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToIdentity, ToPerson, Words, text
 from domain.roles import Role
@@ -69,19 +70,47 @@ async def _called(db: Connection, case: Case, stage: int, now: datetime) -> list
 
 async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
     """A taken case waits again when its worker holds no role any more or can't be reached, and when she lets it lie."""
-    late = {
-        case.id: case
-        for case, asked, asked_at in await storage.cases.unanswered(db)
-        if lies_too_long(case, asked, asked_at, now)
-    }
+    late = {case.id: case for case in await _late(db, now)}
     left = {case.id: case for case in await _left_alone(db, now)}
     said: list[Outgoing] = []
     for case in (left | late).values():
+        hers = [copy for copy in await storage.cases.copies_of(db, case) if copy.person_id == case.worker_id]
         await storage.cases.put_back(db, case, case.desk, now)
         await storage.cases.log(db, case.id, "clock", Deed.REOPENED, now)
         waiting = replace(case, state=State.NEW, stage=int(Stage.PAGED), waiting_since=now)
         called = await _called(db, waiting, Stage.EVERYBODY, now)
         said += page(waiting, now, called, climbs=True)
+        said += [await _delete(db, copy, now) for copy in hers]
+    return said
+
+
+async def _late(db: Connection, now: datetime) -> list[Case]:
+    """Unanswered for too long. What a second person may close is hers until she has decided, or her time is over; an
+    alarm waits for no such decision."""
+    closing = await storage.cases.waits_to_be_closed(db)
+    return [
+        case
+        for case, asked, asked_at in await storage.cases.unanswered(db)
+        if lies_too_long(case, asked, asked_at, now) and (asked is Deed.PAGED or case.id not in closing)
+    ]
+
+
+async def remind_of_words(db: Connection, now: datetime) -> list[Outgoing]:
+    """Words of a reporter that lie in a taken case: its worker hears of them again, then the supervisors, each once."""
+    said: list[Outgoing] = []
+    closing = await storage.cases.waits_to_be_closed(db)
+    for case, asked, asked_at in await storage.cases.unanswered(db):
+        stage = words_lie(case, asked, asked_at, now)
+        if stage is None or case.id in closing or lies_too_long(case, asked, asked_at, now):
+            continue
+        deed = Deed.ESCALATED if stage is Stage.ESCALATED else Deed.REMINDED
+        if await storage.cases.clock_rang(db, case, deed, asked_at):
+            continue
+        called = await storage.cases.on_call(db, case, _SUPERVISORS, now) if stage is Stage.ESCALATED else []
+        await storage.cases.log(db, case.id, "clock", deed, now)
+        waiting = replace(case, waiting_since=asked_at, stage=int(stage))
+        people = dict.fromkeys([*([case.worker_id] if case.worker_id else []), *called])
+        said += page(waiting, now, people, climbs=stage is Stage.ESCALATED)
     return said
 
 

@@ -249,6 +249,11 @@ def take_back(copies: Sequence[storage.cases.Copy]) -> list[Delete]:
     ]
 
 
+async def take_from_worker(db: Connection, case: Case) -> list[Outgoing]:
+    """It is hers no more: what she was shown of it leaves her chat."""
+    return [*take_back([copy for copy in await storage.cases.copies_of(db, case) if copy.person_id == case.worker_id])]
+
+
 # --- what is in it ----------------------------------------------------------------------------------------------------
 
 
@@ -421,6 +426,8 @@ async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
     told = Say(text("It is hidden for good. The supervisor is told and takes over the case. Thank you."))
     if supervises(request, case):
         return [told, *take_back(gone)]
+    hers = [copy for copy in await storage.cases.copies_of(db, case) if copy.person_id == case.worker_id]
+    gone += [copy for copy in hers if copy not in gone]
     await storage.cases.stop_relay(db, case)
     await storage.cases.put_back(
         db, case, Desk.SUPERVISORS, request.now, risk=min(case.risk, Risk.CRITICAL, key=list(Risk).index)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import storage.cases
 import storage.conversations
 from domain import codes
-from domain.cases import Case, Deed, Side, State
+from domain.cases import Case, Deed, Side, Stage, State
 from domain.messages import (
     Body,
     Delete,
@@ -60,7 +60,16 @@ async def keep(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     # NOTE: read by pupils and by teachers: without a form of address
     gone = text("✓ The code is gone from this chat. It works on any phone: /hotline, then “I have a code”.")
-    return [Edit(paragraphs(await sent_again(db, case, request.now), gone), after_sending(case))]
+    if _is_as_sent(case, request.now):
+        return [Edit(paragraphs(await sent_again(db, case, request.now), gone), after_sending(case))]
+    stands = paragraphs(mine.standing(case), gone, await notice.helplines(db, request.person.id))
+    return [Edit(stands, notice.with_doors(mine.ways(case)))]
+
+
+def _is_as_sent(case: Case, now: datetime) -> bool:
+    """Whether what was said of its clock when it was sent is still ahead."""
+    ahead = case.stage == Stage.ASLEEP or now < case.due_at
+    return case.state is State.NEW and case.withdrawn_at is None and ahead
 
 
 # --- a code on any phone ----------------------------------------------------------------------------------------------

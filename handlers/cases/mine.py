@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import storage.cases
 import storage.conversations
+import storage.hotline
+from domain import ladder
 from domain.cases import (
     ALARM_AGAIN,
     PARTS_MOST,
@@ -19,8 +22,8 @@ from domain.cases import (
     about_card,
     at_least,
     kept,
+    page,
 )
-from domain.cases import notice as case_notice
 from domain.messages import (
     Body,
     Button,
@@ -40,8 +43,8 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
-from domain.roles import HOTLINE, Role
-from handlers.cases import files, notice, parts
+from domain.roles import HOTLINE
+from handlers.cases import claim, files, notice, parts
 from handlers.cases.open import (
     FULL,
     ask_again,
@@ -220,7 +223,7 @@ async def stop(db: Connection, request: Request) -> list[Outgoing]:
 _DONE = text("Done. The helper's answer will come here. All reports: /mycases")
 
 
-async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) -> list[Say]:
+async def _tell_staff(db: Connection, request: Request, case: Case, deed: Deed) -> Sequence[Outgoing]:
     """Whoever works on the case hears that there is more; without anybody the case waits again."""
     await storage.cases.log(db, case.id, "reporter", deed, request.now)
     case = await _taken_up_again(db, case)
@@ -250,16 +253,28 @@ async def _taken_up_again(db: Connection, case: Case) -> Case:
 
 async def back_to_queue(
     db: Connection, request: Request, case: Case, desk: Desk, risk: Risk | None = None
-) -> tuple[list[Say], bool]:
+) -> tuple[Sequence[Outgoing], bool]:
     """The case waits again, and those who may take it are called; whether there is anybody."""
     await _taken_up_again(db, case)
+    gone = [*await _tell_worker(db, case, request.now), *await claim.take_from_worker(db, case)]
     await storage.cases.put_back(db, case, desk, request.now, risk=risk)
     await storage.cases.log(db, case.id, "clock", Deed.REOPENED, request.now)
     waiting = await storage.cases.get(db, case.id)
-    return ([], False) if waiting is None else await call_staff(db, waiting, request)
+    called, on_duty = ([], False) if waiting is None else await call_staff(db, waiting, request)
+    return [*called, *gone], on_duty
 
 
-async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -> tuple[list[Say], bool]:
+async def _tell_worker(db: Connection, case: Case, now: datetime) -> list[Say]:
+    """Whoever works on it hears that it is taken from her."""
+    if case.state is not State.TAKEN or case.worker_id not in await storage.cases.at_hand(db, case, HOTLINE, now):
+        return []
+    told = text(
+        "case %(number)s: it waits in the queue again. What you were shown is removed.", number=Words(case.number)
+    )
+    return [Say(told, to=ToPerson(case.worker_id), lane=Lane.CASE, card=about_card(case))]
+
+
+async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -> tuple[Sequence[Outgoing], bool]:
     """An open case is as urgent as this now, and all who should come are called; whether there is anybody.
     Two taps at once call nobody twice."""
     case = await _taken_up_again(db, case)
@@ -274,12 +289,16 @@ async def call_again(db: Connection, request: Request, case: Case, risk: Risk) -
     if case.worker_id not in at_work:
         return await back_to_queue(db, request, case, case.desk)
     await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
-    supervisors = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
-    look = button(text("Open"), "cs", case.id)
-    told = case_notice(replace(case, waiting_since=request.now), request.now)
-    called = dict.fromkeys([case.worker_id, *supervisors])
-    card = about_card(case)
-    return [Say(told, [[look]], to=ToPerson(one), lane=Lane.CASE, card=card) for one in called], True
+    called = await on_alarm(db, case, request.now)
+    return page(replace(case, waiting_since=request.now), request.now, called), True
+
+
+async def on_alarm(db: Connection, case: Case, now: datetime) -> list[int]:
+    """Who is called about a taken case that is this urgent now: its worker, the supervisors, and whoever is on duty."""
+    there = await storage.hotline.there_for(db, case, now)
+    duty = (*there.worker, *there.backup) if case.risk in ladder.URGENT else ()
+    worker = () if case.worker_id is None else (case.worker_id,)
+    return list(dict.fromkeys([*worker, *there.supervisors, *duty]))
 
 
 async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
@@ -287,15 +306,30 @@ async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
     case = own(request)
     await storage.cases.note_alarm(db, case, request.now)
     risk = at_least(case.risk, Risk.CRITICAL)
+    told: Sequence[Outgoing]
     if case.state is State.CLOSED:
         told, on_duty = await back_to_queue(db, request, case, Desk.SUPERVISORS, risk)
     else:
         told, on_duty = await call_again(db, request, case, Risk.CRITICAL)
-    # NOTE: read by pupils and by teachers: without a form of address
-    heard = text("Thank you for telling me. The report is open again, and I am fetching the head of the helpers.")
+    heard = _OPEN_AGAIN if await _calls_head(db, case, told, request.now) else _HEARD_AGAIN
     first = heard if on_duty else await nobody(db, replace(case, risk=risk), request.now)
     said = paragraphs(first, await notice.helplines(db, request.person.id))
     return [Say(said, notice.with_doors([[_write(case)]])), *told]
+
+
+# NOTE: read by pupils and by teachers: without a form of address
+_OPEN_AGAIN = text("Thank you for telling me. The report is open again, and I am fetching the head of the helpers.")
+# NOTE: read by pupils and by teachers: without a form of address
+_HEARD_AGAIN = text("Thank you for telling me. The report is open, and I am fetching a helper.")
+
+
+async def _calls_head(db: Connection, case: Case, told: Sequence[Outgoing], now: datetime) -> bool:
+    """Whether any of these notices goes to a supervisor; with none of them all were called a moment ago."""
+    there = await storage.hotline.there_for(db, case, now)
+    if not told:
+        return case.state is State.TAKEN and there.has_supervisor
+    heads = {ToPerson(one) for one in (*there.supervisors, *there.outside)}
+    return any(isinstance(one, Say) and one.to in heads for one in told)
 
 
 async def rate(db: Connection, request: Request) -> list[Outgoing]:

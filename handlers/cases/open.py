@@ -79,11 +79,18 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
     if conversation.step == STEP:
         return [_ask(conversation.draft, conversation.token)]
     if conversation.aside.get("step") == STEP:
-        return [_ask(conversation.aside["draft"], await _expect(db, request, conversation.aside["draft"]))]
+        return [await _go_on(db, request)]
     if about == "pupil" and not request.roles & notice.WORKS_AT_A_SCHOOL:
         raise not_here()
     draft = {"about": about, "at": QUESTIONS[0], "parts": [*_parts(conversation.draft), *_parts(_aside(request))]}
     return [_ask(draft, await _expect(db, request, draft))]
+
+
+async def _go_on(db: Connection, request: Request) -> Say:
+    """The report that was set aside goes on, with what was written meanwhile and kept for nobody yet."""
+    draft = _aside(request)
+    draft = {**draft, "parts": [*_parts(draft), *_parts(request.conversation.draft)]}
+    return _ask(draft, await _expect(db, request, draft))
 
 
 def _parts(draft: Draft) -> list[Any]:
@@ -168,7 +175,7 @@ async def tap(db: Connection, request: Request) -> list[Outgoing]:
     """A tap under a question. args: token, what, value."""
     token, what, value = (*request.args, "", "", "")[:3]
     if request.conversation.step != STEP and request.conversation.aside.get("step") == STEP:
-        return [_ask(_aside(request), await _expect(db, request, _aside(request)))]
+        return [await _go_on(db, request)]
     if request.conversation.step != STEP or token != str(request.conversation.token):
         raise Refused(
             # NOTE: read by pupils and by teachers: without a form of address
@@ -367,6 +374,7 @@ async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list
     called = ladder.called(case, Stage.PAGED, there)
     if called and case.desk is Desk.SUPERVISORS and not there.has_supervisor:  # better a worker than nobody
         await storage.cases.save_desk(db, case, Desk.WORKERS)
+        case = replace(case, desk=Desk.WORKERS)
     if called:
         await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
     return page(case, request.now, called), bool(called) and (there.on_duty or case.desk is Desk.SUPERVISORS)

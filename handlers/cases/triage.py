@@ -4,15 +4,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 import storage.cases
-from domain.cases import RISKS, Case, Deed, Risk, Section, Stage, State
-from domain.cases import notice as case_notice
+from domain.cases import RISKS, Case, Deed, Risk, Section, Stage, State, page
 from domain.concerns import CONCERNS, Concern
 from domain.messages import Body, Edit, Keyboard, Lane, Outgoing, Say, ToPerson, Words, button, lines, text
 from domain.requests import Request
 from domain.roles import Role
 from domain.second_person import Ask, Matter, Stands
 from domain.triage import LOWER_REASONS, LowerReason, is_raised
-from handlers.cases import claim, ready, second
+from handlers.cases import claim, mine, ready, second
 from handlers.cases.open import call_staff
 from handlers.route import not_here
 from storage.database import Connection
@@ -101,12 +100,8 @@ async def _raise(db: Connection, request: Request, case: Case, risk: Risk) -> li
     if case.state is State.NEW:
         return (await call_staff(db, raised, request))[0]
     await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
-    called = await storage.cases.on_call(db, case, frozenset({Role.SUPERVISOR}), request.now)
-    look = button(text("Open"), "cs", case.id)
-    told = case_notice(raised, request.now)
-    worker = [] if case.worker_id is None else [case.worker_id]
-    others = [one for one in dict.fromkeys([*worker, *called]) if one != request.person.id]
-    return [Say(told, [[look]], to=ToPerson(one), lane=Lane.CASE) for one in others]
+    called = await mine.on_alarm(db, raised, request.now)
+    return page(raised, request.now, [one for one in called if one != request.person.id])
 
 
 # --- less urgent, with a reason, and the second time with a second person ---------------------------------------------

@@ -1,6 +1,8 @@
 """Danger: numbers at once, then an offer to call the helper on duty; and nothing confidential in groups."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import storage.cases
 import storage.conversations
@@ -26,7 +28,7 @@ from handlers.cases import answer, files, mine, notice, parts
 from handlers.cases.asking import STAFF_FORMS
 from handlers.cases.notice import HEARD
 from handlers.cases.open import STEP, call_staff, make, nobody, unsent, when_read
-from handlers.route import Watched, not_here
+from handlers.route import Handler, Watched, not_here
 from storage.database import Connection
 
 STAFF_STEPS = frozenset(answer.OURS)  # of whoever answers a child
@@ -95,6 +97,19 @@ async def _in_private(db: Connection, request: Request) -> list[Outgoing]:
 async def press(db: Connection, request: Request) -> list[Outgoing]:
     """The button *Danger now*."""
     return [*await danger(db, request)]
+
+
+def or_danger(handler: Handler) -> Handler:
+    """A way that stands under a report of hers. Where the report is destroyed, or of another account by now, it says
+    what *Danger now* says: to everybody the same, and nobody who is not safe is only turned away."""
+
+    async def handle(db: Connection, request: Request) -> list[Outgoing]:
+        case = await mine.load(db, request.number(0), request.person.id)
+        if case is None or case.reporter.identity_id != request.identity.id:
+            return await press(db, request)
+        return await handler(db, replace(request, subject=case, community=case.community))
+
+    return handle
 
 
 async def danger(db: Connection, request: Request) -> list[Say]:
@@ -181,30 +196,47 @@ async def _go_on(db: Connection, request: Request, case: Case) -> list[Say]:
     return [await mine.wait_for_words(db, replace(request, conversation=nothing_left), case)]
 
 
-async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, list[Say], bool]:
-    """Her newest open case becomes one of danger, else a new one is made. A second tap calls nobody twice."""
+async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, Sequence[Outgoing], bool]:
+    """Her newest open case becomes one of danger, else a new one is made. What she has written goes into it, unless
+    others must read it. A second tap calls nobody twice."""
     open_ones = [
         case for case in await storage.cases.of_reporter(db, request.identity.id) if case.state is not State.CLOSED
     ]
-    drafted = unsent(request)
     if not open_ones:
-        case = await make(db, request, _answers(request), Risk.DANGER, drafted)
-        await storage.cases.note_alarm(db, case, request.now)
-        told, on_duty = await call_staff(db, case, request)
-        return case, told, on_duty
-    case = open_ones[0]
+        return await _new_alarm(db, request)
+    raised = open_ones[0]
+    await storage.cases.note_alarm(db, raised, request.now)
+    told, on_duty = await mine.call_again(db, request, raised, Risk.DANGER)
+    if _is_for_others(_report(request), raised):
+        case, called, on_duty = await _new_alarm(db, request)
+        return case, [*called, *told], on_duty
+    for part, message_id in unsent(request):
+        await storage.cases.add_version(db, raised, part, f"{request.place}/{message_id}")
+    return raised, told, on_duty
+
+
+async def _new_alarm(db: Connection, request: Request) -> tuple[Case, Sequence[Outgoing], bool]:
+    case = await make(db, request, _answers(request), Risk.DANGER, unsent(request))
     await storage.cases.note_alarm(db, case, request.now)
-    for part, message_id in drafted:
-        await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
-    told, on_duty = await mine.call_again(db, request, case, Risk.DANGER)
+    told, on_duty = await call_staff(db, case, request)
     return case, told, on_duty
 
 
+def _is_for_others(drafted: Mapping[str, Any], case: Case) -> bool:
+    """Whether those who read this case must not read what is drafted: it is about an adult of their school, or about
+    somebody else."""
+    return bool(drafted) and (drafted.get("adult") in ("yes", "unsure") or drafted["about"] != case.answers.about)
+
+
 def _answers(request: Request) -> Answers:
+    draft = _report(request)
+    return Answers(draft["about"], draft.get("adult"), draft.get("safe"), draft.get("when")) if draft else Answers()
+
+
+def _report(request: Request) -> Mapping[str, Any]:
+    """The report that she has begun and not sent; empty: there is none."""
     conversation = request.conversation
-    step, draft = conversation.step, conversation.draft
-    if conversation.aside:
-        step, draft = conversation.aside["step"], conversation.aside["draft"]
-    if step != STEP:
-        return Answers()
-    return Answers(draft["about"], draft.get("adult"), draft.get("safe"), draft.get("when"))
+    if conversation.step == STEP:
+        return conversation.draft
+    found: Mapping[str, Any] = conversation.aside["draft"] if conversation.aside.get("step") == STEP else {}
+    return found

@@ -8,7 +8,7 @@ from domain.cases import Case, Deed, Stage, State
 from domain.messages import Edit, Lane, Outgoing, Say, Text, ToPerson, Words, button, paragraphs, text
 from domain.requests import Request
 from domain.roles import HOTLINE
-from handlers.cases import notice
+from handlers.cases import claim, notice
 from handlers.cases.mine import own
 from handlers.route import not_here
 from storage.database import Connection
@@ -60,7 +60,7 @@ async def withdraw(db: Connection, request: Request) -> list[Outgoing]:
     return [Edit(said, notice.with_doors([])), *await _tell_staff(db, request, case)]
 
 
-async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Say]:
+async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Outgoing]:
     """Its worker; without one who can be reached it waits again, and who is on duty hears of it."""
     at_work = await storage.cases.at_hand(db, case, HOTLINE, request.now)
     told = text(
@@ -69,10 +69,11 @@ async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Say]
     if case.state is State.TAKEN and case.worker_id in at_work:
         look = button(text("Open"), "cs", case.id)
         return [Say(told, [[look]], to=ToPerson(case.worker_id), lane=Lane.CASE)]
+    gone = await claim.take_from_worker(db, case)
     if case.state is State.TAKEN:
         await storage.cases.put_back(db, case, case.desk, request.now)
         await storage.cases.log(db, case.id, "clock", Deed.REOPENED, request.now)
     there = await storage.hotline.there_for(db, case, request.now)
     called = [] if ladder.sleeps(case, there) else ladder.called(case, Stage.PAGED, there)
     take = button(text("Take"), "cs.take", case.id)
-    return [Say(told, [[take]], to=ToPerson(one), lane=Lane.CASE) for one in called]
+    return [*(Say(told, [[take]], to=ToPerson(one), lane=Lane.CASE) for one in called), *gone]

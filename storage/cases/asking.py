@@ -6,8 +6,8 @@ from typing import Any
 
 from domain.cases import Case
 from domain.roles import Role
-from domain.second_person import LASTS, Ask, Matter, Stands
-from domain.times import from_us
+from domain.second_person import LASTS, Ask, Matter, Stands, closing_due
+from domain.times import from_us, maybe_time
 from storage.cases.case import get
 from storage.cases.sealing import minute, new_id, seal, unseal
 from storage.database import Connection, Row
@@ -30,7 +30,8 @@ async def ask(
     state: Stands = Stands.ASKED,
 ) -> int:
     """A second person of this office is asked; what was asked before about the same matter is dropped, but for what was
-    opened in danger. Returns the id."""
+    opened in danger: its time goes on. Returns the id."""
+    due_at = await _closing_due(db, case, now) if matter is Matter.CLOSING else now + LASTS[matter]
     if matter is not Matter.BREAKING:
         await db.run(
             "UPDATE case_asks SET state = 'dropped' WHERE case_id = :id AND matter = :matter AND state = 'asked'",
@@ -50,9 +51,23 @@ async def ask(
         asked=seal(db, case.key_id, "case_asks", "asked", ask_id, asked),
         asker_mark=person_mark(db, case.id, person_id),
         now=minute(now),
-        due_at=minute(now + LASTS[matter]),
+        due_at=minute(due_at),
     )
     return ask_id
+
+
+async def _closing_due(db: Connection, case: Case, now: datetime) -> datetime:
+    """Asking again while it waits gives no new time."""
+    taken_at = await db.value(
+        "SELECT MAX(at) FROM case_log WHERE case_id = :id AND deed = 'claimed'",
+        id=case.id,
+    )
+    before = await db.value(
+        "SELECT MIN(due_at) FROM case_asks WHERE case_id = :id AND matter = 'closing' AND state = 'asked'",
+        id=case.id,
+    )
+    due_at = closing_due(case.risk, maybe_time(taken_at) or now, now)
+    return min(due_at, maybe_time(before) or due_at)
 
 
 async def drop_asks_of(db: Connection, case: Case, person_id: int) -> None:
@@ -82,6 +97,12 @@ async def asks_open(db: Connection, case: Case) -> list[Ask]:
 async def asks_waiting(db: Connection) -> list[tuple[Case, Ask]]:
     """All that waits for a second person, the earliest due first."""
     return await _with_cases(db, await db.all("SELECT * FROM case_asks WHERE state = 'asked' ORDER BY due_at, id"))
+
+
+async def waits_to_be_closed(db: Connection) -> set[int]:
+    """Cases whose closing waits for a second person."""
+    rows = await db.all("SELECT case_id FROM case_asks WHERE matter = 'closing' AND state = 'asked'")
+    return {row["case_id"] for row in rows}
 
 
 async def _with_cases(db: Connection, rows: Iterable[Row]) -> list[tuple[Case, Ask]]:

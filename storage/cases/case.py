@@ -181,22 +181,59 @@ async def left_alone(db: Connection, now: datetime) -> list[Case]:
     return await _cases(db, found)
 
 
+# The entry since which a taken case waits for its worker: that she took it or the last alarm, if nothing was answered
+# after that; else the first that its reporter did after the last answer. None: nothing waits.
+_ASKED = """COALESCE(
+    (SELECT MAX(last.id) FROM case_log AS last
+     WHERE last.case_id = cases.id AND last.deed IN ('claimed', 'paged')
+       AND last.id > COALESCE((SELECT MAX(answer.id) FROM case_log AS answer
+                               WHERE answer.case_id = cases.id AND answer.deed = 'answered'), 0)),
+    (SELECT MIN(word.id) FROM case_log AS word
+     WHERE word.case_id = cases.id AND word.deed IN ('added', 'changed', 'withdrawn')
+       AND word.id > (SELECT MAX(answer.id) FROM case_log AS answer
+                      WHERE answer.case_id = cases.id AND answer.deed = 'answered')))"""
+
+
 async def unanswered(db: Connection) -> list[tuple[Case, Deed, datetime]]:
-    """Taken cases without an answer since they were taken or since the last alarm, with which of the two, and when."""
+    """Taken cases in which something waits for an answer: since what kind of entry, and when it was made."""
     rows = await db.all(
         f"""SELECT cases.*, asked.deed AS asked_deed, asked.at AS asked_at FROM cases
-            JOIN case_log AS asked ON asked.id = (
-                SELECT MAX(last.id) FROM case_log AS last
-                WHERE last.case_id = cases.id AND last.deed IN ('claimed', 'paged')
-            )
-            WHERE cases.state = 'taken' AND NOT EXISTS (
-                SELECT 1 FROM case_log AS answer
-                WHERE answer.case_id = cases.id AND answer.deed = 'answered' AND answer.id > asked.id
-            )
+            JOIN case_log AS asked ON asked.id = {_ASKED}
+            WHERE cases.state = 'taken'
             ORDER BY {ORDER.replace(", id", ", cases.id")}"""  # noqa: S608 - our own text
     )
     asked = {row["id"]: (Deed(row["asked_deed"]), from_us(row["asked_at"])) for row in rows}
     return [(case, *asked[case.id]) for case in await _cases(db, rows)]
+
+
+async def in_danger(db: Connection) -> list[tuple[Case, list[tuple[Deed, datetime]]]]:
+    """Taken cases that are in danger, or were when their reporter last raised the alarm, with what their log tells
+    about following it up."""
+    rows = await db.all(
+        "SELECT * FROM cases WHERE state = 'taken' AND (risk = 'danger' OR alarmed_at IS NOT NULL) ORDER BY id"
+    )
+    return [(case, await _followed_up(db, case)) for case in await _cases(db, rows)]
+
+
+async def _followed_up(db: Connection, case: Case) -> list[tuple[Deed, datetime]]:
+    rows = await db.all(
+        """SELECT deed, at FROM case_log
+           WHERE case_id = :id AND deed IN ('claimed', 'raised', 'answered', 'noted', 'follow_up')
+           ORDER BY id""",
+        id=case.id,
+    )
+    return [(Deed(row["deed"]), from_us(row["at"])) for row in rows]
+
+
+async def clock_rang(db: Connection, case: Case, deed: Deed, since: datetime) -> bool:
+    """Whether the clock made such an entry since then."""
+    found = await db.value(
+        "SELECT 1 FROM case_log WHERE case_id = :id AND role = 'clock' AND deed = :deed AND at > :since",
+        id=case.id,
+        deed=deed.value,
+        since=to_us(since),
+    )
+    return found is not None
 
 
 async def is_answered(db: Connection, case: Case) -> bool:

@@ -84,6 +84,14 @@ async def raise_risk(db: Connection, case: Case, risk: Risk, now: datetime) -> N
     )
 
 
+async def raise_waiting(db: Connection, case: Case, risk: Risk) -> bool:
+    """A case that waits is more urgent, and has waited as long as before; False when it waits no more."""
+    found = await db.value(
+        "UPDATE cases SET risk = :risk WHERE id = :id AND state = 'new' RETURNING id", risk=risk.value, id=case.id
+    )
+    return found is not None
+
+
 async def sleep(db: Connection, case: Case) -> None:
     """It waits for the next shift."""
     await db.run("UPDATE cases SET stage = :asleep WHERE id = :id", asleep=int(Stage.ASLEEP), id=case.id)

@@ -106,6 +106,18 @@ async def claim_asking(db: Connection, case: Case, now: datetime) -> bool:
     return found is not None
 
 
+async def is_asked_after(db: Connection, case: Case) -> bool:
+    """Whether she was asked, and has not answered since."""
+    found = await db.value(
+        """SELECT 1 FROM case_log
+           WHERE case_id = :id AND deed = 'asked_after'
+             AND id > COALESCE((SELECT MAX(id) FROM case_log
+                                WHERE case_id = :id AND deed IN ('treated_badly', 'not_treated_badly')), 0)""",
+        id=case.id,
+    )
+    return found is not None
+
+
 def _due(now: datetime) -> dict[str, int]:
     first, second = (to_us(now - after) for after in AGAIN_AFTER)
     return {"first": first, "second": second}

@@ -403,14 +403,16 @@ async def test_an_alarm_raises_an_open_case(scene: Hotline) -> None:
     assert len(await scene.world.rows("SELECT 1 FROM cases")) == 1
 
 
-async def test_an_alarm_on_a_taken_case_calls_its_worker_and_the_supervisor(scene: Hotline) -> None:
+async def test_an_alarm_on_a_taken_case_calls_its_worker_the_supervisor_and_who_is_on_duty(scene: Hotline) -> None:
     number = await taken(scene)
-    other = len(scene.other_worker.messages)
+    idle = await scenes.add_member(scene.world, scene.school.network, Role.WORKER, "Nigar")
+    other = len(idle.messages)
     await scene.pupil.taps("Danger now")
     await scene.pupil.taps("Yes, fetch a helper")
     assert scene.worker.last.text == f"case {number}, danger, now"
     assert scene.supervisor.last.text == f"case {number}, danger, now"
-    assert len(scene.other_worker.messages) == other
+    assert scene.other_worker.last.text == f"case {number}, danger, now"  # the backup
+    assert len(idle.messages) == other
 
 
 async def test_words_of_an_intake_join_the_open_case_at_an_alarm(scene: Hotline) -> None:
@@ -817,6 +819,9 @@ async def test_both_versions_of_an_edited_message_are_shown(scene: Hotline) -> N
 async def test_what_staff_were_shown_is_removed_after_a_day(scene: Hotline) -> None:
     await taken(scene)
     copy = scene.worker.find("I know these people")
+    await scene.worker.taps("Answer")
+    await scene.worker.says("Tell me more.")
+    await scene.worker.taps("Send")
     await scene.world.later(hours=23)
     assert copy in scene.worker.messages
     await scene.world.later(hours=2)
@@ -855,6 +860,7 @@ async def test_a_photo_that_can_not_be_deleted_is_reported(scene: Hotline) -> No
     said = "Bad Request: message can't be deleted"
     scene.world.sandbox.faults.append(Fault("deleteMessage", status=400, description=said, times=None))
     await scene.world.later(hours=50)
+    await scene.world.later(hours=1)
     assert any("a file could not be deleted" in one.text for one in scene.supervisor.messages)
 
 
@@ -879,8 +885,12 @@ async def test_a_reporter_finds_her_reports(scene: Hotline) -> None:
 async def test_nobody_else_opens_a_report_as_hers(scene: Hotline) -> None:
     await report(scene.pupil, "a secret")
     number = await case_id(scene.world)
-    for route in ("my", "my.say", "my.unsafe", "my.face"):
-        assert NOT_HERE in await scene.school.parents[0].forges(f"{route}:{number}")
+    assert NOT_HERE in await scene.school.parents[0].forges(f"my:{number}")
+    for route in ("my.say", "my.unsafe", "my.face"):  # but for what is said to everybody
+        assert "Shall I fetch the helper" in await scene.school.parents[0].forges(f"{route}:{number}")
+    assert [dict(one) for one in await scene.world.rows("SELECT state, face, alarmed_at FROM cases")] == [
+        {"state": "new", "face": None, "alarmed_at": None}
+    ]
 
 
 async def test_a_case_never_moves_to_another_account(scene: Hotline) -> None:

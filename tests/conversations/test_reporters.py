@@ -130,7 +130,7 @@ async def test_on_another_phone_she_reads_and_writes_and_the_old_one_hears_nothi
     assert "Sent to the helper" in await aysel.says("Better.")
     assert "a new message" in scene.worker.last.text
     assert "No report was sent from here yet." in await old.says("/mycases")
-    assert "You can't do this here" in await old.taps("Write more")
+    assert "Shall I fetch the helper" in await old.taps("Write more")
 
 
 async def test_mycases_opens_the_same_door_and_a_code_works_again_and_again(scene: Hotline) -> None:

@@ -17,7 +17,7 @@ from bot.pager import Pager
 from domain.paging import PAUSES
 from tests.bot.test_email import FROM, Office, mailer, open_office
 from tests.cast import Talker, World, is_keypad
-from tests.scenes import Hotline, hotline, person_id_of, report
+from tests.scenes import Hotline, hotline, person_id_of, report, taken
 
 ADDRESS = "leyla@example.org"
 WORDS = "Marker-7Q"
@@ -401,3 +401,26 @@ async def test_an_address_outlives_the_days_key(quiet: Hotline, office: Office) 
 
     assert found[person_id].address == ADDRESS
     assert not is_keypad(quiet.worker.last)
+
+
+async def test_danger_in_a_report_that_somebody_has_taken_goes_by_mail_too(scene: Hotline, office: Office) -> None:
+    await gives(scene, office, scene.worker)
+    await gives(scene, office, scene.supervisor, "rauf@example.org")
+    number = await taken(scene)
+    office.mails.clear()
+    await scene.pupil.taps("Danger now")
+    await scene.pupil.taps("Yes, fetch a helper")
+    await mailed(scene)
+    line = f"case {number}, danger, now"
+    assert sorted(mails(office)) == [(ADDRESS, line), ("rauf@example.org", line)]
+
+
+async def test_so_does_danger_that_a_worker_finds_in_hers(scene: Hotline, office: Office) -> None:
+    await gives(scene, office, scene.supervisor, "rauf@example.org")
+    number = await report(scene.pupil, "They take my money.")
+    await scene.worker.taps("Take")
+    await scene.worker.taps("Bullying")
+    office.mails.clear()
+    await scene.worker.taps("danger")
+    await mailed(scene)
+    assert mails(office) == [("rauf@example.org", f"case {number}, danger, now")]
