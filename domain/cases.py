@@ -23,6 +23,7 @@ from domain.messages import (
     ToPerson,
     Words,
     button,
+    lines,
     text,
     text_n,
 )
@@ -220,6 +221,7 @@ class Answers:
     safe: str | None = None  # yes | unsure | no
     when: str | None = None  # when we may write: any | afternoon | evening | after_me
     line: str | None = None  # the harmless line that stands for every message: a name in domain.safe_contact.LINES
+    by: str | None = None  # who wrote it, if no pupil did: parent | teacher | psychologist | adult
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +423,7 @@ class Stage(IntEnum):
     """How far a case that nobody takes has climbed; each further clock is one more, and everybody is called again.
     Who is called: domain.ladder."""
 
+    UNCALLED = -2  # nobody could be called: the first who comes is, at once
     ASLEEP = -1  # nobody is on duty: it waits for who comes next, and its clock begins then
     PAGED = 0
     REMINDED = 1
@@ -494,14 +497,18 @@ def notice(case: Case, now: datetime) -> Text:
     return text("case %(number)s, %(risk)s, overdue", number=Words(case.number), risk=risk)
 
 
-def page(case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool = False) -> list[Say]:
+def page(
+    case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool = False, why: Text | None = None
+) -> list[Say]:
     """The notice to each of these, with a way to take the case. Danger, what is critical, and what climbs to the
-    supervisors (`climbs`) goes by both routes: also by e-mail, to whoever gave an address."""
+    supervisors (`climbs`) goes by both routes: also by e-mail, to whoever gave an address. `why` it waits
+    again stands below, and nothing of the case in it."""
     both = climbs or case.risk in (Risk.DANGER, Risk.CRITICAL) or case.desk is Desk.SUPERVISORS
     # NOTE: button. A helper takes a report to answer it.
     take = button(text("Take"), "cs.take", case.id)
+    body = lines(notice(case, now), why)
     return [
-        Say(notice(case, now), [[take]], to=ToPerson(person_id), card=page_card(case), lane=Lane.CASE, by_mail=both)
+        Say(body, [[take]], to=ToPerson(person_id), card=page_card(case), lane=Lane.CASE, by_mail=both)
         for person_id in person_ids
     ]
 

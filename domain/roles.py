@@ -99,7 +99,7 @@ CARERS = Right("carers", leading=HOTLINE | {Role.PSYCHOLOGIST}, within=frozenset
 AGENTS = Right("agents", here=frozenset({Role.WORKER}))
 CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
 AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
-SECOND_PERSONS = Right("second persons", leading=frozenset({Role.SUPERVISOR, Role.CUSTODIAN}))
+SECOND_PERSONS = Right("second persons", leading=HOTLINE | {Role.CUSTODIAN})
 HOLDERS = Right("holders", leading=OFFICES)
 FIGURES = Right("figures", here=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))

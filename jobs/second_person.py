@@ -32,8 +32,8 @@ async def _remind(db: Connection, case: Case, ask: Ask, now: datetime) -> list[S
 
 async def _deciders(db: Connection, case: Case, ask: Ask, now: datetime) -> list[int]:
     """Who may decide; where nobody of the office is left, the supervisors do from now on."""
-    called = await storage.cases.on_call_besides(db, case, ask.office, now, ask.asker_id)
-    if called or ask.office is Role.SUPERVISOR:
+    called = await storage.cases.on_call_besides(db, case, ask.office, now, *ask.parties)
+    if called or ask.office is Role.SUPERVISOR or ask.matter is Matter.KEEPING_OUT:
         return called
     await storage.cases.hand_over(db, ask, Role.SUPERVISOR)
     return await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, ask.asker_id)
@@ -52,7 +52,7 @@ async def _expire(db: Connection, case: Case, ask: Ask, now: datetime) -> list[S
     await storage.cases.log(db, case.id, "clock", Deed.EXPIRED, now)
     told = text("case %(number)s: nobody has decided in time. Please ask again.", number=Words(case.number))
     heard = text("case %(number)s: no second person has decided in time", number=Words(case.number))
-    others = await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, ask.asker_id)
+    others = await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, *ask.parties)
     asker = await storage.cases.without_excluded(db, case, [ask.asker_id])
     return [
         *(Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in asker),

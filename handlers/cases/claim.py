@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import storage.cases
+import storage.conversations
 from domain.cases import (
     QUEUE_CARD,
     Case,
@@ -64,6 +65,7 @@ _QUEUE_SHOWS = 20
 _PAGES_MOST = 1_000
 _MEDIA_BUTTONS = 40
 
+NO_SUCH = text("I can't show you a case with this number. Yours: /queue")
 TAKEN = text("This case is taken. /queue shows what waits.")
 
 
@@ -110,6 +112,23 @@ async def log(db: Connection, request: Request, case: Case, deed: Deed) -> None:
     await storage.cases.log(db, case.id, role(request, case), deed, request.now, person_id=request.person.id)
 
 
+# What somebody of the staff writes about a case.
+QUESTIONS = ("cs.say", "cs.close", "cs.note", "cs.who")
+
+
+async def end_question(db: Connection, request: Request) -> None:
+    """She opens another screen: what she types from now on is no answer to a question that stands above it. What she
+    has written and seen once more stays, and can still be sent."""
+    conversation = request.conversation
+    if conversation.step not in QUESTIONS:
+        return
+    if "words" in conversation.draft:
+        draft = {**conversation.draft, "over": True}
+        await storage.conversations.keep(db, request.identity.id, conversation, draft, request.now)
+    else:
+        await storage.conversations.forget(db, request.identity.id, conversation, request.now)
+
+
 # --- the queue --------------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +143,7 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _queue(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+    await end_question(db, request)
     held = highest_of(request.roles)
     await storage.cases.log(db, None, held, Deed.LISTED, request.now, person_id=request.person.id)
     found = await storage.cases.queue(
@@ -182,24 +202,24 @@ async def by_number(db: Connection, request: Request) -> list[Outgoing]:
     number = number_of(request.words)
     case = await storage.cases.numbered(db, number, request.person.id) if number else None
     if case is None:
-        raise not_here()
+        raise Refused(NO_SUCH)
     await storage.cases.log(db, case.id, role(request, case), Deed.SEARCHED, request.now, person_id=request.person.id)
-    return await _show(db, request, case)
+    return await _show(db, request, case, Refused(NO_SUCH))
 
 
 async def open_one(db: Connection, request: Request) -> list[Outgoing]:
     case: Case = request.subject
-    return await _show(db, request, case)
+    return await _show(db, request, case, not_here())
 
 
-async def _show(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+async def _show(db: Connection, request: Request, case: Case, otherwise: Refused) -> list[Outgoing]:
     if has(request, case, Section.FACTS):
         return await show_content(db, request, case)
     if case.state is State.NEW and may_take(case, roles(request, case)):
         return [Say(notice(case, request.now), [[_door(case, request)]], card=about_card(case))]
     if case.state is State.TAKEN and case.desk is Desk.WORKERS:
         raise Refused(TAKEN)
-    raise not_here()
+    raise otherwise
 
 
 # --- taking, stepping aside -------------------------------------------------------------------------------------------
@@ -254,10 +274,12 @@ def take_back(copies: Sequence[storage.cases.Copy]) -> list[Delete]:
 
 async def show_content(db: Connection, request: Request, case: Case) -> list[Outgoing]:
     """Everything written so far, protected, logged; files only as buttons."""
+    await end_question(db, request)
     found = await storage.cases.parts(db, case)
     asks = await storage.cases.asks_open(db, case)
     await log(db, request, case, Deed.READ)
-    bodies = parts.pages(case, found, await _written(db, request, case), await _beside(db, request, case, asks))
+    days = await storage.cases.days_kept(db, case)
+    bodies = parts.pages(case, found, await _written(db, request, case), await _beside(db, request, case, asks), days)
     said = [await copy(db, request, case, body) for body in bodies[:-1]]
     rows = [*_media_doors(case, found), *doors(request, case), *_second_doors(request, case, asks)]
     return [*said, await copy(db, request, case, bodies[-1], buttons=rows)]

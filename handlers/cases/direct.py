@@ -11,6 +11,7 @@ from domain.requests import Request
 from domain.roles import CARERS
 from handlers import forms
 from handlers.cases import asking, notice
+from handlers.cases.open import written_by
 from handlers.forms import Answers as Given
 from handlers.forms import Field, Form
 from handlers.route import not_here
@@ -36,7 +37,7 @@ async def _open(db: Connection, request: Request, answers: Given) -> list[Outgoi
         db,
         request.person.id,
         request.identity.id,
-        Answers("pupil"),
+        Answers("pupil", by=written_by(request.roles, "pupil")),
         Risk.HIGH if heard else Risk.NORMAL,
         Desk.WORKERS,
         request.now,

@@ -58,6 +58,7 @@ from storage.cases.course import (
     climb,
     close,
     lower_risk,
+    note_uncalled,
     offer,
     put_back,
     raise_risk,
@@ -71,7 +72,7 @@ from storage.cases.course import (
     take_over,
     wake,
 )
-from storage.cases.ending import set_end
+from storage.cases.ending import days_kept, set_end
 from storage.cases.identity import KnownAs, Unmasked, identity
 from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.letters import (
@@ -167,6 +168,7 @@ __all__ = [
     "contains",
     "copies_of",
     "copies_to_remove",
+    "days_kept",
     "decide",
     "drop_asks_of",
     "drop_held",
@@ -217,6 +219,7 @@ __all__ = [
     "note_reminded",
     "note_stuck",
     "note_trace",
+    "note_uncalled",
     "notes",
     "numbered",
     "of_reporter",

@@ -186,10 +186,10 @@ async def on_call(db: Connection, case: Case, roles: frozenset[Role], now: datet
     return next((level for level in await _levels(db, case, roles, now) if level), [])
 
 
-async def on_call_besides(db: Connection, case: Case, role: Role, now: datetime, person_id: int) -> list[int]:
-    """The nearest who hold the role, besides this person."""
+async def on_call_besides(db: Connection, case: Case, role: Role, now: datetime, *person_ids: int) -> list[int]:
+    """The nearest who hold the role, besides these persons."""
     for level in await _levels(db, case, frozenset({role}), now):
-        if others := [one for one in level if one != person_id]:
+        if others := [one for one in level if one not in person_ids]:
             return others
     return []
 
