@@ -35,7 +35,7 @@ from domain.requests import Request
 from domain.second_person import Ask, Matter
 from domain.triage import is_sorted
 from handlers.cases import answer, claim, contact, mine, notice, parts, second
-from handlers.cases.answer import SORT_FIRST, STALE, check, check_heard, drafted_case, is_current, no, words_of
+from handlers.cases.answer import SORT_FIRST, STALE, cancel, check, check_heard, drafted_case, is_current, no, words_of
 from handlers.cases.wanted import REASONS
 from handlers.route import not_here
 from storage.database import Connection
@@ -97,7 +97,7 @@ async def ask_summary(db: Connection, request: Request) -> list[Outgoing]:
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     told = text("Please write in plain words what was done and what comes next. To: %(name)s", name=case.reporter.name)
     chosen = Edit(text("✓ %(answer)s", answer=REASONS[reason]))
-    return [chosen, Say(told, [[no(token)]], asks=token)]
+    return [chosen, Say(told, [[cancel(token)]], asks=token)]
 
 
 async def preview(db: Connection, request: Request) -> list[Outgoing]:
@@ -129,10 +129,14 @@ async def close(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _ask_second(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
-    nobody = text("You have not answered this report. Please answer it first: nobody else is there to agree.")
+    nobody = text(
+        "Nobody has answered since you took this report. Please answer it first: nobody else is there to agree."
+    )
     content = {"reason": closing.reason.value, "summary": closing.summary}
     asked = await second.ask(db, request, case, Matter.CLOSING, content, nobody)
-    waits = text("You have not answered this report, so a second person must agree. The supervisor is asked.")
+    waits = text(
+        "Nobody has answered since you took this report, so a second person must agree. The supervisor is asked."
+    )
     return [Edit(waits), *asked]
 
 

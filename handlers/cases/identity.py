@@ -49,7 +49,7 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     draft = {"case": case.id}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     told = text("Why do you need the name? Please write the reason. A second person reads it and decides.")
-    rows: Keyboard = [[answer.no(token)]]
+    rows: Keyboard = [[answer.cancel(token)]]
     if case.risk is Risk.DANGER:
         told = text(
             "Why do you need the name? In danger it opens at once: tap a reason, or write one. "

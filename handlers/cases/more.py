@@ -31,8 +31,9 @@ DOORS: tuple[tuple[Text, str, Section], ...] = (
 )
 
 
-async def show(_db: Connection, request: Request) -> list[Outgoing]:
+async def show(db: Connection, request: Request) -> list[Outgoing]:
     case: Case = request.subject
+    await claim.end_question(db, request)
     works = claim.has(request, case, Section.RELAY) and case.state is State.TAKEN
     if works and not may_answer(case):
         raise Refused(answer.SORT_FIRST, buttons=claim.kinds(case))
