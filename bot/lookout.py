@@ -91,5 +91,6 @@ class Lookout:
         self._cases_at = self._seconds()
         async with self._database.reading() as db:
             has_nobody = await storage.cases.has_nobody(db, self._now())
+            has_nobody = has_nobody or await storage.cases.has_no_judge(db, self._now())
         if has_nobody:
             logger.error("nobody may work on a case", cause=Cause.NOBODY)

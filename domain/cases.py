@@ -200,7 +200,8 @@ RISKS: Mapping[Risk, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reported. The identity is the one it was sent from; only the case's own code moves it to another."""
+    """Who reported. The identity is the one it was sent from; only the case's own code moves it to another. Nobody has
+    reported what is a test, or begins with a plan: both are 0."""
 
     person_id: int
     identity_id: int
@@ -249,6 +250,10 @@ class Case:
     alarmed_at: datetime | None = None  # when she last tapped an alarm
     offered_to: int | None = None  # whom her worker has asked to take it over
     ends_on: datetime | None = None  # of a closed one: the day when it is destroyed
+
+    @property
+    def has_reporter(self) -> bool:
+        return self.reporter.identity_id != 0
 
     @property
     def due_at(self) -> datetime:
@@ -495,6 +500,15 @@ def notice(case: Case, now: datetime) -> Text:
             risk=risk,
         )
     return text("case %(number)s, %(risk)s, overdue", number=Words(case.number), risk=risk)
+
+
+def stopped_page(case: Case, person_ids: Iterable[int]) -> list[Say]:
+    """To the custodians, when writing is stopped and no supervisor is there to look at the case."""
+    told = text("case %(number)s: no supervisor is there. May a helper write to the child?", number=Words(case.number))
+    # NOTE: button. A supervisor lets a helper write to the child again.
+    allow = button(text("Allow writing"), "cs.resume", case.id)
+    card = about_card(case)
+    return [Say(told, [[allow]], to=ToPerson(one), lane=Lane.CASE, card=card) for one in person_ids]
 
 
 def page(

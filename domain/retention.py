@@ -4,7 +4,7 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 
 from domain import countries
-from domain.cases import Case, Reason
+from domain.cases import Case, Reason, Risk
 from domain.concerns import Concern
 from domain.times import coarse
 
@@ -26,7 +26,7 @@ def lasts(case: Case, reason: Reason, deeds: Set[str]) -> timedelta:
     """For how long a case that is closed for this reason is kept."""
     kept = countries.get(case.community.country).retention
     only_asked = reason is Reason.INFORMED or case.kind is Concern.INFORMATION
-    long = kept.information if only_asked else kept.closed
+    long = kept.information if only_asked and case.risk is Risk.NORMAL else kept.closed
     if PLANNED in deeds:
         long = max(long, kept.plan)
     if REFERRED in deeds or reason is Reason.HANDED_ON:

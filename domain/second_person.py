@@ -28,6 +28,9 @@ class Stands(StrEnum):
     DROPPED = "dropped"  # asked anew, or the case went to somebody else
 
 
+# Who judges what was opened in danger: the first of these offices in which somebody else is left.
+JUDGES = (Role.CUSTODIAN, Role.SUPERVISOR, Role.AUDITOR)
+
 LASTS: Mapping[Matter, timedelta] = {
     Matter.CLOSING: timedelta(hours=12),
     Matter.LOWERING: timedelta(hours=12),

@@ -20,6 +20,7 @@ from domain.cases import (
     due_stage,
     lies_too_long,
     page,
+    stopped_page,
 )
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToIdentity, ToPerson, Words, text
 from domain.roles import Role
@@ -41,6 +42,8 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
             continue
         stage = due_stage(case, now)
         called = [] if stage is None else await _called(db, case, stage, now)
+        if stage is not None and case.stopped and not called:
+            said += await _ask_custodians(db, case, stage, now)
         # With nobody to call it stays where it is, so that the first who comes is called at once.
         if stage is not None and called and await storage.cases.climb(db, case, stage):
             below = Deed.REMINDED if stage > Stage.PAGED else Deed.PAGED
@@ -48,6 +51,15 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
             await storage.cases.log(db, case.id, "clock", deed, now)
             said += page(case, now, called, climbs=stage >= Stage.ESCALATED)
     return said
+
+
+async def _ask_custodians(db: Connection, case: Case, stage: int, now: datetime) -> list[Say]:
+    """Writing is stopped, and no supervisor is there who could look at the case."""
+    custodians = await storage.cases.at_hand(db, case, frozenset({Role.CUSTODIAN}), now)
+    if not custodians or not await storage.cases.climb(db, case, stage):
+        return []
+    await storage.cases.log(db, case.id, "clock", Deed.ESCALATED, now)
+    return stopped_page(case, custodians)
 
 
 async def _wake(db: Connection, case: Case, now: datetime) -> list[Outgoing]:

@@ -64,6 +64,8 @@ def check(request: Request, case: Case) -> None:
 
 def check_heard(case: Case) -> None:
     """Whoever reported still hears us. Raises Refused."""
+    if not case.has_reporter:
+        raise not_here()
     if case.withdrawn_at is not None:
         raise Refused(
             text("The reporter took this report back: nothing more is sent. Is somebody still in danger? Please look.")

@@ -104,7 +104,7 @@ def role(request: Request, case: Case) -> str:
     return next((one for one in _AS if one in held), Role.WORKER).value
 
 
-_AS = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN, Role.PSYCHOLOGIST)
+_AS = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN, Role.AUDITOR, Role.PSYCHOLOGIST)
 
 
 async def log(db: Connection, request: Request, case: Case, deed: Deed) -> None:
@@ -377,7 +377,8 @@ def doors(request: Request, case: Case) -> Keyboard:
     if case.state is State.NEW and has(request, case, Section.FACTS) and may_take(case, roles(request, case)):
         rows.append([_door(case, request)])
     if works and may_answer(case) and not case.stopped:
-        rows.append([answer, close] if is_sorted(case) else [answer])
+        writes = [answer] if case.has_reporter else []
+        rows += [[*writes, close]] if is_sorted(case) else [writes] if writes else []
     if works and not is_sorted(case):
         rows += kinds(case)
     if case.stopped and supervises(request, case):
@@ -453,14 +454,23 @@ async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def resume(db: Connection, request: Request) -> list[Outgoing]:
-    """A supervisor has looked at a case with sexual material: whoever works on it may write to the reporter again."""
+    """A supervisor has looked at a case with sexual material (where none is there, a custodian decides): whoever works on
+    it may write to the reporter again."""
     case: Case = request.subject
-    if not supervises(request, case) or not await storage.cases.resume_relay(db, case):
+    is_hers = supervises(request, case) or not await storage.cases.supervisors(db, case, request.now)
+    if not is_hers or not await storage.cases.resume_relay(db, case):
         raise not_here()
     await log(db, request, case, Deed.RESUMED)
     told = text("case %(number)s: writing to the reporter goes on", number=Words(case.number))
+    going_on = replace(case, stopped=False)
+    pages = case.state is State.NEW and not supervises(request, case)
+    called = (await call_staff(db, going_on, request))[0] if pages else []
     worker = case.worker_id if case.state is State.TAKEN and case.worker_id != request.person.id else None
-    return [Say(told), *([Say(told, to=ToPerson(worker), lane=Lane.CASE)] if worker else [])]
+    return [
+        Say(told),
+        *called,
+        *([Say(told, to=ToPerson(worker), lane=Lane.CASE, card=about_card(case))] if worker else []),
+    ]
 
 
 async def _part(db: Connection, request: Request) -> tuple[Case, Part]:

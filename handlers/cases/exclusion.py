@@ -38,6 +38,7 @@ from storage.cases import Colleague
 from storage.database import Connection
 
 _SHOWN = 40
+_WATCHING = frozenset({Role.CUSTODIAN, Role.AUDITOR})
 
 
 async def step_aside(db: Connection, request: Request) -> list[Outgoing]:
@@ -104,6 +105,8 @@ async def keep_out(db: Connection, request: Request) -> list[Outgoing]:
     """args: case, person."""
     case: Case = request.subject
     one = await _chosen(db, request, case, kept_out=False)
+    if one.roles & _WATCHING and Role.SUPERVISOR not in claim.roles(request, case):
+        raise Refused(text("Only a supervisor can keep this person out. Please ask one."))
     await _check_left(db, request, case, one)
     if await _is_last_supervisor(db, request, case, one):
         return await _ask_second(db, request, case, one)
@@ -200,9 +203,13 @@ async def _keep_out(db: Connection, request: Request, case: Case, person_id: int
     called = await _called(db, case, request.now)
     knew = await storage.cases.without_excluded(db, case, [person_id])
     await storage.cases.keep_out(db, case.id, person_id)
-    await storage.cases.drop_asks_of(db, case, person_id)  # its answer would tell her of the case
-    # Whoever could not know of it before has nothing of it, and must not notice a tidied chat.
-    gone = await withdraw(db, case, person_id, request.now) if knew else []
+    gone: list[Outgoing] = []
+    for case_id in await storage.cases.joined(db, case.id):
+        one = await storage.cases.get(db, case_id)
+        if one is not None:
+            await storage.cases.drop_asks_of(db, one, person_id)  # its answer would tell her of the case
+            # Whoever could not know of it before has nothing of it, and must not notice a tidied chat.
+            gone += await withdraw(db, one, person_id, request.now) if knew else []
     if case.state is State.TAKEN and case.worker_id == person_id:
         await storage.cases.put_back(db, case, case.desk, request.now)
         waiting = await storage.cases.get(db, case.id)

@@ -12,7 +12,21 @@ import storage.cases
 import storage.conversations
 import storage.hotline
 from domain import distress, ladder
-from domain.cases import PARTS_MOST, Answers, Case, Deed, Desk, Part, Risk, Stage, kept, page, risk_of, unkept
+from domain.cases import (
+    PARTS_MOST,
+    Answers,
+    Case,
+    Deed,
+    Desk,
+    Part,
+    Risk,
+    Stage,
+    kept,
+    page,
+    risk_of,
+    stopped_page,
+    unkept,
+)
 from domain.codes import shown
 from domain.messages import (
     Body,
@@ -382,6 +396,9 @@ async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list
         await storage.cases.sleep(db, case)
         await storage.cases.log(db, case.id, "clock", Deed.KEPT, request.now)
         return [], False
+    if case.stopped and not there.has_supervisor:
+        custodians = await storage.cases.at_hand(db, case, frozenset({Role.CUSTODIAN}), request.now)
+        return stopped_page(case, custodians), False
     called = ladder.called(case, Stage.PAGED, there)
     if called and case.desk is Desk.SUPERVISORS and not there.has_supervisor:  # better a worker than nobody
         await storage.cases.save_desk(db, case, Desk.WORKERS)

@@ -8,7 +8,7 @@ from domain.cases import Case, Deed, about_card
 from domain.messages import Lane, Refused, Say, Text, ToPerson, Words, button, text
 from domain.requests import Request
 from domain.roles import Role
-from domain.second_person import Matter
+from domain.second_person import JUDGES, Matter
 from handlers.cases import claim
 from storage.database import Connection
 
@@ -17,7 +17,7 @@ OFFICES: Mapping[Matter, tuple[Role, ...]] = {
     Matter.CLOSING: (Role.SUPERVISOR,),
     Matter.LOWERING: (Role.SUPERVISOR,),
     Matter.UNMASKING: (Role.CUSTODIAN, Role.SUPERVISOR),
-    Matter.BREAKING: (Role.CUSTODIAN, Role.SUPERVISOR),
+    Matter.BREAKING: JUDGES,
     Matter.KEEPING_OUT: (Role.CUSTODIAN, Role.WORKER),  # there is no other supervisor
 }
 

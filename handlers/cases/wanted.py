@@ -1,9 +1,10 @@
 """What a second person is asked to agree to, in words, and the buttons under it."""
 
-from domain.cases import RISKS, Case, Reason, Risk
+from domain.cases import RISKS, Case, Kind, Part, Reason, Risk, Side
 from domain.messages import Body, Button, Text, Words, button, lines, text
 from domain.second_person import Ask, Matter
 from domain.triage import LOWER_REASONS, LowerReason
+from handlers.cases import parts
 
 REASONS: dict[Reason, Text] = {
     # NOTE: button. Why a report is closed.
@@ -28,7 +29,8 @@ def wanted(case: Case, ask: Ask) -> Body:
                 "To be closed with the words below. Nobody has answered since it was taken. To: %(name)s",
                 name=case.reporter.name,
             )
-            return lines(told, REASONS[Reason(content["reason"])], Words(content["summary"]))
+            summary = Part(Side.HELPER, Kind.WORDS, content["summary"], ready=content.get("ready", ""))
+            return lines(told, REASONS[Reason(content["reason"])], parts.said(summary))
         case Matter.LOWERING:
             return lines(
                 text("Somebody asks for a lower risk: %(risk)s", risk=RISKS[Risk(content["risk"])]),
