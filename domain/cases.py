@@ -533,7 +533,11 @@ def page_card(case: Case) -> str:
 
 def about_card(case: Case) -> str:
     """What else stands about a case in the chat of its staff, so that it can be taken back."""
-    return f"about:{case.number}"
+    return card_about(case.number)
+
+
+def card_about(number: str) -> str:
+    return f"about:{number}"
 
 
 QUEUE_CARD = "queue"

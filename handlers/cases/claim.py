@@ -454,8 +454,8 @@ async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def resume(db: Connection, request: Request) -> list[Outgoing]:
-    """A supervisor has looked at a case with sexual material (where none is there, a custodian decides): whoever works on
-    it may write to the reporter again."""
+    """A supervisor has looked at a case with sexual material: whoever works on it may write to the reporter again.
+    Where no supervisor is there a custodian decides."""
     case: Case = request.subject
     is_hers = supervises(request, case) or not await storage.cases.supervisors(db, case, request.now)
     if not is_hers or not await storage.cases.resume_relay(db, case):
