@@ -504,7 +504,9 @@ def notice(case: Case, now: datetime) -> Text:
 
 def stopped_page(case: Case, person_ids: Iterable[int]) -> list[Say]:
     """To the custodians, when writing is stopped and no supervisor is there to look at the case."""
-    told = text("case %(number)s: no supervisor is there. May a helper write to the child?", number=Words(case.number))
+    told = text(
+        "case %(number)s: no supervisor is there. May a helper write to the reporter?", number=Words(case.number)
+    )
     # NOTE: button. A supervisor lets a helper write to the child again.
     allow = button(text("Allow writing"), "cs.resume", case.id)
     card = about_card(case)

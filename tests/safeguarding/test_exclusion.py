@@ -614,5 +614,8 @@ async def test_with_nobody_else_there_it_stays(scene: Hotline) -> None:
         scene.world.sandbox.blocks(talker.person)
     await scene.world.settle()
     await scene.worker.taps("More")
-    assert "It stays yours" in await scene.worker.taps("Hand over")
+    await scene.worker.taps("Hand over")
+    for name in ("Murad", "Rauf"):
+        assert "can't take this on right now" in await scene.worker.taps(name, message=scene.worker.find(name))
     assert (await state(scene.world))[0] == "taken"
+    assert await scene.world.rows("SELECT 1 FROM cases WHERE offered IS NOT NULL") == []

@@ -18,6 +18,7 @@ from tests.scenes import Hotline, add_member, person_id_of, report, take, taken
 
 ROOT = Path(__file__).parents[2]
 NOT_HERE = "You can't do this here. /home shows what you can do."
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 SECRET = "It is about the psychologist herself"
 
 
@@ -209,7 +210,7 @@ async def test_who_is_kept_out_of_one_is_kept_out_of_all_of_the_event(scene: Hot
     await scene.other_worker.says(f"/case {second}")
     await keeps_out(scene.worker, first, "Murad")
     for number in (first, second):
-        assert await scene.other_worker.says(f"/case {number}") == NOT_HERE
+        assert await scene.other_worker.says(f"/case {number}") == NO_SUCH
         assert f"case {number}" not in said_to(scene.other_worker)
     await keeps_out(scene.supervisor, second, "↩ Murad")
     assert await scene.other_worker.says(f"/case {first}") == "This case is taken. /queue shows what waits."
@@ -226,7 +227,7 @@ async def test_who_steps_aside_from_one_has_none_of_the_event(scene: Hotline) ->
     states = await scene.world.rows("SELECT state, worker FROM cases")
     assert [tuple(row) for row in states] == [("new", None), ("new", None)]
     for number in (first, second):
-        assert await scene.worker.says(f"/case {number}") == NOT_HERE
+        assert await scene.worker.says(f"/case {number}") == NO_SUCH
 
 
 @pytest.mark.rule(15)
@@ -247,10 +248,11 @@ async def test_joining_takes_back_what_those_kept_out_of_the_other_were_told(sce
 # --- nothing stays with who is kept out -------------------------------------------------------------------------------
 
 
-# They speak of the log as a whole, and name no case.
+# They speak of the log or of the hotline as a whole, and name no case.
 _WITHOUT_A_CASE = {
     "domain/log_cards.py witness",
     "handlers/cases/audit.py _tell_breach",
+    "handlers/cases/exclusion.py _ask_for_a_supervisor",
     "jobs/logs.py tell_verdict",
     "jobs/logs.py tell_restore",
 }
@@ -348,7 +350,7 @@ async def stopped(guarded: Vault) -> int:
 @pytest.mark.rule(7)
 async def test_a_stopped_case_without_a_supervisor_is_let_go_on_by_the_custodian(guarded: Vault) -> None:
     case = await stopped(guarded)
-    assert "May a helper write to the child?" in guarded.custodian.last.text
+    assert "May a helper write to the reporter?" in guarded.custodian.last.text
     async with guarded.world.birge.database.reading() as db:
         assert await storage.cases.has_nobody(db, guarded.world.now)
     await guarded.world.later(hours=3)
