@@ -22,7 +22,7 @@ _EVERY = 15.0  # seconds
 _DATABASE_SILENT = 60.0
 _MESSENGER_SILENT = 5 * 60.0
 _REPLY_WAITS = 2 * 60.0
-_CASES_EVERY = 5 * 60.0
+_CASES_EVERY = 60.0
 
 
 class Lookout:
@@ -85,11 +85,12 @@ class Lookout:
             logger.error("nobody took the weekly test of the hotline", cause=Cause.CANARY)
 
     async def _look_at_cases(self) -> None:
-        """Once in five minutes: everybody may be kept out of a case, and then nobody of the hotline can know of it."""
+        """Once in a minute: everybody may be kept out of a case, and then nobody of the hotline can know of it."""
         if self._seconds() - self._cases_at < _CASES_EVERY:
             return
         self._cases_at = self._seconds()
         async with self._database.reading() as db:
             has_nobody = await storage.cases.has_nobody(db, self._now())
+            has_nobody = has_nobody or await storage.cases.has_no_judge(db, self._now())
         if has_nobody:
             logger.error("nobody may work on a case", cause=Cause.NOBODY)

@@ -23,6 +23,7 @@ from domain.messages import (
     ToPerson,
     Words,
     button,
+    lines,
     text,
     text_n,
 )
@@ -200,7 +201,8 @@ RISKS: Mapping[Risk, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reported. The identity is the one it was sent from; only the case's own code moves it to another."""
+    """Who reported. The identity is the one it was sent from; only the case's own code moves it to another. Nobody has
+    reported what is a test, or begins with a plan: both are 0."""
 
     person_id: int
     identity_id: int
@@ -221,6 +223,7 @@ class Answers:
     safe: str | None = None  # yes | unsure | no
     when: str | None = None  # when we may write: any | afternoon | evening | after_me
     line: str | None = None  # the harmless line that stands for every message: a name in domain.safe_contact.LINES
+    by: str | None = None  # who wrote it, if no pupil did: parent | teacher | psychologist | adult
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,10 @@ class Case:
     alarmed_at: datetime | None = None  # when she last tapped an alarm
     offered_to: int | None = None  # whom her worker has asked to take it over
     ends_on: datetime | None = None  # of a closed one: the day when it is destroyed
+
+    @property
+    def has_reporter(self) -> bool:
+        return self.reporter.identity_id != 0
 
     @property
     def due_at(self) -> datetime:
@@ -422,6 +429,7 @@ class Stage(IntEnum):
     """How far a case that nobody takes has climbed; each further clock is one more, and everybody is called again.
     Who is called: domain.ladder."""
 
+    UNCALLED = -2  # nobody could be called: the first who comes is, at once
     ASLEEP = -1  # nobody is on duty: it waits for who comes next, and its clock begins then
     PAGED = 0
     REMINDED = 1
@@ -507,19 +515,32 @@ def notice(case: Case, now: datetime) -> Text:
     return text("case %(number)s, %(risk)s, overdue", number=Words(case.number), risk=risk)
 
 
-def page(case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool = False) -> list[Say]:
+def stopped_page(case: Case, person_ids: Iterable[int]) -> list[Say]:
+    """To the custodians, when writing is stopped and no supervisor is there to look at the case."""
+    told = text(
+        "case %(number)s: no supervisor is there. May a helper write to the reporter?", number=Words(case.number)
+    )
+    # NOTE: button. A supervisor lets a helper write to the child again.
+    allow = button(text("Allow writing"), "cs.resume", case.id)
+    card = about_card(case)
+    return [Say(told, [[allow]], to=ToPerson(one), lane=Lane.CASE, card=card) for one in person_ids]
+
+
+def page(
+    case: Case, now: datetime, person_ids: Iterable[int], *, climbs: bool = False, why: Text | None = None
+) -> list[Say]:
     """The notice to each of these, with a way to take the case, or to open it while somebody works on it. Danger, what
     is critical, and what climbs to the supervisors (`climbs`) goes by both routes: also by e-mail, to whoever gave an
-    address."""
+    address. `why` it waits again stands below, and nothing of the case in it."""
     both = climbs or case.risk in (Risk.DANGER, Risk.CRITICAL) or case.desk is Desk.SUPERVISORS
     # NOTE: button. A helper takes a report to answer it.
     take = button(text("Take"), "cs.take", case.id)
     # NOTE: button. Opens a report for the helper who works on it.
     look = button(text("Open"), "cs", case.id)
     door, card = (take, page_card(case)) if case.state is State.NEW else (look, about_card(case))
+    body = lines(notice(case, now), why)
     return [
-        Say(notice(case, now), [[door]], to=ToPerson(person_id), card=card, lane=Lane.CASE, by_mail=both)
-        for person_id in person_ids
+        Say(body, [[door]], to=ToPerson(person_id), card=card, lane=Lane.CASE, by_mail=both) for person_id in person_ids
     ]
 
 
@@ -529,7 +550,11 @@ def page_card(case: Case) -> str:
 
 def about_card(case: Case) -> str:
     """What else stands about a case in the chat of its staff, so that it can be taken back."""
-    return f"about:{case.number}"
+    return card_about(case.number)
+
+
+def card_about(number: str) -> str:
+    return f"about:{number}"
 
 
 QUEUE_CARD = "queue"

@@ -34,8 +34,11 @@ def sleeps(case: Case, there: There) -> bool:
 
 
 def called(case: Case, stage: int, there: There) -> list[int]:
-    """Who is called at a rung; none only where nobody at all is there."""
-    for rung in range(min(stage, Stage.EVERYBODY), Stage.EVERYBODY + 1):
+    """Who is called at a rung; none only where nobody at all is there, or no supervisor for a case that a supervisor
+    must look at before anybody writes."""
+    if case.stopped and not there.has_supervisor:
+        return []
+    for rung in range(min(max(stage, Stage.PAGED), Stage.EVERYBODY), Stage.EVERYBODY + 1):
         if found := _on_rung(case, rung, there):
             return list(dict.fromkeys(found))
     return list(there.everybody)

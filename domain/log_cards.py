@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.cases import Deed
+from domain.cases import Deed, card_about
 from domain.logbook import Entry, Known, carried
 from domain.messages import Lane, Moment, Say, Text, ToPerson, Words, button, paragraphs, text, text_n
 from domain.roles import Role
@@ -264,7 +264,12 @@ def sampled(entry: Entry, called: str | None, to: int) -> Say:
     # NOTE: button. A supervisor finds something strange about how a report was read.
     odd = button(text("This is odd"), "lg.odd", entry.id)
     said = paragraphs(text("Monthly look at who reads reports. Is this all right?"), _named(entry, called))
-    return Say(said, [[fine, odd]], to=ToPerson(to), lane=Lane.CASE, protected=True)
+    return Say(said, [[fine, odd]], to=ToPerson(to), lane=Lane.CASE, protected=True, card=card_of(entry))
+
+
+def card_of(entry: Entry) -> str | None:
+    """Of the case that the entry names: nothing of it stays with somebody who is kept out of it."""
+    return card_about(entry.case_number) if entry.case_number else None
 
 
 def _named(entry: Entry, called: str | None) -> Text:

@@ -4,7 +4,7 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 
 from domain import countries
-from domain.cases import Case, Reason
+from domain.cases import Case, Reason, Risk
 from domain.concerns import Concern
 from domain.times import coarse
 
@@ -19,11 +19,16 @@ COPIES_HOLD = timedelta(hours=48)
 
 def ends_on(case: Case, reason: Reason, deeds: Set[str], closed_at: datetime) -> datetime:
     """The first moment of the day on which a case closed at this time is destroyed."""
+    return coarse(closed_at + lasts(case, reason, deeds), _DAY) + _DAY
+
+
+def lasts(case: Case, reason: Reason, deeds: Set[str]) -> timedelta:
+    """For how long a case that is closed for this reason is kept."""
     kept = countries.get(case.community.country).retention
     only_asked = reason is Reason.INFORMED or case.kind is Concern.INFORMATION
-    lasts = kept.information if only_asked else kept.closed
+    long = kept.information if only_asked and case.risk is Risk.NORMAL else kept.closed
     if PLANNED in deeds:
-        lasts = max(lasts, kept.plan)
+        long = max(long, kept.plan)
     if REFERRED in deeds or reason is Reason.HANDED_ON:
-        lasts = max(lasts, kept.referral)
-    return coarse(closed_at + lasts, _DAY) + _DAY
+        long = max(long, kept.referral)
+    return long

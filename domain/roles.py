@@ -103,7 +103,8 @@ CARERS = Right("carers", leading=HOTLINE | {Role.PSYCHOLOGIST}, within=frozenset
 AGENTS = Right("agents", here=frozenset({Role.WORKER}))
 CUSTODIANS = Right("custodians", leading=frozenset({Role.CUSTODIAN}))
 AUDITORS = Right("auditors", leading=frozenset({Role.AUDITOR}))
-SECOND_PERSONS = Right("second persons", leading=frozenset({Role.SUPERVISOR, Role.CUSTODIAN}))
+SECOND_PERSONS = Right("second persons", leading=OFFICES)
+RESUMERS = Right("resumers", leading=frozenset({Role.SUPERVISOR, Role.CUSTODIAN}))
 HOLDERS = Right("holders", leading=OFFICES)
 # A coordinator of the network sees what the hotline still needs, and nobody on duty.
 DUTY = Right("duty", leading=OFFICES, network=frozenset({Role.COORDINATOR}))

@@ -18,6 +18,7 @@ class Matter(StrEnum):
     LOWERING = "lowering"  # of the risk, a second time by the same person
     UNMASKING = "unmasking"  # the name of whoever reported
     BREAKING = "breaking"  # the same at once, in danger: a second person judges it afterwards
+    KEEPING_OUT = "keeping_out"  # of the last supervisor
 
 
 class Stands(StrEnum):
@@ -28,10 +29,14 @@ class Stands(StrEnum):
     DROPPED = "dropped"  # asked anew, or the case went to somebody else
 
 
+# Who judges what was opened in danger: the first of these offices in which somebody else is left.
+JUDGES = (Role.CUSTODIAN, Role.SUPERVISOR, Role.AUDITOR)
+
 LASTS: Mapping[Matter, timedelta] = {
     Matter.CLOSING: timedelta(hours=12),  # at most: see closing_due()
     Matter.LOWERING: timedelta(hours=12),
     Matter.UNMASKING: timedelta(hours=4),
+    Matter.KEEPING_OUT: timedelta(hours=4),
     Matter.BREAKING: timedelta(hours=24),  # then asked again every day: it never expires
 }
 NAME_STAYS_OPEN = timedelta(hours=24)
@@ -53,10 +58,15 @@ class Ask:
     reminded: bool = False
     content: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def parties(self) -> frozenset[int]:
+        """Who must not decide it: who asked, and whom it is about."""
+        return frozenset({self.asker_id, self.content.get("person", self.asker_id)})
+
 
 def may_decide(ask: Ask, person_id: int, roles: frozenset[Role]) -> bool:
     """Whether a person with these roles is the second one. Storage has left out already who is excluded."""
-    return ask.state is Stands.ASKED and ask.office in roles and ask.asker_id != person_id
+    return ask.state is Stands.ASKED and ask.office in roles and person_id not in ask.parties
 
 
 def closing_due(risk: Risk, taken_at: datetime, now: datetime) -> datetime:

@@ -25,6 +25,7 @@ from domain.roles import (
     INSIDERS,
     LEADERS,
     MEMBERS,
+    RESUMERS,
     ROSTER,
     SECOND_PERSONS,
     SUPERVISORS,
@@ -258,15 +259,15 @@ BUTTONS |= {
     "cs.show": Route(claim.show_part, WORKERS, subject=claim.load, confidential=True),
     "cs.sex": Route(claim.seal_part, WORKERS, subject=claim.load, confidential=True),
     "cs.aside": Route(exclusion.step_aside, CARERS, subject=claim.load, confidential=True),
-    "cs.out": Route(exclusion.ask, WORKERS, subject=claim.load, confidential=True),
-    "cs.out.is": Route(exclusion.keep_out, WORKERS, subject=claim.load, confidential=True),
+    "cs.out": Route(exclusion.ask, CARERS, subject=claim.load, confidential=True),
+    "cs.out.is": Route(exclusion.keep_out, CARERS, subject=claim.load, confidential=True),
     "cs.out.undo": Route(exclusion.let_in, SUPERVISORS, subject=claim.load, confidential=True),
     "cs.hand": Route(hand_over.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.hand.to": Route(hand_over.offer, WORKERS, subject=claim.load, confidential=True),
     "cs.hand.take": Route(hand_over.take, WORKERS, subject=claim.load, confidential=True),
     "cs.say": Route(case_answer.ask, WORKERS, subject=claim.load, confidential=True),
     "cs.send": Route(case_answer.send, WORKERS, confidential=True),
-    "cs.no": Route(case_answer.stop, WORKERS, confidential=True),
+    "cs.no": Route(case_answer.stop, CARERS, confidential=True),
     "cs.close": Route(close.ask_reason, WORKERS, subject=claim.load, confidential=True),
     "cs.why": Route(close.ask_summary, WORKERS, subject=claim.load, confidential=True),
     "cs.off": Route(close.close_withdrawn, WORKERS, subject=claim.load, confidential=True),
@@ -276,14 +277,14 @@ BUTTONS |= {
     "cs.keep": Route(decide.keep, SECOND_PERSONS, subject=claim.load, confidential=True),
     "queue": Route(desk.show, CARERS, confidential=True),
     "cs.queue": Route(claim.show_page, WORKERS, confidential=True),
-    "cs.resume": Route(claim.resume, SUPERVISORS, subject=claim.load, confidential=True),
+    "cs.resume": Route(claim.resume, RESUMERS, subject=claim.load, confidential=True),
     "cs.sort": Route(triage.ask_kind, WORKERS, subject=claim.load, confidential=True),
     "cs.kind": Route(triage.ask_risk, WORKERS, subject=claim.load, confidential=True),
     "cs.risk": Route(triage.set_risk, WORKERS, subject=claim.load, confidential=True),
     "cs.low": Route(triage.lower, WORKERS, subject=claim.load, confidential=True),
     "cs.ready": Route(ready.pick, WORKERS, subject=claim.load, confidential=True),
-    "cs.notes": Route(notes.show, WORKERS, subject=claim.load, confidential=True),
-    "cs.note": Route(notes.ask, WORKERS, subject=claim.load, confidential=True),
+    "cs.notes": Route(notes.show, CARERS, subject=claim.load, confidential=True),
+    "cs.note": Route(notes.ask, CARERS, subject=claim.load, confidential=True),
     "cs.event": Route(event.show, WORKERS, subject=claim.load, confidential=True),
     "cs.join": Route(event.join, WORKERS, subject=claim.load, confidential=True),
     "cs.apart": Route(event.part, WORKERS, subject=claim.load, confidential=True),
@@ -368,7 +369,7 @@ STEPS: dict[str, Route] = {
     case_answer.STEP: Route(case_answer.preview, WORKERS, confidential=True),
     paging.STEP: Route(paging.take, HOLDERS, confidential=True),
     close.STEP: Route(close.preview, WORKERS, confidential=True),
-    notes.STEP: Route(notes.save, WORKERS, confidential=True),
+    notes.STEP: Route(notes.save, CARERS, confidential=True),
     identity.STEP: Route(identity.take_reason, WORKERS, confidential=True),
 }
 
@@ -513,7 +514,8 @@ def _words(request: Request) -> tuple[Route, Request] | None:
     if request.incoming.edited:
         of_form = forms.form_of(step)[0] and forms.is_source(request)
         return _form(replace(request, words=request.incoming.words)) if of_form else _event("edited", request)
-    route = STEPS.get(step)
+    is_over = bool(request.conversation.draft.get("over"))  # see claim.end_question
+    route = None if is_over else STEPS.get(step)
     if (request.incoming.goes_on or request.incoming.hurried) and not _may_be_for_helper(step):
         return None  # one answer to an album, and to what comes faster than anybody reads
     if is_overtaken(request) and not (route is not None and route.patient):
@@ -636,7 +638,7 @@ def is_confidential(request: Request) -> bool:
 
 def attempts(request: Request, refused: Refused) -> list[ReadAttempt]:
     """Whether somebody who was told that this isn't hers came by one of the ways of the hotline's staff."""
-    if refused.body not in (NOT_HERE, claim.TAKEN):
+    if refused.body not in (NOT_HERE, claim.NO_SUCH, claim.TAKEN):
         return []
     ways = [COMMANDS.get(request.incoming.command), BUTTONS.get(request.incoming.press.split(":")[0])]
     if request.incoming.kind is Kind.WORDS:

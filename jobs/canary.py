@@ -8,7 +8,7 @@ import storage.communities
 import storage.hotline
 from domain import canary, ladder
 from domain.canary import Canary, Ended
-from domain.cases import Answers, Case, Deed, Desk, Stage, page, page_card
+from domain.cases import Answers, Case, Deed, Desk, Stage, about_card, page, page_card
 from domain.messages import Edit, Lane, Outgoing, Say, ToPerson, Words, text
 from domain.roles import HOTLINE, Role
 from storage.database import Connection
@@ -66,5 +66,5 @@ async def _tell(db: Connection, case: Case, now: datetime) -> list[Outgoing]:
             Edit(over, card=page_card(case), to=ToPerson(one), lane=Lane.CASE)
             for one in await storage.cases.on_call(db, case, HOTLINE, now)
         ),
-        *(Say(told, to=ToPerson(one), lane=Lane.CASE) for one in supervisors),
+        *(Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in supervisors),
     ]

@@ -20,6 +20,7 @@ from domain.cases import (
     due_stage,
     lies_too_long,
     page,
+    stopped_page,
     words_lie,
 )
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToIdentity, ToPerson, Words, text
@@ -42,12 +43,24 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
             continue
         stage = due_stage(case, now)
         called = [] if stage is None else await _called(db, case, stage, now)
+        if stage is not None and case.stopped and not called:
+            said += await _ask_custodians(db, case, stage, now)
         # With nobody to call it stays where it is, so that the first who comes is called at once.
         if stage is not None and called and await storage.cases.climb(db, case, stage):
-            deed = Deed.ESCALATED if stage >= Stage.ESCALATED else Deed.REMINDED
+            below = Deed.REMINDED if stage > Stage.PAGED else Deed.PAGED
+            deed = Deed.ESCALATED if stage >= Stage.ESCALATED else below
             await storage.cases.log(db, case.id, "clock", deed, now)
             said += page(case, now, called, climbs=stage >= Stage.ESCALATED)
     return said
+
+
+async def _ask_custodians(db: Connection, case: Case, stage: int, now: datetime) -> list[Say]:
+    """Writing is stopped, and no supervisor is there who could look at the case."""
+    custodians = await storage.cases.at_hand(db, case, frozenset({Role.CUSTODIAN}), now)
+    if not custodians or not await storage.cases.climb(db, case, stage):
+        return []
+    await storage.cases.log(db, case.id, "clock", Deed.ESCALATED, now)
+    return stopped_page(case, custodians)
 
 
 async def _wake(db: Connection, case: Case, now: datetime) -> list[Outgoing]:
@@ -56,7 +69,10 @@ async def _wake(db: Connection, case: Case, now: datetime) -> list[Outgoing]:
         return []
     await storage.cases.log(db, case.id, "clock", Deed.PAGED, now)
     awake = replace(case, stage=int(Stage.PAGED), waiting_since=now)
-    return [*page(awake, now, await _called(db, awake, Stage.PAGED, now))]
+    called = await _called(db, awake, Stage.PAGED, now)
+    if not called:
+        await storage.cases.note_uncalled(db, case)
+    return [*page(awake, now, called)]
 
 
 async def _called(db: Connection, case: Case, stage: int, now: datetime) -> list[int]:
@@ -79,7 +95,10 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
         await storage.cases.log(db, case.id, "clock", Deed.REOPENED, now)
         waiting = replace(case, state=State.NEW, stage=int(Stage.PAGED), waiting_since=now)
         called = await _called(db, waiting, Stage.EVERYBODY, now)
-        said += page(waiting, now, called, climbs=True)
+        if not called:
+            await storage.cases.note_uncalled(db, case)
+        why = None if case.id in left else text("Back in the queue: it was not answered in time.")
+        said += page(waiting, now, called, climbs=True, why=why)
         said += [await _delete(db, copy, now) for copy in hers]
     return said
 
@@ -136,11 +155,15 @@ async def take_back_copies(db: Connection, now: datetime) -> list[Outgoing]:
 async def remove_copies(db: Connection, now: datetime) -> list[Outgoing]:
     """After a day a copy is deleted, tried again each hour; what the messenger won't delete any more is blanked."""
     said: list[Outgoing] = []
+    blanked: dict[int, bool] = {}  # by case: whether a file stays
     for copy in await storage.cases.copies_to_remove(db, now - COPIES_STAY, now - COPIES_RETRY):
         if now - copy.shown_at < COPIES_DELETABLE:
             said.append(await _delete(db, copy, now))
         else:
-            said += await _blank(db, copy, now)
+            said.append(await _blank(db, copy, now))
+            blanked[copy.case_id] = blanked.get(copy.case_id, False) or copy.part_id is not None
+    for case_id, has_file in blanked.items():
+        said += await _tell_of_blanked(db, case_id, now, has_file=has_file)
     return said
 
 
@@ -150,20 +173,24 @@ async def _delete(db: Connection, copy: Copy, now: datetime) -> Delete:
     return Delete(copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE, receipt=receipt)
 
 
-async def _blank(db: Connection, copy: Copy, now: datetime) -> list[Outgoing]:
+async def _blank(db: Connection, copy: Copy, now: datetime) -> Edit:
     """Words are edited away; of a photo or a video the picture stays, and a person must see to it."""
     await storage.cases.save_copy(db, copy.id, "blanked")
     await storage.cases.log(db, copy.case_id, "clock", Deed.BLANKED, now, part_id=copy.part_id)
-    blank = Edit(text("This message was removed."), card=copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE)
-    case = await storage.cases.get(db, copy.case_id)
+    return Edit(text("This message was removed."), card=copy.card, to=ToIdentity(copy.identity_id), lane=Lane.CASE)
+
+
+async def _tell_of_blanked(db: Connection, case_id: int, now: datetime, *, has_file: bool) -> list[Say]:
+    """One line for a case, however many copies of it there were."""
+    case = await storage.cases.get(db, case_id)
     if case is None:
-        return [blank]
+        return []
     told = (
         text(
             "case %(number)s: a copy could not be deleted from a chat in time, and was blanked",
             number=Words(case.number),
         )
-        if copy.part_id is None
+        if not has_file
         else text(
             "case %(number)s: a file could not be deleted from a chat. Please see that its reader deletes it.",
             number=Words(case.number),
@@ -171,4 +198,4 @@ async def _blank(db: Connection, copy: Copy, now: datetime) -> list[Outgoing]:
     )
     supervisors = await storage.cases.on_call(db, case, _SUPERVISORS, now)
     card = about_card(case)
-    return [blank, *(Say(told, to=ToPerson(person_id), lane=Lane.CASE, card=card) for person_id in supervisors)]
+    return [Say(told, to=ToPerson(person_id), lane=Lane.CASE, card=card) for person_id in supervisors]

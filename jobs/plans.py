@@ -6,7 +6,7 @@ from datetime import datetime
 import storage.cases
 import storage.plans
 import storage.referrals
-from domain.cases import Case, Deed
+from domain.cases import Case, Deed, about_card
 from domain.messages import Keyboard, Lane, Outgoing, Say, Text, ToPerson, Words, button, text
 from domain.plans import REMIND_AGAIN, OwnerKind, Step, overdue_notice, own_overdue_notice
 from domain.referrals import SILENCE
@@ -45,14 +45,15 @@ async def _tell(
     mine: Keyboard = [[button(text("My steps"), "pl.mine")]]
     look: Keyboard = [[button(text("Open"), "pl", case.id)]]
     return [
-        *(_say(own_overdue_notice(case.number, people.count(one)), mine, one, times) for one in owners),
-        *(_say(overdue_notice(case.number, len(rest)), look, one, times) for one in falls_to),
-        *(_say(overdue_notice(case.number, len(steps)), look, one, times) for one in supervisors),
+        *(_say(case, own_overdue_notice(case.number, people.count(one)), mine, one, times) for one in owners),
+        *(_say(case, overdue_notice(case.number, len(rest)), look, one, times) for one in falls_to),
+        *(_say(case, overdue_notice(case.number, len(steps)), look, one, times) for one in supervisors),
     ]
 
 
-def _say(told: Text, rows: Keyboard, person_id: int, times: Mapping[int, datetime]) -> Say:
-    return Say(told, rows, to=ToPerson(person_id), lane=Lane.CASE, not_before=times.get(person_id))
+def _say(case: Case, told: Text, rows: Keyboard, person_id: int, times: Mapping[int, datetime]) -> Say:
+    at = times.get(person_id)
+    return Say(told, rows, to=ToPerson(person_id), lane=Lane.CASE, card=about_card(case), not_before=at)
 
 
 async def alarm_of_silence(db: Connection, now: datetime) -> list[Outgoing]:
@@ -74,4 +75,4 @@ async def _of_silence(db: Connection, case: Case, told: Iterable[int | None], no
     times = await storage.plans.tell_times(db, knowing, now)
     words = text("case %(number)s: no word from an agency for 14 days", number=Words(case.number))
     rows: Keyboard = [[button(text("Open"), "rf", case.id)]]
-    return [_say(words, rows, one, times) for one in knowing]
+    return [_say(case, words, rows, one, times) for one in knowing]

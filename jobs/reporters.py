@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import storage.cases
-from domain.cases import COPIES_DELETABLE, Case, Deed, may_write_at
+from domain.cases import COPIES_DELETABLE, Case, Deed, about_card, may_write_at
 from domain.messages import Lane, Outgoing, Say, Text, ToPerson, button, text
 from domain.roles import HOTLINE
 from storage.cases.codes import TRIES_COUNT
@@ -29,7 +29,8 @@ async def _tell_staff(db: Connection, case: Case, now: datetime) -> list[Say]:
     called = [one for one in at_work if one == case.worker_id] or await storage.cases.supervisors(db, case, now)
     told = text("%(name)s: not delivered yet. It is sent as soon as the reporter is back.", name=case.reporter.name)
     receipt = ("cases.told", str(case.id))
-    return [Say(told, to=ToPerson(one), lane=Lane.CASE, receipt=receipt) for one in called]
+    card = about_card(case)
+    return [Say(told, to=ToPerson(one), lane=Lane.CASE, card=card, receipt=receipt) for one in called]
 
 
 async def ask_after(db: Connection, now: datetime) -> list[Outgoing]:

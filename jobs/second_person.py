@@ -6,7 +6,7 @@ import storage.cases
 from domain.cases import Case, Deed, about_card
 from domain.messages import Lane, Outgoing, Say, ToPerson, Words, button, text
 from domain.roles import OFFICES, Role
-from domain.second_person import LASTS, Ask, Matter, should_remind
+from domain.second_person import JUDGES, LASTS, Ask, Matter, should_remind
 from storage.database import Connection
 
 
@@ -31,12 +31,15 @@ async def _remind(db: Connection, case: Case, ask: Ask, now: datetime) -> list[S
 
 
 async def _deciders(db: Connection, case: Case, ask: Ask, now: datetime) -> list[int]:
-    """Who may decide; where nobody of the office is left, the supervisors do from now on."""
-    called = await storage.cases.on_call_besides(db, case, ask.office, now, ask.asker_id)
-    if called or ask.office is Role.SUPERVISOR:
-        return called
-    await storage.cases.hand_over(db, ask, Role.SUPERVISOR)
-    return await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, ask.asker_id)
+    """Who may decide; where nobody of the office is left, the supervisors do from now on, and what was opened in danger
+    is judged by whoever of the others is left."""
+    others = JUDGES if ask.matter is Matter.BREAKING else () if ask.matter is Matter.KEEPING_OUT else (Role.SUPERVISOR,)
+    for office in dict.fromkeys([ask.office, *others]):
+        if called := await storage.cases.on_call_besides(db, case, office, now, *ask.parties):
+            if office is not ask.office:
+                await storage.cases.hand_over(db, ask, office)
+            return called
+    return []
 
 
 def _say(case: Case, ask: Ask, person_id: int) -> Say:
@@ -52,7 +55,7 @@ async def _expire(db: Connection, case: Case, ask: Ask, now: datetime) -> list[S
     await storage.cases.log(db, case.id, "clock", Deed.EXPIRED, now)
     told = text("case %(number)s: nobody has decided in time. Please ask again.", number=Words(case.number))
     heard = text("case %(number)s: no second person has decided in time", number=Words(case.number))
-    others = await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, ask.asker_id)
+    others = await storage.cases.on_call_besides(db, case, Role.SUPERVISOR, now, *ask.parties)
     asker = await storage.cases.without_excluded(db, case, [ask.asker_id])
     return [
         *(Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in asker),

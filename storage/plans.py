@@ -14,7 +14,7 @@ from domain.teams import HAVE_A_TEAM
 from domain.times import from_us, to_us
 from storage import communities, persons
 from storage.cases import case as cases
-from storage.cases.sealing import mark_of_excluded, minute, new_id, seal, unseal
+from storage.cases.sealing import minute, new_id, seal, unseal
 from storage.cases.team import Home, at_hand, excluded, open_to, without_excluded
 from storage.database import Connection, Row, listed
 from storage.vault import Sealed
@@ -26,13 +26,7 @@ _TABLE, _STEPS = "support_plans", "plan_steps"
 
 
 async def begin_own(db: Connection, case: Case, person_id: int) -> None:
-    """A case just opened is its writer's own to work on: she is no reporter who must be kept out of it, and nothing of
-    it stands among her reports."""
-    await db.run(
-        "DELETE FROM case_excluded WHERE case_id = :id AND person_mark = :mark",
-        id=case.id,
-        mark=mark_of_excluded(db, person_id),
-    )
+    """A case just opened without a reporter is its writer's own to work on."""
     await db.run(
         """UPDATE cases SET state = 'taken', worker = :worker, worker_mark = :mark, reporter_mark = :nobody
            WHERE id = :id""",
@@ -129,12 +123,13 @@ async def _carers(db: Connection, person_ids: Iterable[int], now: datetime) -> f
 
 
 async def psychologists(db: Connection, case: Case, now: datetime) -> list[Owner]:
-    """The psychologist nearest to each community of whoever reported it."""
+    """The psychologist nearest to each community of whoever reported it; without a reporter, to where it lives."""
     held = (await persons.memberships_of(db, [case.reporter.person_id], now)).get(case.reporter.person_id, ())
+    paths = [membership.path for membership in held] if case.has_reporter else [case.community.path]
     found = {
         one.person_id: Owner(OwnerKind.PERSON, one.person_id, one.called)
-        for membership in held
-        for one in await communities.nearest(db, membership.path, now, frozenset({Role.PSYCHOLOGIST}))
+        for path in paths
+        for one in await communities.nearest(db, path, now, frozenset({Role.PSYCHOLOGIST}))
     }
     return list(found.values())
 

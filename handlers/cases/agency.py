@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import storage.cases
 import storage.plans
 import storage.referrals
-from domain.cases import Case, Deed, Scope, Section, rights
+from domain.cases import Case, Deed, Scope, Section, about_card, rights
 from domain.concerns import CONCERNS
 from domain.messages import (
     Body,
@@ -221,6 +221,6 @@ async def _tell_author(db: Connection, request: Request, case: Case, referral: R
     """Whoever asked, and whoever works on the case by now."""
     open_it = [[button(text("Open"), "rf", case.id)]]
     return [
-        Say(told, open_it, to=ToPerson(one), lane=Lane.CASE)
+        Say(told, open_it, to=ToPerson(one), lane=Lane.CASE, card=about_card(case))
         for one in await storage.plans.who_may_hear(db, case, (referral.author, case.worker_id), request.now)
     ]

@@ -33,7 +33,6 @@ from handlers.route import not_here
 from storage.database import Connection
 
 STEP = "cs.say"
-OURS = (STEP, "cs.close", "cs.note", "cs.who")  # what a worker writes about a case
 STALE = text("This question is over already. /queue shows your cases.")
 
 
@@ -49,7 +48,7 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     told = text(
         "Please write your answer. You will see it once more before it is sent. To: %(name)s", name=case.reporter.name
     )
-    return [Say(told, [[no(token)]], asks=token)]
+    return [Say(told, [[cancel(token)]], asks=token)]
 
 
 SORT_FIRST = text("Please say first of what kind this report is:")
@@ -65,6 +64,8 @@ def check(request: Request, case: Case) -> None:
 
 def check_heard(case: Case) -> None:
     """Whoever reported still hears us. Raises Refused."""
+    if not case.has_reporter:
+        raise not_here()
     if case.withdrawn_at is not None:
         raise Refused(
             text("The reporter took this report back: nothing more is sent. Is somebody still in danger? Please look.")
@@ -74,6 +75,11 @@ def check_heard(case: Case) -> None:
 def no(token: int) -> Any:
     # NOTE: button
     return button(text("No"), "cs.no", token)
+
+
+def cancel(token: int) -> Any:
+    # NOTE: button
+    return button(text("Cancel"), "cs.no", token)
 
 
 async def drafted_case(db: Connection, request: Request) -> Case:
@@ -121,7 +127,7 @@ async def came_between(db: Connection, request: Request, case: Case, route: str)
     if not any(part.side is Side.REPORTER for part in new):
         return []
     await claim.log(db, request, case, Deed.READ)
-    seen = {**draft, "seen": await storage.cases.newest_part(db, case)}
+    seen = {**draft, "over": False, "seen": await storage.cases.newest_part(db, case)}
     token = await storage.conversations.expect(
         db, request.identity.id, request.conversation, request.conversation.step, seen, request.now
     )
@@ -259,7 +265,7 @@ async def note_told(db: Connection, request: Request) -> list[Outgoing]:
 
 async def stop(db: Connection, request: Request) -> list[Outgoing]:
     """*No*, under an answer, a summary, a note or a reason. args: token."""
-    if request.conversation.step not in OURS or request.args[:1] != (str(request.conversation.token),):
+    if request.conversation.step not in claim.QUESTIONS or request.args[:1] != (str(request.conversation.token),):
         raise Refused(STALE)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     return [Edit(text("Nothing was sent."))]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import storage.cases
+import storage.conversations
 from domain.cases import (
     QUEUE_CARD,
     Case,
@@ -64,6 +65,7 @@ _QUEUE_SHOWS = 20
 _PAGES_MOST = 1_000
 _MEDIA_BUTTONS = 40
 
+NO_SUCH = text("I can't show you a case with this number. Yours: /queue")
 TAKEN = text("This case is taken. /queue shows what waits.")
 
 
@@ -102,12 +104,29 @@ def role(request: Request, case: Case) -> str:
     return next((one for one in _AS if one in held), Role.WORKER).value
 
 
-_AS = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN, Role.PSYCHOLOGIST)
+_AS = (Role.SUPERVISOR, Role.WORKER, Role.CUSTODIAN, Role.AUDITOR, Role.PSYCHOLOGIST)
 
 
 async def log(db: Connection, request: Request, case: Case, deed: Deed) -> None:
     """An entry of hers in the log of the case."""
     await storage.cases.log(db, case.id, role(request, case), deed, request.now, person_id=request.person.id)
+
+
+# What somebody of the staff writes about a case.
+QUESTIONS = ("cs.say", "cs.close", "cs.note", "cs.who")
+
+
+async def end_question(db: Connection, request: Request) -> None:
+    """She opens another screen: what she types from now on is no answer to a question that stands above it. What she
+    has written and seen once more stays, and can still be sent."""
+    conversation = request.conversation
+    if conversation.step not in QUESTIONS:
+        return
+    if "words" in conversation.draft:
+        draft = {**conversation.draft, "over": True}
+        await storage.conversations.keep(db, request.identity.id, conversation, draft, request.now)
+    else:
+        await storage.conversations.forget(db, request.identity.id, conversation, request.now)
 
 
 # --- the queue --------------------------------------------------------------------------------------------------------
@@ -124,6 +143,7 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _queue(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+    await end_question(db, request)
     held = highest_of(request.roles)
     await storage.cases.log(db, None, held, Deed.LISTED, request.now, person_id=request.person.id)
     found = await storage.cases.queue(
@@ -182,24 +202,24 @@ async def by_number(db: Connection, request: Request) -> list[Outgoing]:
     number = number_of(request.words)
     case = await storage.cases.numbered(db, number, request.person.id) if number else None
     if case is None:
-        raise not_here()
+        raise Refused(NO_SUCH)
     await storage.cases.log(db, case.id, role(request, case), Deed.SEARCHED, request.now, person_id=request.person.id)
-    return await _show(db, request, case)
+    return await _show(db, request, case, Refused(NO_SUCH))
 
 
 async def open_one(db: Connection, request: Request) -> list[Outgoing]:
     case: Case = request.subject
-    return await _show(db, request, case)
+    return await _show(db, request, case, not_here())
 
 
-async def _show(db: Connection, request: Request, case: Case) -> list[Outgoing]:
+async def _show(db: Connection, request: Request, case: Case, otherwise: Refused) -> list[Outgoing]:
     if has(request, case, Section.FACTS):
         return await show_content(db, request, case)
     if case.state is State.NEW and may_take(case, roles(request, case)):
         return [Say(notice(case, request.now), [[_door(case, request)]], card=about_card(case))]
     if case.state is State.TAKEN and case.desk is Desk.WORKERS:
         raise Refused(TAKEN)
-    raise not_here()
+    raise otherwise
 
 
 # --- taking, stepping aside -------------------------------------------------------------------------------------------
@@ -259,10 +279,12 @@ async def take_from_worker(db: Connection, case: Case) -> list[Outgoing]:
 
 async def show_content(db: Connection, request: Request, case: Case) -> list[Outgoing]:
     """Everything written so far, protected, logged; files only as buttons."""
+    await end_question(db, request)
     found = await storage.cases.parts(db, case)
     asks = await storage.cases.asks_open(db, case)
     await log(db, request, case, Deed.READ)
-    bodies = parts.pages(case, found, await _written(db, request, case), await _beside(db, request, case, asks))
+    days = await storage.cases.days_kept(db, case)
+    bodies = parts.pages(case, found, await _written(db, request, case), await _beside(db, request, case, asks), days)
     said = [await copy(db, request, case, body) for body in bodies[:-1]]
     rows = [*_media_doors(case, found), *doors(request, case), *_second_doors(request, case, asks)]
     return [*said, await copy(db, request, case, bodies[-1], buttons=rows)]
@@ -360,7 +382,8 @@ def doors(request: Request, case: Case) -> Keyboard:
     if case.state is State.NEW and has(request, case, Section.FACTS) and may_take(case, roles(request, case)):
         rows.append([_door(case, request)])
     if works and may_answer(case) and not case.stopped:
-        rows.append([answer, close] if is_sorted(case) else [answer])
+        writes = [answer] if case.has_reporter else []
+        rows += [[*writes, close]] if is_sorted(case) else [writes] if writes else []
     if works and not is_sorted(case):
         rows += kinds(case)
     if case.stopped and supervises(request, case):
@@ -438,14 +461,23 @@ async def seal_part(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def resume(db: Connection, request: Request) -> list[Outgoing]:
-    """A supervisor has looked at a case with sexual material: whoever works on it may write to the reporter again."""
+    """A supervisor has looked at a case with sexual material: whoever works on it may write to the reporter again.
+    Where no supervisor is there a custodian decides."""
     case: Case = request.subject
-    if not supervises(request, case) or not await storage.cases.resume_relay(db, case):
+    is_hers = supervises(request, case) or not await storage.cases.supervisors(db, case, request.now)
+    if not is_hers or not await storage.cases.resume_relay(db, case):
         raise not_here()
     await log(db, request, case, Deed.RESUMED)
     told = text("case %(number)s: writing to the reporter goes on", number=Words(case.number))
+    going_on = replace(case, stopped=False)
+    pages = case.state is State.NEW and not supervises(request, case)
+    called = (await call_staff(db, going_on, request))[0] if pages else []
     worker = case.worker_id if case.state is State.TAKEN and case.worker_id != request.person.id else None
-    return [Say(told), *([Say(told, to=ToPerson(worker), lane=Lane.CASE)] if worker else [])]
+    return [
+        Say(told),
+        *called,
+        *([Say(told, to=ToPerson(worker), lane=Lane.CASE, card=about_card(case))] if worker else []),
+    ]
 
 
 async def _part(db: Connection, request: Request) -> tuple[Case, Part]:

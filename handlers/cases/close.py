@@ -35,7 +35,7 @@ from domain.requests import Request
 from domain.second_person import Ask, Matter
 from domain.triage import is_sorted
 from handlers.cases import answer, claim, contact, mine, notice, parts, second
-from handlers.cases.answer import SORT_FIRST, STALE, check, check_heard, drafted_case, is_current, no, words_of
+from handlers.cases.answer import SORT_FIRST, STALE, cancel, check, check_heard, drafted_case, is_current, no, words_of
 from handlers.cases.wanted import REASONS
 from handlers.route import not_here
 from storage.database import Connection
@@ -58,6 +58,12 @@ def check_sorted(request: Request, case: Case) -> None:
     check(request, case)
     if not is_sorted(case):
         raise Refused(SORT_FIRST, buttons=claim.kinds(case))
+
+
+def _check_told(case: Case) -> None:
+    """What nobody has reported is closed by the staff among themselves. Raises Refused."""
+    if case.has_reporter:
+        check_heard(case)
 
 
 WRITTEN_AGAIN = text("The reporter has written again: this report is open.")
@@ -89,7 +95,7 @@ async def ask_summary(db: Connection, request: Request) -> list[Outgoing]:
     """args: case, reason."""
     case: Case = request.subject
     check_sorted(request, case)
-    check_heard(case)
+    _check_told(case)
     reason = next((one for one in REASONS if request.args[1:2] == (one.value,)), None)
     if reason is None:
         raise not_here()
@@ -97,7 +103,7 @@ async def ask_summary(db: Connection, request: Request) -> list[Outgoing]:
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     told = text("Please write in plain words what was done and what comes next. To: %(name)s", name=case.reporter.name)
     chosen = Edit(text("✓ %(answer)s", answer=REASONS[reason]))
-    return [chosen, Say(told, [[no(token)]], asks=token)]
+    return [chosen, Say(told, [[cancel(token)]], asks=token)]
 
 
 async def preview(db: Connection, request: Request) -> list[Outgoing]:
@@ -112,27 +118,33 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def close(db: Connection, request: Request) -> list[Outgoing]:
-    """The preview was right. A case that she has not answered since she took it needs a second person. args: token."""
+    """The preview was right. A case that she has not answered since she took it needs a second person, but for one that
+    is not urgent and gets a ready answer. args: token."""
     draft = request.conversation.draft
     if not is_current(request, STEP) or "words" not in draft:
         raise Refused(STALE)
     case = await drafted_case(db, request)
-    check_heard(case)
+    _check_told(case)
     if between := await answer.came_between(db, request, case, "cs.shut"):
         return between
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     closing = Closing(Reason(draft["reason"]), draft["words"], draft.get("ready", ""))
-    if not closing.ready and not await storage.cases.is_answered(db, case):
+    is_ready = closing.ready and case.risk is Risk.NORMAL
+    if not is_ready and not await storage.cases.is_answered(db, case):
         return await _ask_second(db, request, case, closing)
     closed = Edit(text("✓ Case %(number)s is closed.", number=Words(case.number)))
     return [closed, *await _close(db, request, case, closing)]
 
 
 async def _ask_second(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
-    nobody = text("You have not answered this report. Please answer it first: nobody else is there to agree.")
-    content = {"reason": closing.reason.value, "summary": closing.summary}
+    nobody = text(
+        "Nobody has answered since you took this report. Please answer it first: nobody else is there to agree."
+    )
+    content = {"reason": closing.reason.value, "summary": closing.summary, "ready": closing.ready}
     asked = await second.ask(db, request, case, Matter.CLOSING, content, nobody)
-    waits = text("You have not answered this report, so a second person must agree. The supervisor is asked.")
+    waits = text(
+        "Nobody has answered since you took this report, so a second person must agree. The supervisor is asked."
+    )
     return [Edit(waits), *asked]
 
 
@@ -146,17 +158,17 @@ async def _ask_second_of_withdrawn(db: Connection, request: Request, case: Case)
 async def agree(db: Connection, request: Request, case: Case, ask: Ask) -> list[Outgoing]:
     """The second person lets it be closed."""
     told = text("✓ Case %(number)s is closed.", number=Words(case.number))
-    closing = Closing(Reason(ask.content["reason"]), ask.content["summary"])
+    closing = Closing(Reason(ask.content["reason"]), ask.content["summary"], ask.content.get("ready", ""))
     if closing.reason is Reason.WITHDRAWN and case.withdrawn_at is None:
         raise Refused(WRITTEN_AGAIN)
     closed = await _close(db, request, case, closing)
-    return [Say(told), *closed, Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
+    return [Say(told), *closed, Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE, card=about_card(case))]
 
 
 async def keep_open(case: Case, ask: Ask) -> list[Outgoing]:
     """The second person doesn't."""
     told = text("case %(number)s stays open, please answer it", number=Words(case.number))
-    return [Say(told), Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
+    return [Say(told), Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE, card=about_card(case))]
 
 
 async def _close(db: Connection, request: Request, case: Case, closing: Closing) -> list[Outgoing]:
@@ -170,11 +182,12 @@ async def _close(db: Connection, request: Request, case: Case, closing: Closing)
         )
     if not await storage.cases.close(db, case, closing.reason, request.now):
         raise not_here()
-    await storage.cases.note_acted(db, case, request.now)
+    if case.has_reporter:
+        await storage.cases.note_acted(db, case, request.now)
     await storage.cases.log(
         db, case.id, claim.role(request, case), Deed.CLOSED, request.now, person_id=request.person.id, part_id=part_id
     )
-    if part is None or part_id is None:
+    if part is None or part_id is None or not case.has_reporter:
         return []
     if why := await answer.unreachable(db, case):
         waits = await _to_reporter(db, request, case, part, part_id)

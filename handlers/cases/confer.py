@@ -8,7 +8,7 @@ import storage.communities
 import storage.conferences
 import storage.plans
 import storage.referrals
-from domain.cases import Case, Deed, Section
+from domain.cases import Case, Deed, Section, about_card
 from domain.communities import CommunityKind
 from domain.messages import (
     Body,
@@ -32,7 +32,7 @@ from domain.requests import Community, Request
 from domain.roles import CARERS
 from handlers import forms
 from handlers.cases import asking, claim
-from handlers.cases.plan import case_of, note, owners
+from handlers.cases.plan import case_of, check_there, note, owners
 from handlers.forms import Answers, Field, Form
 from handlers.meetings import when
 from handlers.route import not_here
@@ -108,6 +108,7 @@ async def toggle(db: Connection, request: Request) -> list[Outgoing]:
     if one.kind is OwnerKind.AGENCY:
         conference = replace(conference, agencies=_toggled(conference.agencies, one.id))
     else:
+        await check_there(db, case, one, request)
         conference = replace(conference, people=_toggled(conference.people, one.id))
     await storage.conferences.save(db, case, conference, "draft")
     return [Edit(_WHOM, await _whom(db, request, case, conference))]
@@ -156,7 +157,8 @@ async def _call(db: Connection, request: Request, answers: Answers) -> list[Outg
     invited = await _invited(db, request, case, conference)
     invitation = _described(case, conference)
     done = Say(text("✓ The conference is called."))
-    return [done, *(Say(invitation, to=ToPerson(one), lane=Lane.CASE) for one in invited)]
+    card = about_card(case)
+    return [done, *(Say(invitation, to=ToPerson(one), lane=Lane.CASE, card=card) for one in invited)]
 
 
 async def _invited(db: Connection, request: Request, case: Case, conference: Conference) -> list[int]:

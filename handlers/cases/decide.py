@@ -5,7 +5,7 @@ from domain.cases import Case, Deed, Section
 from domain.messages import Outgoing, Refused, text
 from domain.requests import Request
 from domain.second_person import Ask, Matter, Stands, may_decide
-from handlers.cases import claim, close, identity, triage, wanted
+from handlers.cases import claim, close, exclusion, identity, triage, wanted
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -30,7 +30,7 @@ async def _asked(db: Connection, request: Request) -> tuple[Case, Ask]:
     if ask is None:
         raise not_here()
     held = claim.roles(request, case)
-    if ask.state is not Stands.ASKED and ask.office in held and ask.asker_id != request.person.id:
+    if ask.state is not Stands.ASKED and ask.office in held and request.person.id not in ask.parties:
         raise Refused(OVER)
     if not may_decide(ask, request.person.id, held):
         raise not_here()
@@ -49,6 +49,8 @@ async def agree(db: Connection, request: Request) -> list[Outgoing]:
             return identity.granted(case, ask)
         case Matter.BREAKING:
             return await identity.judged(db, request, case, ask, is_right=True)
+        case Matter.KEEPING_OUT:
+            return await exclusion.agree(db, request, case, ask)
 
 
 async def keep(db: Connection, request: Request) -> list[Outgoing]:
@@ -63,6 +65,8 @@ async def keep(db: Connection, request: Request) -> list[Outgoing]:
             return identity.refused(case, ask)
         case Matter.BREAKING:
             return await identity.judged(db, request, case, ask, is_right=False)
+        case Matter.KEEPING_OUT:
+            return exclusion.keep(case, ask)
 
 
 async def _decided(db: Connection, request: Request, state: Stands) -> tuple[Case, Ask]:

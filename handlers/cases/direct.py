@@ -5,12 +5,13 @@ import storage.cases
 import storage.communities
 import storage.plans
 from domain import distress
-from domain.cases import WORDS_MOST, Answers, Case, Deed, Desk, Kind, Part, Risk, Side
+from domain.cases import WORDS_MOST, Answers, Case, Deed, Desk, Kind, Part, Risk, Side, about_card
 from domain.messages import Body, Keyboard, Lane, Outgoing, Say, ToPerson, Words, button, paragraphs, text
 from domain.requests import Request
 from domain.roles import CARERS
 from handlers import forms
 from handlers.cases import asking, notice
+from handlers.cases.open import written_by
 from handlers.forms import Answers as Given
 from handlers.forms import Field, Form
 from handlers.route import not_here
@@ -34,9 +35,9 @@ async def _open(db: Connection, request: Request, answers: Given) -> list[Outgoi
     heard = any(distress.is_heard(words) for words in answers["what"])
     case = await storage.cases.open_case(
         db,
-        request.person.id,
-        request.identity.id,
-        Answers("pupil"),
+        0,  # nobody has reported it: whoever opens it has her place in the log, and hears nothing as a child would
+        0,
+        Answers("pupil", by=written_by(request.roles, "pupil")),
         Risk.HIGH if heard else Risk.NORMAL,
         Desk.WORKERS,
         request.now,
@@ -48,14 +49,16 @@ async def _open(db: Connection, request: Request, answers: Given) -> list[Outgoi
         await storage.cases.add_part(db, case, Part(Side.REPORTER, Kind.WORDS, words, at=request.now))
     opened = text("✓ Case %(number)s is yours. What shall get better, and who does what?", number=Words(case.number))
     rows = [[button(text("Write a plan"), "pl.new", case.id)], [button(text("Open"), "cs", case.id)]]
-    return [Say(paragraphs(opened, text("Your cases: /queue")), rows), *await _tell_supervisors(db, request, case)]
+    told = Say(paragraphs(opened, text("Your cases: /queue")), rows, card=about_card(case))
+    return [told, *await _tell_supervisors(db, request, case)]
 
 
 async def _tell_supervisors(db: Connection, request: Request, case: Case) -> list[Say]:
     supervisors = await storage.cases.supervisors(db, case, request.now)
     told = text("case %(number)s: opened for a support plan", number=Words(case.number))
     look = [[button(text("Open"), "cs", case.id)]]
-    return [Say(told, look, to=ToPerson(one), lane=Lane.CASE) for one in supervisors if one != request.person.id]
+    card, others = about_card(case), [one for one in supervisors if one != request.person.id]
+    return [Say(told, look, to=ToPerson(one), lane=Lane.CASE, card=card) for one in others]
 
 
 async def _asked(_db: Connection, _request: Request, _answers: Given, body: Body, buttons: Keyboard, token: int) -> Say:

@@ -5,7 +5,8 @@ import storage.cases
 from domain.cases import Case, Deed, Desk, Section, State
 from domain.messages import Button, Edit, Keyboard, Outgoing, Say, Words, button, text
 from domain.requests import Request
-from handlers.cases import claim
+from domain.roles import OFFICES
+from handlers.cases import claim, exclusion
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -49,8 +50,14 @@ async def join(db: Connection, request: Request) -> list[Outgoing]:
     other = await storage.cases.seen_by(db, other_id, request.person.id)
     if other is None or other.id == case.id or not _is_open_to(request, other):
         raise not_here()
+    knew = {one.id: await storage.cases.at_hand(db, one, OFFICES, request.now) for one in (case, other)}
     await storage.cases.join(db, case.id, other.id)
     await storage.cases.exclude_together(db, case.id, other.id)
+    gone: list[Outgoing] = []
+    for one in (case, other):
+        know = await storage.cases.without_excluded(db, one, knew[one.id])
+        for person_id in [person_id for person_id in knew[one.id] if person_id not in know]:
+            gone += await exclusion.withdraw(db, one, person_id, request.now)
     for one in (case, other):
         await claim.log(db, request, one, Deed.JOINED)
     told = text(
@@ -58,7 +65,7 @@ async def join(db: Connection, request: Request) -> list[Outgoing]:
         number=Words(case.number),
         other=Words(other.number),
     )
-    return [Edit(told)]
+    return [Edit(told), *gone]
 
 
 def _is_open_to(request: Request, other: Case) -> bool:

@@ -2,7 +2,7 @@
 
 import storage.cases
 import storage.files
-from domain.cases import Case, asking
+from domain.cases import Case, about_card, asking
 from domain.messages import Lane, Outgoing, Say, Text, ToPerson, Words, button, text
 from domain.requests import Request
 from handlers.cases import contact
@@ -40,7 +40,8 @@ async def _tell(db: Connection, request: Request, lost: Wanted) -> list[Outgoing
     if case.worker_id is None:
         return said
     told = text("case %(number)s: a file could not be fetched", number=Words(case.number))
-    return [*said, Say(told, to=ToPerson(case.worker_id), lane=Lane.CASE)]
+    knows = await storage.cases.without_excluded(db, case, [case.worker_id])
+    return [*said, *(Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in knows)]
 
 
 # NOTE: child

@@ -3,7 +3,7 @@
 import storage.cases
 from domain.cases import Case, Deed, Desk, Section, State, about_card
 from domain.communities import ROLE_NAMES
-from domain.messages import Edit, Lane, Outgoing, Refused, Say, ToPerson, Words, button, text
+from domain.messages import Edit, Lane, Outgoing, Refused, Say, Text, ToPerson, Words, button, text
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from handlers.cases import claim
@@ -41,10 +41,15 @@ def _own(request: Request) -> Case:
 
 
 async def _others(db: Connection, request: Request, case: Case) -> list[Colleague]:
-    """Who may work on the case and can be reached, but for its worker; a supervisor's case stays with supervisors."""
-    roles = frozenset({Role.SUPERVISOR}) if case.desk is Desk.SUPERVISORS else HOTLINE
-    there = set(await storage.cases.at_hand(db, case, roles, request.now)) - {request.person.id}
-    return [one for one in await storage.cases.colleagues(db, case, request.now) if one.person_id in there]
+    """Who works on such cases, but for its worker; a supervisor's case stays with supervisors. The same people as at
+    *Keep out*: who was missing here would be the one who has reported it."""
+    found = await storage.cases.colleagues(db, case, request.now)
+    wanted = _wanted(case)
+    return [one for one in found if one.roles & wanted and not one.kept_out and one.person_id != request.person.id]
+
+
+def _wanted(case: Case) -> frozenset[Role]:
+    return frozenset({Role.SUPERVISOR}) if case.desk is Desk.SUPERVISORS else HOTLINE
 
 
 async def offer(db: Connection, request: Request) -> list[Outgoing]:
@@ -53,6 +58,8 @@ async def offer(db: Connection, request: Request) -> list[Outgoing]:
     chosen = next((one for one in await _others(db, request, case) if one.person_id == request.number(1)), None)
     if chosen is None:
         raise not_here()
+    if chosen.person_id not in await storage.cases.at_hand(db, case, _wanted(case), request.now):
+        raise Refused(cant(chosen.called))
     await storage.cases.offer(db, case, chosen.person_id)
     await storage.cases.log(
         db, case.id, claim.role(request, case), Deed.OFFERED, request.now, person_id=request.person.id
@@ -62,8 +69,13 @@ async def offer(db: Connection, request: Request) -> list[Outgoing]:
     take = button(text("Take over"), "cs.hand.take", case.id)
     return [
         Edit(text("I have asked %(name)s. Until somebody takes it over, it stays yours.", name=chosen.called)),
-        Say(asked, [[take]], to=ToPerson(chosen.person_id), lane=Lane.CASE),
+        Say(asked, [[take]], to=ToPerson(chosen.person_id), lane=Lane.CASE, card=about_card(case)),
     ]
+
+
+def cant(name: str) -> Text:
+    """Why is for nobody to know: she may be away, or may be the one who has reported it."""
+    return text("%(name)s can't take this on right now. Please choose somebody else.", name=name)
 
 
 async def take(db: Connection, request: Request) -> list[Outgoing]:

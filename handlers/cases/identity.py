@@ -2,7 +2,7 @@
 
 import storage.cases
 import storage.conversations
-from domain.cases import Case, Deed, Risk, Section, State
+from domain.cases import Case, Deed, Risk, Section, State, about_card
 from domain.communities import ROLE_NAMES
 from domain.messages import (
     Body,
@@ -38,7 +38,7 @@ def _check(request: Request, case: Case) -> None:
     """She works on this case. Raises Refused."""
     if not claim.has(request, case, Section.IDENTITY) or case.worker_id != request.person.id:
         raise not_here()
-    if case.state is not State.TAKEN:
+    if case.state is not State.TAKEN or not case.has_reporter:
         raise not_here()
 
 
@@ -49,7 +49,7 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     draft = {"case": case.id}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     told = text("Why do you need the name? Please write the reason. A second person reads it and decides.")
-    rows: Keyboard = [[answer.no(token)]]
+    rows: Keyboard = [[answer.cancel(token)]]
     if case.risk is Risk.DANGER:
         told = text(
             "Why do you need the name? In danger it opens at once: tap a reason, or write one. "
@@ -86,14 +86,14 @@ def granted(case: Case, ask: Ask) -> list[Outgoing]:
     show = button(text("Show the name"), "cs.name", case.id, ask.id)
     told = text("case %(number)s: the name may be shown, for a day", number=Words(case.number))
     done = text("case %(number)s: agreed", number=Words(case.number))
-    return [Edit(done), Say(told, [[show]], to=ToPerson(ask.asker_id), lane=Lane.CASE)]
+    return [Edit(done), Say(told, [[show]], to=ToPerson(ask.asker_id), lane=Lane.CASE, card=about_card(case))]
 
 
 def refused(case: Case, ask: Ask) -> list[Outgoing]:
     number = Words(case.number)
     told = text("case %(number)s: the name is not shown. You can ask again with another reason.", number=number)
     done = text("case %(number)s: not agreed", number=number)
-    return [Edit(done), Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
+    return [Edit(done), Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE, card=about_card(case))]
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
@@ -151,6 +151,10 @@ async def _break(db: Connection, request: Request, case: Case, reason: str) -> l
     if before is not None:
         return [await _name(db, request, case, before)]
     office, others = await second.deciders(db, request, case, Matter.BREAKING)
+    if not others:  # nobody would ever hear of it
+        raise Refused(
+            text("The name can't be opened now: no supervisor, keeper of names or auditor is there to be told.")
+        )
     ask_id = await storage.cases.ask(
         db, case, Matter.BREAKING, request.person.id, office, {"reason": reason}, request.now
     )
@@ -168,7 +172,9 @@ async def judged(db: Connection, request: Request, case: Case, ask: Ask, *, is_r
         if is_right
         else text("case %(number)s: opening the name was not justified", number=Words(case.number))
     )
-    asker = [] if is_right else [Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
+    # She may have been kept out meanwhile: then the case isn't there for her.
+    knows = [] if is_right else await storage.cases.without_excluded(db, case, [ask.asker_id])
+    asker = [Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in knows]
     return [Edit(told), *asker, *await _tell(db, request, case, told, besides=[ask.asker_id])]
 
 
@@ -177,4 +183,4 @@ async def _tell(db: Connection, request: Request, case: Case, told: Text, beside
     watchers = OFFICES - {Role.WORKER}
     called = await storage.cases.at_hand(db, case, frozenset(watchers), request.now)
     others = [one for one in dict.fromkeys(called) if one not in (request.person.id, *besides)]
-    return [Say(told, to=ToPerson(one), lane=Lane.CASE) for one in others]
+    return [Say(told, to=ToPerson(one), lane=Lane.CASE, card=about_card(case)) for one in others]

@@ -31,12 +31,17 @@ DOORS: tuple[tuple[Text, str, Section], ...] = (
 )
 
 
-async def show(_db: Connection, request: Request) -> list[Outgoing]:
+async def show(db: Connection, request: Request) -> list[Outgoing]:
     case: Case = request.subject
+    await claim.end_question(db, request)
     works = claim.has(request, case, Section.RELAY) and case.state is State.TAKEN
     if works and not may_answer(case):
         raise Refused(answer.SORT_FIRST, buttons=claim.kinds(case))
-    rows = [[button(label, route, case.id)] for label, route, section in DOORS if claim.has(request, case, section)]
+    rows = [
+        [button(label, route, case.id)]
+        for label, route, section in DOORS
+        if claim.has(request, case, section) and (case.has_reporter or section is not Section.IDENTITY)
+    ]
     if not rows:
         raise not_here()
     return [Say(text("case %(number)s: what would you like to do?", number=Words(case.number)), rows)]

@@ -65,7 +65,7 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
     draft = {"case": case.id, "changes": changes or None}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     told = text("Please write the note. The staff of this case read it, the reporter never does.")
-    return [Say(told, [[answer.no(token)]], asks=token)]
+    return [Say(told, [[answer.cancel(token)]], asks=token)]
 
 
 async def save(db: Connection, request: Request) -> list[Outgoing]:

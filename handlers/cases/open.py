@@ -12,7 +12,21 @@ import storage.cases
 import storage.conversations
 import storage.hotline
 from domain import distress, ladder
-from domain.cases import PARTS_MOST, Answers, Case, Deed, Desk, Part, Risk, Stage, kept, page, risk_of, unkept
+from domain.cases import (
+    PARTS_MOST,
+    Answers,
+    Case,
+    Deed,
+    Desk,
+    Part,
+    Risk,
+    Stage,
+    kept,
+    page,
+    risk_of,
+    stopped_page,
+    unkept,
+)
 from domain.codes import shown
 from domain.messages import (
     Body,
@@ -31,6 +45,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Conversation, Request
+from domain.roles import Role
 from domain.writing import shorten
 from handlers.cases import files, notice, parts
 from handlers.cases.notice import HEARD
@@ -355,12 +370,29 @@ async def make(
 ) -> Case:
     """A case with everything in it, in this one transaction."""
     case = await storage.cases.open_case(
-        db, request.person.id, request.identity.id, answers, risk, Desk.WORKERS, request.now
+        db,
+        request.person.id,
+        request.identity.id,
+        replace(answers, by=written_by(request.roles, answers.about)),
+        risk,
+        Desk.WORKERS,
+        request.now,
     )
     await storage.cases.log(db, case.id, "reporter", Deed.OPENED, request.now)
     for part, message_id in drafted:
         await storage.cases.add_version(db, case, part, f"{request.place}/{message_id}")
     return case
+
+
+def written_by(roles: frozenset[Role], about: str) -> str | None:
+    """What she is who reports, if no pupil: the role alone. About a pupil one writes by one's work."""
+    if Role.PUPIL in roles:
+        return None
+    order = _BY if about == "pupil" else {Role.PARENT: "parent"} | _BY
+    return next((by for role, by in order.items() if role in roles), "adult" if roles else None)
+
+
+_BY = {Role.PSYCHOLOGIST: "psychologist", Role.TEACHER: "teacher", Role.HEAD_OF_CLASS: "teacher"}
 
 
 async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list[Say], bool]:
@@ -371,12 +403,17 @@ async def call_staff(db: Connection, case: Case, request: Request) -> tuple[list
         await storage.cases.sleep(db, case)
         await storage.cases.log(db, case.id, "clock", Deed.KEPT, request.now)
         return [], False
+    if case.stopped and not there.has_supervisor:
+        custodians = await storage.cases.at_hand(db, case, frozenset({Role.CUSTODIAN}), request.now)
+        return stopped_page(case, custodians), False
     called = ladder.called(case, Stage.PAGED, there)
     if called and case.desk is Desk.SUPERVISORS and not there.has_supervisor:  # better a worker than nobody
         await storage.cases.save_desk(db, case, Desk.WORKERS)
         case = replace(case, desk=Desk.WORKERS)
     if called:
         await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
+    else:
+        await storage.cases.note_uncalled(db, case)
     return page(case, request.now, called), bool(called) and (there.on_duty or case.desk is Desk.SUPERVISORS)
 
 
@@ -434,7 +471,7 @@ async def nobody(db: Connection, case: Case, now: datetime) -> Text:
 
 def nobody_left(case: Case) -> Text:
     """The truth when nobody may work on it, whatever the roster says."""
-    return _NOBODY[case.answers.about]
+    return _NOBODY_LEFT[case.answers.about]
 
 
 def _from_then(about: str, begins: datetime) -> Text:
@@ -472,6 +509,15 @@ _NOBODY: dict[str, Text] = {
     "pupil": text(
         "<b>Right now nobody is on duty.</b> The report is kept, and the first helper who comes will read it. "
         "If the pupil needs help now, please don't wait for that: call."
+    ),
+}
+
+_NOBODY_LEFT: dict[str, Text] = {
+    # NOTE: child
+    "me": text("The helpers here can't take your report. Those who run the hotline are told. Please don't wait: call."),
+    "pupil": text(
+        "The helpers here can't take this report. Those who run the hotline are told. "
+        "If the pupil needs help now, please don't wait: call."
     ),
 }
 

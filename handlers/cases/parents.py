@@ -4,7 +4,7 @@ supervisor have both recorded that it is safe and that the pupil was asked."""
 import storage.cases
 import storage.invitations
 import storage.plans
-from domain.cases import COPIES_DELETABLE, Case, Deed
+from domain.cases import COPIES_DELETABLE, Case, Deed, about_card
 from domain.messages import (
     Body,
     DeepLink,
@@ -112,7 +112,8 @@ async def ask(db: Connection, request: Request) -> list[Outgoing]:
 
 
 def _notice(case: Case, told: Text, person_id: int) -> Say:
-    return Say(told, [[button(text("Open"), "pp", case.id)]], to=ToPerson(person_id), lane=Lane.CASE)
+    rows = [[button(text("Open"), "pp", case.id)]]
+    return Say(told, rows, to=ToPerson(person_id), lane=Lane.CASE, card=about_card(case))
 
 
 async def _invitation(db: Connection, request: Request, case: Case) -> Invitation:

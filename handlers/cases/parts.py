@@ -53,10 +53,13 @@ class Written:
     author: str
 
 
-def pages(case: Case, parts: Sequence[Part], notes: Sequence[Written] = (), more: Sequence[Body] = ()) -> list[Body]:
-    """A case for whoever works on it, in messages that fit: what was written in its order, then `more`."""
+def pages(
+    case: Case, parts: Sequence[Part], notes: Sequence[Written] = (), more: Sequence[Body] = (), days: int = 0
+) -> list[Body]:
+    """A case for whoever works on it, in messages that fit: what was written in its order, then `more`. `days`: for how
+    many it is kept once it is closed."""
     written = _in_order(case, in_albums(parts), notes, numbered(parts))
-    return _fitted(_heading(case), [*written, *((one, ONE_MESSAGE) for one in more)])
+    return _fitted(_heading(case, days), [*written, *((one, ONE_MESSAGE) for one in more)])
 
 
 def pages_of(case: Case, parts: Sequence[Part], heading: Body, new: Collection[int]) -> list[Body]:
@@ -138,10 +141,10 @@ def _pieces(part: Part) -> list[Part]:
     return [*_pieces(first), *_pieces(second)]
 
 
-def _heading(case: Case) -> Body:
+def _heading(case: Case, days: int) -> Body:
     return lines(
         text("<b>Case %(number)s</b>", number=Words(case.number)),
-        text("From: %(name)s", name=case.reporter.name),
+        text("From: %(name)s", name=_writer(case)),
         _WITHDRAWN if case.withdrawn_at is not None else None,
         _WORRIED if case.answers.about == "pupil" else None,
         # NOTE: Of what kind a report is, and how urgent: "Bullying, high".
@@ -149,19 +152,39 @@ def _heading(case: Case) -> Body:
         _ADULT.get(case.answers.adult or ""),
         _SAFE.get(case.answers.safe or ""),
         _WHEN.get(case.answers.when or ""),
-        _ends(case),
+        _ends(case, days),
     )
 
 
-def _ends(case: Case) -> Body | None:
+def _writer(case: Case) -> Text:
+    """The pseudonym; of an adult with what she is, never who."""
+    name = case.reporter.name
+    match case.answers.by:
+        case "parent":
+            # NOTE: Who wrote a report; stands behind "From:" and above what was written: "a parent (Pupil-7F3K2M)".
+            return text("a parent (%(name)s)", name=name)
+        case "teacher":
+            # NOTE: Who wrote a report, as above.
+            return text("a teacher (%(name)s)", name=name)
+        case "psychologist":
+            # NOTE: Who wrote a report, as above.
+            return text("a psychologist (%(name)s)", name=name)
+        case "adult":
+            # NOTE: Who wrote a report, as above.
+            return text("an adult (%(name)s)", name=name)
+        case _:
+            return name
+
+
+def _ends(case: Case, days: int) -> Body | None:
     if case.ends_on is None:
-        return None
+        return text("Kept while it is open, then %(n)s days.", n=days) if days else None
     return text("Closed. It is destroyed on: %(day)s", day=Moment(case.ends_on, show="day"))
 
 
 def _shown(case: Case, part: Part, number: int | None, *, goes_on: bool) -> Body:
     # NOTE: Before what a helper wrote.
-    who = text("Helper") if part.side is Side.HELPER else case.reporter.name
+    who = text("Helper") if part.side is Side.HELPER else _writer(case)
     at = Moment(part.at) if part.at else Words("")
     if part.sealed:
         return lines(text("<b>%(who)s</b>, %(at)s", who=who, at=at), text("This is hidden for good."))

@@ -7,7 +7,7 @@ import storage.cases
 import storage.communities
 import storage.plans
 from domain import plans
-from domain.cases import Case, Deed, Section
+from domain.cases import Case, Deed, Section, about_card
 from domain.communities import CommunityKind
 from domain.messages import (
     Body,
@@ -32,7 +32,7 @@ from domain.plans import GOALS_MOST, PARENTS_MOST, STEPS_MOST, WORDS_MOST, Owner
 from domain.requests import Request
 from domain.roles import CARERS, HOTLINE
 from handlers import forms
-from handlers.cases import asking, claim
+from handlers.cases import asking, claim, hand_over
 from handlers.forms import Answers, Choice, Field, Form
 from handlers.route import not_here
 from storage.database import Connection
@@ -279,15 +279,24 @@ async def owners(db: Connection, case: Case, request: Request) -> list[Owner]:
 
 
 async def people(db: Connection, case: Case, request: Request) -> list[Owner]:
-    """The staff who may know of the case, and the school's psychologist, unless it is about an adult there."""
-    ids = dict.fromkeys(await storage.cases.at_hand(db, case, HOTLINE, request.now))
-    if case.worker_id is not None:
-        ids = {case.worker_id: None} | ids
-    found = {one: Owner(OwnerKind.PERSON, one, await _called(db, case, one)) for one in ids}
+    """The staff, and the school's psychologist, unless it is about an adult there. Nobody is missing for having
+    reported it: check_there answers after the tap."""
+    working = case.worker_id
+    found = {} if working is None else {working: Owner(OwnerKind.PERSON, working, await _called(db, case, working))}
+    found |= {
+        one.person_id: Owner(OwnerKind.PERSON, one.person_id, one.called)
+        for one in await storage.cases.colleagues(db, case, request.now)
+        if one.roles & HOTLINE and not one.kept_out
+    }
     if case.answers.adult not in ("yes", "unsure"):
         found |= {one.id: one for one in await storage.plans.psychologists(db, case, request.now)}
-    knowing = await storage.cases.without_excluded(db, case, found)
-    return [found[one] for one in knowing]
+    return list(found.values())
+
+
+async def check_there(db: Connection, case: Case, owner: Owner, request: Request) -> None:
+    """Somebody of the staff may know of it, and can be reached. Raises Refused."""
+    if owner.kind is OwnerKind.PERSON and not await storage.plans.who_may_hear(db, case, [owner.id], request.now):
+        raise Refused(hand_over.cant(owner.called))
 
 
 async def _called(db: Connection, case: Case, person_id: int) -> str:
@@ -302,6 +311,7 @@ async def _save_step(db: Connection, request: Request, answers: Answers) -> list
         raise Refused(
             text("Of this step it is open who does it, or until when, so it is not saved. Please add it again.")
         )
+    await check_there(db, case, owner, request)
     ends_at = plans.end_of(date.fromisoformat(answers["day"]), case.community.zone)
     step_id = await storage.plans.add_step(db, case, plan.id, Step(0, answers["what"], owner, ends_at))
     await storage.plans.save_words(db, case, plan, plan.goals, plan.parents, request.person.id)
@@ -364,7 +374,8 @@ async def ask_approval(db: Connection, request: Request) -> list[Outgoing]:
 
 def _notice(case: Case, told: Text, person_id: int) -> Say:
     # NOTE: button. Opens a support plan.
-    return Say(told, [[button(text("Open"), "pl", case.id)]], to=ToPerson(person_id), lane=Lane.CASE)
+    rows = [[button(text("Open"), "pl", case.id)]]
+    return Say(told, rows, to=ToPerson(person_id), lane=Lane.CASE, card=about_card(case))
 
 
 async def _named(db: Connection, request: Request, case: Case) -> Plan:
@@ -407,6 +418,7 @@ async def _tell_owners(db: Connection, request: Request, case: Case, plan: Plan)
             [[mine_button()]],
             to=ToPerson(one),
             lane=Lane.CASE,
+            card=about_card(case),
         )
         for one in hear
     ]

@@ -5,7 +5,7 @@ import storage.cases
 import storage.communities
 import storage.plans
 import storage.referrals
-from domain.cases import Case, Deed, Section
+from domain.cases import Case, Deed, Section, about_card
 from domain.communities import CommunityKind
 from domain.concerns import CONCERNS, Concern
 from domain.messages import (
@@ -200,7 +200,8 @@ async def _send(db: Connection, request: Request, case: Case, referral: Referral
 
 def notice(case: Case, told: Text, person_id: int) -> Say:
     """To somebody who works on the case, with the way to its referrals."""
-    return Say(told, [[button(text("Open"), "rf", case.id)]], to=ToPerson(person_id), lane=Lane.CASE)
+    rows = [[button(text("Open"), "rf", case.id)]]
+    return Say(told, rows, to=ToPerson(person_id), lane=Lane.CASE, card=about_card(case))
 
 
 FORM = Form(

@@ -32,7 +32,7 @@ async def find_odd(db: Connection, request: Request) -> list[Outgoing]:
     said = paragraphs(text("A supervisor finds this entry of the log odd. Please look into it:"), log_cards.line(entry))
     return [
         Edit(text("✓ Noted: this is odd. The auditor and the other supervisors are told."), lane=Lane.CASE),
-        *(Say(said, to=ToPerson(one), lane=Lane.CASE) for one in told),
+        *(Say(said, to=ToPerson(one), lane=Lane.CASE, card=log_cards.card_of(entry)) for one in told),
     ]
 
 

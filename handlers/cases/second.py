@@ -8,7 +8,7 @@ from domain.cases import Case, Deed, about_card
 from domain.messages import Lane, Refused, Say, Text, ToPerson, Words, button, text
 from domain.requests import Request
 from domain.roles import Role
-from domain.second_person import Matter
+from domain.second_person import JUDGES, Matter
 from handlers.cases import claim
 from storage.database import Connection
 
@@ -17,25 +17,32 @@ OFFICES: Mapping[Matter, tuple[Role, ...]] = {
     Matter.CLOSING: (Role.SUPERVISOR,),
     Matter.LOWERING: (Role.SUPERVISOR,),
     Matter.UNMASKING: (Role.CUSTODIAN, Role.SUPERVISOR),
-    Matter.BREAKING: (Role.CUSTODIAN, Role.SUPERVISOR),
+    Matter.BREAKING: JUDGES,
+    Matter.KEEPING_OUT: (Role.CUSTODIAN, Role.WORKER),  # there is no other supervisor
 }
 
 
-async def deciders(db: Connection, request: Request, case: Case, matter: Matter) -> tuple[Role, list[int]]:
+async def deciders(db: Connection, request: Request, case: Case, matter: Matter, *but: int) -> tuple[Role, list[int]]:
     """The office that decides, and who of it is asked; the last office and nobody, when there is nobody."""
     office, others = OFFICES[matter][-1], list[int]()
     for office in OFFICES[matter]:
-        others = await storage.cases.on_call_besides(db, case, office, request.now, request.person.id)
+        others = await storage.cases.on_call_besides(db, case, office, request.now, request.person.id, *but)
         if others:
             break
     return office, others
 
 
 async def ask(
-    db: Connection, request: Request, case: Case, matter: Matter, content: Mapping[str, Any], nobody: Text
+    db: Connection,
+    request: Request,
+    case: Case,
+    matter: Matter,
+    content: Mapping[str, Any],
+    nobody: Text,
+    *but: int,
 ) -> list[Say]:
-    """Others are asked to agree. Raises Refused, with `nobody`, when there is nobody else."""
-    office, others = await deciders(db, request, case, matter)
+    """Others are asked to agree, `but` whom it is about. Raises Refused, with `nobody`, when there is nobody else."""
+    office, others = await deciders(db, request, case, matter, *but)
     if not others:
         raise Refused(nobody)
     ask_id = await storage.cases.ask(db, case, matter, request.person.id, office, content, request.now)
@@ -53,10 +60,12 @@ def about(case: Case, matter: Matter) -> Text:
     number = Words(case.number)
     match matter:
         case Matter.CLOSING:
-            return text("case %(number)s: to be closed unanswered, please look at it", number=number)
+            return text("case %(number)s: is to be closed, please look at it", number=number)
         case Matter.LOWERING:
             return text("case %(number)s: a lower risk is asked for, please look at it", number=number)
         case Matter.UNMASKING:
             return text("case %(number)s: somebody asks for the name, please look at it", number=number)
+        case Matter.KEEPING_OUT:
+            return text("case %(number)s: somebody is to be kept out, please look at it", number=number)
         case Matter.BREAKING:
             return text("case %(number)s: the name was opened in danger, please judge it within a day", number=number)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 import storage.cases
-from domain.cases import RISKS, Case, Deed, Risk, Section, Stage, State, page
+from domain.cases import RISKS, Case, Deed, Risk, Section, Stage, State, about_card, page
 from domain.concerns import CONCERNS, Concern
 from domain.messages import Body, Edit, Keyboard, Lane, Outgoing, Say, ToPerson, Words, button, lines, text
 from domain.requests import Request
@@ -85,7 +85,8 @@ async def _sorted(
     # NOTE: Of what kind a report is, and how urgent: "✓ Bullying, high".
     done = text("✓ %(kind)s, %(risk)s", kind=CONCERNS[kind], risk=RISKS[case.risk])
     edited = Edit(lines(done, told), claim.doors(request, now))
-    offers = kind is Concern.INFORMATION and claim.has(request, now, Section.RELAY) and now.state is State.TAKEN
+    asked = kind is Concern.INFORMATION and case.has_reporter
+    offers = asked and claim.has(request, now, Section.RELAY) and now.state is State.TAKEN
     return [edited, *([ready.offer(now)] if offers else [])]
 
 
@@ -143,4 +144,4 @@ async def keep(case: Case, ask: Ask) -> list[Outgoing]:
 
 def _told(case: Case, risk: Risk, ask: Ask) -> list[Outgoing]:
     told = text("case %(number)s, decided: %(risk)s", number=Words(case.number), risk=RISKS[risk])
-    return [Say(told), Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE)]
+    return [Say(told), Say(told, to=ToPerson(ask.asker_id), lane=Lane.CASE, card=about_card(case))]

@@ -1,9 +1,10 @@
 """What a second person is asked to agree to, in words, and the buttons under it."""
 
-from domain.cases import RISKS, Case, Reason, Risk
+from domain.cases import RISKS, Case, Kind, Part, Reason, Risk, Side
 from domain.messages import Body, Button, Text, Words, button, lines, text
 from domain.second_person import Ask, Matter
 from domain.triage import LOWER_REASONS, LowerReason
+from handlers.cases import parts
 
 REASONS: dict[Reason, Text] = {
     # NOTE: button. Why a report is closed.
@@ -24,13 +25,20 @@ def wanted(case: Case, ask: Ask) -> Body:
         case Matter.CLOSING if content["reason"] == Reason.WITHDRAWN:
             return text("case %(number)s: taken back by the reporter, to be closed.", number=Words(case.number))
         case Matter.CLOSING:
-            told = text("To be closed unanswered, with the words below. To: %(name)s", name=case.reporter.name)
-            return lines(told, REASONS[Reason(content["reason"])], Words(content["summary"]))
+            told = text(
+                "To be closed with the words below. Nobody has answered since it was taken. To: %(name)s",
+                name=case.reporter.name,
+            )
+            summary = Part(Side.HELPER, Kind.WORDS, content["summary"], ready=content.get("ready", ""))
+            return lines(told, REASONS[Reason(content["reason"])], parts.said(summary))
         case Matter.LOWERING:
             return lines(
                 text("Somebody asks for a lower risk: %(risk)s", risk=RISKS[Risk(content["risk"])]),
                 text("Reason: %(reason)s", reason=LOWER_REASONS[LowerReason(content["reason"])]),
             )
+        case Matter.KEEPING_OUT:
+            number, name = Words(case.number), Words(content["name"])
+            return text("case %(number)s: must no longer know of it: %(name)s", number=number, name=name)
         case Matter.UNMASKING:
             return _with_reason(text("case %(number)s: somebody asks for the name.", number=Words(case.number)), ask)
         case Matter.BREAKING:
@@ -69,6 +77,8 @@ _DOORS: dict[Matter, tuple[Text, Text]] = {
     Matter.LOWERING: (text("Lower it"), text("Keep the risk")),
     # NOTE: two buttons. A second person lets somebody see the name of whoever reported; or doesn't.
     Matter.UNMASKING: (text("Show it"), text("Don't show it")),
+    # NOTE: two buttons. A second person agrees that somebody must not know of a report; or doesn't.
+    Matter.KEEPING_OUT: (text("Keep out"), text("Let her stay")),
     # NOTE: two buttons. A second person judges whether it was right to open the name of whoever reported.
     Matter.BREAKING: (text("Justified"), text("Not justified")),
 }

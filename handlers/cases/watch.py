@@ -24,14 +24,14 @@ from domain.messages import (
     text,
 )
 from domain.requests import Incoming, Kind, Request
-from handlers.cases import answer, files, mine, notice, parts
+from handlers.cases import claim, files, mine, notice, parts
 from handlers.cases.asking import STAFF_FORMS
 from handlers.cases.notice import HEARD
 from handlers.cases.open import STEP, call_staff, make, nobody, unsent, when_read
 from handlers.route import Handler, Watched, not_here
 from storage.database import Connection
 
-STAFF_STEPS = frozenset(answer.OURS)  # of whoever answers a child
+STAFF_STEPS = frozenset(claim.QUESTIONS)  # of whoever answers a child
 FALSE_ALARMS = "hotline false alarms"  # a count, and nothing else is kept of them
 
 
@@ -43,10 +43,15 @@ def concerns(incoming: Incoming, secret_commands: frozenset[str]) -> bool:
     return (in_group and incoming.command in secret_commands) or distress.is_heard(incoming.words)
 
 
+def _is_answering(request: Request) -> bool:
+    """Whether somebody of the staff was asked for words about a case just now."""
+    return request.conversation.step in STAFF_STEPS and not request.conversation.draft.get("over")
+
+
 async def watch(db: Connection, request: Request) -> Watched:
     """What is said first. In private the words go their own way after it, in a group nothing else is said."""
     if request.incoming.is_private:
-        if request.conversation.step in STAFF_STEPS or request.conversation.step.startswith(STAFF_FORMS):
+        if _is_answering(request) or request.conversation.step.startswith(STAFF_FORMS):
             return Watched([])  # whoever answers a child quotes her
         await _keep(db, request)
         if request.incoming.hurried:  # she was told the numbers just now, again and again

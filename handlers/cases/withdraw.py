@@ -4,7 +4,7 @@ the queue by itself: who took it back may have been made to."""
 import storage.cases
 import storage.hotline
 from domain import ladder
-from domain.cases import Case, Deed, Stage, State
+from domain.cases import Case, Deed, Stage, State, about_card
 from domain.messages import Edit, Lane, Outgoing, Say, Text, ToPerson, Words, button, paragraphs, text
 from domain.requests import Request
 from domain.roles import HOTLINE
@@ -66,9 +66,10 @@ async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Outg
     told = text(
         "case %(number)s: taken back. Is somebody in danger? Please look, then close it.", number=Words(case.number)
     )
+    card = about_card(case)
     if case.state is State.TAKEN and case.worker_id in at_work:
         look = button(text("Open"), "cs", case.id)
-        return [Say(told, [[look]], to=ToPerson(case.worker_id), lane=Lane.CASE)]
+        return [Say(told, [[look]], to=ToPerson(case.worker_id), lane=Lane.CASE, card=card)]
     gone = await claim.take_from_worker(db, case)
     if case.state is State.TAKEN:
         await storage.cases.put_back(db, case, case.desk, request.now)
@@ -76,4 +77,4 @@ async def _tell_staff(db: Connection, request: Request, case: Case) -> list[Outg
     there = await storage.hotline.there_for(db, case, request.now)
     called = [] if ladder.sleeps(case, there) else ladder.called(case, Stage.PAGED, there)
     take = button(text("Take"), "cs.take", case.id)
-    return [*(Say(told, [[take]], to=ToPerson(one), lane=Lane.CASE) for one in called), *gone]
+    return [*(Say(told, [[take]], to=ToPerson(one), lane=Lane.CASE, card=card) for one in called), *gone]

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import storage.communities
 import storage.hotline
+from domain.communities import CommunityKind
 from domain.duty import HOURS, SWAPS_AHEAD, Post, Shift, Slot
 from domain.hotline_checklist import Facts
 from domain.messages import Moment, Text, Words, text
@@ -59,16 +60,21 @@ class Office:
 
 
 async def enter(db: Connection, request: Request, role: Role | None = None) -> Office:
-    """The office, for whoever holds this role in the network; without one for everybody of any team, and for the
-    network's coordinators. Raises Refused."""
+    """The office, for whoever holds this role in the network; without one for everybody of any team of the
+    hotline's own (an agency's people learn nobody's name), and for the network's coordinators. Raises Refused."""
     network = await storage.communities.root(db)
     roles = request.standing(network.path).leads if network else frozenset()
-    works = bool(request.roles & OFFICES)
+    works = await _is_of_the_hotline(db, request)
     if network is None or not (works or Role.COORDINATOR in roles) or (role is not None and role not in roles):
         raise not_here()
     facts = await storage.hotline.facts(db, network, request.setup, request.now)
     stored = await storage.hotline.roster(db, network, request.now)
     return Office(network, facts, stored, roles, works, request.now)
+
+
+async def _is_of_the_hotline(db: Connection, request: Request) -> bool:
+    held = {one.community_id for one in request.memberships if one.role in OFFICES}
+    return any(place.kind != CommunityKind.AGENCY for place in await storage.communities.several(db, sorted(held)))
 
 
 DAY_NAMES = (

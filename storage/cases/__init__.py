@@ -14,6 +14,7 @@ from storage.cases.asking import (
     expire,
     hand_over,
     has_lowered,
+    has_no_judge,
     note_reminded,
     opened_in_danger,
     waits_to_be_closed,
@@ -61,6 +62,7 @@ from storage.cases.course import (
     climb,
     close,
     lower_risk,
+    note_uncalled,
     offer,
     put_back,
     raise_risk,
@@ -75,7 +77,7 @@ from storage.cases.course import (
     take_over,
     wake,
 )
-from storage.cases.ending import set_end
+from storage.cases.ending import days_kept, set_end
 from storage.cases.identity import KnownAs, Unmasked, identity
 from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.letters import (
@@ -125,6 +127,7 @@ from storage.cases.team import (
     exclude_together,
     has_nobody,
     is_read_at_school,
+    joined,
     keep_out,
     known_to,
     let_in,
@@ -173,6 +176,7 @@ __all__ = [
     "contains",
     "copies_of",
     "copies_to_remove",
+    "days_kept",
     "decide",
     "drop_asks_of",
     "drop_held",
@@ -188,6 +192,7 @@ __all__ = [
     "give_code",
     "hand_over",
     "has_lowered",
+    "has_no_judge",
     "has_nobody",
     "head",
     "held",
@@ -200,6 +205,7 @@ __all__ = [
     "is_read_at_school",
     "join",
     "joinable",
+    "joined",
     "keep_code",
     "keep_out",
     "known_to",
@@ -225,6 +231,7 @@ __all__ = [
     "note_reminded",
     "note_stuck",
     "note_trace",
+    "note_uncalled",
     "notes",
     "numbered",
     "of_reporter",

@@ -6,10 +6,11 @@ from typing import Any
 
 from domain.cases import Case
 from domain.roles import Role
-from domain.second_person import LASTS, Ask, Matter, Stands, closing_due
+from domain.second_person import JUDGES, LASTS, Ask, Matter, Stands, closing_due
 from domain.times import from_us, maybe_time
 from storage.cases.case import get
 from storage.cases.sealing import minute, new_id, seal, unseal
+from storage.cases.team import at_hand
 from storage.database import Connection, Row
 
 
@@ -112,6 +113,16 @@ async def _with_cases(db: Connection, rows: Iterable[Row]) -> list[tuple[Case, A
         if case is not None:
             found.append((case, await _ask(db, row)))
     return found
+
+
+async def has_no_judge(db: Connection, now: datetime) -> bool:
+    """Whether something that was opened in danger waits to be judged, and nobody who can be reached may do so."""
+    for case, given in await asks_waiting(db):
+        if given.matter is Matter.BREAKING:
+            there = await at_hand(db, case, frozenset(JUDGES), now)
+            if all(one == given.asker_id for one in there):
+                return True
+    return False
 
 
 async def decide(db: Connection, given: Ask, state: Stands, person_id: int, now: datetime) -> bool:

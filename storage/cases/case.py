@@ -35,7 +35,8 @@ async def open_case(  # noqa: PLR0913 # all that a case begins with
     home: Home | None = None,
 ) -> Case:
     """A new case with a key, a number and a pseudonym of its own, at the reporter's school or above. Who reports it
-    must not work on it. A test has nobody who reported it: person and account are 0."""
+    must not work on it. A test, and what begins with a plan, have nobody who reported them: person and account are
+    0."""
     home = home or await home_of(db, person_id, answers, now)
     district = teams.district_of(home.path)
     number, pseudonym = await _unused(db)

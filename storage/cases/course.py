@@ -97,6 +97,15 @@ async def sleep(db: Connection, case: Case) -> None:
     await db.run("UPDATE cases SET stage = :asleep WHERE id = :id", asleep=int(Stage.ASLEEP), id=case.id)
 
 
+async def note_uncalled(db: Connection, case: Case) -> None:
+    """Nobody could be called; the first who comes is (jobs.cases)."""
+    await db.run(
+        "UPDATE cases SET stage = :uncalled WHERE id = :id AND state = 'new'",
+        uncalled=int(Stage.UNCALLED),
+        id=case.id,
+    )
+
+
 async def wake(db: Connection, case: Case, now: datetime) -> bool:
     """A shift has begun, and the clock with it; False when somebody has taken it."""
     found = await db.value(

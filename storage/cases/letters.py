@@ -28,7 +28,7 @@ async def say_to_reporter(
     protected: bool = False,
 ) -> list[Say]:
     """What goes out at once; the rest waits behind what waits already. Who has withdrawn hears nothing more."""
-    if case.withdrawn_at is not None or case.is_test:
+    if case.withdrawn_at is not None or not case.has_reporter:
         return []
     await _hold(db, case, Letter(body, buttons, receipt, protected))
     return await say_held(db, case, now)

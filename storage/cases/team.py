@@ -186,10 +186,10 @@ async def on_call(db: Connection, case: Case, roles: frozenset[Role], now: datet
     return next((level for level in await _levels(db, case, roles, now) if level), [])
 
 
-async def on_call_besides(db: Connection, case: Case, role: Role, now: datetime, person_id: int) -> list[int]:
-    """The nearest who hold the role, besides this person."""
+async def on_call_besides(db: Connection, case: Case, role: Role, now: datetime, *person_ids: int) -> list[int]:
+    """The nearest who hold the role, besides these persons."""
     for level in await _levels(db, case, frozenset({role}), now):
-        if others := [one for one in level if one != person_id]:
+        if others := [one for one in level if one not in person_ids]:
             return others
     return []
 
@@ -279,7 +279,7 @@ async def bypass(db: Connection, case_id: int, school_id: int) -> None:
 
 
 async def keep_out(db: Connection, case_id: int, person_id: int) -> None:
-    """From now on the case doesn't exist for her, until a supervisor lets her in."""
+    """From now on the case, and each joined to it, doesn't exist for her, until a supervisor lets her in."""
     await _exclude(db, case_id, mark_of_excluded(db, person_id))
     await _exclude(db, case_id, _mark_of_kept_out(db, person_id))
 
@@ -287,6 +287,10 @@ async def keep_out(db: Connection, case_id: int, person_id: int) -> None:
 async def let_in(db: Connection, case_id: int, person_id: int) -> bool:
     """She was kept out, and is no more; False when she wasn't. Who has reported it stays excluded, and is told apart
     by nobody."""
+    return any([await _let_in(db, one, person_id) for one in await joined(db, case_id)])
+
+
+async def _let_in(db: Connection, case_id: int, person_id: int) -> bool:
     found = await db.value(
         "DELETE FROM case_excluded WHERE case_id = :case_id AND person_mark = :mark RETURNING case_id",
         case_id=case_id,
@@ -320,6 +324,7 @@ class Colleague:
     called: str
     role: Role
     kept_out: bool
+    roles: frozenset[Role]
 
 
 async def colleagues(db: Connection, case: Case, now: datetime) -> list[Colleague]:
@@ -329,19 +334,39 @@ async def colleagues(db: Connection, case: Case, now: datetime) -> list[Colleagu
     excluded = (await _marks(db, "case_excluded", "person_mark", [case.id])).get(case.id, set())
     held = await _held(db, {member.person_id for _, member in found})
     seen = {member.person_id: member for _, member in reversed(found)}
+    roles = {one: frozenset(Role(member.role) for _, member in found if member.person_id == one) for one in seen}
     return [
-        Colleague(one, member.called, Role(member.role), _mark_of_kept_out(db, one) in excluded)
+        Colleague(one, member.called, Role(member.role), _mark_of_kept_out(db, one) in excluded, roles[one])
         for one, member in reversed(seen.items())
         if not excluded & (_marks_of(db, one, held) - {mark_of_excluded(db, one)})
     ]
 
 
 async def _exclude(db: Connection, case_id: int, mark: bytes) -> None:
-    await db.run(
+    await _exclude_from(db, await joined(db, case_id), {mark})
+
+
+async def _exclude_from(db: Connection, case_ids: Iterable[int], marks: Iterable[bytes]) -> None:
+    await db.many(
         "INSERT INTO case_excluded (case_id, person_mark) VALUES (:case_id, :mark) ON CONFLICT DO NOTHING",
-        case_id=case_id,
-        mark=mark,
+        [{"case_id": case_id, "mark": mark} for case_id in case_ids for mark in sorted(marks)],
     )
+
+
+async def joined(db: Connection, case_id: int) -> list[int]:
+    """The case, and all that are of one event with it, over however many links: who must not know of one of them must
+    not know of the others."""
+    rows = await db.all(
+        """WITH RECURSIVE together (id) AS (
+               SELECT id FROM cases WHERE id = :case_id
+               UNION
+               SELECT case_links.other_id FROM case_links
+               JOIN together ON together.id = case_links.case_id
+           )
+           SELECT id FROM together ORDER BY id""",
+        case_id=case_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def without_excluded(db: Connection, case: Case, person_ids: Iterable[int]) -> list[int]:
@@ -361,14 +386,9 @@ def _marks_of(db: Connection, person_id: int, held: Iterable[Held]) -> set[bytes
 
 async def exclude_together(db: Connection, case_id: int, other_id: int) -> None:
     """Two reports of one event: whoever is kept out of one of them is kept out of the other, too."""
-    for to_id, from_id in ((case_id, other_id), (other_id, case_id)):
-        await db.run(
-            """INSERT INTO case_excluded (case_id, person_mark)
-               SELECT :to_id, person_mark FROM case_excluded WHERE case_id = :from_id
-               ON CONFLICT DO NOTHING""",
-            to_id=to_id,
-            from_id=from_id,
-        )
+    together = sorted({*await joined(db, case_id), *await joined(db, other_id)})
+    found = await _marks(db, "case_excluded", "person_mark", together)
+    await _exclude_from(db, together, {mark for marks in found.values() for mark in marks})
 
 
 async def may_not_know(
@@ -402,12 +422,22 @@ async def excluded(db: Connection, pairs: Collection[tuple[int, int]], now: date
 
 
 async def has_nobody(db: Connection, now: datetime) -> bool:
-    """Whether a case waits that nobody who can be reached may take."""
-    waiting = await db.all("SELECT id FROM cases WHERE state = 'new' ORDER BY waiting_since LIMIT 200")
+    """Whether a case waits that nobody who can be reached may take, or may let go on."""
+    waiting = await db.all("SELECT id, stopped FROM cases WHERE state = 'new' ORDER BY waiting_since LIMIT 200")
     people = await at_work(db, now) if waiting else []
-    pairs = {(row["id"], one) for row in waiting for one in people}
-    lost = await may_not_know(db, pairs, now, HOTLINE)
-    return any(all((row["id"], one) in lost for one in people) for row in waiting)
+    stopped = [row["id"] for row in waiting if row["stopped"]]
+    return await _has_nobody(db, [row["id"] for row in waiting], people, HOTLINE, now) or await _has_nobody(
+        db, stopped, people, frozenset({Role.SUPERVISOR}), now
+    )
+
+
+async def _has_nobody(
+    db: Connection, case_ids: list[int], people: list[int], roles: frozenset[Role], now: datetime
+) -> bool:
+    """Whether one of the cases is closed to each of these people."""
+    pairs = {(case_id, one) for case_id in case_ids for one in people}
+    lost = await may_not_know(db, pairs, now, roles)
+    return any(all((case_id, one) in lost for one in people) for case_id in case_ids)
 
 
 async def _marks(db: Connection, table: str, column: str, case_ids: list[int]) -> dict[int, set[bytes]]:

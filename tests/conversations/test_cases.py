@@ -20,6 +20,7 @@ from tests.scenes import Hotline, report, take, taken
 
 NUMBER = re.compile(r"[0-9A-HJKMNP-TV-Z]{6}")
 NOT_HERE = "You can't do this here"
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 STALE = "This button belongs to an earlier question"
 
 
@@ -764,8 +765,8 @@ async def test_a_case_is_opened_by_its_number(scene: Hotline) -> None:
     assert "hello" in await scene.worker.says(f"/case {number[:3]}-{number[3:]}")
     assert "This case is taken." in await scene.other_worker.says(f"/case {number}")
     assert f"case {number}: yours" in await scene.worker.says("/case")
-    assert NOT_HERE in await scene.worker.says("/case 000000")
-    assert NOT_HERE in await scene.worker.says("/case nonsense")
+    assert NO_SUCH in await scene.worker.says("/case 000000")
+    assert NO_SUCH in await scene.worker.says("/case nonsense")
 
 
 async def test_take_again_shows_it_again(scene: Hotline) -> None:
@@ -1017,7 +1018,7 @@ async def test_a_case_is_not_closed_unanswered_by_one_person(scene: Hotline) -> 
     assert "Nothing to do." not in scene.pupil.last.text
     case = await case_id(scene.world)
     assert NOT_HERE in await worker.forges(f"cs.agree:{case}")
-    assert supervisor.last.text == f"case {number}: to be closed unanswered, please look at it"
+    assert supervisor.last.text == f"case {number}: is to be closed, please look at it"
     assert "Nothing to do." in await supervisor.taps("Open")
     assert "stays open" in await supervisor.taps("Keep it open")
     assert "please answer it" in worker.last.text
@@ -1105,7 +1106,7 @@ async def test_closing_needs_a_reason_and_the_open_question(scene: Hotline) -> N
     assert "over already" in await scene.worker.forges("cs.shut:1")
     await scene.worker.taps("Close")
     await scene.worker.taps("Information given")
-    assert "Nothing was sent." in await scene.worker.taps("No")
+    assert "Nothing was sent." in await scene.worker.taps("Cancel")
 
 
 async def test_the_summary_of_somebody_who_blocked_the_bot(scene: Hotline) -> None:
@@ -1338,7 +1339,9 @@ async def test_a_case_that_is_taken_and_left_lying_waits_again(scene: Hotline) -
     await scene.world.later(minutes=1)
     assert await states(scene.world) == ["new"]
     for one in (scene.worker, scene.other_worker, scene.supervisor):
-        assert one.last.text == f"case {number}, critical, 15 minutes left"
+        said, why = one.last.text.split("\n")
+        assert said == f"case {number}, critical, 15 minutes left"
+        assert why == "Back in the queue: it was not answered in time."
     assert (await deeds(scene.world))[-1] == "reopened"
 
 

@@ -468,7 +468,7 @@ async def test_no_ends_a_note(scene: Hotline) -> None:
     number = await taken(scene)
     await open_more(scene.worker, number, "Notes")
     await scene.worker.taps("New note")
-    assert "Nothing was sent." in await scene.worker.taps("No")
+    assert "Nothing was sent." in await scene.worker.taps("Cancel")
     await scene.worker.says("not a note")
     assert await scene.world.rows("SELECT 1 FROM case_notes") == []
 

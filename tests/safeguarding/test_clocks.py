@@ -19,7 +19,7 @@ async def scene(world: World) -> Hotline:
 
 
 async def row(world: World, number: str) -> dict[str, object]:
-    return (await world.rows("SELECT * FROM cases WHERE number = :number", number=number))[0]
+    return dict((await world.rows("SELECT * FROM cases WHERE number = :number", number=number))[0])
 
 
 def told(talker: Talker, words: str) -> int:
@@ -182,8 +182,8 @@ async def test_an_alarm_in_a_taken_case_calls_who_is_on_duty_too(scene: Hotline)
     await scenes.accepts(scene.world, nigar)
     number = await taken(scene)
     await answers(scene.worker)
-    pair = [await person_id_of(scene.world, one) for one in (nigar, scene.other_worker)]
-    await on_duty(scene.world, *pair)
+    worker, backup = [await person_id_of(scene.world, one) for one in (nigar, scene.other_worker)]
+    await on_duty(scene.world, worker, backup)
     await scene.pupil.taps("Danger now")
     await scene.pupil.taps("Yes, fetch a helper")
     for one in (scene.worker, scene.supervisor, nigar, scene.other_worker):

@@ -325,7 +325,11 @@ async def supervisor_kept_out(scene: Hotline) -> Kept:
         number = await report(scene.pupil, SECRET)
         await scene.world.later(hours=3, minutes=1)  # she was called, too
         await take(scene.worker)
-        await keep_out(scene.worker, "Rauf")
+        await scene.worker.taps("More")
+        await scene.worker.taps("Keep out")
+        await scene.worker.taps("Rauf")
+        await scene.other_worker.taps("Open")
+        assert "Kept out from now on" in await scene.other_worker.taps("Keep out")
         return number
 
     return Kept(scene.supervisor, happens)
@@ -536,7 +540,7 @@ async def test_with_nobody_left_the_child_hears_the_truth_and_the_case_waits(sce
         await talker.says(f"/case {number}")
         await talker.taps("Take")
         await talker.taps("I know these people")
-    assert "Right now nobody is on duty" in scene.pupil.last.text
+    assert "The helpers here can't take your report. Those who run the hotline are told." in scene.pupil.last.text
     assert "116 111" in scene.pupil.last.text
     assert await state(scene.world) == ("new", None)
     async with scene.world.birge.database.reading() as db:
@@ -610,5 +614,8 @@ async def test_with_nobody_else_there_it_stays(scene: Hotline) -> None:
         scene.world.sandbox.blocks(talker.person)
     await scene.world.settle()
     await scene.worker.taps("More")
-    assert "It stays yours" in await scene.worker.taps("Hand over")
+    await scene.worker.taps("Hand over")
+    for name in ("Murad", "Rauf"):
+        assert "can't take this on right now" in await scene.worker.taps(name, message=scene.worker.find(name))
     assert (await state(scene.world))[0] == "taken"
+    assert await scene.world.rows("SELECT 1 FROM cases WHERE offered IS NOT NULL") == []

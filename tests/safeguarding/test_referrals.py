@@ -172,9 +172,12 @@ async def test_an_excluded_owner_hears_of_no_step(scene: Agencies) -> None:
 
 
 @pytest.mark.rule(15)
-async def test_an_excluded_person_is_offered_as_no_owner(scene: Agencies) -> None:
+async def test_who_is_kept_out_is_offered_as_no_owner(scene: Agencies) -> None:
     await taken(scene)
-    await exclude(scene.world, scene.other_worker)
+    async with scene.world.birge.database.writing() as db:
+        await storage.cases.keep_out(
+            db, await case_id(scene.world), await person_id_of(scene.world, scene.other_worker)
+        )
     await scene.worker.forges(f"pl.new:{await case_id(scene.world)}")
     await scene.worker.says("A goal.")
     await scene.worker.taps("Next")

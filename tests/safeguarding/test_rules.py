@@ -17,6 +17,7 @@ from tests.scenes import Hotline, report, taken
 ROOT = Path(__file__).parents[2]
 PAGE = re.compile(r"case [0-9A-HJKMNP-TV-Z]{6}, (danger, now|(critical|high|normal), (\d+ minutes? left|overdue))")
 NOT_HERE = "You can't do this here. /home shows what you can do."
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 SECRET = "Müəllim Kamran məni vurdu"
 STAFF_BUTTONS = ("cs", "cs.take", "cs.aside", "cs.say", "cs.close", "cs.agree", "cs.keep")
 
@@ -348,7 +349,7 @@ async def test_a_worker_who_reports_can_not_tell_that_her_case_is_known(scene: H
     heard_before = len(scene.worker.messages)
     assert scene.other_worker.last.text.startswith(f"case {number}")
     assert "Nothing waits." in await scene.worker.says("/queue")
-    assert await scene.worker.says(f"/case {number}") == await scene.worker.says("/case 000000") == NOT_HERE
+    assert await scene.worker.says(f"/case {number}") == await scene.worker.says("/case 000000") == NO_SUCH
     for route in STAFF_BUTTONS:
         assert await scene.worker.forges(f"{route}:{case}") == await scene.worker.forges(f"{route}:424242") == NOT_HERE
     await scene.world.later(hours=4)
@@ -362,7 +363,7 @@ async def test_who_steps_aside_finds_nothing_more(scene: Hotline) -> None:
     assert "removed" in await scene.worker.taps("I know these people")
     assert SECRET not in heard(scene.worker)
     assert "Nothing waits." in await scene.worker.says("/queue")
-    assert await scene.worker.says(f"/case {number}") == NOT_HERE
+    assert await scene.worker.says(f"/case {number}") == NO_SUCH
     assert await scene.worker.forges(f"cs.take:{case}") == NOT_HERE
     count = len(scene.worker.messages)
     assert SECRET in await scene.other_worker.taps("Take", message=scene.other_worker.last)
