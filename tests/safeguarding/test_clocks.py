@@ -61,7 +61,7 @@ async def test_an_alarm_brings_words_about_an_adult_at_school_to_nobody_there(sc
     assert local.last.text == f"case {number}, danger, now"
     await local.says(f"/case {number}")
     assert MARKER not in heard(local)
-    assert "You can't do this here" in await local.says(f"/case {other}")
+    assert "I can't show you a case with this number" in await local.says(f"/case {other}")
     assert other not in await local.says("/queue")
     await scene.worker.says(f"/case {other}")
     assert MARKER in await scene.worker.taps("Take ")

@@ -234,7 +234,7 @@ async def test_sexual_material_stops_an_answer_that_is_half_written(scene: Vault
     preview = line.worker.last
     await line.worker.taps("Sexual material")
     before = heard(line.pupil)
-    assert NOT_HERE in await line.worker.taps("Send", message=preview)
+    assert preview.deleted
     assert heard(line.pupil) == before
     row = (await scene.world.rows("SELECT state, desk, risk, stopped FROM cases"))[0]
     assert tuple(row) == ("new", "supervisors", "critical", 1)
@@ -347,7 +347,7 @@ async def test_who_is_kept_out_of_one_report_is_kept_out_of_the_other_once_they_
         await storage.cases.exclude(db, ids[other], await scenes.person_id_of(scene.world, line.worker))
     assert "of one event" in await line.supervisor.forges(f"cs.join:{ids[first]}:{ids[other]}")
     await scene.world.later(seconds=30)
-    assert await line.worker.says(f"/case {first}") == NOT_HERE
+    assert await line.worker.says(f"/case {first}") == NOT_HERS
     assert "pushed her" not in heard(line.worker)
     state = await scene.world.rows("SELECT state FROM cases WHERE number = :number", number=first)
     assert state[0]["state"] == "new"
