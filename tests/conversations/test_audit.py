@@ -26,6 +26,7 @@ from tests.conftest import on_sqlite
 from tests.scenes import Hotline, person_id_of, report, taken
 
 NOT_HERE = "You can't do this here"
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 
 
 @pytest.fixture
@@ -116,7 +117,7 @@ async def test_a_failed_attempt_is_kept_and_does_not_tell_whether_there_is_a_cas
                 assert entry["who"] is not None
     told = len(await deeds(scene.world))
     assert NOT_HERE in await scene.pupil.says(f"/case {number}")
-    assert NOT_HERE in await scene.other_worker.says("/case ZZZZZZ")
+    assert NO_SUCH in await scene.other_worker.says("/case ZZZZZZ")
     assert NOT_HERE in await scene.pupil.says("/audit")
     assert [deed for _, deed in (await deeds(scene.world))[told:]] == ["refused"] * 3
 

@@ -147,7 +147,7 @@ async def test_a_picture_is_no_reason_and_no_ends_it(scene: Vault) -> None:
     await scene.line.worker.taps("Who is it?")
     told = await scene.line.worker.says(photo=("one.jpg", jpeg(), "image/jpeg"))
     assert "answer in words" in told
-    assert "Nothing was sent." in await scene.line.worker.taps("No", message=scene.line.worker.find("No"))
+    assert "Nothing was sent." in await scene.line.worker.taps("Cancel", message=scene.line.worker.find("Cancel"))
     assert await scene.world.rows("SELECT 1 FROM case_asks") == []
 
 

@@ -14,6 +14,7 @@ from tests.cast import ASKS_FOR_PIN, PIN, Talker, World
 from tests.scenes import Hotline, add_member, person_id_of, taken
 
 NOT_HERE = "You can't do this here"
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 pytestmark = pytest.mark.row("F9")
 
 
@@ -376,7 +377,7 @@ async def test_she_steps_aside_like_everybody(scene: Hotline) -> None:
     await nigar.taps("I know these people")
     assert any(number in one.text for one in scene.worker.messages)
     assert "You have no case" in await nigar.says("/queue")
-    assert NOT_HERE in await nigar.says(f"/case {number}")
+    assert NO_SUCH in await nigar.says(f"/case {number}")
 
 
 async def test_when_she_is_psychologist_no_more_the_case_waits_for_somebody_else(scene: Hotline) -> None:
@@ -386,7 +387,7 @@ async def test_when_she_is_psychologist_no_more_the_case_waits_for_somebody_else
         await db.run("UPDATE memberships SET state = 'left' WHERE role = 'psychologist'")
     await scene.world.tick()
     assert any(number in one.text for one in scene.worker.messages)
-    assert NOT_HERE in await nigar.says(f"/case {number}")
+    assert NO_SUCH in await nigar.says(f"/case {number}")
 
 
 async def test_a_psychologist_sees_no_other_case_and_a_pupil_begins_none(scene: Hotline) -> None:
@@ -432,7 +433,7 @@ async def test_a_conference_names_the_number_the_time_and_the_place_alone(scene:
         assert one.last.text.replace("\u2068", "").replace("\u2069", "") == expected
         assert one.labels == []
     assert all("conference" not in one.text for one in scene.supervisor.messages)
-    assert NOT_HERE in await zaur.says(f"/case {number}")
+    assert NO_SUCH in await zaur.says(f"/case {number}")
     await scene.worker.forges(f"cf:{await case_id(scene.world)}")
     assert "Agreed steps" in scene.worker.labels
 

@@ -26,6 +26,7 @@ from tests.cast import Talker, World
 from tests.scenes import Hotline, add_member, person_id_of, report, take
 
 NOT_HERE = "You can't do this here. /home shows what you can do."
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 SECRET = "They take my money behind the gym"
 UNKNOWN = "000000"
 
@@ -478,7 +479,7 @@ async def test_only_a_supervisor_lets_somebody_in_again(scene: Hotline) -> None:
     await scene.supervisor.taps("More")
     await scene.supervisor.taps("Keep out")
     assert "May know of it again" in await scene.supervisor.taps("↩ ")
-    assert await scene.worker.says(f"/case {number}") != NOT_HERE
+    assert await scene.worker.says(f"/case {number}") != NO_SUCH
 
 
 @pytest.mark.rule(15)

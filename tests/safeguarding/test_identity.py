@@ -17,6 +17,7 @@ from tests.scenes import Hotline, report, take, taken
 
 ROOT = Path(__file__).parents[2]
 NOT_HERE = "You can't do this here. /home shows what you can do."
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 PAGE = re.compile(r"case [0-9A-HJKMNP-TV-Z]{6}, (danger, now|(critical|high|normal), (\d+ minutes? left|overdue))")
 
 
@@ -347,7 +348,7 @@ async def test_who_is_kept_out_of_one_report_is_kept_out_of_the_other_once_they_
         await storage.cases.exclude(db, ids[other], await scenes.person_id_of(scene.world, line.worker))
     assert "of one event" in await line.supervisor.forges(f"cs.join:{ids[first]}:{ids[other]}")
     await scene.world.later(seconds=30)
-    assert await line.worker.says(f"/case {first}") == NOT_HERS
+    assert await line.worker.says(f"/case {first}") == NO_SUCH
     assert "pushed her" not in heard(line.worker)
     state = await scene.world.rows("SELECT state FROM cases WHERE number = :number", number=first)
     assert state[0]["state"] == "new"

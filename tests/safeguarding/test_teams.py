@@ -13,6 +13,7 @@ from tests.cast import Talker, World
 from tests.scenes import Hotline, add_member, belong, person_id_of, report
 
 NOT_HERE = "You can't do this here. /home shows what you can do."
+NO_SUCH = "I can't show you a case with this number. Yours: /queue"
 SECRET = "They wait for me behind the gym"
 NOTHING = "Nothing waits."
 
@@ -83,7 +84,7 @@ async def test_a_supervisor_watches_over_her_own_and_what_lies_below(teams: Team
         assert SECRET in await talker.says(f"/case {number}")
     other_head = await add_member(teams.world, teams.hotline.school.other_school, Role.SUPERVISOR, "Orxan")
     assert await other_head.says("/queue") == NOTHING
-    assert await other_head.says(f"/case {number}") == await other_head.says("/case 000000") == NOT_HERE
+    assert await other_head.says(f"/case {number}") == await other_head.says("/case 000000") == NO_SUCH
 
 
 @pytest.mark.rule(15)
@@ -99,7 +100,7 @@ async def test_about_an_adult_at_school_the_school_hears_nothing(teams: Teams, a
     for talker in (teams.local, teams.local_head):
         assert not is_called(talker, number)
         assert await talker.says("/queue") == NOTHING
-        assert await talker.says(f"/case {number}") == await talker.says("/case 000000") == NOT_HERE
+        assert await talker.says(f"/case {number}") == await talker.says("/case 000000") == NO_SUCH
         assert await talker.forges(f"cs.take:{case.id}") == await talker.forges("cs.take:424242") == NOT_HERE
     assert SECRET in await teams.hotline.worker.taps("Take")
 
@@ -154,7 +155,7 @@ async def test_a_case_from_before_there_were_teams_is_the_networks(teams: Teams)
         assert number in await talker.says("/queue")
     for talker in (teams.local, teams.local_head, teams.district, teams.elsewhere):
         assert await talker.says("/queue") == NOTHING
-        assert await talker.says(f"/case {number}") == NOT_HERE
+        assert await talker.says(f"/case {number}") == NO_SUCH
     await teams.hotline.worker.says(f"/case {number}")
     assert SECRET in await teams.hotline.worker.taps("Take")
 
