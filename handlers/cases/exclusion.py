@@ -105,11 +105,11 @@ async def keep_out(db: Connection, request: Request) -> list[Outgoing]:
     """args: case, person."""
     case: Case = request.subject
     one = await _chosen(db, request, case, kept_out=False)
-    if one.roles & _WATCHING and Role.SUPERVISOR not in claim.roles(request, case):
-        raise Refused(text("Only a supervisor can keep this person out. Please ask one."))
     await _check_left(db, request, case, one)
     if await _is_last_supervisor(db, request, case, one):
         return await _ask_second(db, request, case, one)
+    if one.roles & _WATCHING and Role.SUPERVISOR not in claim.roles(request, case):
+        raise Refused(text("Only a supervisor can keep this person out. Please ask one."))
     await _log(db, request, case, Deed.KEPT_OUT)
     gone = await _keep_out(db, request, case, one.person_id)
     return [Edit(*await _question(db, request, case)), Say(_kept_out(one.called)), *gone]

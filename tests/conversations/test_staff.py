@@ -225,7 +225,7 @@ async def test_who_is_called_for_a_returned_case_hears_why(scene: Hotline) -> No
 
 
 async def test_an_open_case_says_how_long_it_is_kept(scene: Hotline) -> None:
-    await report(scene.pupil, "They hit me.")
+    await report(scene.pupil, "They take my money.")
     assert "Kept while it is open, then 90 days." in await take(scene.worker)
     await scene.worker.taps("More")
     await scene.worker.taps("Kind and risk")
