@@ -211,7 +211,9 @@ async def in_danger(db: Connection) -> list[tuple[Case, list[tuple[Deed, datetim
     """Taken cases that are in danger, or were when their reporter last raised the alarm, with what their log tells
     about following it up."""
     rows = await db.all(
-        "SELECT * FROM cases WHERE state = 'taken' AND (risk = 'danger' OR alarmed_at IS NOT NULL) ORDER BY id"
+        """SELECT * FROM cases
+           WHERE state = 'taken' AND (risk = 'danger' OR alarmed_at IS NOT NULL)
+           ORDER BY waiting_since, id"""
     )
     return [(case, await _followed_up(db, case)) for case in await _cases(db, rows)]
 
