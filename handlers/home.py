@@ -3,6 +3,7 @@
 import storage.communities
 import storage.conversations
 import storage.roles
+from domain.communities import CommunityKind
 from domain.messages import (
     Body,
     DeepLink,
@@ -13,6 +14,7 @@ from domain.messages import (
     Outgoing,
     Refused,
     Say,
+    Text,
     ToPerson,
     Words,
     button,
@@ -20,7 +22,7 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.requests import Request
+from domain.requests import Community, Request
 from handlers import menus
 from handlers.cases import mine
 from handlers.communities import groups, join
@@ -100,6 +102,14 @@ async def _welcome(db: Connection, request: Request) -> Body:
     )
 
 
+def _doors(request: Request, own: list[Community]) -> list[tuple[Text, str]]:
+    """An agency's people have no duty: theirs is what was referred to them."""
+    agencies = {one.id for one in own if one.kind == CommunityKind.AGENCY}
+    elsewhere = [one for one in request.memberships if one.community_id not in agencies]
+    doors = menus.doors(request.memberships)
+    return doors if not agencies else [one for one in doors if one[1] != "du" or one in menus.doors(elsewhere)]
+
+
 async def _buttons(db: Connection, request: Request) -> Keyboard:
     ids = list(dict.fromkeys(membership.community_id for membership in request.memberships))
     own = await storage.communities.several(db, ids[:_MOST_COMMUNITIES])
@@ -108,7 +118,7 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
         # NOTE: button. What whoever works for the hotline accepts.
         *([[button(text("Code of conduct"), "conduct")]] if offered else []),
         *([button(Words(community.name), "c", community.id)] for community in own),
-        *([button(label, route)] for label, route in menus.doors(request.memberships)),
+        *([button(label, route)] for label, route in _doors(request, own)),
         # NOTE: button
         [button(text("Join with a code"), "join")],
         # NOTE: button

@@ -114,4 +114,6 @@ async def test_an_agency_finds_its_referrals_on_home(world: World) -> None:
     agency = await community(world, scene.network, CommunityKind.AGENCY, "Shelter")
     officer = await add_member(world, agency, Role.WORKER, "Shirin")
     await officer.says("/home")
+    assert STAFF_DOORS & set(officer.labels) == {"Queue"}
     assert "No referral waits." in await officer.taps("Queue")
+    assert "can't do this here" in await officer.says("/duty")  # who is on duty is the hotline's own business

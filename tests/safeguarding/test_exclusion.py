@@ -79,6 +79,7 @@ ANSWER, CLOSE = "cs.say", "cs.close"
 # {other} name what is in the case, or what isn't there.
 SCENES: dict[str, tuple[Scene, ...]] = {
     "command queue": (says("/queue"),),
+    "button queue": (taps("queue"), taps("queue:{case}")),
     "command case": (says("/case {number}"), says("/case"), says("/case {number} please")),
     "button cs": (taps("cs:{case}"),),
     "button cs.more": (taps("cs.more:{case}"),),
@@ -151,6 +152,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
     "button au.now": (taps("au.now"), taps("au.now:{case}")),
     "button hl.plan": (taps("hl.plan"), taps("hl.plan:{case}")),
     "button pl.mine": (taps("pl.mine"), taps("pl.mine:{case}")),
+    "button fg.all": (taps("fg.all"), taps("fg.all:{case}")),
     "button fg": (taps("fg"), taps("fg:{case}")),
     "button fg.out": (taps("fg.out"), taps("fg.out:{case}")),
     "button lg.fine": (taps("lg.fine"), taps("lg.fine:{case}")),
