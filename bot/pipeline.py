@@ -31,7 +31,7 @@ from domain.requests import Chat, Conversation, Identity, Incoming, Kind, Person
 from domain.roles import PROVEN, is_allowed, may
 from handlers import pins, routes
 from handlers.communities import which
-from handlers.route import Handler, Route, Where
+from handlers.route import Handler, Route, Watched, Where
 from storage.database import Connection, Database, DatabaseFails, savepoint
 from storage.outbox import Waiting
 from storage.persons import Known
@@ -219,9 +219,17 @@ class Pipeline:
         concerns = routes.concerns(incoming)
         if concerns or incoming.kind is not Kind.WORDS:
             incoming = self._limits.weigh(incoming, batch.now, concerns=concerns)
-        if concerns and await self._watch(db, batch, incoming):
+        watched = await self._watch(db, batch, incoming) if concerns else Watched([])
+        if watched.alone:
             batch.hidden.add(incoming.event_id)
             return "done"
+        outcome = await self._take_own(db, batch, incoming, concerns=concerns)
+        if watched.after:
+            await self._say_after(db, batch, incoming, watched.after)
+        return outcome
+
+    async def _take_own(self, db: Connection, batch: Batch, incoming: Incoming, *, concerns: bool) -> str:
+        """What this update is answered by itself."""
         if incoming.hurried and incoming.kind is not Kind.WORDS:
             return await self._let_go(db, batch, incoming)
         known = await self._known(db, batch, incoming)
@@ -258,9 +266,9 @@ class Pipeline:
             await self._take_one(db, batch, one)
         return request, said, confidential
 
-    async def _watch(self, db: Connection, batch: Batch, incoming: Incoming) -> bool:
+    async def _watch(self, db: Connection, batch: Batch, incoming: Incoming) -> Watched:
         """Words that may mean danger are answered first, whatever their own answer will be: a refusal of it takes
-        nothing of this back. In a group nobody becomes known by them. Returns whether that was all."""
+        nothing of this back. In a group nobody becomes known by them."""
         known = await self._known(db, batch, incoming)
         unknown = known is None and not incoming.is_private
         seen = replace(incoming, sender=None) if unknown else incoming
@@ -273,8 +281,19 @@ class Pipeline:
             raise
         except Exception as error:  # noqa: BLE001 - the words' own answer must not be lost over this; it is told
             logger.error("the watch broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
-            return not incoming.is_private
-        return watched.alone
+            return Watched([], alone=not incoming.is_private)
+        return watched
+
+    async def _say_after(self, db: Connection, batch: Batch, incoming: Incoming, after: Sequence[Outgoing]) -> None:
+        """What stands below the words' own answer, so that it is what is read and tapped."""
+        try:
+            async with _undone_with(db, batch):
+                request = await self.identify(db, batch.now, incoming, await self._known(db, batch, incoming))
+                await self._say(db, batch, after, request, confidential=True)
+        except DatabaseFails:
+            raise
+        except Exception as error:  # noqa: BLE001 - as for the watch itself
+            logger.error("the watch broke", update=incoming.event_id, why=where_it_broke(error), cause=Cause.BUG)
 
     async def _known(self, db: Connection, batch: Batch, incoming: Incoming) -> Known | None:
         """The account, read again when an earlier update of this batch was its own."""

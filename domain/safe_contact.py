@@ -1,7 +1,7 @@
 """How somebody who reported may be written to: at her hours, and behind a line that tells nobody anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.cases import Case, may_write_at
@@ -24,13 +24,15 @@ LINES: Mapping[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Something that is to be said to a reporter of our own accord. `id` is 0 while it is in no table."""
+    """Something that is to be said to a reporter of our own accord. `id` is 0 while it is in no table. What is
+    `passing` says how things stand at this moment: while it waits, the next word takes its place."""
 
     body: Body
     buttons: Keyboard = ()
     receipt: tuple[str, ...] = ()
     protected: bool = False
     id: int = 0
+    passing: bool = False
 
 
 def turn(case: Case, zone: str, now: datetime) -> datetime | None:
@@ -71,9 +73,17 @@ def covered(case: Case, line: Text, letter: Letter) -> Say:
 
 def uncovered(letter: Letter) -> Edit:
     """The words, until she hides them again."""
+    return Edit(letter.body, [*letter.buttons, [_hide(letter)]])
+
+
+def uncovered_with_it(case: Case, letter: Letter) -> Say:
+    """What came behind the same line, as a message of its own that can be hidden, too."""
+    return replace(plain(case, letter), buttons=[*letter.buttons, [_hide(letter)]], protected=True)
+
+
+def _hide(letter: Letter) -> Button:
     # NOTE: button. The words of a message are hidden behind a harmless line again.
-    hide = button(text("Hide"), "my.hide", letter.id)
-    return Edit(letter.body, [*letter.buttons, [hide]])
+    return button(text("Hide"), "my.hide", letter.id)
 
 
 def hidden(line: Text, letter: Letter) -> Edit:

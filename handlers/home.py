@@ -24,7 +24,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from handlers import menus
-from handlers.cases import mine
+from handlers.cases import mine, notice
 from handlers.communities import groups, join
 from storage.database import Connection
 
@@ -63,7 +63,8 @@ async def show_help(_db: Connection, request: Request) -> list[Outgoing]:
     cast = text("These are the commands you can use. Almost everything also works by buttons: /home")
     # NOTE: button. The way to the hotline.
     help_me = button(text("I need help"), "hl")
-    return [Say(paragraphs(cast, _listed(menus.commands(request.memberships))), [[help_me]])]
+    listed = _listed(menus.commands(request.memberships))
+    return [Say(paragraphs(cast, listed), [[help_me], [notice.danger_button()]])]
 
 
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:

@@ -1,6 +1,6 @@
 """What a route is: who handles something, who may, and what it is about. The tables are in handlers.routes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -26,10 +26,12 @@ def not_here() -> Refused:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What was said to words before their own answer; `alone`: they get no other."""
+    """What was said to words before their own answer, and what is said after it, whatever becomes of that; `alone`:
+    they get no other."""
 
     said: list[Outgoing]
     alone: bool = False
+    after: Sequence[Outgoing] = ()
 
 
 class Where(Enum):

@@ -10,6 +10,7 @@ from typing import Any
 import storage.cases
 import storage.conversations
 import storage.invites
+from domain import asking_for_help
 from domain.logbook import highest_of
 from domain.messages import Outgoing, ReadAttempt, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
@@ -50,6 +51,7 @@ from handlers.cases import (
     exclusion,
     figures,
     files,
+    going_on,
     hand_over,
     how,
     identity,
@@ -209,6 +211,7 @@ BUTTONS |= {
     "hl": Route(notice.show, confidential=True),
     "hl.read": Route(notice.show_again, confidential=True),
     "hl.go": Route(report.start, confidential=True),
+    "hl.back": Route(going_on.back, confidential=True),
     "hl.danger": Route(danger.press, confidential=True),
     "hl.alert": Route(danger.alert, confidential=True),
     "hl.false": Route(danger.dismiss, confidential=True),
@@ -229,6 +232,7 @@ BUTTONS |= {
     "my.back": Route(withdraw.ask, subject=mine.load, confidential=True),
     "my.back.yes": Route(withdraw.withdraw, subject=mine.load, confidential=True),
     "my.code": Route(code.ask, confidential=True),
+    "my.code.no": Route(code.stop, confidential=True),
     "my.erase": Route(erase.ask, confidential=True),
     "my.erase.no": Route(erase.keep, confidential=True),
     "my.erase.yes": Route(erase.erase, confidential=True),
@@ -524,7 +528,8 @@ def _words(request: Request) -> tuple[Route, Request] | None:
     if forms.form_of(step)[0]:
         return _form(request)
     if route is None:
-        return Route(_take_unawaited), request
+        for_help = asking_for_help.is_asked(request.words) and not request.incoming.hurried
+        return COMMANDS["hotline"] if for_help else Route(_take_unawaited), request
     return route, replace(request, community_id=_drafted(request))
 
 
@@ -660,4 +665,6 @@ def not_understood(request: Request) -> list[Outgoing]:
     menu = [[button(text("Show what you can do"), "home")]]
     if incoming.kind == Kind.COMMAND:
         return [Say(text("I don't know this command."), menu)]
-    return [Say(text("I am not waiting for an answer right now. Tap the button to see what we can do."), menu)]
+    help_me = [button(text("I need help"), "hl")]  # who writes a word alone may not know where to begin
+    told = text("I am not waiting for an answer right now. Tap the button to see what we can do.")
+    return [Say(told, [*menu, help_me, [notice.danger_button()]])]

@@ -1,5 +1,6 @@
 """What time triggers about cases: a case that nobody takes climbs, and what staff were shown leaves their chats."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,8 +24,22 @@ from domain.cases import (
     stopped_page,
     words_lie,
 )
-from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToIdentity, ToPerson, Words, text
+from domain.messages import (
+    Delete,
+    Edit,
+    Lane,
+    Outgoing,
+    Say,
+    Text,
+    ToIdentity,
+    ToPerson,
+    Words,
+    button,
+    paragraphs,
+    text,
+)
 from domain.roles import Role
+from domain.waiting import BROKEN, NOBODY, is_broken
 from storage.cases import Copy
 from storage.database import Connection
 
@@ -51,7 +66,17 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
             deed = Deed.ESCALATED if stage >= Stage.ESCALATED else below
             await storage.cases.log(db, case.id, "clock", deed, now)
             said += page(case, now, called, climbs=stage >= Stage.ESCALATED)
+            if is_broken(case, stage):
+                said += await _say_still_waiting(db, case, BROKEN, now)
     return said
+
+
+async def _say_still_waiting(db: Connection, case: Case, told: Mapping[str, Text], now: datetime) -> Sequence[Outgoing]:
+    """What was promised was not kept: whoever reported must not wait in silence."""
+    body = paragraphs(told[case.answers.about], await storage.hotline.helplines(db, case.reporter.person_id))
+    # NOTE: button. Somebody is in danger this very moment.
+    danger = button(text("🆘 Danger now"), "hl.danger")
+    return await storage.cases.say_to_reporter(db, case, body, [[danger]], now, passing=True)
 
 
 async def _ask_custodians(db: Connection, case: Case, stage: int, now: datetime) -> list[Say]:
@@ -87,6 +112,7 @@ async def _called(db: Connection, case: Case, stage: int, now: datetime) -> list
 async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
     """A taken case waits again when its worker holds no role any more or can't be reached, and when she lets it lie."""
     late = {case.id: case for case in await _late(db, now)}
+    in_vain = {case.id for case, _, _ in await storage.cases.unanswered(db)}
     left = {case.id: case for case in await _left_alone(db, now)}
     said: list[Outgoing] = []
     for case in (left | late).values():
@@ -100,6 +126,8 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
         why = None if case.id in left else text("Back in the queue: it was not answered in time.")
         said += page(waiting, now, called, climbs=True, why=why)
         said += [await _delete(db, copy, now) for copy in hers]
+        if case.id in in_vain:
+            said += await _say_still_waiting(db, case, BROKEN if called else NOBODY, now)
     return said
 
 

@@ -3,15 +3,17 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain import countries
 from domain.cases import Case
 from domain.duty import Pair
 from domain.hotline_checklist import Facts, Officer, Setup
 from domain.hotline_roles import CONDUCT_VERSION
 from domain.ladder import There
+from domain.messages import Body
 from domain.requests import Community
 from domain.roles import HOTLINE, Role
 from domain.times import to_us
-from storage import cases, communities, duty
+from storage import cases, communities, duty, persons
 from storage.database import Connection
 from storage.duty import Stored
 
@@ -111,3 +113,13 @@ async def _network(db: Connection) -> Community:
     if network is None:
         raise LookupError("a case without a network")
     return network
+
+
+async def helplines(db: Connection, person_id: int) -> Body | None:
+    """The numbers of the countries a person's communities are in (the network's, while she belongs nowhere) that were
+    checked; None: there are none."""
+    codes = await persons.countries(db, person_id)
+    if not codes:
+        root = await communities.root(db)
+        codes = [root.country] if root else []
+    return countries.numbers_of(countries.get(code) for code in codes)

@@ -7,14 +7,14 @@ anybody (rule 10 of docs/safeguarding.md), a rule without either counts with a s
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from domain.messages import Text, text
+from domain.messages import Body, Text, Words, lines, text
 
 CODES = ("az", "kz", "ru", "ua")
 GOOD_FOR = timedelta(days=90)
@@ -197,3 +197,14 @@ def _no_day(code: str, typed: str) -> date:
 
 def _listed(numbers: Sequence[str]) -> str:
     return ", ".join(numbers)
+
+
+def numbers_of(several: Iterable[Country]) -> Body | None:
+    """The numbers to call, each in a line of its own; None: there are none."""
+    found = {(line.what, line.number): line for country in several for line in country.helplines}
+    shown = [
+        # The number first, where no line ends within it.
+        text("📞 <b>%(number)s</b> – %(what)s", what=WHAT[line.what], number=Words(line.number))
+        for line in found.values()
+    ]
+    return lines(*shown) if shown else None

@@ -244,7 +244,8 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
         return [await canary.thank(db, request, mine), *await _shown_as_taken(db, request, mine)]
     # NOTE: read by pupils and by teachers: without a form of address
     told = text("A helper is reading report %(number)s now. The answer will come here.", number=Words(case.number))
-    to_reporter = await contact.say(db, mine, told, [[_write(case)], [danger_button()]], request.now)
+    ways = [[_write(case)], [danger_button()]]
+    to_reporter = await contact.say(db, mine, told, ways, request.now, passing=True)
     taken = Say(text("✓ Case %(number)s is yours.", number=Words(case.number)))
     return [taken, *await show_content(db, request, mine), *to_reporter, *await _shown_as_taken(db, request, mine)]
 

@@ -6,7 +6,7 @@ next wait longer. While somebody has to wait nothing is looked up, so that waiti
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import storage.cases
 import storage.conversations
@@ -16,14 +16,16 @@ from domain.messages import (
     Body,
     Delete,
     Edit,
+    Keyboard,
+    Moment,
     Outgoing,
     Refused,
     Say,
     Text,
+    button,
     lines,
     paragraphs,
     text,
-    text_n,
 )
 from domain.requests import Request
 from handlers.cases import claim, mine, notice, parts
@@ -36,7 +38,6 @@ from storage.database import Connection
 
 STEP = "my.code"
 _SHOWN = 3  # of what a helper wrote lately
-_MINUTE = timedelta(minutes=1)
 
 
 # --- a code of her own ------------------------------------------------------------------------------------------------
@@ -77,11 +78,32 @@ def _is_as_sent(case: Case, now: datetime) -> bool:
 
 async def ask(db: Connection, request: Request) -> list[Outgoing]:
     """*I have a code*."""
-    tries = await storage.cases.tries(db, request.identity.id, request.now)
-    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, {}, request.now)
+    before = request.conversation
+    token = await storage.conversations.expect(db, request.identity.id, before, STEP, {}, request.now)
+    return [await question(db, request, token)]
+
+
+async def question(db: Connection, request: Request, token: int) -> Say:
+    at = codes.next_try_at(await storage.cases.tries(db, request.identity.id, request.now))
     # NOTE: read by pupils and by teachers: without a form of address
     told = text("Please type the 16 digits of the code.")
-    return [Say(paragraphs(told, _wait(codes.next_try_at(tries), request.now)), notice.with_doors([]), asks=token)]
+    wait = _wait(at) if at is not None and request.now < at else None
+    return Say(paragraphs(told, wait), _ways(token), asks=token)
+
+
+def _ways(token: int) -> Keyboard:
+    # NOTE: button
+    return notice.with_doors([[button(text("Stop"), "my.code.no", token)]])
+
+
+async def stop(db: Connection, request: Request) -> list[Outgoing]:
+    """*Stop*: no code is awaited any more. args: token."""
+    before = request.conversation
+    if before.step != STEP or request.args[:1] != (str(before.token),):
+        raise Refused(text("This question is over already. /home shows what you can do."))
+    token = await storage.conversations.forget(db, request.identity.id, before, request.now)
+    stopped = Edit(text("Stopped. Nothing was sent or saved. /home shows what you can do."), [[notice.danger_button()]])
+    return [stopped, *report.ask_again(before, token)]
 
 
 async def take(db: Connection, request: Request) -> list[Outgoing]:
@@ -92,10 +114,11 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
     if code is None:
         # NOTE: read by pupils and by teachers: without a form of address
         told = text("A code has 16 digits, like 1234 5678 1234 5678. Please type it once more, or tap a button.")
-        return [Say(told, notice.with_doors([]), asks=request.conversation.token)]
+        return [Say(told, _ways(request.conversation.token), asks=request.conversation.token)]
     at = codes.next_try_at(await storage.cases.tries(db, request.identity.id, request.now))
     if at is not None and request.now < at:
-        return [Delete(), Say(_wait(at, request.now) or _WRONG, notice.with_doors([]), asks=request.conversation.token)]
+        token = request.conversation.token
+        return [Delete(), Say(_wait(at), _ways(token), asks=token)]
     case = await storage.cases.by_code(db, code)
     if case is None:
         return [Delete(), *await _wrong(db, request)]
@@ -118,28 +141,24 @@ async def _take_words(db: Connection, request: Request) -> list[Outgoing]:
 
 _RESUMED: Mapping[str, Handler] = {report.STEP: report.take_words, mine.OFFER: mine.take_more}
 
-# NOTE: read by pupils and by teachers: without a form of address
-_WRONG = text("This code does not fit. Please look at it once more.")
-
 
 async def _wrong(db: Connection, request: Request) -> list[Outgoing]:
     await storage.cases.save_try(db, request.identity.id, request.now)
     await storage.cases.log(db, None, "reporter", Deed.REFUSED, request.now)  # of no case, by nobody: rules 15 and 20
     at = codes.next_try_at(await storage.cases.tries(db, request.identity.id, request.now))
-    told = paragraphs(_WRONG, _wait(at, request.now), await notice.helplines(db, request.person.id))
-    return [Say(told, notice.with_doors([]), asks=request.conversation.token)]
-
-
-def _wait(at: datetime | None, now: datetime) -> Text | None:
-    """How long the next try has to wait."""
-    if at is None or at <= now:
-        return None
-    # NOTE: read by pupils and by teachers: without a form of address
-    return text_n(
-        "The next code can be typed in %(n)s minute.",
-        "The next code can be typed in %(n)s minutes.",
-        -((now - at) // _MINUTE),
+    again = request.now if at is None else max(at, request.now)
+    # NOTE: read by pupils and by teachers: without a form of address. %(at)s is a time: 14:32.
+    wrong = text(
+        "This code does not fit. Please look at it once more. The next try: from %(at)s on.",
+        at=Moment(again, show="time"),
     )
+    told = paragraphs(wrong, await notice.helplines(db, request.person.id))
+    return [Say(told, _ways(request.conversation.token), asks=request.conversation.token)]
+
+
+def _wait(at: datetime) -> Text:
+    # NOTE: read by pupils and by teachers: without a form of address. %(at)s is a time: 14:32.
+    return text("Please wait until %(at)s, then type the code again.", at=Moment(at, show="time"))
 
 
 async def _come_back(db: Connection, request: Request, case: Case) -> list[Outgoing]:

@@ -18,9 +18,14 @@ async def say(
     *,
     receipt: tuple[str, ...] = (),
     protected: bool = False,
+    passing: bool = False,
 ) -> list[Outgoing]:
-    """What goes out at once of it; nothing, while it waits for her hours (jobs.reporters) or for her (release)."""
-    return [*await storage.cases.say_to_reporter(db, case, body, buttons, now, receipt=receipt, protected=protected)]
+    """What goes out at once of it; nothing, while it waits for her hours (jobs.reporters) or for her (release).
+    `passing`: it is never said if something else comes before its hour."""
+    said = await storage.cases.say_to_reporter(
+        db, case, body, buttons, now, receipt=receipt, protected=protected, passing=passing
+    )
+    return [*said]
 
 
 async def release(db: Connection, identity_id: int, now: datetime) -> list[Outgoing]:

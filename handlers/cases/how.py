@@ -91,11 +91,11 @@ _SHORT: dict[str, Text] = {
 
 
 async def read(db: Connection, request: Request) -> list[Outgoing]:
-    """*Read*, under a harmless line. args: letter."""
+    """*Read*, under a harmless line: all that came behind it. args: letter."""
     found = await storage.cases.letter(db, request.number(0))
     if found is None or found[0].reporter.identity_id != request.identity.id:
         raise not_here()
-    return [uncovered(found[1])]
+    return [uncovered(found[1]), *await storage.cases.say_behind(db, *found)]
 
 
 async def hide(db: Connection, request: Request) -> list[Outgoing]:

@@ -8,7 +8,7 @@ from typing import Any
 import storage.cases
 import storage.conversations
 import storage.hotline
-from domain import ladder
+from domain import distress, ladder
 from domain.cases import (
     ALARM_AGAIN,
     PARTS_MOST,
@@ -47,6 +47,7 @@ from domain.roles import HOTLINE
 from handlers.cases import claim, files, notice, parts
 from handlers.cases.open import (
     FULL,
+    KEPT_HERE,
     ask_again,
     call_staff,
     drafted_parts,
@@ -61,6 +62,7 @@ from storage.database import Connection
 
 STEP = "my.say"
 OFFER = "my.offer"
+_DID_NOT_HELP = "3"
 _SHOWN = 8
 
 
@@ -173,7 +175,11 @@ async def write(db: Connection, request: Request) -> list[Outgoing]:
 
 async def wait_for_words(db: Connection, request: Request, case: Case) -> Say:
     draft = {"case": case.id}
-    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
+    before = request.conversation
+    return writing(await storage.conversations.expect(db, request.identity.id, before, STEP, draft, request.now))
+
+
+def writing(token: int) -> Say:
     # NOTE: read by pupils and by teachers: without a form of address
     told = text("Everything written here now goes to the helper: words, photos, voice messages. Done ends it.")
     return Say(told, _while_writing(token), asks=token)
@@ -210,13 +216,16 @@ async def done(db: Connection, request: Request) -> list[Outgoing]:
     if request.conversation.step != STEP or request.args[:1] != (str(request.conversation.token),):
         raise Refused(text("This question is over already. /home shows what you can do."))
     token = await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    return [Edit(_DONE), *ask_again(request.conversation, token)]
+    return [Edit(_DONE, [[notice.danger_button()]]), *ask_again(request.conversation, token)]
 
 
 async def stop(db: Connection, request: Request) -> list[Outgoing]:
     """/cancel while she writes to a helper: what was sent is sent."""
     token = await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    return [replace(one, lane=Lane.CASE) for one in (Say(_DONE), *ask_again(request.conversation, token))]
+    return [
+        replace(one, lane=Lane.CASE)
+        for one in (Say(_DONE, [[notice.danger_button()]]), *ask_again(request.conversation, token))
+    ]
 
 
 # NOTE: read by pupils and by teachers: without a form of address
@@ -340,8 +349,13 @@ async def rate(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     await storage.cases.save_face(db, case, int(face))
     await storage.cases.log(db, case.id, "reporter", Deed.RATED, request.now)
-    # NOTE: read by pupils and by teachers: without a form of address
-    told = text("Thank you. And if something is still wrong, this button helps:")
+    told = (
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("I am sorry it did not help. Tap here, and somebody else looks at it.")
+        if face == _DID_NOT_HELP
+        # NOTE: read by pupils and by teachers: without a form of address
+        else text("Thank you. And if something is still wrong, this button helps:")
+    )
     return [Say(told, notice.with_doors([[unsafe_button(case)]]))]
 
 
@@ -401,20 +415,37 @@ async def offer(db: Connection, request: Request) -> list[Outgoing] | None:
     draft = {"parts": [kept(part, request.incoming.message_id)], "album": request.incoming.album}
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, OFFER, draft, request.now)
     # The lane is named here: plain words of people without a case go by another one.
-    return [Say(paragraphs(_SHALL_I, problem), _offer_buttons(cases, token), asks=token, lane=Lane.CASE)]
+    return [replace(_shall_i(request, cases, token, problem), lane=Lane.CASE)]
+
+
+async def offered(db: Connection, request: Request) -> Say:
+    """The question that is open, once more."""
+    cases = await storage.cases.of_reporter(db, request.identity.id)
+    open_ones = [case for case in cases if case.state is not State.CLOSED]
+    return _ask_for(open_ones, request.conversation.token)
+
+
+def _shall_i(request: Request, cases: Sequence[Case], token: int, problem: Body | None) -> Say:
+    if distress.is_heard(request.incoming.words):  # the offer to fetch a helper stands below: one question is enough
+        return Say(paragraphs(KEPT_HERE, problem), _send_buttons(cases, token), asks=token)
+    return _ask_for(cases, token, problem)
+
+
+def _ask_for(cases: Sequence[Case], token: int, problem: Body | None = None) -> Say:
+    # NOTE: button
+    no = [button(text("No"), "my.drop", token)]
+    return Say(paragraphs(_SHALL_I, problem), notice.with_doors([*_send_buttons(cases, token), no]), asks=token)
 
 
 _SHALL_I: Body = text("Shall I send this to the helper?")
 
 
-def _offer_buttons(cases: Sequence[Case], token: int) -> Keyboard:
-    rows = [
+def _send_buttons(cases: Sequence[Case], token: int) -> list[list[Button]]:
+    return [
         # NOTE: button. Sends words to the report with this number.
         [button(text("Send to %(number)s", number=Words(case.number)), "my.give", token, case.id)]
         for case in cases[:_SHOWN]
     ]
-    # NOTE: button
-    return notice.with_doors([*rows, [button(text("No"), "my.drop", token)]])
 
 
 async def take_more(db: Connection, request: Request) -> list[Outgoing]:
@@ -431,8 +462,7 @@ async def take_more(db: Connection, request: Request) -> list[Outgoing]:
         return []
     cases = await storage.cases.of_reporter(db, request.identity.id)
     open_ones = [case for case in cases if case.state is not State.CLOSED]
-    token = request.conversation.token
-    return [Say(paragraphs(_SHALL_I, problem), _offer_buttons(open_ones, token), asks=token)]
+    return [_shall_i(request, open_ones, request.conversation.token, problem)]
 
 
 async def give(db: Connection, request: Request) -> list[Outgoing]:

@@ -11,12 +11,10 @@ import storage.cases
 import storage.communities
 import storage.conversations
 import storage.hotline
-import storage.persons
 import storage.plans
-from domain import countries
 from domain.cases import State, kept
 from domain.hotline_checklist import missing
-from domain.messages import Body, Button, Keyboard, Outgoing, Say, Words, button, lines, paragraphs, text
+from domain.messages import Body, Button, Keyboard, Outgoing, Say, button, lines, paragraphs, text
 from domain.requests import Request
 from domain.roles import HOTLINE, LEADING, Role
 from handlers.cases import parts
@@ -59,7 +57,10 @@ async def show_again(db: Connection, request: Request) -> list[Outgoing]:
     """The notice once more, in the middle of whatever goes on."""
     if not await is_open(db, request):
         return [Say(await _closed(db, request))]
-    return [Say(await _notice(db, request), [[danger_button()]])]
+    step = request.conversation.step
+    # NOTE: button
+    back = [[button(text("Back"), "hl.back")]] if step.startswith(OURS) and step != HEARD else []
+    return [Say(await _notice(db, request), [[danger_button()], *back])]
 
 
 async def ways_on(db: Connection, request: Request) -> Keyboard:
@@ -158,21 +159,7 @@ async def goes_on(db: Connection, request: Request) -> bool:
 async def helplines(db: Connection, person_id: int) -> Body | None:
     """The numbers of the countries a person's communities are in (the network's, while she belongs nowhere) that were
     checked; None: there are none."""
-    codes = await storage.persons.countries(db, person_id)
-    if not codes:
-        root = await storage.communities.root(db)
-        codes = [root.country] if root else []
-    return numbers_of(*(countries.get(code) for code in codes))
-
-
-def numbers_of(*several: countries.Country) -> Body | None:
-    found = {(line.what, line.number): line for country in several for line in country.helplines}
-    shown = [
-        # The number first, where no line ends within it.
-        text("📞 <b>%(number)s</b> – %(what)s", what=countries.WHAT[line.what], number=Words(line.number))
-        for line in found.values()
-    ]
-    return lines(*shown) if shown else None
+    return await storage.hotline.helplines(db, person_id)
 
 
 def danger_button() -> Button:

@@ -46,6 +46,7 @@ from domain.messages import (
 )
 from domain.requests import Conversation, Request
 from domain.roles import Role
+from domain.waiting import NOBODY
 from domain.writing import shorten
 from handlers.cases import files, notice, parts
 from handlers.cases.notice import HEARD
@@ -59,6 +60,9 @@ _REVIEW_SHOWS = 2_000  # characters of what was written
 
 # NOTE: read by pupils and by teachers: without a form of address
 FULL = text("This is as much as fits at once: the last message is not kept. After Send there is more room.")
+
+# NOTE: read by pupils and by teachers: without a form of address
+KEPT_HERE = text("This is kept here, but sent to nobody yet.")
 
 Draft = Mapping[str, Any]
 
@@ -92,20 +96,20 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     conversation = request.conversation
     if conversation.step == STEP:
-        return [_ask(conversation.draft, conversation.token)]
+        return [question(conversation.draft, conversation.token)]
     if conversation.aside.get("step") == STEP:
         return [await _go_on(db, request)]
     if about == "pupil" and not request.roles & notice.WORKS_AT_A_SCHOOL:
         raise not_here()
     draft = {"about": about, "at": QUESTIONS[0], "parts": [*_parts(conversation.draft), *_parts(_aside(request))]}
-    return [_ask(draft, await _expect(db, request, draft))]
+    return [question(draft, await _expect(db, request, draft))]
 
 
 async def _go_on(db: Connection, request: Request) -> Say:
     """The report that was set aside goes on, with what was written meanwhile and kept for nobody yet."""
     draft = _aside(request)
     draft = {**draft, "parts": [*_parts(draft), *_parts(request.conversation.draft)]}
-    return _ask(draft, await _expect(db, request, draft))
+    return question(draft, await _expect(db, request, draft))
 
 
 def _parts(draft: Draft) -> list[Any]:
@@ -119,7 +123,7 @@ def _aside(request: Request) -> Draft:
 
 def ask_again(conversation: Conversation, token: int) -> list[Say]:
     """The report that was set aside goes on with the question that was open."""
-    return [_ask(conversation.aside["draft"], token)] if conversation.aside.get("step") == STEP else []
+    return [question(conversation.aside["draft"], token)] if conversation.aside.get("step") == STEP else []
 
 
 async def take_words(db: Connection, request: Request) -> list[Outgoing]:
@@ -135,7 +139,7 @@ async def take_words(db: Connection, request: Request) -> list[Outgoing]:
     await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
     if (same_album or request.incoming.hurried) and problem is None:
         return []  # the pictures of one album are told of once; so is what comes faster than anybody reads
-    return [_saved(draft, token, problem, keeps=part is not None)]
+    return [_saved(draft, token, problem, heard=distress.is_heard(request.incoming.words))]
 
 
 async def hold(db: Connection, request: Request) -> list[Outgoing] | None:
@@ -165,6 +169,8 @@ async def hold_more(db: Connection, request: Request) -> list[Outgoing]:
         # NOTE: read by pupils and by teachers: without a form of address
         kept_here = text("This is kept here, but sent to nobody yet. One of these buttons makes a report of it.")
         return [Say(paragraphs(problem, kept_here if part is not None else None), await notice.ways_on(db, request))]
+    if distress.is_heard(request.incoming.words):  # the offer stands below
+        return [Say(paragraphs(problem, KEPT_HERE), [[button(text("I need help"), "hl")]])]
     # NOTE: child
     told = text("I have sent this to nobody yet. Shall I fetch the helper on duty, or would you rather write a report?")
     return [Say(paragraphs(problem, told), _what_now())]
@@ -217,7 +223,7 @@ async def tap(db: Connection, request: Request) -> list[Outgoing]:
 async def _move(db: Connection, request: Request, draft: dict[str, Any], by: int) -> Say:
     order = (*QUESTIONS, REVIEW)
     draft["at"] = order[order.index(draft["at"]) + by]
-    return _ask(draft, await _expect(db, request, draft))
+    return question(draft, await _expect(db, request, draft))
 
 
 async def _expect(db: Connection, request: Request, draft: Draft) -> int:
@@ -227,7 +233,8 @@ async def _expect(db: Connection, request: Request, draft: Draft) -> int:
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def _ask(draft: Draft, token: int) -> Say:
+def question(draft: Draft, token: int) -> Say:
+    """What is asked now."""
     body = _review(draft) if draft["at"] == REVIEW else _question(draft)
     return Say(body, _keyboard(draft, token), asks=token)
 
@@ -293,12 +300,14 @@ _KEPT: dict[str, Text] = {
 }
 
 
-def _saved(draft: Draft, token: int, problem: Body | None, *, keeps: bool) -> Say:
+def _saved(draft: Draft, token: int, problem: Body | None, *, heard: bool) -> Say:
     if draft["at"] == "what":
         return Say(problem or _KEPT[draft["about"]], _keyboard(draft, token), asks=token)
     # NOTE: read by pupils and by teachers: without a form of address
     told = problem or text("I have kept it with the rest.")
-    return Say(paragraphs(told, _ask(draft, token).body), _keyboard(draft, token), asks=token)
+    if heard:  # the offer to fetch a helper stands below: that is the one question now
+        return Say(told)
+    return Say(paragraphs(told, question(draft, token).body), _keyboard(draft, token), asks=token)
 
 
 _THANKS: dict[str, Text] = {
@@ -463,7 +472,7 @@ async def nobody(db: Connection, case: Case, now: datetime) -> Text:
     """The truth when no helper is on duty."""
     begins = await storage.hotline.next_shift(db, now)
     if begins is None:
-        return _NOBODY[case.answers.about]
+        return NOBODY[case.answers.about]
     if case.risk in ladder.URGENT:
         return _CALLING_ALL[case.answers.about]
     return _from_then(case.answers.about, begins)
@@ -498,17 +507,6 @@ _CALLING_ALL: dict[str, Text] = {
     "pupil": text(
         "<b>Right now nobody is on duty.</b> I am calling all the helpers all the same, but I can't say when one sees "
         "it. Please don't wait for that: call about the pupil."
-    ),
-}
-_NOBODY: dict[str, Text] = {
-    # NOTE: child
-    "me": text(
-        "<b>Right now nobody is on duty.</b> Your report is kept, and the first helper who comes will read it. "
-        "Please don't wait for that if you need help now: call."
-    ),
-    "pupil": text(
-        "<b>Right now nobody is on duty.</b> The report is kept, and the first helper who comes will read it. "
-        "If the pupil needs help now, please don't wait for that: call."
     ),
 }
 

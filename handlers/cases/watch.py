@@ -24,7 +24,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Incoming, Kind, Request
-from handlers.cases import claim, files, mine, notice, parts
+from handlers.cases import claim, files, going_on, mine, notice, parts
 from handlers.cases.asking import STAFF_FORMS
 from handlers.cases.notice import HEARD
 from handlers.cases.open import STEP, call_staff, make, nobody, unsent, when_read
@@ -56,7 +56,8 @@ async def watch(db: Connection, request: Request) -> Watched:
         await _keep(db, request)
         if request.incoming.hurried:  # she was told the numbers just now, again and again
             return Watched([])
-        return Watched([*await danger(db, request)])
+        numbers, *offer = await danger(db, request, wrote=True)
+        return Watched([numbers], after=offer)
     told = [] if request.incoming.hurried else await _in_private(db, request)
     return Watched([Delete(), *told], alone=True)
 
@@ -117,14 +118,26 @@ def or_danger(handler: Handler) -> Handler:
     return handle
 
 
-async def danger(db: Connection, request: Request) -> list[Say]:
-    """The numbers first; then, where the hotline is open, the offer."""
+async def danger(db: Connection, request: Request, *, wrote: bool = False) -> list[Say]:
+    """The numbers first; then, where the hotline is open, the offer. `wrote`: the helper gets these very words."""
     numbers = Say(await _numbers(db, request))
     if not await notice.goes_on(db, request):
         return [numbers]
-    # NOTE: child
-    offer = text("Shall I fetch the helper on duty right now? The helper learns of the danger and reads your report.")
-    return [numbers, Say(offer, _offer_buttons())]
+    has_written = wrote or unsent(request) or await _open_ones(db, request)
+    return [numbers, Say(_OFFER_WITH_WORDS if has_written else _OFFER, _offer_buttons())]
+
+
+# NOTE: child
+_OFFER_WITH_WORDS = text(
+    "Shall I fetch the helper on duty right now? The helper learns of the danger and reads what you wrote here."
+)
+# NOTE: child
+_OFFER = text("Shall I fetch the helper on duty right now? The helper learns of the danger.")
+
+
+async def _open_ones(db: Connection, request: Request) -> list[Case]:
+    """Her open cases, the newest first."""
+    return [case for case in await storage.cases.of_reporter(db, request.identity.id) if case.state is not State.CLOSED]
 
 
 async def _numbers(db: Connection, request: Request) -> Body:
@@ -159,15 +172,24 @@ async def dismiss(db: Connection, request: Request) -> list[Outgoing]:
     if before.step == STEP:
         draft = {**before.draft, "calm": len(before.draft["parts"])}
         await storage.conversations.keep(db, request.identity.id, before, draft, request.now)
+        before = replace(before, draft=draft)
     if before.step == HEARD:
         await storage.conversations.forget(db, request.identity.id, before, request.now)
+        before = replace(before, step="")
     if before.aside.get("step") == HEARD:
         before = replace(before, aside={})
         await storage.conversations.keep(db, request.identity.id, before, before.draft, request.now)
     if before.step != STEP and not await storage.cases.of_reporter(db, request.identity.id):
         await storage.cases.drop_traces(db, request.place)
-    # NOTE: child
-    return [Edit(text("All right, I have called nobody. I am here if you need me: /hotline"))]
+    again = await going_on.ask_again(db, replace(request, conversation=before))
+    told = (
+        # NOTE: child. What was begun before (a report, a message to a helper) stands below this once more.
+        text("All right, I have called nobody. We go on below.")
+        if again
+        # NOTE: child
+        else text("All right, I have called nobody. I am here if you need me: /hotline")
+    )
+    return [Edit(told, [[notice.danger_button()]]), *again]
 
 
 # --- the alarm --------------------------------------------------------------------------------------------------------
@@ -182,7 +204,7 @@ async def alert(db: Connection, request: Request) -> list[Outgoing]:
         text("<b>The alarm is sent.</b> Its number is %(number)s.", number=Words(case.number)),
         when_read(Risk.DANGER) if on_duty else await nobody(db, replace(case, risk=Risk.DANGER), request.now),
         # NOTE: child
-        text("Don't only wait for an answer here. Please call, too:"),
+        text("Don't only wait for an answer here. Please call, too:") if on_duty else None,
         await notice.helplines(db, request.person.id),
     )
     asked = await files.fetch(db, request, case)
@@ -190,7 +212,7 @@ async def alert(db: Connection, request: Request) -> list[Outgoing]:
 
 
 def _more(case: Case) -> Keyboard:
-    return [[button(text("Write more"), "my.say", case.id)], [notice.notice_button()]]
+    return notice.with_doors([[button(text("Write more"), "my.say", case.id)]])
 
 
 async def _go_on(db: Connection, request: Request, case: Case) -> list[Say]:
@@ -204,9 +226,7 @@ async def _go_on(db: Connection, request: Request, case: Case) -> list[Say]:
 async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, Sequence[Outgoing], bool]:
     """Her newest open case becomes one of danger, else a new one is made. What she has written goes into it, unless
     others must read it. A second tap calls nobody twice."""
-    open_ones = [
-        case for case in await storage.cases.of_reporter(db, request.identity.id) if case.state is not State.CLOSED
-    ]
+    open_ones = await _open_ones(db, request)
     if not open_ones:
         return await _new_alarm(db, request)
     raised = open_ones[0]

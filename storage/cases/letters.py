@@ -3,11 +3,12 @@
 Handlers and jobs both say it this way, so that none of them can forget how she may be reached.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.cases import Case
 from domain.messages import Body, Keyboard, Say
-from domain.safe_contact import Letter, covered, line_of, plain, turn
+from domain.safe_contact import Letter, covered, line_of, plain, turn, uncovered_with_it
 from domain.written import kept, kept_buttons, unkept, unkept_buttons
 from storage import persons
 from storage.cases.case import get, of_reporter
@@ -26,11 +27,13 @@ async def say_to_reporter(
     *,
     receipt: tuple[str, ...] = (),
     protected: bool = False,
+    passing: bool = False,
 ) -> list[Say]:
     """What goes out at once; the rest waits behind what waits already. Who has withdrawn hears nothing more."""
     if case.withdrawn_at is not None or not case.has_reporter:
         return []
-    await _hold(db, case, Letter(body, buttons, receipt, protected))
+    await _drop_passing(db, case)
+    await _hold(db, case, Letter(body, buttons, receipt, protected, passing=passing))
     return await say_held(db, case, now)
 
 
@@ -55,7 +58,7 @@ async def say_held(db: Connection, case: Case, now: datetime, *, is_there: bool 
     is_turn = is_there or await turn_of(db, case, now) == now
     if not is_turn or not await is_reached(db, case):  # what can't be sent waits on, until she is back
         return []
-    return [await _said(db, case, letter) for letter in await held(db, case)]
+    return await _said(db, case, await held(db, case))
 
 
 async def say_held_to(db: Connection, identity_id: int, now: datetime) -> list[Say]:
@@ -66,13 +69,35 @@ async def say_held_to(db: Connection, identity_id: int, now: datetime) -> list[S
     return said
 
 
-async def _said(db: Connection, case: Case, letter: Letter) -> Say:
+async def _said(db: Connection, case: Case, letters: Sequence[Letter]) -> list[Say]:
+    """Behind a harmless line there is only one of it, for all that comes at once."""
     line = line_of(case)
     if line is None:
-        await db.run("DELETE FROM case_letters WHERE id = :id", id=letter.id)
-        return plain(case, letter)
-    await db.run("UPDATE case_letters SET state = 'covered' WHERE id = :id", id=letter.id)
-    return covered(case, line, letter)
+        await drop_held(db, case)
+        return [plain(case, letter) for letter in letters]
+    for letter in letters:
+        state = "covered" if letter is letters[0] else "behind"
+        await db.run("UPDATE case_letters SET state = :state WHERE id = :id", state=state, id=letter.id)
+    return [covered(case, line, letter) for letter in letters[:1]]
+
+
+async def say_behind(db: Connection, case: Case, letter: Letter) -> list[Say]:
+    """She reads what stands behind a line: the rest that came behind the same one, once, in its order."""
+    rows = await db.all(
+        """SELECT id, content FROM case_letters
+           WHERE case_id = :case_id AND state = 'behind'
+             AND place > (SELECT place FROM case_letters AS line WHERE line.id = :id)
+             AND NOT EXISTS (SELECT 1 FROM case_letters AS later
+                             WHERE later.case_id = :case_id AND later.state = 'covered'
+                               AND later.place < case_letters.place
+                               AND later.place > (SELECT place FROM case_letters AS line WHERE line.id = :id))
+           ORDER BY place""",
+        case_id=case.id,
+        id=letter.id,
+    )
+    for row in rows:
+        await db.run("UPDATE case_letters SET state = 'covered' WHERE id = :id", id=row["id"])
+    return [uncovered_with_it(case, await _letter(db, row)) for row in rows]
 
 
 async def _hold(db: Connection, case: Case, letter: Letter) -> None:
@@ -82,6 +107,7 @@ async def _hold(db: Connection, case: Case, letter: Letter) -> None:
         "buttons": kept_buttons(letter.buttons),
         "receipt": list(letter.receipt),
         "protected": letter.protected,
+        "passing": letter.passing,
     }
     await db.run(
         """INSERT INTO case_letters (id, case_id, place, state, content)
@@ -129,6 +155,13 @@ async def drop_held(db: Connection, case: Case) -> None:
     await db.run("DELETE FROM case_letters WHERE case_id = :id AND state IN ('held', 'stuck')", id=case.id)
 
 
+async def _drop_passing(db: Connection, case: Case) -> None:
+    """What waits and only says how things stood: what comes now takes its place."""
+    for letter in await held(db, case):
+        if letter.passing:
+            await db.run("DELETE FROM case_letters WHERE id = :id", id=letter.id)
+
+
 async def _letter(db: Connection, row: Row) -> Letter:
     content = await unseal(db, row["content"], _TABLE, "content", row["id"])
     return Letter(
@@ -137,4 +170,5 @@ async def _letter(db: Connection, row: Row) -> Letter:
         tuple(content["receipt"]),
         content["protected"],
         row["id"],
+        content.get("passing", False),
     )

@@ -205,15 +205,16 @@ async def test_wrong_codes_slow_down_also_after_a_restart_and_the_right_one_wait
     code = code_of(scene.pupil)
     aysel = await another_phone(scene)
     for _ in range(2):
-        assert "minute" not in await comes_back(aysel, "1234 5678 1234 5678")
+        assert "from 09:00 on" in await comes_back(aysel, "1234 5678 1234 5678")
     wrong = await aysel.says("1234 5678 1234 5678")
-    assert "The next code can be typed in 2 minutes." in wrong
+    assert "The next try: from 09:02 on." in wrong
     waiting = await aysel.says("1234 5678 1234 5678")
+    assert waiting.startswith("Please wait until 09:02, then type the code again.")
     assert waiting == await aysel.says(code)  # while she waits not even the right one is looked up
     assert len(await world.rows("SELECT 1 FROM case_code_tries")) == 3
     assert (await deeds(world)).count("refused") == 3
     await world.later(minutes=2)
-    assert "in 3 minutes" in await aysel.says("1234 5678 1234 5678")
+    assert "from 09:05 on" in await aysel.says("1234 5678 1234 5678")
     await world.later(minutes=3)
     assert "waiting for a helper" in await aysel.says(code)
 
@@ -225,7 +226,7 @@ async def test_many_wrong_codes_from_everywhere_slow_each_down_but_shut_out_nobo
         for account in range(60):
             await storage.cases.save_try(db, 1_000_000 + account, scene.world.now)
     aysel, robber = await another_phone(scene), await another_phone(scene, "Robber")
-    assert "in 11 minutes" in await comes_back(robber, "1234 5678 1234 5678")
+    assert "from 09:11 on" in await comes_back(robber, "1234 5678 1234 5678")
     assert "waiting for a helper" in await comes_back(aysel, code)
 
 

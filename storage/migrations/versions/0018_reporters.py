@@ -37,7 +37,7 @@ def upgrade() -> None:
         key(),
         ref("case_id", "cases"),
         sa.Column("place", sa.Integer, nullable=False),  # 1, 2, … within the case
-        sa.Column("state", sa.Text, nullable=False),  # held | stuck | covered; what is said and uncovered is gone
+        sa.Column("state", sa.Text, nullable=False),  # held | stuck | covered | behind one that is; else gone
         sa.Column("content", sa.LargeBinary, nullable=False),  # sealed
         sa.UniqueConstraint("case_id", "place"),
     )
