@@ -145,10 +145,10 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     """Words or a file as the answer to the question that is open."""
     draft = _draft(request)
     if name == REVIEW:
-        raise Refused(text("Please tap one of the buttons under my last message, or /cancel."))
+        raise Refused(text("Please tap one of the buttons under my question, or /cancel."))
     field = form.field(name)
     if field.read is None:
-        raise Refused(text("Please tap one of the buttons under my last message, or /cancel."))
+        raise Refused(text("Please tap one of the buttons under my question, or /cancel."))
     value = field.read(request, draft["answers"])
     if field.many:
         return await _add_one(db, request, form, field, draft, value)

@@ -217,7 +217,7 @@ async def test_a_form_that_is_flooded_stays_open(world: World) -> None:
     scene = await school(world)
     await scene.head.says("/announce Tomorrow school begins at 9")
     said = await flood(scene.head, ["?"] * 60)
-    assert said.count("Please tap one of the buttons under my last message, or /cancel.") <= 25
+    assert said.count("Please tap one of the buttons under my question, or /cancel.") <= 25
     assert len([one for one in said if TOO_MANY in one]) == 1
     await scene.head.taps("Send")
     await world.tick()

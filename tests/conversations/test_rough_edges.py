@@ -270,7 +270,7 @@ async def test_an_album_in_an_announcement_gets_one_answer_and_the_question_stay
         "Please send me a text, or one photo, video or file with a text under it."
     ]
     assert "Who is it for?" in await scene.head.says("Our trip", photo=PICTURE)
-    assert await album(scene.head) == ["Please tap one of the buttons under my last message, or /cancel."]
+    assert await album(scene.head) == ["Please tap one of the buttons under my question, or /cancel."]
 
 
 async def test_an_album_in_any_other_question_gets_one_answer(world: World) -> None:
