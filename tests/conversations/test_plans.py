@@ -387,7 +387,7 @@ async def test_when_she_is_psychologist_no_more_the_case_waits_for_somebody_else
         await db.run("UPDATE memberships SET state = 'left' WHERE role = 'psychologist'")
     await scene.world.tick()
     assert any(number in one.text for one in scene.worker.messages)
-    assert NO_SUCH in await nigar.says(f"/case {number}")
+    assert NOT_HERE in await nigar.says(f"/case {number}")
 
 
 async def test_a_psychologist_sees_no_other_case_and_a_pupil_begins_none(scene: Hotline) -> None:
