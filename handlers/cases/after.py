@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import storage.cases
 import storage.hotline
-from domain.cases import Case, Deed, Desk, Risk, State, at_least, page
+from domain.cases import Case, Deed, Desk, Risk, Stage, State, at_least, page
 from domain.messages import Edit, Outgoing, paragraphs, text
 from domain.requests import Request
 from handlers.cases import mine, notice, watch
@@ -49,4 +49,5 @@ async def _call(db: Connection, request: Request, case: Case, risk: Risk) -> tup
     await storage.cases.raise_waiting(db, case, risk)
     there = await storage.hotline.there_for(db, case, request.now)
     await storage.cases.log(db, case.id, "clock", Deed.PAGED, request.now)
-    return page(replace(case, risk=risk), request.now, there.supervisors), there.on_duty or there.has_supervisor
+    called = page(replace(case, risk=risk), request.now, there.supervisors)
+    return called, case.stage != Stage.ASLEEP and (there.on_duty or there.has_supervisor)

@@ -224,12 +224,12 @@ async def _go_on(db: Connection, request: Request, case: Case) -> list[Say]:
 
 
 async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, Sequence[Outgoing], bool]:
-    """Her newest open case becomes one of danger, else a new one is made. What she has written goes into it, unless
-    others must read it. A second tap calls nobody twice."""
+    """The case she writes to, or her newest, becomes one of danger; without any a new one is made. What she has written
+    goes into it, unless others must read it. A second tap calls nobody twice."""
     open_ones = await _open_ones(db, request)
     if not open_ones:
         return await _new_alarm(db, request)
-    raised = open_ones[0]
+    raised = _meant(request, open_ones)
     await storage.cases.note_alarm(db, raised, request.now)
     told, on_duty = await mine.call_again(db, request, raised, Risk.DANGER)
     if _is_for_others(_report(request), raised):
@@ -238,6 +238,11 @@ async def _raise_alarm(db: Connection, request: Request) -> tuple[Case, Sequence
     for part, message_id in unsent(request):
         await storage.cases.add_version(db, raised, part, f"{request.place}/{message_id}")
     return raised, told, on_duty
+
+
+def _meant(request: Request, open_ones: Sequence[Case]) -> Case:
+    writes_to = request.conversation.draft.get("case")
+    return next((case for case in open_ones if case.id == writes_to), open_ones[0])
 
 
 async def _new_alarm(db: Connection, request: Request) -> tuple[Case, Sequence[Outgoing], bool]:

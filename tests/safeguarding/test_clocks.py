@@ -81,6 +81,21 @@ async def test_so_does_an_alarm_while_that_report_is_set_aside(scene: Hotline) -
     assert MARKER not in heard(local)
 
 
+@pytest.mark.rule(15)
+async def test_a_second_alarm_stays_with_the_report_she_writes_to(scene: Hotline) -> None:
+    """Both were opened in one minute: what she writes on goes where it went before."""
+    local, number = await about_an_adult(scene)
+    said = await scene.pupil.taps("Yes, fetch a helper")
+    other = said.split("Its number is ")[1][:6]
+    async with scene.world.birge.database.writing() as db:
+        await db.run("UPDATE cases SET opened_at = opened_at + 60000000 WHERE number = :number", number=number)
+    await scene.pupil.taps("Danger now")
+    assert other in await scene.pupil.taps("Yes, fetch a helper")
+    await scene.pupil.says("He is here again.")
+    await local.says(f"/case {number}")
+    assert "He is here again." not in heard(local)
+
+
 @pytest.mark.rule(9)
 async def test_an_alarm_brings_other_words_to_whoever_works_on_it(scene: Hotline) -> None:
     local, number = await about_an_adult(scene, "No")
