@@ -269,6 +269,7 @@ async def test_blanked_copies_of_one_case_are_told_of_in_one_line(scene: Hotline
         await scene.worker.says(f"/case {number}")
     said = "Bad Request: message can't be deleted for everyone"
     scene.world.sandbox.faults.append(Fault("deleteMessage", status=400, description=said, times=None))
-    await scene.world.later(hours=48)
+    await scene.world.later(hours=48)  # it went back to the queue meanwhile, and her copies were asked back
+    await scene.world.later(hours=1)
     lines = [one.text for one in scene.supervisor.messages if "could not be deleted" in one.text]
     assert lines == [f"case {number}: a copy could not be deleted from a chat in time, and was blanked"]
