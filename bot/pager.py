@@ -40,6 +40,7 @@ class Pager:
         self._database = database
         self._way = way
         self._now = now
+        self._looking = asyncio.Lock()  # two looks at once would send a page twice
 
     async def run(self) -> None:
         """Sends what is due, until cancelled."""
@@ -52,9 +53,10 @@ class Pager:
 
     async def look(self) -> int:
         """One look: all that is due, side by side, since a server may take long to answer. How many there were."""
-        async with self._database.reading() as db:
-            due = await storage.pages.due(db, self._now(), _AT_ONCE)
-        await asyncio.gather(*(self._send(page) for page in due))
+        async with self._looking:
+            async with self._database.reading() as db:
+                due = await storage.pages.due(db, self._now(), _AT_ONCE)
+            await asyncio.gather(*(self._send(page) for page in due))
         return len(due)
 
     async def _send(self, page: Page) -> None:
