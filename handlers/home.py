@@ -114,7 +114,9 @@ def _doors(request: Request, own: list[Community]) -> list[tuple[Text, str]]:
 async def _buttons(db: Connection, request: Request) -> Keyboard:
     ids = list(dict.fromkeys(membership.community_id for membership in request.memberships))
     own = await storage.communities.several(db, ids[:_MOST_COMMUNITIES])
-    offered = await storage.roles.offered_to(db, request.person.id) if request.memberships else []
+    # Offices are held above classes: nobody else is asked about.
+    may_be_offered = any(one.kind != CommunityKind.CLASS for one in own)
+    offered = await storage.roles.offered_to(db, request.person.id) if may_be_offered else []
     return [
         # NOTE: button. What whoever works for the hotline accepts.
         *([[button(text("Code of conduct"), "conduct")]] if offered else []),
