@@ -23,6 +23,7 @@ from storage.postgres import PostgresConnection
 from storage.sqlite import SqliteConnection
 from tests import scenes
 from tests.cast import Talker, World
+from tests.conftest import on_sqlite
 from tests.scenes import Hotline, add_member, person_id_of, report, take
 
 NOT_HERE = "You can't do this here. /home shows what you can do."
@@ -411,10 +412,20 @@ async def scene(world: World) -> Hotline:
     return await scenes.hotline(world)
 
 
+@on_sqlite
 @pytest.mark.rule(15)
 @pytest.mark.row("F7")
 @pytest.mark.parametrize("how", KINDS, ids=lambda one: one.__name__)
 async def test_nothing_tells_that_the_case_is_there(scene: Hotline, how: Callable[[Hotline], Awaitable[Kept]]) -> None:
+    await nothing_tells(scene, how)
+
+
+@pytest.mark.rule(15)
+async def test_nor_does_it_on_either_database(scene: Hotline) -> None:
+    await nothing_tells(scene, worker_kept_out)
+
+
+async def nothing_tells(scene: Hotline, how: Callable[[Hotline], Awaitable[Kept]]) -> None:
     kept = await how(scene)
     watcher = Watcher(scene.world, kept.talker)
     nothing = Target(person=await person_id_of(scene.world, scene.pupil))
