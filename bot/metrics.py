@@ -24,7 +24,21 @@ from storage.operation import Backlog
 from storage.outbox import Outcome, Waiting
 
 HOTLINE = "hotline"  # its jobs, as one
-_ITS_JOBS = frozenset({"canary", "cases", "duty", "logs", "pins", "plans", "second_person"})
+_ITS_JOBS = frozenset(
+    (
+        "canary",
+        "cases",
+        "duty",
+        "files",
+        "follow_up",
+        "logs",
+        "pins",
+        "plans",
+        "reporters",
+        "retention",
+        "second_person",
+    )
+)
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _REMEMBERED = 8_192  # answers that may be on their way at once; marks of the outbox's growth
 

@@ -178,7 +178,8 @@ def test_the_hotlines_jobs_are_one_and_tell_no_seconds(metrics: Metrics, time: S
 
 
 def test_the_jobs_of_cases_and_no_others_are_the_hotlines() -> None:
-    ours = {f"jobs.{one}" for one in ("canary", "cases", "duty", "logs", "pins", "plans", "second_person")}
+    subjects = ("canary", "cases", "duty", "files", "follow_up", "logs", "pins", "plans", "reporters", "retention")
+    ours = {f"jobs.{one}" for one in (*subjects, "second_person")}
     names = {(job_name(tick), tick.job.__module__) for tick in TICKS}
     assert {module for name, module in names if name == HOTLINE} == ours
     assert not ours & {module for name, module in names if name != HOTLINE}
