@@ -116,7 +116,7 @@ async def hunted(world: World, chance: Random) -> Hunt:
         scene.pupil: (TEXT, CAPTION, DRAFT),
         other_child: (OTHER_TEXT,),
         secretive: (DRAFT, TEXT),
-        **dict.fromkeys(staff, (ANSWER, NOTE, PLAN)),
+        **dict.fromkeys(staff, (ANSWER,)),  # chance may send it to a child; notes and plans are written by hand
         **dict.fromkeys(others, ("Salam", "18:00")),
     }
     commands = {**dict.fromkeys((*children, *others), ordinary), **staff, agent: ("/queue", "/home", "/members")}
