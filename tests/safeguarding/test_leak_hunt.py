@@ -40,6 +40,7 @@ TEXT, CAPTION, FILE, DRAFT, OTHER_TEXT = (
 ANSWER, NOTE, PLAN = "я верю ə тебе inanıram", "qeyd: ана ə работает", "мақсат: мектеп ə addım"
 REFERRAL = "söhbət ə бірге поговорите"
 NAME = "Şəbnəm Прихованə"
+_TO_AGENCIES = ("cs_referral", "cs_conference", "cs_told")  # forms in which the staff write to an agency
 OF_CHILDREN = (TEXT, CAPTION, FILE, DRAFT, OTHER_TEXT)
 OF_STAFF = (ANSWER, NOTE, PLAN)
 MARKERS = (*OF_CHILDREN, *OF_STAFF, REFERRAL, NAME)
@@ -69,19 +70,20 @@ class Hunt:
                 await self.tap(who, *self.chance.choice(taps))
             elif number < 0.75:
                 await who.says(self.chance.choice(self.commands[who]))
-            elif await self.in_a_form(who):  # of another subject: what is asked there is no secret
+            elif (form := await self.form_of(who)) in _TO_AGENCIES:
+                await who.says(REFERRAL)
+            elif form in routes.FORMS and not routes.FORMS[form].confidential:  # what is asked there is no secret
                 await who.says("Salam")
             elif number < 0.8 and who in (self.scene.pupil, self.scene.worker):
                 await who.says(self.chance.choice(self.words[who]), photo=(FILE, PICTURE, "image/jpeg"))
             else:
                 await who.says(self.chance.choice(self.words[who]))
 
-    async def in_a_form(self, who: Talker) -> bool:
+    async def form_of(self, who: Talker) -> str:
         address, now = str(who.person.id), self.world.now
         async with self.world.birge.database.reading() as db:
             known = await storage.persons.identify(db, "telegram", [address], now)
-        form, _ = forms.form_of(known[address].conversation.step)
-        return form in routes.FORMS and not routes.FORMS[form].confidential
+        return forms.form_of(known[address].conversation.step)[0]
 
     @staticmethod
     async def tap(who: Talker, message: Message, label: str) -> None:

@@ -42,6 +42,8 @@ def kind_of(effect: Effect) -> str:
     return ""
 
 
+_TO_ONE_WORD = ("home", "hl", "hl.danger")  # who writes one may not know where to begin
+
 KINDS: dict[str, Fulfils] = {
     "home": lambda said: said.press("settings") and said.press("help"),
     "settings": lambda said: said.press("lang") and said.press("quiet"),
@@ -50,7 +52,7 @@ KINDS: dict[str, Fulfils] = {
     "meetings": lambda said: said.press("mt"),
     "challenges": lambda said: said.press("ch"),
     "polls": lambda said: said.press("poll.open"),
-    "lost": lambda said: said.presses == ("home",),
+    "lost": lambda said: said.presses in (("home",), _TO_ONE_WORD),
 }
 _COMMANDS = ("home", "settings", "help", "meetings", "challenges", "polls")
 _NONSENSE = ("asdf", "🤷", "Salam!!!", "1; DROP TABLE persons", "\u202eabc", "x" * 4000, "/nosuchcommand", "/start@x y")
