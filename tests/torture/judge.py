@@ -39,6 +39,7 @@ def judge(run: "Run") -> dict[str, int | float]:
         "hung": run.hung,
         "messages": len(run.witness.sent),
         "apologies": run.storm.apologies,
+        "shut_out": len(run.storm.shut_out),
         "starts": run.victim.starts,
         "refused_starts": run.victim.refused_starts,
     }

@@ -54,6 +54,7 @@ KINDS: dict[str, Fulfils] = {
     "polls": lambda said: said.press("poll.open"),
     "lost": lambda said: said.presses in (("home",), _TO_ONE_WORD),
 }
+_TOO_MANY = "Too many wrong tries"
 _COMMANDS = ("home", "settings", "help", "meetings", "challenges", "polls")
 _NONSENSE = ("asdf", "🤷", "Salam!!!", "1; DROP TABLE persons", "\u202eabc", "x" * 4000, "/nosuchcommand", "/start@x y")
 
@@ -69,6 +70,7 @@ class Storm:
     gate: asyncio.Event = field(default_factory=asyncio.Event)  # closed while the clock jumps
     waiting: dict[int, tuple[Deed, Waiter]] = field(default_factory=dict)  # acts without an answer yet
     apologies: int = 0
+    shut_out: list[int] = field(default_factory=list)  # workers who entered wrong PINs five times
     over: bool = False
 
     def forget(self, update_id: int) -> None:
@@ -341,8 +343,12 @@ async def worker_lives(phone: Phone) -> None:
         taken = await phone.taps(*door, lambda said: said.method in SENDS)
         if taken is not None:
             seen.add(door[1])
-            await sort_case(phone, case)
-            await answer_case(phone, case)
+            try:
+                await sort_case(phone, case)
+                await answer_case(phone, case)
+            except _ShutOut:  # a quarter of an hour is longer than what is left of the storm
+                phone.storm.shut_out.append(phone.person.id)
+                return
 
 
 async def sort_case(phone: Phone, case: str) -> None:
@@ -381,17 +387,24 @@ async def _as_staff(phone: Phone, act: Callable[[Fulfils], Awaitable[Effect | No
     return await _prove(phone, done, fulfils)
 
 
+class _ShutOut(Exception):
+    """Five wrong tries."""
+
+
 async def _prove(phone: Phone, asked: Effect, fulfils: Fulfils) -> Effect:
+    """Digits that a kill doubled or swallowed make a wrong PIN: she enters it again, as long as she may."""
     while (press := asked.press("pin")) is not None:
         token, keypad = press.split(":")[1], asked
 
         def ends(said: Effect) -> bool:
-            over = any(words in said.text for words in ("not your PIN", "keys no longer work"))
+            over = any(words in said.text for words in ("not your PIN", "keys no longer work", _TOO_MANY))
             return bool(fulfils(said) and not said.press("pin")) or over
 
         for key in PIN:
             await _until_done(partial(phone.taps, keypad, f"pin:{token}:{key}"))
         asked = await _until_done(partial(phone.taps, keypad, f"pin:{token}:ok", ends))
+        if _TOO_MANY in asked.text:
+            raise _ShutOut
     return asked
 
 
