@@ -113,6 +113,9 @@ def url(kind: str, request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("file_url" if kind == "sqlite" else "server_url"))
 
 
+PIN_COST = storage.pins._COST
+
+
 @pytest.fixture(autouse=True)
 def _cheap_pins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever plays staff has a PIN: thousands of times 15 ms, spent on purpose to make guessing slow."""

@@ -12,7 +12,7 @@ from tests.torture.witness import SENDS
 if TYPE_CHECKING:
     from tests.torture.storm import Run
 
-MUST_BE_ZERO = ("lost", "doubled_state", "unanswered", "unhandled", "hung")
+MUST_BE_ZERO = ("lost", "doubled_state", "unanswered", "unhandled", "hung", "shut_out")
 _SHOWN = 30
 _ANSWERS = {"yes": "accepted", "no": "declined", "maybe": "tentative"}
 _ZONES = ("Asia/Baku", "Asia/Almaty", "Asia/Krasnoyarsk", "Europe/Moscow", "Europe/Kyiv")

@@ -346,7 +346,7 @@ async def worker_lives(phone: Phone) -> None:
             try:
                 await sort_case(phone, case)
                 await answer_case(phone, case)
-            except _ShutOut:  # a quarter of an hour is longer than what is left of the storm
+            except _ShutOutError:  # a quarter of an hour is longer than what is left of the storm
                 phone.storm.shut_out.append(phone.person.id)
                 return
 
@@ -387,7 +387,7 @@ async def _as_staff(phone: Phone, act: Callable[[Fulfils], Awaitable[Effect | No
     return await _prove(phone, done, fulfils)
 
 
-class _ShutOut(Exception):
+class _ShutOutError(Exception):
     """Five wrong tries."""
 
 
@@ -404,7 +404,7 @@ async def _prove(phone: Phone, asked: Effect, fulfils: Fulfils) -> Effect:
             await _until_done(partial(phone.taps, keypad, f"pin:{token}:{key}"))
         asked = await _until_done(partial(phone.taps, keypad, f"pin:{token}:ok", ends))
         if _TOO_MANY in asked.text:
-            raise _ShutOut
+            raise _ShutOutError
     return asked
 
 
