@@ -174,8 +174,8 @@ async def test_a_draft_whose_key_is_destroyed_stops_nobody(database: Database) -
         await person(db, "1")
         await person(db, "2")
         await expect(db, words="Ağrıyır")
-        for (key,) in await db.all("SELECT id FROM sealing_keys"):
-            await database.vault.destroy_key(db, key)
+        for row in await db.all("SELECT id FROM sealing_keys"):
+            await database.vault.destroy_key(db, row["id"])
         found = await storage.persons.identify(db, "telegram", ["1", "2"], NOW)
 
     assert found["1"].conversation == Conversation(token=1)
