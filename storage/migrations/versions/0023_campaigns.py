@@ -1,0 +1,8 @@
+"""Nothing yet."""
+
+revision = "0023"
+down_revision = "0022"
+
+
+def upgrade() -> None:
+    return None

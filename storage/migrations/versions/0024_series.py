@@ -1,0 +1,8 @@
+"""Nothing yet."""
+
+revision = "0024"
+down_revision = "0023"
+
+
+def upgrade() -> None:
+    return None
