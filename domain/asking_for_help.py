@@ -7,6 +7,7 @@ me with the homework, please" is none of them.
 from functools import cache
 
 from domain.distress import fold
+from domain.messages import Button, button, text
 
 PHRASES: dict[str, tuple[str, ...]] = {
     "az": (
@@ -69,3 +70,9 @@ def is_asked(words: str) -> bool:
 @cache
 def _folded() -> frozenset[str]:
     return frozenset(fold(phrase) for phrases in PHRASES.values() for phrase in phrases)
+
+
+def danger_button() -> Button:
+    """Stands on every screen of the hotline."""
+    # NOTE: button. Somebody is in danger this very moment.
+    return button(text("🆘 Danger now"), "hl.danger")

@@ -4,12 +4,32 @@ the school, and then everybody again and again (rule 9, row F6).
 Only who can take the case is called, and nobody twice for the same rung: where nobody can come, the next rung is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.cases import Case, Desk, Risk, Stage
+from domain.roles import Role
 
 URGENT = frozenset({Risk.DANGER, Risk.CRITICAL})  # calls everybody, whatever the hour
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Persons and the offices they hold, by level: those of the case's own community first, the network's last."""
+
+    levels: Sequence[Sequence[tuple[int, Role]]]
+
+    def at_hand(self, roles: frozenset[Role]) -> list[int]:
+        """All who hold one of the roles, the nearest first."""
+        return list(dict.fromkeys(one for level in self._holding(roles) for one in level))
+
+    def nearest(self, roles: frozenset[Role], *, besides: Collection[int] = ()) -> list[int]:
+        """Those of the nearest level that has any, besides these persons."""
+        others = ([one for one in level if one not in besides] for level in self._holding(roles))
+        return next((list(dict.fromkeys(level)) for level in others if level), [])
+
+    def _holding(self, roles: frozenset[Role]) -> Iterator[list[int]]:
+        return ([one for one, role in level if role in roles] for level in self.levels)
 
 
 @dataclass(frozen=True, slots=True)

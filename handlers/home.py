@@ -3,6 +3,7 @@
 import storage.communities
 import storage.conversations
 import storage.roles
+from domain.asking_for_help import danger_button
 from domain.communities import CommunityKind
 from domain.messages import (
     Body,
@@ -24,7 +25,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from handlers import menus
-from handlers.cases import mine, notice
+from handlers.cases import mine
 from handlers.communities import groups, join
 from storage.database import Connection
 
@@ -64,7 +65,7 @@ async def show_help(_db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button. The way to the hotline.
     help_me = button(text("I need help"), "hl")
     listed = _listed(menus.commands(request.memberships))
-    return [Say(paragraphs(cast, listed), [[help_me], [notice.danger_button()]])]
+    return [Say(paragraphs(cast, listed), [[help_me], [danger_button()]])]
 
 
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:

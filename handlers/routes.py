@@ -11,6 +11,7 @@ import storage.cases
 import storage.conversations
 import storage.invites
 from domain import asking_for_help
+from domain.asking_for_help import danger_button
 from domain.logbook import highest_of
 from domain.messages import Outgoing, ReadAttempt, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
@@ -42,7 +43,6 @@ from handlers.cases import (
     close,
     code,
     confer,
-    contact,
     decide,
     desk,
     direct,
@@ -426,7 +426,7 @@ def _of_reporter(name: str, route: Route) -> Route:
 
 async def _and_what_waited(handler: Handler, db: Connection, request: Request) -> list[Outgoing]:
     said = await handler(db, request)
-    return [*said, *await contact.release(db, request.identity.id, request.now)]
+    return [*said, *await storage.cases.say_held_to(db, request.identity.id, request.now)]
 
 
 for _table in (COMMANDS, STARTS, BUTTONS, STEPS):
@@ -545,7 +545,7 @@ async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
         return typed
     offered = await mine.offer(db, request)
     if offered is not None:
-        return [*offered, *await contact.release(db, request.identity.id, request.now)]
+        return [*offered, *await storage.cases.say_held_to(db, request.identity.id, request.now)]
     held = await report.hold(db, request)
     return not_understood(request) if held is None else held
 
@@ -667,4 +667,4 @@ def not_understood(request: Request) -> list[Outgoing]:
         return [Say(text("I don't know this command."), menu)]
     help_me = [button(text("I need help"), "hl")]  # who writes a word alone may not know where to begin
     told = text("I am not waiting for an answer right now. Tap the button to see what we can do.")
-    return [Say(told, [*menu, help_me, [notice.danger_button()]])]
+    return [Say(told, [*menu, help_me, [danger_button()]])]

@@ -1,6 +1,6 @@
 """What time triggers about cases: a case that nobody takes climbs, and what staff were shown leaves their chats."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ import storage.cases
 import storage.hotline
 import storage.plans
 from domain import ladder
+from domain.asking_for_help import danger_button
 from domain.cases import (
     COPIES_DELETABLE,
     COPIES_RETRY,
@@ -34,7 +35,6 @@ from domain.messages import (
     ToIdentity,
     ToPerson,
     Words,
-    button,
     paragraphs,
     text,
 )
@@ -74,9 +74,7 @@ async def climb(db: Connection, now: datetime) -> list[Outgoing]:
 async def _say_still_waiting(db: Connection, case: Case, told: Mapping[str, Text], now: datetime) -> Sequence[Outgoing]:
     """What was promised was not kept: whoever reported must not wait in silence."""
     body = paragraphs(told[case.answers.about], await storage.hotline.helplines(db, case.reporter.person_id))
-    # NOTE: button. Somebody is in danger this very moment.
-    danger = button(text("🆘 Danger now"), "hl.danger")
-    return await storage.cases.say_to_reporter(db, case, body, [[danger]], now, passing=True)
+    return await storage.cases.say_to_reporter(db, case, body, [[danger_button()]], now, passing=True)
 
 
 async def _ask_custodians(db: Connection, case: Case, stage: int, now: datetime) -> list[Say]:
@@ -111,8 +109,9 @@ async def _called(db: Connection, case: Case, stage: int, now: datetime) -> list
 
 async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
     """A taken case waits again when its worker holds no role any more or can't be reached, and when she lets it lie."""
-    late = {case.id: case for case in await _late(db, now)}
-    in_vain = {case.id for case, _, _ in await storage.cases.unanswered(db)}
+    unanswered = await storage.cases.unanswered(db)
+    late = {case.id: case for case in await _late(db, unanswered, now)}
+    in_vain = {case.id for case, _, _ in unanswered}
     left = {case.id: case for case in await _left_alone(db, now)}
     said: list[Outgoing] = []
     for case in (left | late).values():
@@ -131,13 +130,13 @@ async def put_back(db: Connection, now: datetime) -> list[Outgoing]:
     return said
 
 
-async def _late(db: Connection, now: datetime) -> list[Case]:
+async def _late(db: Connection, unanswered: Iterable[tuple[Case, Deed, datetime]], now: datetime) -> list[Case]:
     """Unanswered for too long. What a second person may close is hers until she has decided, or her time is over; an
     alarm waits for no such decision."""
     closing = await storage.cases.waits_to_be_closed(db)
     return [
         case
-        for case, asked, asked_at in await storage.cases.unanswered(db)
+        for case, asked, asked_at in unanswered
         if lies_too_long(case, asked, asked_at, now) and (asked is Deed.PAGED or case.id not in closing)
     ]
 

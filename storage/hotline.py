@@ -8,7 +8,7 @@ from domain.cases import Case
 from domain.duty import Pair
 from domain.hotline_checklist import Facts, Officer, Setup
 from domain.hotline_roles import CONDUCT_VERSION
-from domain.ladder import There
+from domain.ladder import Reached, There
 from domain.messages import Body
 from domain.requests import Community
 from domain.roles import HOTLINE, Role
@@ -16,6 +16,8 @@ from domain.times import to_us
 from storage import cases, communities, duty, persons
 from storage.database import Connection
 from storage.duty import Stored
+
+_WORKERS, _SUPERVISORS = frozenset({Role.WORKER}), frozenset({Role.SUPERVISOR})
 
 
 async def facts(db: Connection, network: Community, setup: Setup, now: datetime) -> Facts:
@@ -67,18 +69,18 @@ async def officers(db: Connection, network: Community, now: datetime) -> tuple[O
 
 async def there_for(db: Connection, case: Case, now: datetime) -> There:
     """Who could be called about a case right now."""
-    network = await _network(db)
-    at_hand = await cases.at_hand(db, case, frozenset({Role.WORKER}), now)
-    supervisors = await cases.on_call(db, case, frozenset({Role.SUPERVISOR}), now)
-    outside = await cases.supervisors_outside(db, case, now)
-    everybody = await cases.at_hand(db, case, HOTLINE, now)
+    network = await communities.network(db)
+    reached = await cases.reached(db, case, HOTLINE, now)
+    supervisors, everybody = reached.nearest(_SUPERVISORS), reached.at_hand(HOTLINE)
+    outside = await cases.outside_of(db, case, reached.at_hand(_SUPERVISORS))
     stored = await roster(db, network, now)
     if stored is None:  # it can't be open; whoever waits since before is everybody's
-        workers = await cases.on_call(db, case, frozenset({Role.WORKER}), now)
+        workers = reached.nearest(_WORKERS)
         return There(True, workers, workers, supervisors, outside, everybody)
     shift = stored.roster.at(now)
     pair = shift.pair if shift else Pair()
-    local = await _without_roster(db, case, network, now)
+    local = _without_roster(reached)
+    at_hand = reached.at_hand(_WORKERS)
     worker = [one for one in at_hand if one == pair.worker]
     backup = [one for one in at_hand if one == pair.backup]
     return There(
@@ -91,28 +93,20 @@ async def there_for(db: Connection, case: Case, now: datetime) -> There:
     )
 
 
-async def _without_roster(db: Connection, case: Case, network: Community, now: datetime) -> list[int]:
+def _without_roster(reached: Reached) -> list[int]:
     """Workers of the case's own school or district: the roster is the network's, so they are always on call, and the
     network's come after them."""
-    nearest = await cases.on_call(db, case, frozenset({Role.WORKER}), now)
-    of_network = {one.person_id for one in await officers(db, network, now)}
-    return [one for one in nearest if one not in of_network]
+    of_network = {one for one, _ in reached.levels[-1]}
+    return [one for one in reached.nearest(_WORKERS) if one not in of_network]
 
 
 async def next_shift(db: Connection, now: datetime) -> datetime | None:
     """When somebody is on duty next; None: somebody is now, or there is no roster."""
-    stored = await roster(db, await _network(db), now)
+    stored = await roster(db, await communities.network(db), now)
     if stored is None or stored.roster.at(now) is not None:
         return None
     following = stored.roster.next(now)
     return following.begins if following else None
-
-
-async def _network(db: Connection) -> Community:
-    network = await communities.root(db)
-    if network is None:
-        raise LookupError("a case without a network")
-    return network
 
 
 async def helplines(db: Connection, person_id: int) -> Body | None:

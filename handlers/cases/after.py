@@ -37,7 +37,7 @@ async def _treated_badly(db: Connection, request: Request, case: Case) -> list[O
     # NOTE: read by pupils and by teachers: without a form of address
     thanks = text("Thank you for telling me. That must not happen. The head of the helpers looks at the report again.")
     when = when_read(risk) if on_duty else await nobody(db, replace(case, risk=risk), request.now)
-    said = paragraphs(thanks, when, await notice.helplines(db, request.person.id))
+    said = paragraphs(thanks, when, await storage.hotline.helplines(db, request.person.id))
     return [Edit(said, notice.with_doors(mine.ways(case))), *called]
 
 

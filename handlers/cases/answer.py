@@ -27,7 +27,7 @@ from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from domain.triage import may_answer
 from domain.writing import units
-from handlers.cases import claim, contact, parts
+from handlers.cases import claim, parts
 from handlers.cases.notice import with_doors
 from handlers.route import not_here
 from storage.database import Connection
@@ -194,7 +194,11 @@ async def _to_reporter(db: Connection, request: Request, case: Case, words: str,
     # NOTE: child
     body = paragraphs(text("<b>Helper:</b>"), Words(words))
     receipt = ("cases.delivered", str(case.id), str(part_id))
-    return await contact.say(db, case, body, with_doors([[reply]]), request.now, receipt=receipt, protected=True)
+    return [
+        *await storage.cases.say_to_reporter(
+            db, case, body, with_doors([[reply]]), request.now, receipt=receipt, protected=True
+        )
+    ]
 
 
 async def unreachable(db: Connection, case: Case) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import storage.cases
 import storage.conversations
+from domain.asking_for_help import danger_button
 from domain.cases import (
     QUEUE_CARD,
     Case,
@@ -54,8 +55,7 @@ from domain.roles import HOTLINE, Role
 from domain.second_person import Ask, Matter, may_decide
 from domain.triage import is_sorted, may_answer
 from handlers import paging
-from handlers.cases import canary, contact, files, parts, wanted
-from handlers.cases.notice import danger_button
+from handlers.cases import canary, files, parts, wanted
 from handlers.cases.open import call_staff
 from handlers.route import Route, not_here
 from storage.cases import card_of
@@ -245,7 +245,7 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: read by pupils and by teachers: without a form of address
     told = text("A helper is reading report %(number)s now. The answer will come here.", number=Words(case.number))
     ways = [[_write(case)], [danger_button()]]
-    to_reporter = await contact.say(db, mine, told, ways, request.now, passing=True)
+    to_reporter = await storage.cases.say_to_reporter(db, mine, told, ways, request.now, passing=True)
     taken = Say(text("✓ Case %(number)s is yours.", number=Words(case.number)))
     return [taken, *await show_content(db, request, mine), *to_reporter, *await _shown_as_taken(db, request, mine)]
 

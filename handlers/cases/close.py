@@ -2,6 +2,7 @@
 
 import storage.cases
 import storage.conversations
+import storage.hotline
 from domain.cases import (
     SUMMARY_MOST,
     Case,
@@ -34,7 +35,7 @@ from domain.messages import (
 from domain.requests import Request
 from domain.second_person import Ask, Matter
 from domain.triage import is_sorted
-from handlers.cases import answer, claim, contact, mine, notice, parts, second
+from handlers.cases import answer, claim, mine, notice, parts, second
 from handlers.cases.answer import SORT_FIRST, STALE, cancel, check, check_heard, drafted_case, is_current, no, words_of
 from handlers.cases.wanted import REASONS
 from handlers.route import not_here
@@ -208,7 +209,7 @@ async def _to_reporter(db: Connection, request: Request, case: Case, part: Part,
         text("Report %(number)s is closed. The helper wrote:", number=Words(case.number)),
         parts.said(part),
         _SAFE_NOW[case.answers.about],
-        await notice.helplines(db, case.reporter.person_id),
+        await storage.hotline.helplines(db, case.reporter.person_id),
     )
     faces = [
         # NOTE: button. How a child found the help.
@@ -220,4 +221,4 @@ async def _to_reporter(db: Connection, request: Request, case: Case, part: Part,
     ]
     rows = notice.with_doors([faces, [mine.unsafe_button(case)]])
     receipt = ("cases.delivered", str(case.id), str(part_id))
-    return await contact.say(db, case, body, rows, request.now, receipt=receipt, protected=True)
+    return [*await storage.cases.say_to_reporter(db, case, body, rows, request.now, receipt=receipt, protected=True)]

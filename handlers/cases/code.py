@@ -10,7 +10,9 @@ from datetime import datetime
 
 import storage.cases
 import storage.conversations
+import storage.hotline
 from domain import codes
+from domain.asking_for_help import danger_button
 from domain.cases import Case, Deed, Side, Stage, State
 from domain.messages import (
     Body,
@@ -63,7 +65,7 @@ async def keep(db: Connection, request: Request) -> list[Outgoing]:
     gone = text("✓ The code is gone from this chat. It works on any phone: /hotline, then “I have a code”.")
     if _is_as_sent(case, request.now):
         return [Edit(paragraphs(await sent_again(db, case, request.now), gone), after_sending(case))]
-    stands = paragraphs(mine.standing(case), gone, await notice.helplines(db, request.person.id))
+    stands = paragraphs(mine.standing(case), gone, await storage.hotline.helplines(db, request.person.id))
     return [Edit(stands, notice.with_doors(mine.ways(case)))]
 
 
@@ -102,7 +104,7 @@ async def stop(db: Connection, request: Request) -> list[Outgoing]:
     if before.step != STEP or request.args[:1] != (str(before.token),):
         raise Refused(text("This question is over already. /home shows what you can do."))
     token = await storage.conversations.forget(db, request.identity.id, before, request.now)
-    stopped = Edit(text("Stopped. Nothing was sent or saved. /home shows what you can do."), [[notice.danger_button()]])
+    stopped = Edit(text("Stopped. Nothing was sent or saved. /home shows what you can do."), [[danger_button()]])
     return [stopped, *report.ask_again(before, token)]
 
 
@@ -152,7 +154,7 @@ async def _wrong(db: Connection, request: Request) -> list[Outgoing]:
         "This code does not fit. Please look at it once more. The next try: from %(at)s on.",
         at=Moment(again, show="time"),
     )
-    told = paragraphs(wrong, await notice.helplines(db, request.person.id))
+    told = paragraphs(wrong, await storage.hotline.helplines(db, request.person.id))
     return [Say(told, _ways(request.conversation.token), asks=request.conversation.token)]
 
 
@@ -191,7 +193,7 @@ async def _found(db: Connection, request: Request, case: Case, *, moved: bool) -
         if moved
         else None,
         await _written_lately(db, case),
-        await notice.helplines(db, request.person.id),
+        await storage.hotline.helplines(db, request.person.id),
     )
 
 

@@ -31,7 +31,7 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import HOTLINE, Role
 from domain.second_person import Ask, Matter
-from handlers.cases import claim, contact, notice, second
+from handlers.cases import claim, notice, second
 from handlers.cases.open import call_staff, nobody_left
 from handlers.route import not_here
 from storage.cases import Colleague
@@ -242,8 +242,8 @@ async def _tell_the_truth(db: Connection, request: Request, case: Case) -> list[
     if case.state is State.CLOSED or await storage.cases.at_hand(db, case, HOTLINE, request.now):
         return []
     await storage.cases.note_uncalled(db, case)
-    told = paragraphs(nobody_left(case), await notice.helplines(db, case.reporter.person_id))
-    to_reporter = await contact.say(db, case, told, notice.with_doors([]), request.now)
+    told = paragraphs(nobody_left(case), await storage.hotline.helplines(db, case.reporter.person_id))
+    to_reporter = await storage.cases.say_to_reporter(db, case, told, notice.with_doors([]), request.now)
     return [*to_reporter, *await _ask_for_a_supervisor(db, request.now)]
 
 

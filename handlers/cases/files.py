@@ -5,7 +5,6 @@ import storage.files
 from domain.cases import Case, about_card, asking
 from domain.messages import Lane, Outgoing, Say, Text, ToPerson, Words, button, text
 from domain.requests import Request
-from handlers.cases import contact
 from storage.database import Connection
 from storage.files import Wanted
 
@@ -36,7 +35,7 @@ async def _tell(db: Connection, request: Request, lost: Wanted) -> list[Outgoing
     case = lost.case
     # NOTE: button
     write = button(text("Write to the helper"), "my.say", case.id)
-    said = await contact.say(db, case, _LOST, [[write]], request.now)
+    said: list[Outgoing] = [*await storage.cases.say_to_reporter(db, case, _LOST, [[write]], request.now)]
     if case.worker_id is None:
         return said
     told = text("case %(number)s: a file could not be fetched", number=Words(case.number))

@@ -9,6 +9,7 @@ import storage.cases
 import storage.conversations
 import storage.hotline
 from domain import distress, ladder
+from domain.asking_for_help import danger_button
 from domain.cases import (
     ALARM_AGAIN,
     PARTS_MOST,
@@ -124,7 +125,7 @@ _STATES: dict[State, Text] = {
 
 async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     case = own(request)
-    body = paragraphs(standing(case), await notice.helplines(db, request.person.id))
+    body = paragraphs(standing(case), await storage.hotline.helplines(db, request.person.id))
     return [Say(body, notice.with_doors([*ways(case), [erase_button()]]))]
 
 
@@ -216,7 +217,7 @@ async def done(db: Connection, request: Request) -> list[Outgoing]:
     if request.conversation.step != STEP or request.args[:1] != (str(request.conversation.token),):
         raise Refused(text("This question is over already. /home shows what you can do."))
     token = await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
-    return [Edit(_DONE, [[notice.danger_button()]]), *ask_again(request.conversation, token)]
+    return [Edit(_DONE, [[danger_button()]]), *ask_again(request.conversation, token)]
 
 
 async def stop(db: Connection, request: Request) -> list[Outgoing]:
@@ -224,7 +225,7 @@ async def stop(db: Connection, request: Request) -> list[Outgoing]:
     token = await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     return [
         replace(one, lane=Lane.CASE)
-        for one in (Say(_DONE, [[notice.danger_button()]]), *ask_again(request.conversation, token))
+        for one in (Say(_DONE, [[danger_button()]]), *ask_again(request.conversation, token))
     ]
 
 
@@ -322,7 +323,7 @@ async def still_unsafe(db: Connection, request: Request) -> list[Outgoing]:
         told, on_duty = await call_again(db, request, case, Risk.CRITICAL)
     heard = _OPEN_AGAIN if await _calls_head(db, case, told, request.now) else _HEARD_AGAIN
     first = heard if on_duty else await nobody(db, replace(case, risk=risk), request.now)
-    said = paragraphs(first, await notice.helplines(db, request.person.id))
+    said = paragraphs(first, await storage.hotline.helplines(db, request.person.id))
     return [Say(said, notice.with_doors([[_write(case)]])), *told]
 
 

@@ -12,6 +12,7 @@ import storage.communities
 import storage.conversations
 import storage.hotline
 import storage.plans
+from domain.asking_for_help import danger_button
 from domain.cases import State, kept
 from domain.hotline_checklist import missing
 from domain.messages import Body, Button, Keyboard, Outgoing, Say, button, lines, paragraphs, text
@@ -113,7 +114,7 @@ async def _notice(db: Connection, request: Request) -> Body:
     first, who, *five = NOTICE
     if await storage.cases.is_read_at_school(db, request.memberships, request.now):
         who = _SOME_AT_SCHOOL
-    return paragraphs(first, lines(who, *five), await helplines(db, request.person.id))
+    return paragraphs(first, lines(who, *five), await storage.hotline.helplines(db, request.person.id))
 
 
 # NOTE: child. In place of line 1, where the child's own school has helpers.
@@ -125,7 +126,7 @@ _SOME_AT_SCHOOL = text(
 
 async def _closed(db: Connection, request: Request) -> Body:
     """Where no message is taken, nobody is left waiting for an answer."""
-    numbers = await helplines(db, request.person.id)
+    numbers = await storage.hotline.helplines(db, request.person.id)
     return paragraphs(
         # NOTE: child
         text("<b>I can't take messages for the hotline here.</b> Nobody would read what you write to me about it."),
@@ -142,7 +143,7 @@ async def _closed(db: Connection, request: Request) -> Body:
 
 async def is_open(db: Connection, request: Request) -> bool:
     """Whether this person can write to the hotline: its checklist is true, and her country has numbers."""
-    if not request.setup.second_route or await helplines(db, request.person.id) is None:
+    if not request.setup.second_route or await storage.hotline.helplines(db, request.person.id) is None:
         return False
     network = await storage.communities.root(db)
     return network is not None and not missing(await storage.hotline.facts(db, network, request.setup, request.now))
@@ -154,17 +155,6 @@ async def goes_on(db: Connection, request: Request) -> bool:
     if await is_open(db, request):
         return True
     return any(one.state is not State.CLOSED for one in await storage.cases.of_reporter(db, request.identity.id))
-
-
-async def helplines(db: Connection, person_id: int) -> Body | None:
-    """The numbers of the countries a person's communities are in (the network's, while she belongs nowhere) that were
-    checked; None: there are none."""
-    return await storage.hotline.helplines(db, person_id)
-
-
-def danger_button() -> Button:
-    # NOTE: button. Somebody is in danger this very moment.
-    return button(text("🆘 Danger now"), "hl.danger")
 
 
 def code_button() -> Button:

@@ -435,7 +435,7 @@ async def _sent(db: Connection, case: Case, now: datetime, *, on_duty: bool, cod
         wrote,
         code_lines(code) if code else None,
         call,
-        await notice.helplines(db, case.reporter.person_id),
+        await storage.hotline.helplines(db, case.reporter.person_id),
     )
 
 

@@ -2,12 +2,13 @@
 
 import storage.cases
 import storage.conversations
+import storage.hotline
 from domain.cases import Case, Reason
 from domain.concerns import Concern
 from domain.messages import Keyboard, Outgoing, Say, Words, button, paragraphs, text
 from domain.ready_answers import READY_ANSWERS
 from domain.requests import Request
-from handlers.cases import claim, close, notice
+from handlers.cases import claim, close
 from handlers.cases.answer import check, check_heard, no, when_it_goes
 from handlers.route import not_here
 from storage.database import Connection
@@ -40,7 +41,7 @@ async def pick(db: Connection, request: Request) -> list[Outgoing]:
     body = paragraphs(
         text("To: %(name)s. Sending this closes the case.", name=case.reporter.name),
         answer.body,
-        await notice.helplines(db, case.reporter.person_id),
+        await storage.hotline.helplines(db, case.reporter.person_id),
         await when_it_goes(db, case, request.now),
     )
     rows: Keyboard = [[button(text("Send and close"), "cs.shut", token), no(token)]]

@@ -6,9 +6,11 @@ from typing import Any
 
 import storage.cases
 import storage.conversations
+import storage.hotline
 import storage.operation
 import storage.persons
 from domain import distress
+from domain.asking_for_help import danger_button
 from domain.cases import PARTS_MOST, Answers, Case, Risk, State, kept
 from domain.messages import (
     Body,
@@ -141,7 +143,7 @@ async def _open_ones(db: Connection, request: Request) -> list[Case]:
 
 
 async def _numbers(db: Connection, request: Request) -> Body:
-    numbers = await notice.helplines(db, request.person.id)
+    numbers = await storage.hotline.helplines(db, request.person.id)
     return paragraphs(
         # NOTE: child
         text("<b>If you are in danger now, please call:</b>")
@@ -189,7 +191,7 @@ async def dismiss(db: Connection, request: Request) -> list[Outgoing]:
         # NOTE: child
         else text("All right, I have called nobody. I am here if you need me: /hotline")
     )
-    return [Edit(told, [[notice.danger_button()]]), *again]
+    return [Edit(told, [[danger_button()]]), *again]
 
 
 # --- the alarm --------------------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ async def alert(db: Connection, request: Request) -> list[Outgoing]:
         when_read(Risk.DANGER) if on_duty else await nobody(db, replace(case, risk=Risk.DANGER), request.now),
         # NOTE: child
         text("Don't only wait for an answer here. Please call, too:") if on_duty else None,
-        await notice.helplines(db, request.person.id),
+        await storage.hotline.helplines(db, request.person.id),
     )
     asked = await files.fetch(db, request, case)
     return [Edit(said, _more(case)), *told, *await _go_on(db, request, case), *asked]

@@ -55,7 +55,7 @@ async def withdraw(db: Connection, request: Request) -> list[Outgoing]:
         text("✓ Report %(number)s is taken back. I write nothing more about it.", number=Words(case.number)),
         # NOTE: read by pupils and by teachers: without a form of address
         text("If help is wanted again, a few words are enough: /mycases. Or call at any time:"),
-        await notice.helplines(db, request.person.id),
+        await storage.hotline.helplines(db, request.person.id),
     )
     return [Edit(said, notice.with_doors([])), *await _tell_staff(db, request, case)]
 

@@ -139,11 +139,11 @@ from storage.cases.team import (
     offices,
     on_call,
     on_call_besides,
+    outside_of,
+    reached,
     staff,
     supervisors,
-    supervisors_outside,
     without_excluded,
-    workers,
 )
 from storage.cases.traces import drop_traces, forget_traces, note_trace, take_traces
 
@@ -245,6 +245,7 @@ __all__ = [
     "once_for",
     "open_case",
     "opened_in_danger",
+    "outside_of",
     "part",
     "part_from",
     "parts",
@@ -254,6 +255,7 @@ __all__ = [
     "queue",
     "raise_risk",
     "raise_waiting",
+    "reached",
     "reads_of",
     "reads_to_look_at",
     "reported_by",
@@ -277,7 +279,6 @@ __all__ = [
     "standing_copies",
     "stop_relay",
     "supervisors",
-    "supervisors_outside",
     "take",
     "take_over",
     "take_traces",
@@ -294,5 +295,4 @@ __all__ = [
     "with_held",
     "withdraw",
     "without_excluded",
-    "workers",
 ]

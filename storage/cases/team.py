@@ -3,12 +3,13 @@
 Of which community a case is stands in no row in clear: `case_teams` holds marks, of its community and of each above it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain import teams
 from domain.cases import Answers, Case
+from domain.ladder import Reached
 from domain.requests import Community
 from domain.roles import HOTLINE, OFFICES, Membership, Role
 from domain.times import to_us
@@ -183,25 +184,17 @@ async def at_work(db: Connection, now: datetime) -> list[int]:
 
 async def on_call(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[int]:
     """Who holds one of the roles nearest to the case, in its community or above, may know of it and can be reached."""
-    return next((level for level in await _levels(db, case, roles, now) if level), [])
+    return (await reached(db, case, roles, now)).nearest(roles)
 
 
 async def on_call_besides(db: Connection, case: Case, role: Role, now: datetime, *person_ids: int) -> list[int]:
     """The nearest who hold the role, besides these persons."""
-    for level in await _levels(db, case, frozenset({role}), now):
-        if others := [one for one in level if one not in person_ids]:
-            return others
-    return []
+    return (await reached(db, case, frozenset({role}), now)).nearest(frozenset({role}), besides=person_ids)
 
 
 async def at_hand(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[int]:
     """All of them, the nearest first."""
-    return list(dict.fromkeys(one for level in await _levels(db, case, roles, now) for one in level))
-
-
-async def workers(db: Connection, case: Case, now: datetime) -> list[int]:
-    """Who may be called to work on it, the nearest first; without anybody the supervisors."""
-    return await at_hand(db, case, frozenset({Role.WORKER}), now) or await supervisors(db, case, now)
+    return (await reached(db, case, roles, now)).at_hand(roles)
 
 
 async def supervisors(db: Connection, case: Case, now: datetime) -> list[int]:
@@ -209,25 +202,27 @@ async def supervisors(db: Connection, case: Case, now: datetime) -> list[int]:
     return await at_hand(db, case, frozenset({Role.SUPERVISOR}), now)
 
 
-async def supervisors_outside(db: Connection, case: Case, now: datetime) -> list[int]:
-    """Supervisors above the reporter's school who hold no role in it, the nearest first."""
-    found = await supervisors(db, case, now)
+async def outside_of(db: Connection, case: Case, supervisors: Sequence[int]) -> list[int]:
+    """Those of them who hold no role in the reporter's school."""
     inside = {
-        one.person_id for one in await _held(db, found) if any(school in teams.ids(one.path) for school in case.schools)
+        one.person_id
+        for one in await _held(db, supervisors)
+        if any(school in teams.ids(one.path) for school in case.schools)
     }
-    return [one for one in found if one not in inside]
+    return [one for one in supervisors if one not in inside]
 
 
-async def _levels(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> list[list[int]]:
-    """For the case's community and each above it: who holds one of the roles, may know of the case and can be
-    reached."""
+async def reached(db: Connection, case: Case, roles: frozenset[Role], now: datetime) -> Reached:
+    """Who holds one of the roles, may know of the case and can be reached."""
     found = await communities.along(db, case.community.path, now, roles)
     called = [member.person_id for _, member in found]
-    reached = set(await _reached(db, await without_excluded(db, case, called)))
-    return [
-        list(dict.fromkeys(member.person_id for at, member in found if at == one and member.person_id in reached))
-        for one in reversed(teams.ids(case.community.path))
-    ]
+    there = set(await _reached(db, await without_excluded(db, case, called)))
+    return Reached(
+        [
+            [(member.person_id, Role(member.role)) for at, member in found if at == one and member.person_id in there]
+            for one in reversed(teams.ids(case.community.path))
+        ]
+    )
 
 
 # --- who watches over the log -----------------------------------------------------------------------------------------

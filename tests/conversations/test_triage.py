@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
+import storage.cases
 from domain.concerns import CONCERNS, Concern
-from domain.messages import Say
 from domain.ready_answers import READY_ANSWERS
 from domain.roles import Role
-from handlers.cases import contact
 from tests import scenes
 from tests.cast import Talker, World
 from tests.pictures import jpeg
@@ -370,16 +369,16 @@ async def test_an_album_of_a_report_is_one_entry_too(scene: Hotline) -> None:
 async def test_an_answer_that_waited_when_she_blocked_the_bot_is_told_of_too(
     scene: Hotline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    say = contact.say
+    say = storage.cases.say_to_reporter
 
     async def an_hour_later(*given: Any, **more: Any) -> list[Any]:
         said = await say(*given, **more)
         at = scene.world.now + timedelta(hours=1)
-        return [replace(one, not_before=at) for one in said if isinstance(one, Say)]
+        return [replace(one, not_before=at) for one in said]
 
     await taken(scene)
     worker, pupil = scene.worker, scene.pupil
-    monkeypatch.setattr(contact, "say", an_hour_later)
+    monkeypatch.setattr(storage.cases, "say_to_reporter", an_hour_later)
     await worker.taps("Answer")
     await worker.says("are you there?")
     assert "On its way" in await worker.taps("Send")

@@ -2,15 +2,21 @@
 the reporter's school, and one about an adult there to what lies above it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
 import storage.cases
-from domain.cases import Case
+import storage.hotline
+from domain import ladder
+from domain.cases import Case, Stage
 from domain.roles import HOTLINE, Role
+from storage.database import Connection
 from tests import scenes
 from tests.cast import Talker, World
 from tests.scenes import Hotline, add_member, belong, person_id_of, report
+
+WORKERS = frozenset({Role.WORKER})
 
 NOT_HERE = "You can't do this here. /home shows what you can do."
 NO_SUCH = "I can't show you a case with this number. Yours: /queue"
@@ -189,6 +195,10 @@ async def test_a_child_reads_before_the_first_word_whether_helpers_are_at_her_sc
     assert "at your school" not in await teams.pupil.says("/hotline")
 
 
+async def outside(db: Connection, case: Case, now: datetime) -> list[int]:
+    return await storage.cases.outside_of(db, case, await storage.cases.supervisors(db, case, now))
+
+
 # --- who is called, in which order ------------------------------------------------------------------------------------
 
 
@@ -199,15 +209,17 @@ async def test_the_nearest_are_called_first_and_the_excluded_never(teams: Teams)
     local, worker, other, local_head, district = [await person_id_of(teams.world, one) for one in people]
     top = await person_id_of(teams.world, teams.hotline.supervisor)
     async with teams.world.birge.database.writing() as db:
-        assert await storage.cases.workers(db, case, teams.world.now) == [local, worker, other]
+        assert await storage.cases.at_hand(db, case, WORKERS, teams.world.now) == [local, worker, other]
         assert await storage.cases.supervisors(db, case, teams.world.now) == [local_head, district, top]
-        assert await storage.cases.supervisors_outside(db, case, teams.world.now) == [district, top]
+        assert await outside(db, case, teams.world.now) == [district, top]
         assert await storage.cases.on_call(db, case, frozenset({Role.WORKER}), teams.world.now) == [local]
         await storage.cases.exclude(db, case.id, local)
         assert await storage.cases.on_call(db, case, frozenset({Role.WORKER}), teams.world.now) == [worker, other]
         for one in (worker, other, local_head):
             await storage.cases.exclude(db, case.id, one)
-        assert await storage.cases.workers(db, case, teams.world.now) == [district, top]
+        assert await storage.cases.at_hand(db, case, WORKERS, teams.world.now) == []
+        there = await storage.hotline.there_for(db, case, teams.world.now)
+        assert ladder.called(case, Stage.PAGED, there) == [district]
         await storage.cases.exclude(db, case.id, district)
         await storage.cases.exclude(db, case.id, top)
         assert await storage.cases.at_hand(db, case, HOTLINE, teams.world.now) == []
@@ -219,7 +231,7 @@ async def test_an_outside_supervisor_holds_no_role_in_the_school(teams: Teams) -
     case = await case_of(teams.world)
     top = await person_id_of(teams.world, teams.hotline.supervisor)
     async with teams.world.birge.database.reading() as db:
-        assert await storage.cases.supervisors_outside(db, case, teams.world.now) == [top]
+        assert await outside(db, case, teams.world.now) == [top]
 
 
 async def test_a_worker_whose_office_at_the_school_ends_loses_the_schools_case_only(teams: Teams) -> None:
