@@ -152,6 +152,11 @@ _LONG = re.compile(
 _ONE_IN = 3
 
 
+def _is_twin(item: pytest.Item) -> bool:
+    """Whether it walks the lines that the same test walked on SQLite: being traced, it would take twice as long."""
+    return "[postgres" in item.nodeid and not item.nodeid.startswith("tests/storage/")
+
+
 def _runs(item: pytest.Item) -> bool:
     on_server = "[postgres" in item.nodeid
     return not (on_server and _LONG.match(item.nodeid)) or zlib.crc32(item.nodeid.encode()) % _ONE_IN == 0
@@ -163,6 +168,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not _runs(item)]
         items[:] = [item for item in items if _runs(item)]
         config.hook.pytest_deselected(items=left_out)
+    for item in items:
+        if _is_twin(item):
+            item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: "tests/story/" not in item.nodeid)
 
 
