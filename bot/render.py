@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -207,5 +207,12 @@ def _catalogue(folder: Path, language: str) -> gettext.NullTranslations:
     path = folder / language / "LC_MESSAGES" / "birge.mo"
     if not path.exists():
         raise FileNotFoundError(f"The catalogue {path} is not built. Build it with: make strings")
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read(path: Path, _changed: int) -> gettext.GNUTranslations:
+    """Five files of a thousand sentences take as long as the rest of a start; a process that starts many bots (the
+    tests) reads them once."""
     with path.open("rb") as file:
         return gettext.GNUTranslations(file)
