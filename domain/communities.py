@@ -163,6 +163,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A member among many: her name, and the name and the place of the community."""
+
+    membership_id: int
+    called: str
+    role: Role
+    community: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A community as the subject of a tap."""
 

@@ -73,6 +73,7 @@ from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
 from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.communities import find as find_member
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -159,6 +160,7 @@ BUTTONS: dict[str, Route] = {
     "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
     "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
+    "m.find": Route(find_member.ask, ROSTER, subject=tree.load),
     "m.one": Route(members.show_one, ROSTER, subject=members.load),
     "m.give": Route(members.ask_role, LEADERS, subject=members.load),
     "m.role": Route(members.grant, LEADERS, subject=members.load),
@@ -365,6 +367,7 @@ HOME: tuple[tuple[Text, str], ...] = (
 
 STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
+    find_member.STEP: Route(find_member.take, ROSTER, community=True),
     report.STEP: Route(report.take_words, confidential=True, patient=True),
     notice.HEARD: Route(report.hold_more, confidential=True, patient=True),
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
