@@ -44,6 +44,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class UniqueKey:
+    """Columns of which no two rows hold the same, among the rows for which `where` is true."""
+
+    columns: tuple[str, ...]
+    where: str = "1 = 1"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     name: str
     type: str  # as the database calls it, in small letters
@@ -74,6 +82,10 @@ class Connection(abc.ABC):
 
     @abc.abstractmethod
     async def columns(self, table: str) -> list[Column]: ...
+
+    @abc.abstractmethod
+    async def unique_keys(self, table: str) -> list[UniqueKey]:
+        """A table's primary key and its unique indexes."""
 
     @property
     @abc.abstractmethod

@@ -32,6 +32,7 @@ from storage.database import (
     Reference,
     Row,
     Turn,
+    UniqueKey,
 )
 from storage.vault import Vault
 
@@ -175,6 +176,22 @@ class PostgresConnection(Connection):
             table=table,
         )
         return [Column(row["name"], row["type"], row["may_be_null"] == "NO") for row in rows]
+
+    async def unique_keys(self, table: str) -> list[UniqueKey]:
+        rows = await self.all(
+            """SELECT array_agg(part.attname::text ORDER BY held.place) AS parts,
+                      COALESCE(pg_get_expr(rule.indpred, rule.indrelid), '1 = 1') AS true_for
+               FROM pg_index AS rule
+               JOIN pg_class AS owner ON owner.oid = rule.indrelid
+               CROSS JOIN unnest(rule.indkey) WITH ORDINALITY AS held(number, place)
+               JOIN pg_attribute AS part ON part.attrelid = rule.indrelid AND part.attnum = held.number
+               WHERE rule.indisunique AND owner.relname = :table
+                 AND owner.relnamespace = to_regnamespace(current_schema())
+               GROUP BY rule.indexrelid, rule.indpred, rule.indrelid
+               ORDER BY rule.indexrelid""",
+            table=table,
+        )
+        return [UniqueKey(tuple(row["parts"]), row["true_for"]) for row in rows]
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

@@ -78,6 +78,7 @@ from storage.cases.course import (
     wake,
 )
 from storage.cases.ending import days_kept, set_end
+from storage.cases.following import follow
 from storage.cases.identity import KnownAs, Unmasked, identity
 from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.letters import (
@@ -188,6 +189,7 @@ __all__ = [
     "exclude_together",
     "expire",
     "forget_traces",
+    "follow",
     "forget_tries",
     "get",
     "give_code",
