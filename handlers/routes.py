@@ -33,7 +33,7 @@ from domain.roles import (
     SUPERVISORS,
     WORKERS,
 )
-from handlers import forms, home, move, paging, pins, privacy, settings, support_plan
+from handlers import forms, home, move, my_data, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, chase, read
 from handlers.cases import (
     after,
@@ -111,6 +111,7 @@ COMMANDS: dict[str, Route] = {
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
+    "mydata": Route(my_data.show, help=text("Everything that I keep about you")),
     "move": Route(move.start, help=text("Go on with another account")),
     "help": Route(home.show_help, where=Where.ANYWHERE, help=text("What each command does"), in_group_menu=True),
     "cancel": Route(home.cancel, help=text("Stop what we are doing")),
