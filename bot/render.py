@@ -162,8 +162,8 @@ class Renderer:
 
     def _page(self, name: str, body: Body, language: str, zone: str) -> NewFile:
         shown = self.html(body, language, zone).replace("\n", "<br>\n")
-        page = f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8">{_PAGE_STYLE}\n<body>{shown}</body></html>\n'
-        return NewFile(name, page.encode(), "text/html")
+        head = f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8">{_PAGE_STYLE}'
+        return NewFile(name, f"{head}\n<body>{shown}</body></html>\n".encode(), "text/html")
 
     def _button(self, one: Button | Link | Copy, language: str, zone: str) -> dict[str, str]:
         label = self.plain(one.label, language, zone)
