@@ -13,6 +13,7 @@ from domain.writing import clean_line
 NAME_MOST = 64
 CALLED_LEAST, CALLED_MOST = 2, 60
 ROOT = "/"
+NAMELESS = "—"  # in place of the name of somebody who was forgotten
 
 
 class CommunityKind(StrEnum):

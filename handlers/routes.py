@@ -33,7 +33,7 @@ from domain.roles import (
     SUPERVISORS,
     WORKERS,
 )
-from handlers import forms, home, move, my_data, paging, pins, privacy, settings, support_plan
+from handlers import forget, forms, home, move, my_data, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, chase, read
 from handlers.cases import (
     after,
@@ -112,6 +112,7 @@ COMMANDS: dict[str, Route] = {
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
     "mydata": Route(my_data.show, help=text("Everything that I keep about you")),
+    "forget": Route(forget.ask, help=text("Delete what I keep about you")),
     "move": Route(move.start, help=text("Go on with another account")),
     "help": Route(home.show_help, where=Where.ANYWHERE, help=text("What each command does"), in_group_menu=True),
     "cancel": Route(home.cancel, help=text("Stop what we are doing")),
@@ -156,6 +157,8 @@ BUTTONS: dict[str, Route] = {
     "zone.is": Route(settings.take_zone),
     "quiet": Route(settings.ask_quiet_hours),
     "quiet.is": Route(settings.take_quiet_hours),
+    "bye": Route(forget.forget),
+    "mydata": Route(my_data.show),
     "mv.code": Route(move.give_code),
     "mv.have": Route(move.ask_code),
     "mv.out": Route(move.separate),

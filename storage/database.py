@@ -8,7 +8,7 @@ import abc
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -175,6 +175,10 @@ class Database(abc.ABC):
     def reading(self, *, short: bool = False) -> "Within":
         """A connection that only reads what is committed; `short` for a glance by index, which SQLite takes on the
         spot."""
+
+    @abc.abstractmethod
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """What was deleted or changed in these tables is left in no page and in no log that this program keeps."""
 
     @abc.abstractmethod
     async def close(self) -> None: ...

@@ -88,8 +88,8 @@ async def _of_other_tables(db: Connection, person_id: int) -> Facts:
 
 
 def _plain(row: Row) -> dict[str, Any]:
-    # Rows of both databases tell their columns by keys(), which Mapping's items() would read by number.
-    return {name: _as_json(name, row[name]) for name in row.keys() if name != "person_id"}
+    names = row.keys()  # a row of either database iterates over its values
+    return {name: _as_json(name, row[name]) for name in names if name != "person_id"}
 
 
 def _as_json(name: str, value: Any) -> Any:

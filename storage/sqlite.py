@@ -229,6 +229,13 @@ class SqliteDatabase(Database):
         except sqlite3.OperationalError as error:  # a full disk: who writes next hears of it
             logger.warning("the log could not be copied into the file", code=error.sqlite_errorname)
 
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """`secure_delete` has emptied the pages; the log still holds them as they were."""
+        async with self._turn.taken(first=False), self._reading:
+            [row] = await self._raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        if row[0]:
+            raise DatabaseFails("somebody reads an old state of the database: the log could not be emptied")
+
     async def _begin(self) -> None:
         """Nobody but a tool of the operator's can hold the file now: that is waited for without stopping the loop."""
         loop = asyncio.get_running_loop()

@@ -79,7 +79,7 @@ from storage.cases.course import (
 )
 from storage.cases.ending import days_kept, set_end
 from storage.cases.following import follow
-from storage.cases.identity import KnownAs, Unmasked, identity
+from storage.cases.identity import KnownAs, Unmasked, identity, keep_known
 from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.letters import (
     drop_held,
@@ -210,6 +210,7 @@ __all__ = [
     "joinable",
     "joined",
     "keep_code",
+    "keep_known",
     "keep_out",
     "known_to",
     "last_restore",
