@@ -156,9 +156,7 @@ class _Place:
 
 def _community_of(table: str, references: Sequence[Reference]) -> _Place:
     """How a row's community is found: it names it, or something of it does."""
-    direct = {
-        one.child: one.column for one in references if one.parent == "communities" and one.column == "community_id"
-    }
+    direct = {one.child for one in references if one.parent == "communities" and one.column == "community_id"}
     if table in direct:
         return _Place(f"{table}.community_id")
     if table == "communities":
