@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 
 import storage.communities
+import storage.forgetting
 import storage.keys
 import storage.operation
 import storage.outbox
@@ -234,6 +235,23 @@ class Birge:
                 self.sender.wake()
         except OSError as error:
             logger.warning("what was asked about letters can't be read", why=where_it_broke(error))
+        await self._wipe()
+
+    async def _wipe(self) -> None:
+        """Somebody was forgotten: nothing of her is left in pages and logs either. Tried again with the next beat."""
+        async with self.database.reading() as db:
+            noted = await storage.operation.read(db, storage.forgetting.FORGOTTEN)
+            tables = await storage.forgetting.tables(db) if noted else []
+        if noted is None:
+            return
+        try:
+            await self.database.wipe(tables)
+        except DatabaseFails as error:
+            logger.warning("what was forgotten is not wiped yet", why=where_it_broke(error))
+            return
+        async with self.database.writing() as db:
+            if await storage.operation.read(db, storage.forgetting.FORGOTTEN) == noted:
+                await storage.operation.forget(db, storage.forgetting.FORGOTTEN)
 
     async def _note_beat(self, db: Connection) -> tuple[tuple[datetime, timedelta | None] | None, int]:
         await storage.operation.write(db, _BEAT, self.clock.now().isoformat())

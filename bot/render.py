@@ -23,6 +23,7 @@ from domain.messages import (
     Copy,
     DeepLink,
     Document,
+    HtmlFile,
     KeptFile,
     Keyboard,
     Lines,
@@ -46,6 +47,8 @@ LOCALES = Path(__file__).parent.parent / "locales"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _TAGS = re.compile(r"</?(?:b|i|u|s|code|pre|a|blockquote|tg-spoiler)(?: [^>]*)?>")
 _BUTTON_MOST = 40  # characters; more than any phone shows in one line
+
+_PAGE_STYLE = "<style>body{font:16px/1.5 sans-serif;max-width:40em;margin:2em auto;padding:0 1em}</style>"
 
 AddressOf = Callable[[DeepLink], str]
 
@@ -136,6 +139,8 @@ class Renderer:
                 return self.media(qr_code(self._address_of(of)), language, zone)
             case TextFile(name, body):
                 return self.media(self._text_file(name, body, language, zone), language, zone)
+            case HtmlFile(name, body):
+                return self.media(self._page(name, body, language, zone), language, zone)
             case NewFile(name, content, mime, picture):
                 return {
                     "kind": "photo" if picture else "document",
@@ -154,6 +159,11 @@ class Renderer:
             words = words.replace(isolate, "")
         # Windows' editor takes UTF-8 for granted only behind this mark.
         return NewFile(name, words.encode("utf-8-sig"), "text/plain")
+
+    def _page(self, name: str, body: Body, language: str, zone: str) -> NewFile:
+        shown = self.html(body, language, zone).replace("\n", "<br>\n")
+        head = f'<!doctype html>\n<html lang="{language}"><meta charset="utf-8">{_PAGE_STYLE}'
+        return NewFile(name, f"{head}\n<body>{shown}</body></html>\n".encode(), "text/html")
 
     def _button(self, one: Button | Link | Copy, language: str, zone: str) -> dict[str, str]:
         label = self.plain(one.label, language, zone)

@@ -90,6 +90,12 @@ class Challenge:
         return datetime.combine(day, _NOON, ZoneInfo(self.zone))
 
 
+def in_a_row(days: Sequence[date]) -> int:
+    """How many of these days, in their order, follow each other up to the last one."""
+    first = next((at for at in range(len(days) - 1, 0, -1) if days[at] - days[at - 1] != timedelta(days=1)), 0)
+    return len(days) - first
+
+
 @dataclass(frozen=True, slots=True)
 class Taking:
     """One person's part: on how many days she did it, how many in a row up to the last one."""

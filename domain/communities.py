@@ -13,6 +13,7 @@ from domain.writing import clean_line
 NAME_MOST = 64
 CALLED_LEAST, CALLED_MOST = 2, 60
 ROOT = "/"
+NAMELESS = "—"  # in place of the name of somebody who was forgotten
 
 
 class CommunityKind(StrEnum):
@@ -160,6 +161,17 @@ class Member:
     state: str
     until: datetime | None = None
     decided_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A member among many: her name, and the name and the place of the community."""
+
+    membership_id: int
+    called: str
+    role: Role
+    community: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)

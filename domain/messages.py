@@ -250,7 +250,15 @@ class TextFile:
     body: Body
 
 
-Media = Photo | Video | Document | Voice | NewFile | QrCode | TextFile | KeptFile
+@dataclass(frozen=True, slots=True)
+class HtmlFile:
+    """A page to keep, to read or to print, in its reader's language."""
+
+    name: str
+    body: Body
+
+
+Media = Photo | Video | Document | Voice | NewFile | QrCode | TextFile | HtmlFile | KeptFile
 
 
 # --- the closed set of what can be said -----------------------------------------------------------------------------

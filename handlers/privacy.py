@@ -42,8 +42,8 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
                     "brings it back. Who was sent what: a year. The rest until it is deleted."
                 ),
                 text(
-                    "<b>To see, correct or delete it,</b> ask those who lead your class or school. "
-                    "Responsible: %(name)s",
+                    "<b>To see it:</b> /mydata. <b>To delete it:</b> /forget. To correct it, ask those who lead your "
+                    "class or school. Responsible: %(name)s",
                     name=network.name,
                 )
                 if network

@@ -33,7 +33,7 @@ from domain.roles import (
     SUPERVISORS,
     WORKERS,
 )
-from handlers import forms, home, paging, pins, privacy, settings, support_plan
+from handlers import forget, forms, home, move, my_data, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, chase, read
 from handlers.cases import (
     after,
@@ -73,11 +73,13 @@ from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
 from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.communities import find as find_member
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
 from handlers.forms import Form
-from handlers.meetings import ahead, answer, call, manage, move
+from handlers.meetings import ahead, answer, call, manage
+from handlers.meetings import move as move_meeting
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -109,6 +111,9 @@ COMMANDS: dict[str, Route] = {
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
+    "mydata": Route(my_data.show, help=text("Everything that I keep about you")),
+    "forget": Route(forget.ask, help=text("Delete what I keep about you")),
+    "move": Route(move.start, help=text("Go on with another account")),
     "help": Route(home.show_help, where=Where.ANYWHERE, help=text("What each command does"), in_group_menu=True),
     "cancel": Route(home.cancel, help=text("Stop what we are doing")),
 }
@@ -143,7 +148,7 @@ BUTTONS: dict[str, Route] = {
     "mt.off": Route(manage.ask_to_cancel, LEADERS, subject=answer.load),
     "mt.off.yes": Route(manage.cancel, LEADERS, subject=answer.load),
     "mt.off.no": Route(manage.keep, LEADERS, subject=answer.load),
-    "mt.move": Route(move.start, LEADERS, subject=answer.load),
+    "mt.move": Route(move_meeting.start, LEADERS, subject=answer.load),
     "settings": Route(settings.show),
     "settings.back": Route(settings.show_again),
     "lang": Route(settings.ask_language_again),
@@ -152,6 +157,11 @@ BUTTONS: dict[str, Route] = {
     "zone.is": Route(settings.take_zone),
     "quiet": Route(settings.ask_quiet_hours),
     "quiet.is": Route(settings.take_quiet_hours),
+    "bye": Route(forget.forget),
+    "mydata": Route(my_data.show),
+    "mv.code": Route(move.give_code),
+    "mv.have": Route(move.ask_code),
+    "mv.out": Route(move.separate),
     "c": Route(tree.show_in_place, INSIDERS, subject=tree.load),
     "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
     "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
@@ -159,6 +169,7 @@ BUTTONS: dict[str, Route] = {
     "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
     "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
+    "m.find": Route(find_member.ask, ROSTER, subject=tree.load),
     "m.one": Route(members.show_one, ROSTER, subject=members.load),
     "m.give": Route(members.ask_role, LEADERS, subject=members.load),
     "m.role": Route(members.grant, LEADERS, subject=members.load),
@@ -365,6 +376,8 @@ HOME: tuple[tuple[Text, str], ...] = (
 
 STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
+    move.STEP: Route(move.take_code),
+    find_member.STEP: Route(find_member.take, ROSTER, community=True),
     report.STEP: Route(report.take_words, confidential=True, patient=True),
     notice.HEARD: Route(report.hold_more, confidential=True, patient=True),
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
@@ -380,7 +393,7 @@ STEPS: dict[str, Route] = {
 FORMS: dict[str, Form] = {
     "announce": announce.FORM,
     "meeting": call.FORM,
-    "meeting_move": move.FORM,
+    "meeting_move": move_meeting.FORM,
     "poll": ask.FORM,
     "challenge": plan.FORM,
     "join": join.FORM,

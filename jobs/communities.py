@@ -6,6 +6,7 @@ import storage.communities
 import storage.conversations
 import storage.inbox
 import storage.invites
+import storage.one_time_codes
 from domain.communities import ROLE_NAMES, Member, above, nobody_leads
 from domain.invites import PAUSE
 from domain.messages import Lane, Outgoing, Say, ToPerson, text
@@ -56,7 +57,8 @@ async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
 
 
 async def forget_old_events(db: Connection, now: datetime) -> list[Outgoing]:
-    """The inbox and the wrong tries, once neither can matter any more."""
+    """The inbox, wrong tries and codes, once they can't matter any more."""
     await storage.inbox.forget_before(db, now - storage.inbox.EVENTS_LAST)
     await storage.invites.forget_wrong_tries_before(db, now - PAUSE)
+    await storage.one_time_codes.forget_before(db, now)
     return []

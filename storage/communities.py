@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain.communities import Belonging, Member
+from domain.communities import Belonging, Found, Member
 from domain.requests import Community
 from domain.roles import LEADING, STAFF, Role
 from domain.times import maybe_time, maybe_us, to_us
@@ -319,6 +319,23 @@ async def members(
         **names,
     )
     return [_member(row) for row in rows]
+
+
+async def everybody_below(db: Connection, path: str, now: datetime, most: int) -> list[Found]:
+    """Who belongs to a community or to one below it: no more than her name and where."""
+    rows = await db.all(
+        """SELECT memberships.id, memberships.called, memberships.role, below.name, below.path
+           FROM communities AS below
+           JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
+                           AND (memberships.until IS NULL OR memberships.until > :now)
+           WHERE below.path >= :path AND below.path < :behind
+           LIMIT :most""",
+        path=path,
+        behind=path + ":",
+        now=to_us(now),
+        most=most,
+    )
+    return [Found(row["id"], row["called"], Role(row["role"]), row["name"], row["path"]) for row in rows]
 
 
 async def count_members(db: Connection, community_id: int, now: datetime) -> dict[str, int]:

@@ -8,7 +8,7 @@ import abc
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,6 +44,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class UniqueKey:
+    """Columns of which no two rows hold the same, among the rows for which `where` is true."""
+
+    columns: tuple[str, ...]
+    where: str = "1 = 1"
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     name: str
     type: str  # as the database calls it, in small letters
@@ -74,6 +82,10 @@ class Connection(abc.ABC):
 
     @abc.abstractmethod
     async def columns(self, table: str) -> list[Column]: ...
+
+    @abc.abstractmethod
+    async def unique_keys(self, table: str) -> list[UniqueKey]:
+        """A table's primary key and its unique indexes."""
 
     @property
     @abc.abstractmethod
@@ -163,6 +175,10 @@ class Database(abc.ABC):
     def reading(self, *, short: bool = False) -> "Within":
         """A connection that only reads what is committed; `short` for a glance by index, which SQLite takes on the
         spot."""
+
+    @abc.abstractmethod
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """What was deleted or changed in these tables is left in no page and in no log that this program keeps."""
 
     @abc.abstractmethod
     async def close(self) -> None: ...

@@ -166,7 +166,7 @@ async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) 
             LEFT JOIN identities ON identities.id = (
                 SELECT best.id FROM identities AS best
                 WHERE best.person_id = audience.person_id
-                ORDER BY best.unreachable IS NOT NULL, best.id
+                ORDER BY best.unreachable IS NOT NULL, best.chosen_at DESC, best.id
                 LIMIT 1
             )
             LEFT JOIN outgoing_bodies AS own

@@ -96,6 +96,12 @@ async def meet(db: Connection, channel: str, address: str, language: str, zone: 
     return Known(Identity(identity_id, channel, address), Person(person_id, language, zone), (), Conversation(), None)
 
 
+async def identities(db: Connection, person_id: int) -> list[int]:
+    """A person's accounts, the oldest first."""
+    rows = await db.all("SELECT id FROM identities WHERE person_id = :id ORDER BY id", id=person_id)
+    return [row["id"] for row in rows]
+
+
 async def mark_reachable(db: Connection, identity_id: int) -> None:
     await db.run("UPDATE identities SET unreachable = NULL WHERE id = :id", id=identity_id)
 
@@ -169,7 +175,7 @@ async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Rea
            FROM persons
            JOIN identities ON identities.person_id = persons.id
            WHERE persons.id IN ({names})
-           ORDER BY persons.id, identities.unreachable IS NOT NULL, identities.id""",  # noqa: S608 - names only
+           ORDER BY persons.id, identities.unreachable IS NOT NULL, identities.chosen_at DESC, identities.id""",  # noqa: S608 - names only
         **wanted,
     )
     found: dict[int, Reader] = {}

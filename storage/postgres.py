@@ -8,7 +8,7 @@ import hashlib
 import random
 import re
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -32,6 +32,7 @@ from storage.database import (
     Reference,
     Row,
     Turn,
+    UniqueKey,
 )
 from storage.vault import Vault
 
@@ -175,6 +176,22 @@ class PostgresConnection(Connection):
             table=table,
         )
         return [Column(row["name"], row["type"], row["may_be_null"] == "NO") for row in rows]
+
+    async def unique_keys(self, table: str) -> list[UniqueKey]:
+        rows = await self.all(
+            """SELECT array_agg(part.attname::text ORDER BY held.place) AS parts,
+                      COALESCE(pg_get_expr(rule.indpred, rule.indrelid), '1 = 1') AS true_for
+               FROM pg_index AS rule
+               JOIN pg_class AS owner ON owner.oid = rule.indrelid
+               CROSS JOIN unnest(rule.indkey) WITH ORDINALITY AS held(number, place)
+               JOIN pg_attribute AS part ON part.attrelid = rule.indrelid AND part.attnum = held.number
+               WHERE rule.indisunique AND owner.relname = :table
+                 AND owner.relnamespace = to_regnamespace(current_schema())
+               GROUP BY rule.indexrelid, rule.indpred, rule.indrelid
+               ORDER BY rule.indexrelid""",
+            table=table,
+        )
+        return [UniqueKey(tuple(row["parts"]), row["true_for"]) for row in rows]
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -412,6 +429,15 @@ class PostgresDatabase(Database):
                 async with self._keeping:
                     await self._keep_lock()
                     await self._numbers.refill(self._held())
+
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """Each table is written anew: a plain VACUUM leaves the bytes of old rows in the pages that stay."""
+        with _told():
+            async with self._opening() as raw:
+                await raw.set_autocommit(True)
+                for table in tables:
+                    await raw.execute(f"VACUUM (FULL) {table}".encode())
+                await raw.close()
 
     async def close(self) -> None:
         self._ended = True

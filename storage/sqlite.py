@@ -29,6 +29,7 @@ from storage.database import (
     Reference,
     Row,
     Turn,
+    UniqueKey,
 )
 from storage.vault import Vault
 
@@ -97,10 +98,29 @@ class SqliteConnection(Connection):
         rows = await self.all('SELECT name, type, "notnull" AS must_be FROM pragma_table_info(:table)', table=table)
         return [Column(row["name"], row["type"].lower(), bool(row["must_be"])) for row in rows]
 
+    async def unique_keys(self, table: str) -> list[UniqueKey]:
+        rows = await self.all(
+            """SELECT held.name, parts.name AS part, made.sql
+               FROM pragma_index_list(:table) AS held, pragma_index_info(held.name) AS parts
+               LEFT JOIN sqlite_master AS made ON made.type = 'index' AND made.name = held.name
+               WHERE held."unique" = 1
+               ORDER BY held.name, parts.seqno""",
+            table=table,
+        )
+        parts: dict[str, list[Row]] = {}
+        for row in rows:
+            parts.setdefault(row["name"], []).append(row)
+        return [UniqueKey(tuple(row["part"] for row in some), _where(some[0]["sql"])) for some in parts.values()]
+
     async def learn_ids(self, tables: Sequence[str]) -> None:
         """Where the ids of these tables go on."""
         for table in tables:
             self._ids[table] = await self.value(f"SELECT COALESCE(MAX(id), 0) FROM {table}")  # noqa: S608 - our own names
+
+
+def _where(sql: str | None) -> str:
+    """The condition of a partial index; what a primary key made has no text."""
+    return (sql or "").partition(" WHERE ")[2] or "1 = 1"
 
 
 def _told(error: sqlite3.OperationalError) -> Exception:
@@ -208,6 +228,13 @@ class SqliteDatabase(Database):
             await self._copier.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
         except sqlite3.OperationalError as error:  # a full disk: who writes next hears of it
             logger.warning("the log could not be copied into the file", code=error.sqlite_errorname)
+
+    async def wipe(self, tables: Sequence[str]) -> None:
+        """`secure_delete` has emptied the pages; the log still holds them as they were."""
+        async with self._turn.taken(first=False), self._reading:
+            [row] = await self._raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+        if row[0]:
+            raise DatabaseFails("somebody reads an old state of the database: the log could not be emptied")
 
     async def _begin(self) -> None:
         """Nobody but a tool of the operator's can hold the file now: that is waited for without stopping the loop."""

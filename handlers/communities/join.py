@@ -78,14 +78,14 @@ async def _find(db: Connection, request: Request) -> Invite:
     return invite
 
 
-def wrong_code() -> Refused:
+def wrong_code(kind: str = WRONG_INVITE) -> Refused:
     """The answer to every code that opens nothing."""
-    return Refused(NO_SUCH_CODE, keep=[WrongTry(WRONG_INVITE)])
+    return Refused(NO_SUCH_CODE, keep=[WrongTry(kind)])
 
 
-async def check_pause(db: Connection, request: Request) -> None:
+async def check_pause(db: Connection, request: Request, kind: str = WRONG_INVITE) -> None:
     """Whoever guesses must wait. Raises Refused."""
-    tries = await storage.invites.wrong_tries(db, request.person.id, WRONG_INVITE, request.now)
+    tries = await storage.invites.wrong_tries(db, request.person.id, kind, request.now)
     pause = paused_until(tries)
     if pause is not None:
         minutes = whole_minutes(pause - request.now)

@@ -31,6 +31,7 @@ from domain.messages import (
     text,
     text_n,
 )
+from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import (
     HOTLINE_GRANTERS,
@@ -42,7 +43,7 @@ from domain.roles import (
     may_remove,
 )
 from handlers import menus
-from handlers.communities import access, admit
+from handlers.communities import access, admit, find
 from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
@@ -50,6 +51,7 @@ from storage.database import Connection
 _PAGE = 8
 _WAITING_MOST = 8
 _COUNTED = 1_000  # who waits is counted so far; the first of them are shown
+_LISTED = 5_000  # sorted as the reader's alphabet has it; who is behind them is found by name
 _ORDER = tuple(Role)
 
 
@@ -75,16 +77,26 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
 async def _list(db: Connection, request: Request, after: int) -> tuple[Body, Keyboard]:
     community = community_of(request)
     waiting = await storage.communities.members(db, community.id, ("waiting",), most=_COUNTED) if not after else []
-    found = await storage.communities.members(db, community.id, after=after, most=_PAGE + 1)
-    page = [one for one in found[:_PAGE] if _may_be_seen(request, community, one)]
+    page, last = await _page(db, request, community, after)
     body = lines(
         text("<b>Members</b>: %(name)s", name=community.name),
         text_n("%(n)s person waits to join.", "%(n)s people wait to join.", len(waiting)) if waiting else None,
         None if page or waiting else text("Nobody is here yet."),
     )
-    more = [button(text("More"), "m", community.id, found[_PAGE - 1].membership_id)] if len(found) > _PAGE else []
+    more = [button(text("More"), "m", community.id, page[-1].membership_id)] if page and not last else []
     first = [button(text("Back"), "m", community.id)] if after else [button(text("Back"), "c", community.id)]
-    return body, [*([_line(one)] for one in (*waiting[:_WAITING_MOST], *page)), [*first, *more]]
+    rows = [[_line(one)] for one in (*waiting[:_WAITING_MOST], *page)]
+    return body, [*rows, [find.door(community)], [*first, *more]]
+
+
+async def _page(db: Connection, request: Request, community: Community, after: int) -> tuple[list[Member], bool]:
+    """The members behind this membership (0: the first) in the order of the reader's alphabet; whether there are no
+    more."""
+    found = await storage.communities.members(db, community.id, most=_LISTED)
+    order = in_order(request.person.language)
+    seen = sorted((one for one in found if _may_be_seen(request, community, one)), key=lambda one: order(one.called))
+    start = next((at for at, one in enumerate(seen, 1) if one.membership_id == after), 0)
+    return seen[start : start + _PAGE], start + _PAGE >= len(seen)
 
 
 def _may_be_seen(request: Request, community: Community, member: Member) -> bool:

@@ -30,6 +30,7 @@ from domain.messages import (
     paragraphs,
     text,
 )
+from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, INSIDERS, LEADERS, ROSTER, Role
 from handlers import forms
@@ -131,7 +132,9 @@ def _is_active(member: Member) -> bool:
 async def _below(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
     """A button for each community below that this person may look into."""
     children = await storage.communities.children(db, community.id)
-    seen = [child for child in children if request.may(INSIDERS, child.path)]
+    order = in_order(request.person.language)
+    allowed = [child for child in children if request.may(INSIDERS, child.path)]
+    seen = sorted(allowed, key=lambda child: order(child.name))
     shown = [[button(Words(child.name), "c", child.id)] for child in seen[page * _PAGE : (page + 1) * _PAGE]]
     if (page + 1) * _PAGE < len(seen):
         shown.append([button(text("More"), "c", community.id, page + 1)])

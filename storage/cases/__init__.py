@@ -78,7 +78,8 @@ from storage.cases.course import (
     wake,
 )
 from storage.cases.ending import days_kept, set_end
-from storage.cases.identity import KnownAs, Unmasked, identity
+from storage.cases.following import follow
+from storage.cases.identity import KnownAs, Unmasked, identity, keep_known
 from storage.cases.joining import join, joinable, of_same_event, part_from
 from storage.cases.letters import (
     drop_held,
@@ -187,6 +188,7 @@ __all__ = [
     "exclude",
     "exclude_together",
     "expire",
+    "follow",
     "forget_traces",
     "forget_tries",
     "get",
@@ -208,6 +210,7 @@ __all__ = [
     "joinable",
     "joined",
     "keep_code",
+    "keep_known",
     "keep_out",
     "known_to",
     "last_restore",

@@ -16,7 +16,7 @@ AGAIN_AFTER = (timedelta(days=7), timedelta(days=30))  # she is asked whether an
 
 async def move(db: Connection, case: Case, person_id: int, identity_id: int) -> Case:
     """From now on the case is of this account; who holds it must not work on it."""
-    await _change_facts(db, case, person=person_id, identity=identity_id)
+    await change_facts(db, case, person=person_id, identity=identity_id)
     await db.run(
         "UPDATE cases SET reporter_mark = :mark WHERE id = :id",
         mark=db.vault.mark("case reporter", str(identity_id)),
@@ -27,11 +27,11 @@ async def move(db: Connection, case: Case, person_id: int, identity_id: int) -> 
 
 
 async def save_answers(db: Connection, case: Case, answers: Answers) -> Case:
-    await _change_facts(db, case, answers=asdict(answers))
+    await change_facts(db, case, answers=asdict(answers))
     return replace(case, answers=answers)
 
 
-async def _change_facts(db: Connection, case: Case, **changed: Any) -> None:
+async def change_facts(db: Connection, case: Case, **changed: Any) -> None:
     """These of the facts of a case are others now; the rest stays."""
     sealed = await db.value("SELECT facts FROM cases WHERE id = :id", id=case.id)
     facts = await unseal(db, sealed, "cases", "facts", case.id) | changed

@@ -303,6 +303,11 @@ async def _let_in(db: Connection, case_id: int, person_id: int) -> bool:
     return found is not None
 
 
+def marks_kept(db: Connection, person_id: int) -> tuple[bytes, ...]:
+    """The marks by which a person is kept from a case, whatever the reason."""
+    return mark_of_excluded(db, person_id), _mark_of_kept_out(db, person_id), _mark_of_reporter(db, person_id)
+
+
 def _mark_of_kept_out(db: Connection, person_id: int) -> bytes:
     return db.vault.mark("case kept out", str(person_id))
 

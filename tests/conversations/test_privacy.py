@@ -9,7 +9,7 @@ from tests import scenes
 from tests.cast import World
 from tests.scenes import report, school
 
-PROMISES = ("/mydata", "/forget", "anonymous", "never", "secret")
+PROMISES = ("anonymous", "never", "secret")
 
 
 async def test_it_says_what_who_how_long_and_whom_to_ask(world: World) -> None:
@@ -21,7 +21,7 @@ async def test_it_says_what_who_how_long_and_whom_to_ask(world: World) -> None:
         "Who reads it: those who lead your class",
         "whoever holds your phone, can see this chat",
         "at most 24 hours",
-        "ask those who lead your class or school",
+        "To see it: /mydata. To delete it: /forget. To correct it, ask those who lead your class or school",
         "Responsible: \u2068Bakı məktəbləri\u2069",
     ):
         assert what in said, what

@@ -2,10 +2,11 @@
 
 import pytest
 
+from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import states
-from tests.scenes import School, add_member, person_id_of, school
+from tests.scenes import School, add_member, community, person_id_of, school
 
 
 async def number_of(scene: School, talker: Talker) -> int:
@@ -158,4 +159,48 @@ async def test_a_long_list_comes_in_pages_with_the_waiting_first(world: World) -
         seen += scene.head.labels
     assert sum("Pupil" in label for label in seen) == 12
     await scene.head.taps("Back")
-    assert "Sevinc – Head of class" in scene.head.labels
+    assert scene.head.labels[:2] == ["Pupil0 – Pupil", "Pupil1 – Pupil"]
+
+
+async def test_members_stand_in_the_order_of_the_readers_alphabet(world: World) -> None:
+    scene = await school(world, parents=0, pupils=0)
+    reader = await add_member(world, scene.class_a, Role.CHAIR, "Şəbnəm", "az")
+    for name in ("Çinarə", "Samir", "Cavid", "Əli", "Emin", "İlqar"):
+        await add_member(world, scene.class_a, Role.PUPIL, name)
+    await scene.coordinator.says("/home")
+    await reader.says("/members")
+    seen = [label.split(" – ")[0] for label in reader.labels if " – " in label]
+    assert seen == ["Cavid", "Çinarə", "Emin", "Əli", "İlqar", "Samir", "Sevinc", "Şəbnəm"]
+    children = [await community(world, scene.school, CommunityKind.CLASS, name) for name in ("10A", "1A")]
+    await scene.coordinator.forges(f"c:{scene.school.id}")
+    assert scene.coordinator.labels[:4] == ["1A", "5A", "5B", "10A"]
+    assert len(children) == 2
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_member_is_found_across_alphabets_below_where_she_is_looked_for(world: World, language: str) -> None:
+    scene = await school(world, parents=0, pupils=0, language=language)
+    await add_member(world, scene.class_a, Role.PUPIL, "Şəbnəm", last_name="Əliyeva")
+    await add_member(world, scene.class_b, Role.PUPIL, "Шабнам", last_name="Алиева")
+    await add_member(world, scene.other_class, Role.PUPIL, "Shabnam", last_name="Aliyeva")
+    await add_member(world, scene.network, Role.WORKER, "Shabnam", last_name="Worker")
+    await scene.coordinator.says("/members")
+    await scene.coordinator.forges(f"m.find:{scene.school.id}")
+    with_nobody = await scene.coordinator.says("Хәлилов")
+    await scene.coordinator.says("алиева шаб")
+    found = {label.split(" – ")[0] for label in scene.coordinator.labels if " – " in label}
+    assert found == {"Şəbnəm Əliyeva", "Шабнам Алиева"}
+    assert "Şəbnəm" not in with_nobody
+    await scene.coordinator.taps("Şəbnəm Əliyeva")
+    assert "Şəbnəm Əliyeva" in scene.coordinator.last.text
+
+
+async def test_who_may_not_see_the_list_finds_nobody(world: World) -> None:
+    scene = await school(world)
+    for one in (scene.parents[0], scene.pupils[0], scene.outsider):
+        await one.says("/home")
+        assert "can't do this here" in await one.forges(f"m.find:{scene.class_a.id}")
+    await scene.head.says("/members")
+    await scene.head.taps("Find")
+    await scene.head.forges(f"c.down.yes:{scene.class_a.id}:{await number_of(scene, scene.head)}")
+    assert "Pupil0" not in await scene.head.says("Pupil0")

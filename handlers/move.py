@@ -1,0 +1,119 @@
+"""/move: the same person on another account or messenger, by a code that is used once (row A10).
+
+What was told in confidence stays with the account it was written on, and offices of the hotline end: both is said
+before, in the same words to everybody.
+"""
+
+from datetime import timedelta
+
+import storage.conversations
+import storage.merging
+import storage.one_time_codes
+import storage.persons
+from domain.invites import CLASS_CODE, normalised, shown
+from domain.messages import (
+    Body,
+    Edit,
+    Keyboard,
+    Outgoing,
+    Refused,
+    Say,
+    ToIdentity,
+    Words,
+    WrongTry,
+    button,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from handlers import menus
+from handlers.communities import join
+from handlers.route import not_here
+from storage.database import Connection
+from storage.one_time_codes import Purpose
+
+STEP = "mv.take"
+_LASTS = timedelta(minutes=10)
+_WRONG = "move"
+# The same for a code that never was, is over, was used, or is of this very account.
+_NO_SUCH = text("This code does not work. Please get a new one with /move on your other account.")
+
+
+async def start(db: Connection, request: Request) -> list[Outgoing]:
+    """/move, or /move CODE on the account to go on with."""
+    return await _take(db, request) if request.words else [Say(_what_comes_along(), _doors())]
+
+
+def _what_comes_along() -> Body:
+    return paragraphs(
+        text(
+            "<b>Go on with another account</b>, here or in another messenger. Your communities, answers and settings "
+            "come along, and both accounts are yours from then on."
+        ),
+        text(
+            "What you wrote in confidence stays on the account it was written on. Roles of the hotline and of a "
+            "psychologist end: they must be given to you again."
+        ),
+    )
+
+
+def _doors() -> Keyboard:
+    return [
+        # NOTE: button. A code to enter on one's other account.
+        [button(text("Get a code"), "mv.code")],
+        # NOTE: button. She has a code from her other account.
+        [button(text("I have a code"), "mv.have")],
+    ]
+
+
+async def give_code(db: Connection, request: Request) -> list[Outgoing]:
+    me = request.person.id
+    code = await storage.one_time_codes.make(db, Purpose.MOVE, me, me, request.now, _LASTS)
+    told = paragraphs(
+        text("Your code: <b>%(code)s</b>", code=Words(shown(code))),
+        text("It works once, for 10 minutes. Open me on your other account, send /move and enter it there."),
+        text("Give it to nobody: whoever has it can act in your name."),
+    )
+    return [Edit(told)]
+
+
+async def ask_code(db: Connection, request: Request) -> list[Outgoing]:
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, {}, request.now)
+    asked = text("Please send me the code that you got on your other account.")
+    # NOTE: button
+    return [Say(asked, [[button(text("Cancel"), "cancel", token)]], asks=token)]
+
+
+async def take_code(db: Connection, request: Request) -> list[Outgoing]:
+    return await _take(db, request)
+
+
+async def _take(db: Connection, request: Request) -> list[Outgoing]:
+    """Her words are a code of her other account: both are one person from now on."""
+    await join.check_pause(db, request, _WRONG)
+    code = normalised(request.words, (CLASS_CODE,))
+    taken = await storage.one_time_codes.take(db, Purpose.MOVE, code, request.now) if code else None
+    if taken is None or taken.person_id == request.person.id:
+        raise Refused(_NO_SUCH, keep=[WrongTry(_WRONG)])
+    others = await storage.persons.identities(db, taken.person_id)
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    me = await storage.merging.merge(db, request.person.id, taken.person_id)
+    await storage.merging.choose(db, request.identity.id, request.now)
+    # NOTE: button. Somebody else took over; this account is separated from hers again.
+    undo = [[button(text("It was not me"), "mv.out", request.identity.id)]]
+    noticed = text("Your code was used: another account is yours from now on, and messages come there.")
+    # NOTE: button
+    onward = [[button(text("Show what you can do"), "home")]]
+    return [
+        Say(text("✓ Done. All that is yours is here from now on, too."), onward),
+        await menus.menu_of(db, request, me),
+        *(Say(noticed, undo, to=ToIdentity(one)) for one in others),
+    ]
+
+
+async def separate(db: Connection, request: Request) -> list[Outgoing]:
+    """args: another account of hers, which is not hers after all."""
+    account = request.number(0)
+    if account == request.identity.id or not await storage.merging.part(db, account, request.person.id):
+        raise not_here()
+    return [Edit(text("✓ That account is yours no more. Whoever uses it sees nothing of yours."))]

@@ -1,0 +1,171 @@
+"""A person is forgotten: her name and her accounts go, what was counted stays counted, without a name.
+
+Her row stays, empty, so that every count stays as it was. What names her is found by asking the database: each text
+column of each table whose rows name a person. What others wrote is theirs: it is only found, for the coordinator.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import storage.cases
+from domain.communities import NAMELESS
+from domain.times import to_us
+from storage import operation, pages, pins
+from storage.database import Connection, Reference
+
+FORGOTTEN = "forgotten at"  # noted until no old page of the database holds what went
+_TEXT = ("text", "character varying")
+# Too much to read through, and nobody's words: what was sent lies sealed.
+_NO_WORDS = {"deliveries", "outgoings", "outgoing_bodies", "invites", "identities", "one_time_codes", "wrong_tries"}
+_SHORTEST = 3  # letters of a name that is looked for among words
+_MOST_IN_A_COLUMN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Words that hold a name, in a table; `community_id` None: nobody's in particular."""
+
+    table: str
+    community_id: int | None
+    words: str
+
+
+async def names_of(db: Connection, person_id: int) -> list[str]:
+    """What she was ever called here."""
+    rows = await db.all(
+        """SELECT called FROM memberships WHERE person_id = :id
+           UNION SELECT called FROM role_proposals WHERE person_id = :id
+           UNION SELECT called FROM families WHERE parent_id = :id
+           UNION SELECT called FROM announcements WHERE author_id = :id""",
+        id=person_id,
+    )
+    return sorted(row["called"] for row in rows if row["called"] != NAMELESS)
+
+
+async def forget(db: Connection, person_id: int, names: Sequence[str], now: datetime) -> None:
+    """Everything that tells who she was. What she told the hotline keeps its own rules: its helpers can still learn,
+    by two persons, who needs them."""
+    await storage.cases.keep_known(db, person_id)
+    for table, column, words in await _named_by(db):
+        for name in names:
+            await db.run(
+                f"UPDATE {table} SET {words} = :nameless WHERE {column} = :id AND {words} = :name",  # noqa: S608
+                nameless=NAMELESS,
+                id=person_id,
+                name=name,
+            )
+    await _leave(db, person_id, now)
+    await _close_accounts(db, person_id)
+    await operation.write(db, FORGOTTEN, now.isoformat())
+
+
+async def tables(db: Connection) -> list[str]:
+    """Where names stood."""
+    return sorted({table for table, _, _ in await _named_by(db)})
+
+
+async def _named_by(db: Connection) -> list[tuple[str, str, str]]:
+    """Table, the column that names a person, and a text column of the same rows."""
+    references = [one for one in await db.references() if one.parent == "persons" and one.child not in _NO_WORDS]
+    return [(one.child, one.column, words) for one in references for words in await _texts(db, one.child)]
+
+
+async def _texts(db: Connection, table: str) -> list[str]:
+    return [column.name for column in await db.columns(table) if column.type in _TEXT]
+
+
+async def _leave(db: Connection, person_id: int, now: datetime) -> None:
+    await db.run(
+        "UPDATE memberships SET state = 'left', called = :nameless WHERE person_id = :id",
+        nameless=NAMELESS,
+        id=person_id,
+    )
+    await db.run("UPDATE role_proposals SET called = :nameless WHERE person_id = :id", nameless=NAMELESS, id=person_id)
+    await db.run(
+        """UPDATE role_proposals SET state = 'refused'
+           WHERE (person_id = :id OR proposed_by = :id) AND state IN ('proposed', 'confirmed')""",
+        id=person_id,
+    )
+    await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
+    await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
+    for table in ("one_time_codes", "wrong_tries"):
+        await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
+    await db.run(
+        """UPDATE rsvps SET answer = 'declined', guests = 0
+           WHERE person_id = :id AND meeting_id IN (SELECT id FROM meetings WHERE starts_at > :now)""",
+        id=person_id,
+        now=to_us(now),
+    )
+    await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL WHERE id = :id", id=person_id)
+    await pins.remove(db, person_id)
+    await pages.forget_address(db, person_id)
+
+
+async def _close_accounts(db: Connection, person_id: int) -> None:
+    """Nothing is sent there any more but the answer to who asks for this."""
+    hers = "place IN (SELECT channel || ':' || address FROM identities WHERE person_id = :id)"
+    await db.run(
+        f"""UPDATE deliveries SET state = 'dropped', reason = 'forgotten', body = NULL
+            WHERE state = 'waiting' AND {hers}""",  # noqa: S608 - our own text
+        id=person_id,
+    )
+    await db.run(f"UPDATE deliveries SET place = NULL WHERE {hers}", id=person_id)  # noqa: S608 - our own text
+    for reference in await db.references():
+        if reference.parent == "identities":
+            await db.run(
+                f"""DELETE FROM {reference.child}
+                    WHERE {reference.column} IN (SELECT id FROM identities WHERE person_id = :id)""",  # noqa: S608
+                id=person_id,
+            )
+    await db.run("DELETE FROM identities WHERE person_id = :id", id=person_id)
+
+
+# --- what others wrote ------------------------------------------------------------------------------------------------
+
+
+async def words_with(db: Connection, names: Iterable[str]) -> list[Held]:
+    """Words that hold one of these names: what others wrote, or she in everybody's name."""
+    wanted = [name for name in names if len(name) >= _SHORTEST]
+    references = await db.references()
+    found = []
+    for table in sorted({one.child for one in references} - _NO_WORDS):
+        community = _community_of(table, references)
+        for column in await _texts(db, table):
+            for name in wanted:
+                rows = await db.all(
+                    f"""SELECT {community.sql} AS community_id, {table}.{column} AS words
+                        FROM {table} {community.joined}
+                        WHERE {table}.{column} LIKE :like ESCAPE '!'
+                        LIMIT {_MOST_IN_A_COLUMN}""",  # noqa: S608 - our names
+                    like=f"%{_plainly(name)}%",
+                )
+                found += [Held(table, row["community_id"], row["words"]) for row in rows]
+    return list(dict.fromkeys(found))
+
+
+def _plainly(name: str) -> str:
+    return "".join(f"!{letter}" if letter in "!%_" else letter for letter in name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    sql: str
+    joined: str = ""
+
+
+def _community_of(table: str, references: Sequence[Reference]) -> _Place:
+    """How a row's community is found: it names it, or something of it does."""
+    direct = {one.child for one in references if one.parent == "communities" and one.column == "community_id"}
+    if table in direct:
+        return _Place(f"{table}.community_id")
+    if table == "communities":
+        return _Place("communities.id")
+    return next(_through(table, references, direct), _Place("NULL"))
+
+
+def _through(table: str, references: Sequence[Reference], direct: set[str]) -> Iterator[_Place]:
+    for one in references:
+        if one.child == table and one.parent in direct and one.parent != table:
+            join = f"JOIN {one.parent} AS owner ON owner.{one.parent_column} = {table}.{one.column}"
+            yield _Place("owner.community_id", join)

@@ -1,0 +1,104 @@
+"""Everything that is kept about one person, for her to read. Nothing of a case: no row of one names a person.
+
+What is about somebody stands in rows whose `person_id` is hers: a table nobody thought of here comes along by that.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from domain.times import from_us
+from storage.database import Connection, Row
+
+Facts = dict[str, list[dict[str, Any]]]
+
+# What each part is asked by; :me is the person. Times end in _at or _on, or are `since` and `until`.
+_QUESTIONS: dict[str, str] = {
+    "settings": "SELECT language, zone, quiet_from, quiet_until FROM persons WHERE id = :me",
+    "accounts": "SELECT channel, address FROM identities WHERE person_id = :me ORDER BY id",
+    "memberships": """SELECT communities.name AS community, memberships.called, memberships.role, memberships.state,
+                             memberships.since, memberships.until
+                      FROM memberships
+                      JOIN communities ON communities.id = memberships.community_id
+                      WHERE memberships.person_id = :me
+                      ORDER BY memberships.id""",
+    "families": """SELECT families.called AS parent, families.state, families.asked_at,
+                          CASE WHEN families.child_id = :me THEN 'child' ELSE 'parent' END AS you_are
+                   FROM families
+                   WHERE families.child_id = :me OR families.parent_id = :me
+                   ORDER BY families.id""",
+    "meetings": """SELECT meetings.title, meetings.starts_at, rsvps.answer, rsvps.guests, rsvps.answered_at
+                   FROM rsvps
+                   JOIN meetings ON meetings.id = rsvps.meeting_id
+                   WHERE rsvps.person_id = :me
+                   ORDER BY meetings.starts_at""",
+    "votes": """SELECT polls.question, polls.options, poll_ballots.choices, poll_ballots.cast_at
+                FROM poll_ballots
+                JOIN polls ON polls.id = poll_ballots.poll_id
+                WHERE poll_ballots.person_id = :me
+                ORDER BY poll_ballots.cast_at""",
+    "challenges": """SELECT challenges.title, taking.joined_at, taking.days, taking.last_day
+                     FROM challenge_participants AS taking
+                     JOIN challenges ON challenges.id = taking.challenge_id
+                     WHERE taking.person_id = :me
+                     ORDER BY taking.joined_at""",
+    "check_ins": """SELECT challenges.title, challenge_checkins.day
+                    FROM challenge_checkins
+                    JOIN challenges ON challenges.id = challenge_checkins.challenge_id
+                    WHERE challenge_checkins.person_id = :me
+                    ORDER BY challenge_checkins.day""",
+    "announcements_read": """SELECT announcements.heading AS community, announcement_confirmations.at AS read_at
+                             FROM announcement_confirmations
+                             JOIN announcements ON announcements.id = announcement_confirmations.announcement_id
+                             WHERE announcement_confirmations.person_id = :me
+                             ORDER BY announcement_confirmations.at""",
+    "announcements_sent": "SELECT words, created_at FROM announcements WHERE author_id = :me ORDER BY id",
+    "meetings_called": "SELECT title, called_at FROM meetings WHERE called_by = :me ORDER BY id",
+    "polls_asked": "SELECT question, opened_at FROM polls WHERE author_id = :me ORDER BY id",
+    "challenges_called": "SELECT title, rules FROM challenges WHERE author_id = :me ORDER BY id",
+}
+_ASKED = {
+    *("persons", "identities", "memberships", "families", "rsvps", "poll_ballots"),
+    *("challenge_participants", "challenge_checkins", "announcement_confirmations"),
+}
+# Who was sent what is read through for nobody; wrong codes are gone within an hour; the rest is the hotline's staff's.
+_LEFT_OUT = {"deliveries", "wrong_tries", "one_time_codes", "role_proposals", "conduct_acceptances"}
+
+
+async def of_person(db: Connection, person_id: int) -> Facts:
+    """By part: rows as they can be written as JSON."""
+    found = {name: [_plain(row) for row in await db.all(sql, me=person_id)] for name, sql in _QUESTIONS.items()}
+    for vote in found["votes"]:
+        options, chosen = json.loads(vote.pop("options")), vote.pop("choices")
+        vote["chosen"] = [option for place, option in enumerate(options) if chosen >> place & 1]
+    return found | await _of_other_tables(db, person_id)
+
+
+async def _of_other_tables(db: Connection, person_id: int) -> Facts:
+    found: Facts = {}
+    for reference in await db.references():
+        table = reference.child
+        if reference.parent == "persons" and reference.column == "person_id" and table not in _ASKED | _LEFT_OUT:
+            rows = await db.all(
+                f"SELECT * FROM {table} WHERE person_id = :me",  # noqa: S608 - our names
+                me=person_id,
+            )
+            found[table] = [_plain(row) for row in rows]
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    names = row.keys()  # a row of either database iterates over its values
+    return {name: _as_json(name, row[name]) for name in names if name != "person_id"}
+
+
+def _as_json(name: str, value: Any) -> Any:
+    if isinstance(value, bytes):
+        return None
+    is_time = name.endswith("_at") or name in ("at", "since", "until")
+    return from_us(value).isoformat() if is_time and isinstance(value, int) else value
+
+
+def as_file(facts: Facts, told: Mapping[str, str]) -> bytes:
+    """The same as JSON; `told` are sentences that stand before it."""
+    return json.dumps({**told, **facts}, ensure_ascii=False, indent=2).encode()

@@ -1,0 +1,209 @@
+"""A10: a person, not a chat id: one history on several accounts; cases and offices stay where they are."""
+
+import re
+
+import pytest
+
+import storage.communities
+import storage.pins
+from domain.roles import Role
+from tests.cast import PIN, Talker, World
+from tests.conversations.test_announcements import sent
+from tests.conversations.test_challenges import a_challenge
+from tests.conversations.test_meetings import called
+from tests.conversations.test_polls import a_poll, poll_in
+from tests.scenes import add_member, hotline, identity_id_of, person_id_of, report, school, taken
+
+NO_SUCH = "This code does not work"
+
+
+async def code_from(talker: Talker) -> str:
+    """What she copies from her old phone."""
+    await talker.says("/move")
+    said = await talker.taps("Get a code")
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said)
+    assert found is not None
+    return found[0]
+
+
+async def moves(old: Talker, new: Talker) -> str:
+    return await new.says(f"/move {await code_from(old)}")
+
+
+@pytest.mark.row("A10")
+async def test_a_person_with_two_accounts_sees_one_history(world: World) -> None:
+    scene = await school(world)
+    old, new = scene.parents[0], world.person("New")
+    await called(scene)
+    await a_poll(scene)
+    challenge = await a_challenge(scene)
+    await old.taps("Going")
+    await old.votes(poll_in(old.chat), 0)
+    await old.forges(f"ch.join:{challenge}")
+    await old.says("/did")
+    await new.starts()
+    await new.says("/move")
+    await new.taps("I have a code")
+    assert "✓ Done" in await new.says(await code_from(old))
+    assert await person_id_of(world, new) == await person_id_of(world, old)
+    assert "another account is yours from now on" in old.last.text
+    assert "meetings" in {command["command"] for command in world.sandbox.menu(new.person)}
+    for command in ("/meetings", "/polls", "/challenges", "/home"):
+        assert await new.says(command) == await old.says(command)
+        assert new.labels == old.labels
+    assert "counted already" in await new.says("/did")  # on the other phone
+    rows = await world.rows("SELECT (SELECT COUNT(*) FROM rsvps) AS r, (SELECT COUNT(*) FROM poll_ballots) AS b")
+    assert (rows[0]["r"], rows[0]["b"]) == (1, 1)
+    await sent(scene)
+    assert "Tomorrow" in "".join(one.text for one in new.messages)  # there she moved last
+    ledger = await world.rows(
+        """SELECT COUNT(*) AS rows_, COUNT(DISTINCT person_id) AS persons FROM deliveries
+           JOIN outgoings ON outgoings.id = deliveries.outgoing_id WHERE outgoings.dedupe_key LIKE 'announcement:%'"""
+    )
+    assert ledger[0]["rows_"] == ledger[0]["persons"] == 4
+
+
+@pytest.mark.row("A10")
+@pytest.mark.parametrize("language", ["en", "az"])
+async def test_two_persons_that_existed_become_one(world: World, language: str) -> None:
+    scene = await school(world, parents=2, language=language)
+    old, new = scene.parents  # both are in 5A
+    teacher = await add_member(world, scene.class_b, Role.TEACHER, "Leyla", language)
+    await called(scene) if language == "en" else None
+    challenge = await a_challenge(scene) if language == "en" else 0
+    for talker in (old, new) if language == "en" else ():
+        await talker.taps("Going", message=talker.find("Going"))
+        await talker.forges(f"ch.join:{challenge}")
+    if language == "en":
+        await old.says("/did")
+        await world.later(days=1)
+        await new.says("/did")
+    older, younger = await person_id_of(world, old), await person_id_of(world, new)
+    code = await forged_code(old)
+    await new.says(f"/move {code}")
+    await teacher.says(f"/move {await forged_code(new)}")
+    assert {await person_id_of(world, one) for one in (old, new, teacher)} == {older}
+    held = await world.rows(
+        """SELECT person_id, community_id, role FROM memberships WHERE state = 'active' AND person_id IN (:a, :b)
+           ORDER BY role""",
+        a=older,
+        b=younger,
+    )
+    assert [tuple(row) for row in held] == [
+        (older, scene.class_a.id, "parent"),
+        (older, scene.class_b.id, "teacher"),
+    ]
+    if language == "en":
+        assert len(await world.rows("SELECT 1 FROM rsvps WHERE person_id IN (:a, :b)", a=older, b=younger)) == 1
+        [done] = await world.rows(
+            "SELECT days, streak, last_day FROM challenge_participants WHERE person_id = :a", a=older
+        )
+        assert (done["days"], done["streak"], done["last_day"]) == (2, 2, "2026-12-02")
+
+
+async def forged_code(talker: Talker) -> str:
+    """The code, in whatever language it is told."""
+    await talker.says("/move")
+    await talker.forges("mv.code")
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", talker.last.text)
+    assert found is not None
+    return found[0]
+
+
+@pytest.mark.row("A10_bad_used_twice")
+@pytest.mark.row("A10_bad_by_another")
+async def test_a_code_works_once_for_ten_minutes_and_not_for_her_own_account(world: World) -> None:
+    scene = await school(world)
+    old, thief = scene.parents[0], world.person("Thief")
+    await thief.starts()
+    code = await code_from(old)
+    assert await old.says(f"/move {code}") == await thief.says("/move 0000-0000") != ""
+    new = world.person("New")
+    await new.starts()
+    assert "✓ Done" in await new.says(f"/move {code}")
+    assert NO_SUCH in await thief.says(f"/move {code}")
+    first, second = await code_from(old), await code_from(old)
+    assert NO_SUCH in await thief.says(f"/move {first}")
+    await world.later(minutes=11)
+    assert NO_SUCH in await thief.says(f"/move {second}")
+    assert await person_id_of(world, thief) != await person_id_of(world, old)
+    assert code.replace("-", "") not in str(await world.rows("SELECT * FROM one_time_codes"))
+
+
+@pytest.mark.row("A10_bad_by_another")
+async def test_whoever_guesses_must_wait(world: World) -> None:
+    scene = await school(world)
+    thief = world.person("Thief")
+    await thief.starts()
+    for _ in range(5):
+        assert NO_SUCH in await thief.says("/move 0000-0000")
+    assert "Too many wrong codes" in await thief.says(f"/move {await code_from(scene.parents[0])}")
+
+
+@pytest.mark.row("A10_bad_by_another")
+async def test_an_account_that_was_not_hers_is_separated_again(world: World) -> None:
+    scene = await school(world)
+    old, thief = scene.parents[0], world.person("Thief")
+    await thief.starts()
+    await moves(old, thief)
+    assert "yours no more" in await old.taps("It was not me")
+    assert "can't do this here" in await thief.says("/community")
+    assert "can't do this here" in await old.forges(f"mv.out:{await identity_id_of(world, thief)}")
+    assert await person_id_of(world, thief) != await person_id_of(world, old)
+    for data in (f"mv.out:{await person_id_of(world, old)}", "mv.out", "mv.out:x"):
+        assert "can't do this here" in await scene.outsider.forges(data)
+
+
+@pytest.mark.rule(11)
+@pytest.mark.rule(20)
+@pytest.mark.row("A10")
+async def test_a_case_stays_with_the_account_it_was_written_on(world: World) -> None:
+    scene = await hotline(world)
+    await report(scene.pupil, "They take my money.")
+    quiet = await add_member(world, scene.school.class_a, Role.PUPIL, "Quiet")
+    new, other = world.person("New"), world.person("Other")
+    for talker in (new, other):
+        await talker.starts()
+    assert await scene.pupil.says("/move") == await quiet.says("/move")
+    await moves(scene.pupil, new)
+    await moves(quiet, other)
+    assert await new.says("/mycases") == await other.says("/mycases")
+    [row] = await world.rows("SELECT id FROM cases")
+    assert "can't do this here" in await new.forges(f"my:{row['id']}")
+    await scene.pupil.says("/mycases")
+    assert await scene.pupil.forges(f"my:{row['id']}") != ""
+    assert "can't do this here" not in scene.pupil.last.text
+
+
+@pytest.mark.rule(14)
+@pytest.mark.rule(15)
+@pytest.mark.row("A10")
+async def test_offices_end_and_who_was_kept_out_stays_so(world: World) -> None:
+    scene = await hotline(world)
+    number = await taken(scene)
+    await scene.worker.taps("More")
+    await scene.worker.taps("Keep out")
+    await scene.worker.taps("Murad")
+    murad, new = scene.other_worker, world.person("New")
+    await new.starts()
+    old_number = await person_id_of(world, murad)
+    await new.says(f"/move {await forged_code(murad)}")
+    assert (
+        await world.rows("SELECT 1 FROM memberships WHERE role = 'worker' AND state = 'active' AND called = 'Murad'")
+        == []
+    )
+    for talker in (murad, new):
+        assert "can't do this here" in await talker.says("/queue")
+    assert await person_id_of(world, new) == old_number
+    parent = scene.school.parents[0]  # an older row than Murad's: what kept him out keeps her out
+    await murad.says(f"/move {await forged_code(parent)}")
+    await add_office(scene.school.network.id, world, parent)
+    assert number not in await parent.says("/queue")
+
+
+async def add_office(network_id: int, world: World, talker: Talker) -> None:
+    async with world.birge.database.writing() as db:
+        person_id = await person_id_of(world, talker)
+        await storage.communities.add_member(db, person_id, network_id, Role.WORKER, "Parent", world.now)
+        await storage.pins.save(db, person_id, PIN)
+        await storage.pins.unlock(db, person_id, await identity_id_of(world, talker), world.now)
