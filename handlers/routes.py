@@ -72,7 +72,7 @@ from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
-from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, roster, tree, which
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -189,6 +189,13 @@ BUTTONS: dict[str, Route] = {
     "i.one": Route(invite.show_one, LEADERS, subject=invite.load),
     "i.new": Route(invite.start_making, LEADERS, subject=tree.load),
     "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
+    "rs": Route(roster.show, COORDINATORS, subject=tree.load),
+    "rs.codes": Route(roster.send_codes, COORDINATORS, subject=tree.load),
+    "rs.drop": Route(roster.ask_to_drop, COORDINATORS, subject=tree.load),
+    "rs.drop.yes": Route(roster.drop, COORDINATORS, subject=tree.load),
+    "rs.new": Route(roster.start, COORDINATORS, subject=tree.load),
+    "rs.no": Route(roster.leave, COORDINATORS, subject=roster.load),
+    "rs.yes": Route(roster.keep, COORDINATORS, subject=roster.load),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
     "polls": Route(vote.show_open, MEMBERS),
@@ -387,6 +394,7 @@ FORMS: dict[str, Form] = {
     "name": join.NAME_FORM,
     "community": tree.FORM,
     "invite": invite.FORM,
+    "roster": roster.FORM,
     "cs_agency": agency.FORM,
     "cs_conference": confer.FORM,
     "cs_direct": direct.FORM,
@@ -403,6 +411,7 @@ EVENTS: dict[str, Route] = {
     "moved": Route(groups.move, where=Where.ANYWHERE),
     "join_request": Route(groups.answer_join_request, where=Where.ANYWHERE),
     "answer:groups.bound": Route(groups.bind, LEADERS, subject=tree.load, where=Where.ANYWHERE),
+    "answer:roster.file": Route(roster.take_file, COORDINATORS, subject=tree.load, where=Where.ANYWHERE),
     "edited": Route(mine.take_edit, confidential=True),
     "answer:cases.delivered": Route(case_answer.note_delivered, confidential=True, where=Where.ANYWHERE),
     "answer:cases.lost": Route(case_answer.note_lost, confidential=True, where=Where.ANYWHERE),

@@ -6,6 +6,7 @@ import storage.communities
 import storage.conversations
 import storage.inbox
 import storage.invites
+import storage.rosters
 from domain.communities import ROLE_NAMES, Member, above, nobody_leads
 from domain.invites import PAUSE
 from domain.messages import Lane, Outgoing, Say, ToPerson, text
@@ -49,8 +50,10 @@ async def _tell_level_above(db: Connection, now: datetime, community: Community,
 
 
 async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
-    """Also their keys: two days after a day began, the last draft of it has been dropped or sealed anew."""
+    """Rosters that nobody said yes to, too; and the keys: two days after a day began, the last draft of it has been
+    dropped or sealed anew."""
     await storage.conversations.drop_drafts_before(db, now - _DRAFTS_LAST)
+    await storage.rosters.end_before(db, now - _DRAFTS_LAST)
     await storage.conversations.destroy_draft_keys(db, (now - 2 * _DRAFTS_LAST).date())
     return []
 

@@ -61,7 +61,7 @@ async def find_valid(db: Connection, code: str, now: datetime) -> Invite | None:
     """The invite of a code, unless it is revoked, used up or over."""
     row = await db.one(
         f"""{_SELECT}
-            WHERE invites.code = :code AND invites.revoked_at IS NULL
+            WHERE invites.code = :code AND invites.revoked_at IS NULL AND communities.archived_at IS NULL
               AND invites.uses_left > 0 AND invites.expires_at > :now""",
         code=code,
         now=to_us(now),

@@ -32,6 +32,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, INSIDERS, LEADERS, ROSTER, Role
+from domain.rosters import HAVE_CLASSES
 from handlers import forms
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
@@ -43,7 +44,7 @@ _PAGE = 8
 async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:
     """A community, for whoever has the route's right in it."""
     community = await storage.communities.get(db, community_id)
-    return Place(community) if community else None
+    return Place(community) if community and not community.archived else None
 
 
 def community_of(request: Request) -> Community:
@@ -116,6 +117,8 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
             # NOTE: button. Invite people to join.
             *([button(text("Invite"), "i", community.id)] if request.may(LEADERS, community.path) else []),
         ],
+        # NOTE: button. Files of classes with the names that are expected in them.
+        [button(text("Class lists"), "rs", community.id)] if leads and community.kind in HAVE_CLASSES else [],
         # NOTE: button. The language of a community.
         [button(text("Language"), "c.lang", community.id)] if leads else [],
         # NOTE: button. Give up a role, leave.
