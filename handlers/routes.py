@@ -72,7 +72,19 @@ from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
-from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, roster, tree, which
+from handlers.communities import (
+    access,
+    admit,
+    groups,
+    hotline_roles,
+    invite,
+    join,
+    members,
+    roster,
+    school_year,
+    tree,
+    which,
+)
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -156,6 +168,7 @@ BUTTONS: dict[str, Route] = {
     "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
     "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
     "c.lang.is": Route(tree.take_language, COORDINATORS, subject=tree.load),
+    "c.name": Route(tree.start_renaming, COORDINATORS, subject=tree.load),
     "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
     "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
@@ -196,6 +209,9 @@ BUTTONS: dict[str, Route] = {
     "rs.new": Route(roster.start, COORDINATORS, subject=tree.load),
     "rs.no": Route(roster.leave, COORDINATORS, subject=roster.load),
     "rs.yes": Route(roster.keep, COORDINATORS, subject=roster.load),
+    "yr": Route(school_year.show, COORDINATORS, subject=tree.load),
+    "yr.go": Route(school_year.begin, COORDINATORS, subject=tree.load),
+    "yr.undo": Route(school_year.undo, COORDINATORS, subject=school_year.load),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
     "polls": Route(vote.show_open, MEMBERS),
@@ -394,6 +410,7 @@ FORMS: dict[str, Form] = {
     "name": join.NAME_FORM,
     "community": tree.FORM,
     "invite": invite.FORM,
+    "rename": tree.NAME_FORM,
     "roster": roster.FORM,
     "cs_agency": agency.FORM,
     "cs_conference": confer.FORM,

@@ -7,11 +7,13 @@ import storage.conversations
 import storage.inbox
 import storage.invites
 import storage.rosters
+import storage.school_years
 from domain.communities import ROLE_NAMES, Member, above, nobody_leads
 from domain.invites import PAUSE
 from domain.messages import Lane, Outgoing, Say, ToPerson, text
 from domain.requests import Community
 from domain.roles import LEADING, Role
+from domain.school_year import UNDO_LASTS
 from storage.database import Connection
 
 _DRAFTS_LAST = timedelta(hours=24)
@@ -62,4 +64,12 @@ async def forget_old_events(db: Connection, now: datetime) -> list[Outgoing]:
     """The inbox and the wrong tries, once neither can matter any more."""
     await storage.inbox.forget_before(db, now - storage.inbox.EVENTS_LAST)
     await storage.invites.forget_wrong_tries_before(db, now - PAUSE)
+    return []
+
+
+async def forget_last_year(db: Connection, now: datetime) -> list[Outgoing]:
+    """What was kept to take a new school year back, and whom the classes that left school expected."""
+    before = now - UNDO_LASTS
+    await storage.school_years.forget_before(db, before)
+    await storage.rosters.forget_archived_before(db, before)
     return []

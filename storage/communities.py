@@ -96,6 +96,10 @@ async def save_language(db: Connection, community_id: int, language: str) -> Non
     await db.run("UPDATE communities SET language = :language WHERE id = :id", language=language, id=community_id)
 
 
+async def save_name(db: Connection, community_id: int, name: str) -> None:
+    await db.run("UPDATE communities SET name = :name WHERE id = :id", name=name, id=community_id)
+
+
 async def save_zone(db: Connection, community_id: int, zone: str) -> None:
     await db.run("UPDATE communities SET zone = :zone WHERE id = :id", zone=zone, id=community_id)
 

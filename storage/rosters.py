@@ -1,7 +1,6 @@
 """Rosters: files that wait for a yes, and the names that classes expect."""
 
 import asyncio
-import secrets
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +10,12 @@ import orjson
 
 from domain import roster_files, rosters
 from domain.communities import CommunityKind
-from domain.invites import ALPHABET, CLASS_CODE, Expiry, expires_at
+from domain.invites import Expiry, expires_at
 from domain.requests import Community
 from domain.roles import Role
 from domain.rosters import USES, Expected, Known, Roster, class_key, fold, name_key
 from domain.times import from_us, to_us
-from storage import communities
+from storage import communities, invites
 from storage.database import Connection
 
 _TABLE = "rosters"
@@ -203,21 +202,8 @@ async def give_codes(
         now=to_us(now),
     )
     with_code = {row["community_id"] for row in have}
-    await db.many(
-        """INSERT INTO invites (community_id, code, made_by, uses_left, expires_at)
-           VALUES (:community_id, :code, :made_by, :uses, :until)""",
-        [
-            {
-                "community_id": one,
-                "code": "".join(secrets.choice(ALPHABET) for _ in range(CLASS_CODE)),
-                "made_by": made_by,
-                "uses": USES,
-                "until": to_us(until),
-            }
-            for one in class_ids
-            if one not in with_code
-        ],
-    )
+    without = [one for one in class_ids if one not in with_code]
+    await invites.make_for_classes(db, without, made_by, USES, until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ async def load(db: Connection, roster_id: int, person_id: int) -> Waiting | None
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """Who is expected and who has joined, and what can be done with it."""
-    community = _with_classes(request)
+    community = with_classes(request)
     counts = await storage.rosters.counts(db, community)
     rows: Keyboard = [
         # NOTE: button. A file of classes and names.
@@ -84,7 +84,7 @@ def _counted(one: storage.rosters.Count) -> Text:
             return text("Teachers: %(expected)s expected, %(joined)s joined", expected=one.expected, joined=one.joined)
 
 
-def _with_classes(request: Request) -> Community:
+def with_classes(request: Request) -> Community:
     """The community, if classes may stand below it. Raises Refused."""
     community = community_of(request)
     if community.kind not in HAVE_CLASSES:
@@ -93,14 +93,14 @@ def _with_classes(request: Request) -> Community:
 
 
 async def send_codes(db: Connection, request: Request) -> list[Outgoing]:
-    community = _with_classes(request)
+    community = with_classes(request)
     codes = await storage.rosters.codes(db, community, request.now)
     if not codes:
         raise Refused(text("No class has a code yet. Send a list, and each class gets one."))
-    return [_codes(community, codes)]
+    return [codes_of(community, codes)]
 
 
-def _codes(community: Community, codes: Sequence[storage.rosters.ClassCode]) -> Say:
+def codes_of(community: Community, codes: Sequence[storage.rosters.ClassCode]) -> Say:
     several = community.kind != CommunityKind.SCHOOL
     rows = [
         text(
@@ -117,7 +117,7 @@ def _codes(community: Community, codes: Sequence[storage.rosters.ClassCode]) -> 
 
 
 async def ask_to_drop(_db: Connection, request: Request) -> list[Outgoing]:
-    community = _with_classes(request)
+    community = with_classes(request)
     asked = text("Delete all expected names? Classes, codes and members stay. From: %(name)s", name=community.name)
     rows: Keyboard = [
         # NOTE: button. Yes, delete the names.
@@ -128,7 +128,7 @@ async def ask_to_drop(_db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:
-    community = _with_classes(request)
+    community = with_classes(request)
     await storage.rosters.forget(db, community)
     return [Edit(text("✓ The names are deleted."), [[button(text("Back"), "rs", community.id)]])]
 
@@ -137,7 +137,7 @@ async def drop(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
-    _with_classes(request)
+    with_classes(request)
     return await forms.start(db, request, FORM)
 
 
@@ -168,7 +168,7 @@ FORM = Form("roster", (Field("file", _ask_file, read=_read_file),), _fetch, may=
 
 async def take_file(db: Connection, request: Request) -> list[Outgoing]:
     """The file's bytes, or why there are none. args: the community."""
-    community = _with_classes(request)
+    community = with_classes(request)
     # NOTE: button. Another file.
     again: Keyboard = [[button(text("Send another"), "rs.new", community.id)]]
     try:
@@ -257,7 +257,7 @@ async def keep(db: Connection, request: Request) -> list[Outgoing]:
         text("New classes: %(count)s", count=taken.classes),
         text("New names: %(count)s", count=taken.names),
     )
-    return [Edit(done, [[button(text("Show"), "c", waiting.community.id)]]), _codes(waiting.community, codes)]
+    return [Edit(done, [[button(text("Show"), "c", waiting.community.id)]]), codes_of(waiting.community, codes)]
 
 
 async def leave(db: Connection, request: Request) -> list[Outgoing]:

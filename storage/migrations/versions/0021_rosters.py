@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.migrations.columns import US, key, ref
+from storage.migrations.columns import ID, US, key, ref
 
 revision = "0021"
 down_revision = "0020"
@@ -33,7 +33,7 @@ def _rosters() -> None:
         sa.Column("role", sa.Text, nullable=False),  # pupil | parent | teacher
         sa.Column("called", sa.Text, nullable=False),
         sa.Column("folded", sa.Text, nullable=False),  # see domain.rosters.fold
-        ref("membership_id", "memberships", nullable=True),  # who asked to join under this name
+        sa.Column("membership_id", ID),  # who asked to join under this name
         sa.UniqueConstraint("community_id", "role", "folded"),
     )
     op.create_index("expected_names_joined", "expected_names", ["membership_id"])
@@ -60,10 +60,11 @@ def _school_years() -> None:
         sa.PrimaryKeyConstraint("school_year_id", "community_id"),
     )
     op.create_index("moved_classes_of_school", "moved_classes", ["school_id", "school_year_id"])
+    # What an undo puts back; they go after a week. No references: who is forgotten meanwhile is forgotten.
     op.create_table(
         "ended_memberships",
         ref("school_year_id", "school_years"),
-        ref("membership_id", "memberships"),
+        sa.Column("membership_id", ID, nullable=False),
         sa.Column("state", sa.Text, nullable=False),  # before
         sa.Column("until", US),
         sa.PrimaryKeyConstraint("school_year_id", "membership_id"),
@@ -71,6 +72,7 @@ def _school_years() -> None:
     op.create_table(
         "renewed_invites",
         ref("school_year_id", "school_years"),
-        ref("invite_id", "invites"),  # that were revoked; or made, and go when it is undone
+        sa.Column("invite_id", ID, nullable=False),
+        sa.Column("is_new", sa.Integer, nullable=False),  # 0: it was revoked; 1: it was made, and goes with an undo
         sa.PrimaryKeyConstraint("school_year_id", "invite_id"),
     )
