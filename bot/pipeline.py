@@ -391,7 +391,7 @@ class Pipeline:
                 )
             return which.ask(route), request
         community = await storage.communities.get(db, community_id)
-        if community is None or not is_allowed(route.may, request.memberships, community.path):
+        if community is None or community.archived or not is_allowed(route.may, request.memberships, community.path):
             raise _not_here()
         return route.handler, replace(request, community=community)
 

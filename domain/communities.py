@@ -187,6 +187,7 @@ class Belonging:
 
     community: Community
     member: Member
+    listed: bool = False  # the class's roster expects somebody of this name
 
 
 # --- sentences that handlers and jobs share ---------------------------------------------------------------------------

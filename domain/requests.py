@@ -109,6 +109,7 @@ class Community:
     language: str
     zone: str
     country: str
+    archived: bool = False  # it left school: nobody joins it, and nothing is said there
 
 
 @dataclass(frozen=True, slots=True)

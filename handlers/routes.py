@@ -74,6 +74,19 @@ from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
 from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
 from handlers.communities import find as find_member
+from handlers.communities import (
+    access,
+    admit,
+    groups,
+    hotline_roles,
+    invite,
+    join,
+    members,
+    roster,
+    school_year,
+    tree,
+    which,
+)
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -166,6 +179,7 @@ BUTTONS: dict[str, Route] = {
     "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
     "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
     "c.lang.is": Route(tree.take_language, COORDINATORS, subject=tree.load),
+    "c.name": Route(tree.start_renaming, COORDINATORS, subject=tree.load),
     "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
     "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
@@ -200,6 +214,16 @@ BUTTONS: dict[str, Route] = {
     "i.one": Route(invite.show_one, LEADERS, subject=invite.load),
     "i.new": Route(invite.start_making, LEADERS, subject=tree.load),
     "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
+    "rs": Route(roster.show, COORDINATORS, subject=tree.load),
+    "rs.codes": Route(roster.send_codes, COORDINATORS, subject=tree.load),
+    "rs.drop": Route(roster.ask_to_drop, COORDINATORS, subject=tree.load),
+    "rs.drop.yes": Route(roster.drop, COORDINATORS, subject=tree.load),
+    "rs.new": Route(roster.start, COORDINATORS, subject=tree.load),
+    "rs.no": Route(roster.leave, COORDINATORS, subject=roster.load),
+    "rs.yes": Route(roster.keep, COORDINATORS, subject=roster.load),
+    "yr": Route(school_year.show, COORDINATORS, subject=tree.load),
+    "yr.go": Route(school_year.begin, COORDINATORS, subject=tree.load),
+    "yr.undo": Route(school_year.undo, COORDINATORS, subject=school_year.load),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
     "polls": Route(vote.show_open, MEMBERS),
@@ -400,6 +424,8 @@ FORMS: dict[str, Form] = {
     "name": join.NAME_FORM,
     "community": tree.FORM,
     "invite": invite.FORM,
+    "rename": tree.NAME_FORM,
+    "roster": roster.FORM,
     "cs_agency": agency.FORM,
     "cs_conference": confer.FORM,
     "cs_direct": direct.FORM,
@@ -416,6 +442,7 @@ EVENTS: dict[str, Route] = {
     "moved": Route(groups.move, where=Where.ANYWHERE),
     "join_request": Route(groups.answer_join_request, where=Where.ANYWHERE),
     "answer:groups.bound": Route(groups.bind, LEADERS, subject=tree.load, where=Where.ANYWHERE),
+    "answer:roster.file": Route(roster.take_file, COORDINATORS, subject=tree.load, where=Where.ANYWHERE),
     "edited": Route(mine.take_edit, confidential=True),
     "answer:cases.delivered": Route(case_answer.note_delivered, confidential=True, where=Where.ANYWHERE),
     "answer:cases.lost": Route(case_answer.note_lost, confidential=True, where=Where.ANYWHERE),

@@ -7,11 +7,14 @@ import storage.conversations
 import storage.inbox
 import storage.invites
 import storage.one_time_codes
+import storage.rosters
+import storage.school_years
 from domain.communities import ROLE_NAMES, Member, above, nobody_leads
 from domain.invites import PAUSE
 from domain.messages import Lane, Outgoing, Say, ToPerson, text
 from domain.requests import Community
 from domain.roles import LEADING, Role
+from domain.school_year import UNDO_LASTS
 from storage.database import Connection
 
 _DRAFTS_LAST = timedelta(hours=24)
@@ -50,8 +53,10 @@ async def _tell_level_above(db: Connection, now: datetime, community: Community,
 
 
 async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
-    """Also their keys: two days after a day began, the last draft of it has been dropped or sealed anew."""
+    """Rosters that nobody said yes to, too; and the keys: two days after a day began, the last draft of it has been
+    dropped or sealed anew."""
     await storage.conversations.drop_drafts_before(db, now - _DRAFTS_LAST)
+    await storage.rosters.end_before(db, now - _DRAFTS_LAST)
     await storage.conversations.destroy_draft_keys(db, (now - 2 * _DRAFTS_LAST).date())
     return []
 
@@ -61,4 +66,12 @@ async def forget_old_events(db: Connection, now: datetime) -> list[Outgoing]:
     await storage.inbox.forget_before(db, now - storage.inbox.EVENTS_LAST)
     await storage.invites.forget_wrong_tries_before(db, now - PAUSE)
     await storage.one_time_codes.forget_before(db, now)
+    return []
+
+
+async def forget_last_year(db: Connection, now: datetime) -> list[Outgoing]:
+    """What was kept to take a new school year back, and whom the classes that left school expected."""
+    before = now - UNDO_LASTS
+    await storage.school_years.forget_before(db, before)
+    await storage.rosters.forget_archived_before(db, before)
     return []

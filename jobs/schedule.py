@@ -56,6 +56,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(gap.ask_after_gap, 10),
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),
+    Tick(communities.forget_last_year, 3_600, long=True),
     Tick(duty.tell_gaps, 30),
     Tick(files.fetch, 10),
     Tick(follow_up.ask, 60),

@@ -100,9 +100,10 @@ async def move(db: Connection, channel: str, old: str, new: str) -> None:
 async def of_community(db: Connection, community_id: int) -> list[Chat]:
     """The reachable group chats of a community."""
     rows = await db.all(
-        """SELECT id, channel, address, title, community_id FROM chats
-           WHERE community_id = :community_id AND unreachable IS NULL
-           ORDER BY id""",
+        """SELECT chats.id, chats.channel, chats.address, chats.title, chats.community_id FROM chats
+           JOIN communities ON communities.id = chats.community_id AND communities.archived_at IS NULL
+           WHERE chats.community_id = :community_id AND chats.unreachable IS NULL
+           ORDER BY chats.id""",
         community_id=community_id,
     )
     return [_chat(row) for row in rows]
@@ -114,7 +115,7 @@ async def below(db: Connection, path: str, *, after: int = 0, most: int = 100) -
         """SELECT chats.id, chats.channel, chats.address, chats.title, chats.community_id
            FROM communities
            JOIN chats ON chats.community_id = communities.id
-           WHERE communities.path >= :path AND communities.path < :path || ':'
+           WHERE communities.path >= :path AND communities.path < :path || ':' AND communities.archived_at IS NULL
              AND chats.unreachable IS NULL AND chats.id > :after
            ORDER BY chats.id
            LIMIT :most""",

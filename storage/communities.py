@@ -8,7 +8,7 @@ from domain.roles import LEADING, STAFF, Role
 from domain.times import maybe_time, maybe_us, to_us
 from storage.database import Connection, Row, listed
 
-_COLUMNS = "id, parent_id, kind, name, path, language, zone, country"
+_COLUMNS = "id, parent_id, kind, name, path, language, zone, country, archived_at"
 _OFFICES = "('auditor', 'custodian', 'supervisor', 'worker')"
 _MEMBER = (
     "memberships.id, memberships.person_id, memberships.called, memberships.role, memberships.state, "
@@ -37,7 +37,9 @@ async def network(db: Connection) -> Community:
 
 async def children(db: Connection, community_id: int) -> list[Community]:
     rows = await db.all(
-        f"SELECT {_COLUMNS} FROM communities WHERE parent_id = :id ORDER BY name, id",  # noqa: S608 - our names
+        f"""SELECT {_COLUMNS} FROM communities
+            WHERE parent_id = :id AND archived_at IS NULL
+            ORDER BY name, id""",  # noqa: S608 - our names
         id=community_id,
     )
     return [community_of(row) for row in rows]
@@ -78,7 +80,9 @@ async def add(
 
 async def has_child_named(db: Connection, parent_id: int, name: str) -> bool:
     found = await db.value(
-        "SELECT 1 FROM communities WHERE parent_id = :parent_id AND name = :name", parent_id=parent_id, name=name
+        "SELECT 1 FROM communities WHERE parent_id = :parent_id AND name = :name AND archived_at IS NULL",
+        parent_id=parent_id,
+        name=name,
     )
     return found is not None
 
@@ -90,6 +94,10 @@ async def ancestors(db: Connection, path: str) -> list[Community]:
 
 async def save_language(db: Connection, community_id: int, language: str) -> None:
     await db.run("UPDATE communities SET language = :language WHERE id = :id", language=language, id=community_id)
+
+
+async def save_name(db: Connection, community_id: int, name: str) -> None:
+    await db.run("UPDATE communities SET name = :name WHERE id = :id", name=name, id=community_id)
 
 
 async def save_zone(db: Connection, community_id: int, zone: str) -> None:
@@ -151,15 +159,16 @@ async def membership(db: Connection, membership_id: int) -> Member | None:
 
 
 async def belonging(db: Connection, membership_id: int) -> Belonging | None:
-    """A membership with its community."""
+    """A membership with its community, and whether a roster expected it; none in one that left school."""
     found = await membership(db, membership_id)
     row = await db.one(
-        """SELECT communities.* FROM memberships
-           JOIN communities ON communities.id = memberships.community_id
+        """SELECT communities.*, expected_names.id AS expected FROM memberships
+           JOIN communities ON communities.id = memberships.community_id AND communities.archived_at IS NULL
+           LEFT JOIN expected_names ON expected_names.membership_id = memberships.id
            WHERE memberships.id = :id""",
         id=membership_id,
     )
-    return Belonging(community_of(row), found) if found and row else None
+    return Belonging(community_of(row), found, listed=row["expected"] is not None) if found and row else None
 
 
 async def own(db: Connection, person_id: int, community_id: int, now: datetime) -> list[Member]:
@@ -392,7 +401,9 @@ async def along(db: Connection, path: str, now: datetime, roles: frozenset[Role]
 
 async def of_kind(db: Connection, kind: str) -> list[Community]:
     rows = await db.all(
-        f"SELECT {_COLUMNS} FROM communities WHERE kind = :kind ORDER BY name, id",  # noqa: S608 - our names
+        f"""SELECT {_COLUMNS} FROM communities
+            WHERE kind = :kind AND archived_at IS NULL
+            ORDER BY name, id""",  # noqa: S608 - our names
         kind=kind,
     )
     return [community_of(row) for row in rows]
@@ -462,6 +473,7 @@ def community_of(row: Row) -> Community:
         row["language"],
         row["zone"],
         row["country"],
+        row["archived_at"] is not None,
     )
 
 

@@ -16,7 +16,8 @@ _COLUMNS = """meetings.id AS meeting_id, meetings.kind AS meeting_kind, meetings
               meetings.starts_at, meetings.ends_at, meetings.zone AS meeting_zone, meetings.roles, meetings.capacity,
               meetings.in_group, meetings.reminds, meetings.state, meetings.revision, meetings.uid,
               meetings.called_by, communities.id, communities.parent_id, communities.kind, communities.name,
-              communities.path, communities.language, communities.zone, communities.country"""
+              communities.path, communities.language, communities.zone, communities.country,
+              communities.archived_at"""
 _MINE = """rsvps.answer, rsvps.guests, CASE WHEN rsvps.answer = 'waiting' THEN (
                SELECT COUNT(*) FROM rsvps AS before_me
                WHERE before_me.meeting_id = rsvps.meeting_id AND before_me.answer = 'waiting'

@@ -1,5 +1,7 @@
 """Those who lead answer somebody who asks to join: accept, decline, and take the answer back."""
 
+from dataclasses import replace
+
 import storage.communities
 from domain.communities import ROLE_NAMES, Belonging, Member, Term, above, end_of, kind_and_name
 from domain.messages import (
@@ -66,6 +68,7 @@ def wish_of(asked: Belonging) -> Body:
         text("Name: %(name)s", name=asked.member.called),
         text("As: %(role)s", role=ROLE_NAMES[Role(asked.member.role)]),
         kind_and_name(asked.community),
+        text("✓ On the list of the class") if asked.listed else None,
     )
 
 
@@ -153,14 +156,14 @@ async def _decided_before(db: Connection, request: Request, asked: Belonging) ->
     if member.state == "waiting":
         reason = text("Somebody holds this role here already. Let her or him step down first, then accept again.")
         return [Edit(lines(wish_of(asked), reason), answers_to(member)), Toast(reason, alert=True)]
-    body, buttons = await _outcome(db, Belonging(asked.community, member))
+    body, buttons = await _outcome(db, replace(asked, member=member))
     return [Edit(body, buttons), Toast(text("This was decided already."))]
 
 
 async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """The card with the decision, at whoever tapped and at all others who have it."""
     member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
-    body, buttons = await _outcome(db, Belonging(asked.community, member))
+    body, buttons = await _outcome(db, replace(asked, member=member))
     others = await _deciders(db, request, asked.community, Role(member.role), member.person_id)
     return [
         Edit(body, buttons),

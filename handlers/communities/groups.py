@@ -65,7 +65,7 @@ async def greet(db: Connection, request: Request) -> list[Outgoing]:
         return []
     chat = await storage.chats.save(db, incoming.channel, incoming.chat, clean_line(incoming.chat_title or "")[:128])
     community = await storage.communities.get(db, chat.community_id) if chat.community_id else None
-    if community is not None:
+    if community is not None and not community.archived:
         return [Say(_belongs_to(community), to=ToChat(chat.id, incoming.thread or 0), card=_card(chat))]
     asked = paragraphs(
         text("Hello! I am Birge, the bot of your school community."),
@@ -128,7 +128,9 @@ async def answer_join_request(db: Connection, request: Request) -> list[Outgoing
     """Members of the group's community are let in; about others its administrators decide."""
     chat = request.chat
     community = await storage.communities.get(db, chat.community_id) if chat and chat.community_id else None
-    if chat is None or community is None or not is_allowed(MEMBERS, request.memberships, community.path):
+    if chat is None or community is None or community.archived:
+        return []
+    if not is_allowed(MEMBERS, request.memberships, community.path):
         return []
     return [Admit(chat.id, request.identity.address, accept=True)]
 

@@ -40,7 +40,7 @@ _MOST_LISTED = 8
 async def load(db: Connection, invite_id: int, _person_id: int) -> Invite | None:
     """An invite, for whoever has the route's right in its community. The first codes are nobody's to see."""
     invite = await storage.invites.get(db, invite_id)
-    return invite if invite is not None and invite.made_by is not None else None
+    return invite if invite and invite.made_by is not None and not invite.community.archived else None
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:

@@ -6,6 +6,7 @@ import storage.communities
 import storage.conversations
 import storage.invites
 import storage.persons
+import storage.rosters
 from domain.communities import ROLE_NAMES, Belonging, Member, called, kind_and_name
 from domain.hotline_roles import LASTS
 from domain.invites import WRONG_INVITE, Invite, normalised, paused_until, whole_minutes
@@ -163,8 +164,9 @@ async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Out
     if not request.memberships:
         await storage.persons.adopt_zone(db, request.person.id, community.zone)
     member = Member(membership_id, request.person.id, answers["called"], role.value, "waiting")
+    listed = await storage.rosters.recognise(db, community.id, role, answers["called"], membership_id)
     waiting = await admit.waiting_for(db, request, community, role)
-    return [Say(waiting), *await admit.cards(db, request, Belonging(community, member))]
+    return [Say(waiting), *await admit.cards(db, request, Belonging(community, member, listed))]
 
 
 FORM = Form(

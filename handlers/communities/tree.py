@@ -1,5 +1,7 @@
 """The tree of communities: one of them as its members see it, and what may be made below it."""
 
+from dataclasses import replace
+
 import storage.communities
 from domain.communities import (
     KIND_NAMES,
@@ -33,6 +35,7 @@ from domain.messages import (
 from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, INSIDERS, LEADERS, ROSTER, Role
+from domain.rosters import HAVE_CLASSES
 from handlers import forms
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
@@ -44,7 +47,7 @@ _PAGE = 8
 async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:
     """A community, for whoever has the route's right in it."""
     community = await storage.communities.get(db, community_id)
-    return Place(community) if community else None
+    return Place(community) if community and not community.archived else None
 
 
 def community_of(request: Request) -> Community:
@@ -117,11 +120,29 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
             # NOTE: button. Invite people to join.
             *([button(text("Invite"), "i", community.id)] if request.may(LEADERS, community.path) else []),
         ],
-        # NOTE: button. The language of a community.
-        [button(text("Language"), "c.lang", community.id)] if leads else [],
+        _of_classes(community) if leads and community.kind in HAVE_CLASSES else [],
+        _of_looks(community) if leads else [],
         # NOTE: button. Give up a role, leave.
         [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
         await _up(db, request, community),
+    ]
+
+
+def _of_looks(community: Community) -> list[Button]:
+    return [
+        # NOTE: button. Another name for a community.
+        button(text("Rename"), "c.name", community.id),
+        # NOTE: button. The language of a community.
+        button(text("Language"), "c.lang", community.id),
+    ]
+
+
+def _of_classes(community: Community) -> list[Button]:
+    return [
+        # NOTE: button. Files of classes with the names that are expected in them.
+        button(text("Class lists"), "rs", community.id),
+        # NOTE: button. All classes move up by a year: 5A becomes 6A.
+        button(text("New school year"), "yr", community.id),
     ]
 
 
@@ -255,3 +276,26 @@ async def take_language(db: Connection, request: Request) -> list[Outgoing]:
     await storage.communities.save_language(db, community.id, language)
     described, doors = await _described(db, request, community), await _doors(db, request, community, 0)
     return [Edit(described, doors), Toast(text("Saved."))]
+
+
+# --- name -------------------------------------------------------------------------------------------------------------
+
+
+async def start_renaming(db: Connection, request: Request) -> list[Outgoing]:
+    return await forms.start(db, request, NAME_FORM)
+
+
+def _ask_new_name(request: Request, _answers: Answers) -> Text:
+    return text("What shall it be called? Now: %(name)s", name=community_of(request).name)
+
+
+async def _rename(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    community, name = community_of(request), answers["name"]
+    if community.parent_id is not None and await storage.communities.has_child_named(db, community.parent_id, name):
+        raise Refused(text("There is one with this name already: %(name)s. Please write another name.", name=name))
+    await storage.communities.save_name(db, community.id, name)
+    renamed = replace(community, name=name)
+    return [Say(await _described(db, request, renamed), await _doors(db, request, renamed, 0))]
+
+
+NAME_FORM = Form("rename", (Field("name", _ask_new_name, read=_read_name),), _rename, may=COORDINATORS)

@@ -7,10 +7,10 @@ from itertools import count
 from typing import Any
 
 from bot.channels.channel import Received
-from domain.messages import DeepLink, Result, Sent
-from domain.requests import Incoming, Kind
+from domain.messages import DeepLink, Question, Result, Sent
+from domain.requests import Incoming, Kind, Part
 
-# What somebody does next: words, or the label of a button (any that has it in it).
+# What somebody does next: words, the label of a button (any that has it in it), or a file, by its number.
 Act = tuple[str, str]
 Script = Generator[Act, None, None]
 
@@ -58,6 +58,7 @@ class Phones:
 
     def __init__(self) -> None:
         self.all: dict[str, Phone] = {}
+        self.files: dict[str, bytes] = {}  # that were sent to the bot, by their numbers
         self.sent = 0
         self.numbers = count(1)  # of messages and updates: what comes later has a higher one
 
@@ -77,6 +78,8 @@ class Phones:
         return f"https://t.me/month_bot?start={link.payload}"
 
     async def send(self, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:
+        if body.get("call") == Question.FILE:
+            return Sent(answer={"content": self.files[body["about"]]})
         self.sent += 1
         phone = self.all.get(address)
         if kind == "say":
@@ -113,6 +116,8 @@ class Player:
             if command.startswith("/"):
                 return replace(came, kind=Kind.COMMAND, command=command[1:], words=rest, message_id=number)
             return replace(came, words=value, message_id=number)
+        if what == "file":
+            return replace(came, parts=(Part("document", value),), message_id=number)
         found = self.phone.button(value)
         assert found is not None, f"no button {value!r} under:\n{self.phone.last}"
         return replace(came, kind=Kind.BUTTON, press=found[1], message_id=found[0], query_id=str(number))

@@ -1,0 +1,267 @@
+"""Rosters: a coordinator sends a file of classes and names, sees what it would change, and says yes; each class then
+has its code, and its head sees who of those that ask to join is on the list."""
+
+from collections.abc import Sequence
+
+import storage.communities
+import storage.rosters
+from domain.communities import CommunityKind
+from domain.invites import shown
+from domain.messages import (
+    Ask,
+    Body,
+    Edit,
+    Keyboard,
+    Lines,
+    Outgoing,
+    Question,
+    Refused,
+    Say,
+    Text,
+    TextFile,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Community, Request
+from domain.roles import COORDINATORS, Role
+from domain.roster_files import LARGEST, TOO_LARGE
+from domain.rosters import HAVE_CLASSES, Fault, Preview, Roster, described, preview
+from handlers import forms
+from handlers.communities.tree import community_of
+from handlers.forms import Answers, Field, Form
+from handlers.route import not_here
+from storage.database import Connection
+from storage.rosters import Waiting
+
+_FAULTS_SHOWN, _NAMED = 10, 12
+_TAKE = "roster.file"
+
+
+async def load(db: Connection, roster_id: int, person_id: int) -> Waiting | None:
+    """A list that was read and waits for a yes, for whoever sent it."""
+    found = await storage.rosters.get(db, roster_id)
+    return found if found is not None and found.person_id == person_id and not found.community.archived else None
+
+
+# --- what is there ----------------------------------------------------------------------------------------------------
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """Who is expected and who has joined, and what can be done with it."""
+    community = with_classes(request)
+    counts = await storage.rosters.counts(db, community)
+    rows: Keyboard = [
+        # NOTE: button. A file of classes and names.
+        [button(text("Send a list"), "rs.new", community.id)],
+        # NOTE: button. The list of classes, each with the code that lets people join it.
+        [button(text("Class codes"), "rs.codes", community.id)],
+        # NOTE: button. Forgets all names that are expected.
+        [button(text("Delete the names"), "rs.drop", community.id)] if counts else [],
+        [button(text("Back"), "c", community.id)],
+    ]
+    return [Edit(_described(community, counts), rows)]
+
+
+def _described(community: Community, counts: Sequence[storage.rosters.Count]) -> Body:
+    return paragraphs(
+        text("<b>Class lists</b>: %(name)s", name=community.name),
+        lines(*(_counted(one) for one in counts)) if counts else None,
+        text("With a list each class gets its code, and its head sees who asks to join and is on the list."),
+    )
+
+
+def _counted(one: storage.rosters.Count) -> Text:
+    match one.role:
+        case Role.PUPIL:
+            return text("Pupils: %(expected)s expected, %(joined)s joined", expected=one.expected, joined=one.joined)
+        case Role.PARENT:
+            return text("Parents: %(expected)s expected, %(joined)s joined", expected=one.expected, joined=one.joined)
+        case _:
+            return text("Teachers: %(expected)s expected, %(joined)s joined", expected=one.expected, joined=one.joined)
+
+
+def with_classes(request: Request) -> Community:
+    """The community, if classes may stand below it. Raises Refused."""
+    community = community_of(request)
+    if community.kind not in HAVE_CLASSES:
+        raise not_here()
+    return community
+
+
+async def send_codes(db: Connection, request: Request) -> list[Outgoing]:
+    community = with_classes(request)
+    codes = await storage.rosters.codes(db, community, request.now)
+    if not codes:
+        raise Refused(text("No class has a code yet. Send a list, and each class gets one."))
+    return [codes_of(community, codes)]
+
+
+def codes_of(community: Community, codes: Sequence[storage.rosters.ClassCode]) -> Say:
+    several = community.kind != CommunityKind.SCHOOL
+    rows = [
+        text(
+            "%(code)s – %(name)s",
+            code=Words(shown(one.code)),
+            name=f"{one.school}, {one.of_class}" if several else one.of_class,
+        )
+        for one in codes
+    ]
+    body = text_n("%(n)s class and its code, to print or to pass on.", "%(n)s classes and their codes.", len(codes))
+    how = text("Send the code to the bot, and wait until the head of class says yes.")
+    listed = lines(text("Codes: %(name)s", name=community.name), how, Lines(()), *rows)
+    return Say(body, media=TextFile("codes.txt", listed))
+
+
+async def ask_to_drop(_db: Connection, request: Request) -> list[Outgoing]:
+    community = with_classes(request)
+    asked = text("Delete all expected names? Classes, codes and members stay. From: %(name)s", name=community.name)
+    rows: Keyboard = [
+        # NOTE: button. Yes, delete the names.
+        [button(text("Yes, delete"), "rs.drop.yes", community.id)],
+        [button(text("Back"), "rs", community.id)],
+    ]
+    return [Edit(asked, rows)]
+
+
+async def drop(db: Connection, request: Request) -> list[Outgoing]:
+    community = with_classes(request)
+    await storage.rosters.forget(db, community)
+    return [Edit(text("✓ The names are deleted."), [[button(text("Back"), "rs", community.id)]])]
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+async def start(db: Connection, request: Request) -> list[Outgoing]:
+    with_classes(request)
+    return await forms.start(db, request, FORM)
+
+
+def _ask_file(request: Request, _answers: Answers) -> Body:
+    if community_of(request).kind == CommunityKind.SCHOOL:
+        example = text("For example: <code>5A; Aliyeva Aysel; pupil</code>")
+    else:
+        example = text("For example: <code>5A; Aliyeva Aysel; pupil; School 12</code>")
+    return lines(text("Please send me the list as a file, XLSX or CSV: a line for each person."), example)
+
+
+def _read_file(request: Request, _answers: Answers) -> str:
+    part = next((part for part in request.incoming.parts if part.kind == "document"), None)
+    if part is None:
+        raise Refused(text("I need a file here: XLSX or CSV, not a picture and not words. Please attach it."))
+    if (part.size or 0) > LARGEST:
+        raise Refused(TOO_LARGE)
+    return part.file_id
+
+
+async def _fetch(_db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    asked = Ask(Question.FILE, _TAKE, (str(community_of(request).id),), about=answers["file"])
+    return [Say(text("I am reading your list.")), asked]
+
+
+FORM = Form("roster", (Field("file", _ask_file, read=_read_file),), _fetch, may=COORDINATORS)
+
+
+async def take_file(db: Connection, request: Request) -> list[Outgoing]:
+    """The file's bytes, or why there are none. args: the community."""
+    community = with_classes(request)
+    # NOTE: button. Another file.
+    again: Keyboard = [[button(text("Send another"), "rs.new", community.id)]]
+    try:
+        roster = await storage.rosters.read(_content(request), community)
+    except Refused as no:
+        raise Refused(no.body, buttons=again) from no
+    planned = preview(roster.names, await storage.rosters.known(db, community))
+    faults = [_faults_file(roster.faults)] if len(roster.faults) > _FAULTS_SHOWN else []
+    if not planned.names:
+        nothing = text("Everybody in this file is on the list already. There is nothing to add.")
+        return [*faults, Say(paragraphs(nothing, _faulty(roster.faults)), again)]
+    number = await storage.rosters.hold(db, community, request.person.id, roster.names, request.now)
+    rows: Keyboard = [
+        # NOTE: button. Keeps the classes and names of a file.
+        [button(text("Add them"), "rs.yes", number)],
+        [button(text("Cancel"), "rs.no", number)],
+    ]
+    return [*faults, Say(_previewed(community, planned, roster), rows)]
+
+
+def _content(request: Request) -> bytes:
+    answer = request.incoming.answer
+    content = answer.get("content")
+    if isinstance(content, bytes):
+        return content
+    if answer.get("why") == "too_big":
+        raise Refused(TOO_LARGE)
+    raise Refused(text("The file did not reach me. Please send it once more."))
+
+
+def _previewed(community: Community, planned: Preview, roster: Roster) -> Body:
+    return paragraphs(
+        text("<b>Your list</b>: %(name)s", name=community.name),
+        lines(
+            _new(text("New schools: %(count)s (%(names)s)"), planned.schools),
+            _new(text("New classes: %(count)s (%(names)s)"), planned.classes),
+            *_by_role(planned),
+            text("Named twice or on the list already: %(count)s", count=planned.doubles) if planned.doubles else None,
+        ),
+        _faulty(roster.faults),
+        text("Nothing is kept yet. Shall I add them?"),
+    )
+
+
+def _new(sentence: Text, names: Sequence[str]) -> Text | None:
+    if not names:
+        return None
+    some = [*names[:_NAMED], "…"] if len(names) > _NAMED else names
+    return text(sentence.msgid, count=len(names), names=", ".join(some))
+
+
+def _by_role(planned: Preview) -> list[Text]:
+    of_role = {
+        Role.PUPIL: text("New pupils: %(count)s"),
+        Role.PARENT: text("New parents: %(count)s"),
+        Role.TEACHER: text("New teachers: %(count)s"),
+    }
+    return [text(one.msgid, count=planned.names[role]) for role, one in of_role.items() if planned.names.get(role)]
+
+
+def _faulty(faults: Sequence[Fault]) -> Body | None:
+    if not faults:
+        return None
+    left_out = text_n("I left out %(n)s line:", "I left out %(n)s lines:", len(faults))
+    more = text("… and the others in the file above.") if len(faults) > _FAULTS_SHOWN else None
+    return lines(left_out, *(described(one) for one in faults[:_FAULTS_SHOWN]), more)
+
+
+def _faults_file(faults: Sequence[Fault]) -> Say:
+    body = lines(*(described(one) for one in faults))
+    return Say(text("The lines that I can't use, each with its reason."), media=TextFile("lines.txt", body))
+
+
+# --- yes or no --------------------------------------------------------------------------------------------------------
+
+
+async def keep(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the list that waits."""
+    waiting: Waiting = request.subject
+    if not waiting.names or not await storage.rosters.end(db, waiting.id):
+        raise Refused(text("This list is done already. To change it, please send the file once more."))
+    taken = await storage.rosters.keep(db, waiting, request.person.id, request.now)
+    codes = await storage.rosters.codes(db, waiting.community, request.now)
+    done = lines(
+        text("✓ Your list is kept."),
+        text("New classes: %(count)s", count=taken.classes),
+        text("New names: %(count)s", count=taken.names),
+    )
+    return [Edit(done, [[button(text("Show"), "c", waiting.community.id)]]), codes_of(waiting.community, codes)]
+
+
+async def leave(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the list that waits."""
+    waiting: Waiting = request.subject
+    await storage.rosters.end(db, waiting.id)
+    return [Edit(text("Nothing was changed."))]

@@ -1,0 +1,179 @@
+"""The new school year: what would become of each class, then all of it at once, and back again within a week."""
+
+from collections.abc import Sequence
+
+import storage.rosters
+import storage.school_years
+from domain.invites import shown
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Lane,
+    Moment,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    TextFile,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Community, Request
+from domain.roles import COORDINATORS
+from domain.school_year import Clash, Move, Plan, SchoolYear, ends_at, plan, year_of
+from handlers.communities import roster
+from storage.database import Connection
+
+_LISTED, _NAMED = 40, 12
+
+
+async def load(db: Connection, school_year_id: int, _person_id: int) -> SchoolYear | None:
+    """A move that was made, for whoever has the route's right in its community."""
+    return await storage.school_years.get(db, school_year_id)
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """What would become of each class; nothing is changed yet."""
+    community = roster.with_classes(request)
+    planned = await _plan(db, request, community)
+    if not planned.moves:
+        return [await _nothing_to_do(db, request, community, planned)]
+    rows: Keyboard = [
+        # NOTE: button. All classes move up by a year.
+        [button(text("Begin it"), "yr.go", community.id, len(planned.moves))],
+        [button(text("Back"), "c", community.id)],
+    ]
+    listed = lines(*(_line(move, several=True) for move in planned.moves))
+    file = [Say(text("What becomes of each class."), media=TextFile("classes.txt", listed))]
+    return [*(file if len(planned.moves) > _LISTED else []), Edit(_described(community, planned), rows)]
+
+
+async def _plan(db: Connection, request: Request, community: Community) -> Plan:
+    return plan(await storage.school_years.classes(db, community, year_of(request.now, community.zone)))
+
+
+async def _nothing_to_do(db: Connection, request: Request, community: Community, planned: Plan) -> Edit:
+    made = await storage.school_years.last(db, community, year_of(request.now, community.zone))
+    back = [button(text("Back"), "c", community.id)]
+    clashes = lines(*(_clash(one) for one in planned.clashes[:_NAMED])) if planned.clashes else None
+    if made is None:
+        return Edit(lines(text("There is no class here that could move up."), clashes), [back])
+    done = text("The new school year has begun here already, on %(day)s.", day=Moment(made.done_at, show="day"))
+    return Edit(lines(done, clashes), [*_undo(request, made), back])
+
+
+def _undo(request: Request, made: SchoolYear) -> list[list[Button]]:
+    if not made.may_be_undone(request.now) or not request.may(COORDINATORS, made.community.path):
+        return []
+    # NOTE: button. The classes get their old names again.
+    return [[button(text("Undo the move"), "yr.undo", made.id)]]
+
+
+def _described(community: Community, planned: Plan) -> Body:
+    few = len(planned.moves) <= _LISTED
+    several = len({move.of_class.school_id for move in planned.moves}) > 1
+    staying = [one.name for one in planned.staying]
+    return paragraphs(
+        text("<b>New school year</b>: %(name)s", name=community.name),
+        lines(*(_line(move, several=several) for move in planned.moves)) if few else _counted(planned),
+        text("These keep their names: %(names)s", names=_some(staying)) if staying else None,
+        lines(*(_clash(one) for one in planned.clashes[:_NAMED])) if planned.clashes else None,
+        text(
+            "The old codes stop working, and each class gets a new one. Members stay in their class; whoever leaves"
+            " school is no longer a member. You can take it all back for 7 days."
+        ),
+    )
+
+
+def _counted(planned: Plan) -> Body:
+    return lines(
+        text("Classes that move up: %(count)s", count=len(planned.moves) - planned.leaving),
+        text("Classes that leave school: %(count)s", count=planned.leaving),
+    )
+
+
+def _line(move: Move, *, several: bool) -> Text:
+    before = f"{move.of_class.school}, {move.of_class.name}" if several else move.of_class.name
+    if move.after is None:
+        return text("%(before)s → leaves school", before=before)
+    return text("%(before)s → %(after)s", before=before, after=move.after)
+
+
+def _clash(clash: Clash) -> Text:
+    return text(
+        "%(school)s stays as it is: two classes would be called alike (%(names)s). Please rename one of them first.",
+        school=clash.school,
+        names=_some(clash.names),
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
+
+
+# --- there and back ---------------------------------------------------------------------------------------------------
+
+
+async def begin(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, and of how many classes the preview told."""
+    community = roster.with_classes(request)
+    planned = await _plan(db, request, community)
+    if not planned.moves or len(planned.moves) != request.number(1):
+        return await show(db, request)
+    year = year_of(request.now, community.zone)
+    until = ends_at(year, community.zone)
+    number = await storage.school_years.begin(db, community, request.person.id, planned.moves, year, until, request.now)
+    made = SchoolYear(number, community, year, request.now, undone=False)
+    done = text_n("✓ %(n)s class has moved up.", "✓ %(n)s classes have moved up.", len(planned.moves) - planned.leaving)
+    left = text_n("%(n)s class has left school.", "%(n)s classes have left school.", planned.leaving)
+    codes = await storage.rosters.codes(db, community, request.now)
+    return [
+        Edit(lines(done, left if planned.leaving else None), _undo(request, made)),
+        *([roster.codes_of(community, codes)] if codes else []),
+        *await _tell_heads(db, request, made),
+    ]
+
+
+async def undo(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the move."""
+    made: SchoolYear = request.subject
+    if made.undone:
+        raise Refused(text("This was taken back already. The classes have their old names."))
+    if not made.may_be_undone(request.now):
+        raise Refused(text("This can be taken back for 7 days, and they are over."))
+    taken = await storage.school_years.taken_names(db, made.id)
+    if taken:
+        raise Refused(
+            text(
+                "There are new classes with the old names: %(names)s. Please rename them first, then take it back.",
+                names=_some(taken),
+            )
+        )
+    await storage.school_years.undo(db, made, request.now)
+    done = text("✓ Taken back: the classes have their old names, members and codes again.")
+    return [Edit(done, [[button(text("Back"), "c", made.community.id)]]), *await _tell_heads(db, request, made)]
+
+
+async def _tell_heads(db: Connection, request: Request, made: SchoolYear) -> list[Outgoing]:
+    """The poster on the classroom's door is old now: each head of class gets the code that works."""
+    return [
+        Say(_told(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
+        for one in await storage.school_years.heads(db, made.id)
+        if one.head_id != request.person.id
+    ]
+
+
+def _told(head: storage.school_years.Headed) -> Body:
+    if head.code is None:
+        return text("Your class has left school: %(name)s. Thank you for what you did!", name=head.name)
+    return lines(
+        text("Your class is called: %(name)s", name=head.name),
+        text("Its code now: <code>%(code)s</code>. No other code of the class works.", code=Words(shown(head.code))),
+    )

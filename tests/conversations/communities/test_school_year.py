@@ -1,0 +1,189 @@
+"""A9: one action moves all classes up; undo puts back the same rows."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import storage.chats
+import storage.communities
+import storage.invites
+from domain.communities import CommunityKind
+from domain.requests import Community
+from domain.roles import Role
+from tests.cast import World
+from tests.scenes import School, add_member, community, group, hotline, person_id_of, report, school, take
+
+TOUCHED = ("communities", "memberships", "invites", "chats")
+
+
+async def rows_of(world: World, tables: Sequence[str] = TOUCHED) -> str:
+    """A hash of every row of these tables."""
+    digest = hashlib.sha256()
+    for table in tables:
+        for row in await world.rows(f"SELECT * FROM {table} ORDER BY id"):  # noqa: S608
+            digest.update(json.dumps([str(row[name]) for name in row.keys()]).encode())  # noqa: SIM118
+    return digest.hexdigest()
+
+
+async def _all(world: World, table: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[name] for name in row.keys()) for row in await world.rows(f"SELECT * FROM {table}")]  # noqa: S608, SIM118
+
+
+async def _groups(scene: School, of: Community) -> list[int]:
+    """Where something for this class, and for the whole school, is posted."""
+    async with scene.world.birge.database.reading() as db:
+        found = [*await storage.chats.of_community(db, of.id), *await storage.chats.below(db, scene.school.path)]
+    return [int(chat.address) for chat in found]
+
+
+async def names(world: World) -> set[str]:
+    rows = await world.rows("SELECT name FROM communities WHERE kind = 'class' AND archived_at IS NULL")
+    return {row["name"] for row in rows}
+
+
+async def code_of(scene: School, of: Community) -> str:
+    async with scene.world.birge.database.writing() as db:
+        person_id = await person_id_of(scene.world, scene.coordinator)
+        until = scene.world.now + timedelta(days=300)
+        return (await storage.invites.make(db, of, None, person_id, 50, until)).code
+
+
+@pytest.mark.row("A9")
+async def test_a_school_moves_up_and_back_to_the_same_rows(world: World) -> None:
+    scene = await school(world)
+    leavers = await community(world, scene.school, CommunityKind.CLASS, "11A")
+    prep = await community(world, scene.school, CommunityKind.CLASS, "Hazırlıq")
+    club = await community(world, leavers, CommunityKind.CLUB, "Şahmat")
+    leaver = await add_member(world, leavers, Role.PUPIL, "Leaver")
+    teacher = await add_member(world, leavers, Role.HEAD_OF_CLASS, "Old head")
+    player = await add_member(world, club, Role.PUPIL, "Player")
+    chat = await group(scene, leavers, [scene.coordinator])
+    old_code, leavers_code = await code_of(scene, scene.class_a), await code_of(scene, leavers)
+    before, kamran = await rows_of(world), scene.coordinator
+
+    await kamran.says("/home")
+    await kamran.taps("Məktəb 12")
+    said = await kamran.taps("New school year")
+    assert "\u20685A\u2069 → \u20686A\u2069\n\u20685B\u2069 → \u20686B" in said
+    assert "\u206811A\u2069 → leaves school" in said
+    assert f"These keep their names: \u2068{prep.name}" in said
+    assert await rows_of(world) == before
+
+    said = await kamran.taps("Begin it")
+    assert "✓ 2 classes have moved up.\n1 class has left school." in said
+    assert await names(world) == {"6A", "6B", prep.name, "7C"}
+    assert "called: \u20686A" in scene.head.last.text
+    new_code = scene.head.last.text.split("Its code now: ")[1][:9]
+    assert "has left school" in teacher.last.text
+
+    newcomer = world.person("Newcomer")
+    for code in (old_code, leavers_code):
+        assert "can't let you in" in await newcomer.starts(code)
+    assert "6A" in await newcomer.says(f"/join {new_code}")
+    await newcomer.taps("Cancel")
+    for gone in (leaver, player):
+        await gone.says("/home")
+        assert not {"11A", "Şahmat"} & set(gone.labels)
+        assert "can't do this here" in await gone.says("/community")
+    assert "11A" not in "".join((await kamran.says("/community"), *kamran.labels))
+    assert "can't do this here" in await kamran.forges(f"c:{leavers.id}")
+    assert "can't do this here" in await kamran.says("/poll", chat)
+    assert await _groups(scene, leavers) == []
+
+    await kamran.forges(f"yr:{scene.school.id}")
+    await kamran.taps("Undo the move")
+    assert await names(world) == {"5A", "5B", "11A", prep.name, "7C"}
+    assert await _groups(scene, leavers) == [chat.id, chat.id]
+    await leaver.says("/home")
+    assert "11A" in leaver.labels
+    assert "called: \u20685A" in scene.head.messages[-1].text
+
+
+@pytest.mark.row("A9")
+async def test_undo_restores_every_row(world: World) -> None:
+    scene = await school(world)
+    leavers = await community(world, scene.school, CommunityKind.CLASS, "11A")
+    await add_member(world, leavers, Role.PUPIL, "Leaver")
+    waiting = world.person("Waiting")
+    await waiting.starts(await code_of(scene, leavers))
+    await waiting.taps("Pupil")
+    await waiting.says("Waits")
+    async with world.birge.database.writing() as db:  # one whose time runs out anyway
+        await storage.communities.save_until(
+            db, (await world.rows("SELECT MAX(id) AS id FROM memberships"))[0]["id"], world.now + timedelta(days=100)
+        )
+    before = await rows_of(world)
+    await scene.owner.forges(f"yr:{scene.district.id}")
+    await scene.owner.taps("Begin it")
+    assert await rows_of(world) != before
+    await world.later(days=6)
+    await scene.owner.taps("Undo the move")
+    assert await rows_of(world) == before
+    number = (await world.rows("SELECT id FROM school_years"))[0]["id"]
+    assert "taken back already" in await scene.owner.forges(f"yr.undo:{number}")
+
+
+@pytest.mark.row("A9_bad_twice")
+async def test_a_second_run_has_no_effect_and_says_so(world: World) -> None:
+    scene = await school(world)
+    await scene.coordinator.forges(f"yr:{scene.school.id}")
+    await scene.coordinator.taps("Begin it")
+    after = await rows_of(world)
+    assert "has begun here already" in await scene.coordinator.forges(f"yr.go:{scene.school.id}:2")
+    assert scene.coordinator.labels == ["Undo the move", "Back"]
+    assert await rows_of(world) == after
+    said = await scene.owner.forges(f"yr:{scene.district.id}")  # the other school has not begun
+    assert "7C" in said
+    assert "6A" not in said
+    await scene.owner.taps("Begin it")
+    assert await names(world) == {"6A", "6B", "8C"}
+    number = (await world.rows("SELECT MIN(id) AS id FROM school_years"))[0]["id"]
+    assert "can't do this here" in await scene.head.forges(f"yr.undo:{number}")
+    await world.later(days=8)
+    assert "7 days, and they are over" in await scene.coordinator.forges(f"yr.undo:{number}")
+    assert "Undo the move" not in scene.coordinator.labels
+    assert await world.rows("SELECT invite_id FROM renewed_invites") == []
+
+
+@pytest.mark.row("A9")
+async def test_two_classes_that_would_be_called_alike_are_named_and_nothing_of_the_school_moves(world: World) -> None:
+    scene = await school(world, language="ru")
+    other = await community(world, scene.school, CommunityKind.CLASS, "5 «А»")  # a Cyrillic А
+    said = await scene.coordinator.forges(f"yr:{scene.school.id}")
+    assert "5 «А», 5A" in said or "5A, 5 «А»" in said
+    assert "Начать" not in scene.coordinator.labels
+    await scene.coordinator.forges(f"c.name:{other.id}")
+    await scene.coordinator.says("5V")
+    await scene.coordinator.forges(f"yr:{scene.school.id}")
+    await scene.coordinator.taps("Начать")
+    assert await names(world) == {"6A", "6B", "6V", "7C"}
+    await community(world, scene.school, CommunityKind.CLASS, "5A")  # a new one has the old name
+    assert "5A" in await scene.coordinator.taps("Вернуть")
+    assert await names(world) == {"6A", "6B", "6V", "7C", "5A"}
+
+
+@pytest.mark.row("A9_bad_open_case")
+async def test_an_open_case_keeps_its_school_and_its_people(world: World) -> None:
+    staff = await hotline(world)
+    scene = staff.school
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_name(db, scene.class_a.id, "11A")
+    await report(staff.pupil, "They take my money.")
+    of_cases = [name for name in await world.tables() if name.startswith("case")]
+    before = {name: await _all(world, name) for name in of_cases}
+    await scene.coordinator.forges(f"yr:{scene.school.id}")
+    await scene.coordinator.taps("Begin it")
+    for name in of_cases:
+        assert await _all(world, name) == before[name], name
+    await take(staff.worker)
+    await staff.worker.taps("Answer")
+    await staff.worker.says("I believe you.")
+    await staff.worker.taps("Send")
+    assert "I believe you." in staff.pupil.last.text
+    assert "Read" in "".join(label for one in staff.pupil.messages for label in one.labels) or await staff.pupil.says(
+        "/mycases"
+    )

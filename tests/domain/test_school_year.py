@@ -1,0 +1,54 @@
+"""A9: what a class is called next year."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.school_year import SchoolClass, ends_at, moved, plan, year_of
+
+
+def of(name: str, school: int = 1) -> SchoolClass:
+    return SchoolClass(abs(hash((name, school))), school, f"School {school}", name)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("5A", "6A"),
+        ("5 «Б»", "6 «Б»"),
+        ("09Ə", "10Ə"),
+        ("10", "11"),
+        ("0A", "1A"),
+        ("1-в", "2-в"),
+        ("11A", None),
+        ("12 Б", None),
+    ],
+)
+def test_a_class_moves_up_by_a_year(before: str, after: str | None) -> None:
+    move = moved(of(before))
+    assert move is not None
+    assert move.after == after
+
+
+@pytest.mark.parametrize("name", ["Hazırlıq", "A5", "145", "2026", "XI A", "13A"])
+def test_a_name_without_a_year_stays(name: str) -> None:
+    assert moved(of(name)) is None
+
+
+def test_all_at_once_nothing_collides_that_did_not_before() -> None:
+    found = plan([of(f"{year}A") for year in range(1, 12)])
+    assert (len(found.moves), found.leaving, found.clashes) == (11, 1, ())
+
+
+def test_a_clash_keeps_its_school_and_no_other() -> None:
+    found = plan([of("5A"), of("5 А"), of("7B"), of("5A", 2), of("Club", 2)])
+    assert [(one.school, set(one.names)) for one in found.clashes] == [("School 1", {"5A", "5 А"})]
+    assert [move.of_class.school_id for move in found.moves] == [2]
+    assert [one.name for one in found.staying] == ["Club"]
+
+
+@pytest.mark.parametrize(("month", "year"), [(1, 2026), (4, 2026), (5, 2027), (8, 2027), (9, 2027), (12, 2027)])
+def test_from_may_on_the_year_ahead_is_meant(month: int, year: int) -> None:
+    now = datetime(2027, month, 15, tzinfo=UTC)
+    assert year_of(now, "Asia/Baku") == year
+    assert ends_at(year, "Asia/Baku") > now
