@@ -10,7 +10,7 @@ from typing import Any
 import storage.cases
 import storage.conversations
 import storage.invites
-from domain import asking_for_help
+from domain import asking_for_help, attendance
 from domain.logbook import highest_of
 from domain.messages import Outgoing, ReadAttempt, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
@@ -77,7 +77,7 @@ from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
 from handlers.forms import Form
-from handlers.meetings import ahead, answer, call, manage, move
+from handlers.meetings import ahead, answer, attend, call, manage, move, questions
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -117,6 +117,8 @@ COMMANDS: dict[str, Route] = {
 STARTS: dict[str, Route] = {
     "home": Route(home.show_home),
     "bind": Route(groups.choose, LEADERS),
+    "here": Route(attend.by_link),
+    "qs": Route(questions.show, MEMBERS, subject=answer.load),
     "hotline": Route(notice.show, confidential=True),
     "plan": Route(support_plan.open_by_code, confidential=True),
 }
@@ -144,6 +146,20 @@ BUTTONS: dict[str, Route] = {
     "mt.off.yes": Route(manage.cancel, LEADERS, subject=answer.load),
     "mt.off.no": Route(manage.keep, LEADERS, subject=answer.load),
     "mt.move": Route(move.start, LEADERS, subject=answer.load),
+    "mt.here": Route(attend.ask_code, MEMBERS),
+    "mt.door": Route(attend.show_door, LEADERS, subject=answer.load),
+    "mt.heads": Route(attend.count_heads, LEADERS, subject=answer.load),
+    "mt.heads.all": Route(attend.ask_heads, LEADERS, subject=answer.load),
+    "qs": Route(questions.show, MEMBERS, subject=answer.load),
+    "qs.page": Route(questions.show_page, MEMBERS, subject=answer.load),
+    "q.ask": Route(questions.ask, MEMBERS, subject=answer.load),
+    "q.up": Route(questions.vote, MEMBERS, subject=questions.load),
+    "q": Route(questions.open_one, LEADERS, subject=questions.load),
+    "q.answer": Route(questions.start_answer, LEADERS, subject=questions.load),
+    "q.hide": Route(questions.hide, LEADERS, subject=questions.load),
+    "q.show": Route(questions.put_back, LEADERS, subject=questions.load),
+    "q.same": Route(questions.choose_same, LEADERS, subject=questions.load),
+    "q.merge": Route(questions.merge, LEADERS, subject=questions.load),
     "settings": Route(settings.show),
     "settings.back": Route(settings.show_again),
     "lang": Route(settings.ask_language_again),
@@ -365,6 +381,7 @@ HOME: tuple[tuple[Text, str], ...] = (
 
 STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
+    attend.STEP: Route(attend.take_code, MEMBERS),
     report.STEP: Route(report.take_words, confidential=True, patient=True),
     notice.HEARD: Route(report.hold_more, confidential=True, patient=True),
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
@@ -381,6 +398,9 @@ FORMS: dict[str, Form] = {
     "announce": announce.FORM,
     "meeting": call.FORM,
     "meeting_move": move.FORM,
+    "heads": attend.FORM,
+    "question": questions.FORM,
+    "question_answer": questions.ANSWER_FORM,
     "poll": ask.FORM,
     "challenge": plan.FORM,
     "join": join.FORM,
@@ -484,7 +504,7 @@ def _command(request: Request) -> tuple[Route, Request] | None:
     route = COMMANDS.get(request.incoming.command)
     opened = _opened(request)
     if opened is not None:
-        args = tuple(number for number in (opened["number"], opened["thread"]) if number)
+        args = tuple(part for part in (opened["number"], opened["thread"], opened["letters"]) if part)
         return STARTS[opened["what"]], replace(request, args=args)
     return None if route is None else (route, replace(request, words=request.incoming.words))
 
@@ -497,7 +517,9 @@ def _opened(request: Request) -> re.Match[str] | None:
     return found if found is not None and found["what"] in STARTS else None
 
 
-_OPENED = re.compile(r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?(?:-(?P<thread>[0-9]{1,18}))?")
+_OPENED = re.compile(
+    r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?(?:-(?P<thread>[0-9]{1,18}))?(?:-(?P<letters>[A-Z]{6}))?"
+)
 
 
 def _button(request: Request) -> tuple[Route, Request] | None:
@@ -546,6 +568,8 @@ async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
     offered = await mine.offer(db, request)
     if offered is not None:
         return [*offered, *await contact.release(db, request.identity.id, request.now)]
+    if attendance.read(request.words) is not None:
+        return await attend.come_by(db, request)
     held = await report.hold(db, request)
     return not_understood(request) if held is None else held
 

@@ -48,6 +48,8 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
     return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [
         *([button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown),
         turning,
+        # NOTE: button. Whoever came to a meeting gives its code.
+        [button(text("I am here"), "mt.here")],
         # NOTE: button
         [button(text("Call a meeting"), "meeting")] if leads else [],
     ]
