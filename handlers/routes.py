@@ -77,7 +77,7 @@ from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
 from handlers.forms import Form
-from handlers.meetings import ahead, answer, attend, call, manage, move, questions
+from handlers.meetings import ahead, answer, attend, call, manage, minutes, move, questions, tasks
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -119,6 +119,7 @@ STARTS: dict[str, Route] = {
     "bind": Route(groups.choose, LEADERS),
     "here": Route(attend.by_link),
     "qs": Route(questions.show, MEMBERS, subject=answer.load),
+    "mn": Route(minutes.read, MEMBERS, subject=answer.load),
     "hotline": Route(notice.show, confidential=True),
     "plan": Route(support_plan.open_by_code, confidential=True),
 }
@@ -150,6 +151,17 @@ BUTTONS: dict[str, Route] = {
     "mt.door": Route(attend.show_door, LEADERS, subject=answer.load),
     "mt.heads": Route(attend.count_heads, LEADERS, subject=answer.load),
     "mt.heads.all": Route(attend.ask_heads, LEADERS, subject=answer.load),
+    "mn": Route(minutes.read, MEMBERS, subject=answer.load),
+    "mn.write": Route(minutes.show, LEADERS, subject=answer.load),
+    "mn.new": Route(minutes.write, LEADERS, subject=answer.load),
+    "dn": Route(minutes.open_one, LEADERS, subject=minutes.load),
+    "dn.new": Route(minutes.decide, LEADERS, subject=answer.load),
+    "dn.done": Route(minutes.mark_done, LEADERS, subject=minutes.load),
+    "dn.out": Route(minutes.take_off, LEADERS, subject=minutes.load),
+    "dn.give": Route(minutes.give, LEADERS, subject=minutes.load),
+    "tk": Route(tasks.open_one, MEMBERS, subject=tasks.load),
+    "tk.mine": Route(tasks.show, MEMBERS),
+    "tk.say": Route(tasks.start, MEMBERS, subject=tasks.load),
     "qs": Route(questions.show, MEMBERS, subject=answer.load),
     "qs.page": Route(questions.show_page, MEMBERS, subject=answer.load),
     "q.ask": Route(questions.ask, MEMBERS, subject=answer.load),
@@ -399,6 +411,10 @@ FORMS: dict[str, Form] = {
     "meeting": call.FORM,
     "meeting_move": move.FORM,
     "heads": attend.FORM,
+    "minutes": minutes.FORM,
+    "decision": minutes.DECISION_FORM,
+    "decision_owner": minutes.OWNER_FORM,
+    "task": tasks.FORM,
     "question": questions.FORM,
     "question_answer": questions.ANSWER_FORM,
     "poll": ask.FORM,

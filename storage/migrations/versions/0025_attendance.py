@@ -98,6 +98,13 @@ def _decisions() -> None:
     op.create_index("decisions_of_meeting", "decisions", ["meeting_id"])
     op.create_index("decisions_of_owner", "decisions", ["owner_id", "state"])
     op.create_index("decisions_of_maker", "decisions", ["made_by"])
+    op.create_table(
+        "decision_cards",  # what the groups see of a meeting's decisions
+        sa.Column("meeting_id", ID, sa.ForeignKey("meetings.id"), primary_key=True),
+        sa.Column("card_due", sa.Integer, nullable=False),
+    )
+    due = sa.text("card_due = 1")
+    op.create_index("decision_cards_due", "decision_cards", ["meeting_id"], sqlite_where=due, postgresql_where=due)
     open_ = sa.text("state = 'open'")
     op.create_index("decisions_due", "decisions", ["next_at"], sqlite_where=open_, postgresql_where=open_)
 
