@@ -77,7 +77,7 @@ from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
 from handlers.forms import Form
-from handlers.meetings import ahead, answer, attend, call, manage, minutes, move, questions, tasks
+from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, move, questions, tasks
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -151,6 +151,10 @@ BUTTONS: dict[str, Route] = {
     "mt.door": Route(attend.show_door, LEADERS, subject=answer.load),
     "mt.heads": Route(attend.count_heads, LEADERS, subject=answer.load),
     "mt.heads.all": Route(attend.ask_heads, LEADERS, subject=answer.load),
+    "fb": Route(feedback.rate, MEMBERS, subject=feedback.load),
+    "fb.line": Route(feedback.ask_line, MEMBERS, subject=feedback.load),
+    "fb.skip": Route(feedback.skip, MEMBERS, subject=feedback.load),
+    "fb.words": Route(feedback.show_lines, LEADERS, subject=answer.load),
     "mn": Route(minutes.read, MEMBERS, subject=answer.load),
     "mn.write": Route(minutes.show, LEADERS, subject=answer.load),
     "mn.new": Route(minutes.write, LEADERS, subject=answer.load),
@@ -411,6 +415,7 @@ FORMS: dict[str, Form] = {
     "meeting": call.FORM,
     "meeting_move": move.FORM,
     "heads": attend.FORM,
+    "feedback": feedback.FORM,
     "minutes": minutes.FORM,
     "decision": minutes.DECISION_FORM,
     "decision_owner": minutes.OWNER_FORM,
