@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from domain import questions
 from domain.meetings import (
     MEETING_KINDS,
     MOST_GUESTS,
@@ -113,12 +114,13 @@ def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") ->
     return [
         *_answers(meeting, place),
         *(_guests(meeting, mine.guests, place) if mine is not None and going else ()),
+        *questions.door(meeting),
         [_calendar(meeting)],
     ]
 
 
 def group_buttons(meeting: Meeting) -> Keyboard:
-    return [] if meeting.state is State.CANCELLED else _answers(meeting, "")
+    return [] if meeting.state is State.CANCELLED else [*_answers(meeting, ""), *questions.group_door(meeting)]
 
 
 def _answers(meeting: Meeting, place: str) -> Keyboard:
@@ -190,16 +192,24 @@ def _planned(meeting: Meeting, now: datetime) -> Body:
 def organisers_buttons(meeting: Meeting, now: datetime) -> Keyboard:
     # NOTE: button. A list of those who answered.
     names = [button(text("Who answered"), "mt.who", meeting.id)]
-    if meeting.state is State.CANCELLED or has_begun(meeting, now):
+    if meeting.state is State.CANCELLED:
         return [names]
+    if has_begun(meeting, now):
+        return [[*names, door(meeting)]]
     return [
         # NOTE: button. Give a meeting another date or hour.
         [*names, button(text("Move"), "mt.move", meeting.id)],
+        [door(meeting)],
         # NOTE: button
         [button(text("Reminders"), "mt.remind", meeting.id)],
         # NOTE: button
         [button(text("Cancel meeting"), "mt.off", meeting.id)],
     ]
+
+
+def door(meeting: Meeting) -> Button:
+    # NOTE: button. The code at the door of a meeting, and how many came.
+    return button(text("Attendance"), "mt.door", meeting.id)
 
 
 # --- told to many -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import storage.conversations
 import storage.invites
 from domain import asking_for_help
 from domain.asking_for_help import danger_button
+from domain import asking_for_help, attendance
 from domain.logbook import highest_of
 from domain.messages import Outgoing, ReadAttempt, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
@@ -93,6 +94,7 @@ from handlers.duty import swap
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, call, manage
 from handlers.meetings import move as move_meeting
+from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, move, questions, tasks
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -135,6 +137,9 @@ COMMANDS: dict[str, Route] = {
 STARTS: dict[str, Route] = {
     "home": Route(home.show_home),
     "bind": Route(groups.choose, LEADERS),
+    "here": Route(attend.by_link),
+    "qs": Route(questions.show, MEMBERS, subject=answer.load),
+    "mn": Route(minutes.read, MEMBERS, subject=answer.load),
     "hotline": Route(notice.show, confidential=True),
     "plan": Route(support_plan.open_by_code, confidential=True),
 }
@@ -162,6 +167,36 @@ BUTTONS: dict[str, Route] = {
     "mt.off.yes": Route(manage.cancel, LEADERS, subject=answer.load),
     "mt.off.no": Route(manage.keep, LEADERS, subject=answer.load),
     "mt.move": Route(move_meeting.start, LEADERS, subject=answer.load),
+    "mt.move": Route(move.start, LEADERS, subject=answer.load),
+    "mt.here": Route(attend.ask_code, MEMBERS),
+    "mt.door": Route(attend.show_door, LEADERS, subject=answer.load),
+    "mt.heads": Route(attend.count_heads, LEADERS, subject=answer.load),
+    "mt.heads.all": Route(attend.ask_heads, LEADERS, subject=answer.load),
+    "fb": Route(feedback.rate, MEMBERS, subject=feedback.load),
+    "fb.line": Route(feedback.ask_line, MEMBERS, subject=feedback.load),
+    "fb.skip": Route(feedback.skip, MEMBERS, subject=feedback.load),
+    "fb.words": Route(feedback.show_lines, LEADERS, subject=answer.load),
+    "mn": Route(minutes.read, MEMBERS, subject=answer.load),
+    "mn.write": Route(minutes.show, LEADERS, subject=answer.load),
+    "mn.new": Route(minutes.write, LEADERS, subject=answer.load),
+    "dn": Route(minutes.open_one, LEADERS, subject=minutes.load),
+    "dn.new": Route(minutes.decide, LEADERS, subject=answer.load),
+    "dn.done": Route(minutes.mark_done, LEADERS, subject=minutes.load),
+    "dn.out": Route(minutes.take_off, LEADERS, subject=minutes.load),
+    "dn.give": Route(minutes.give, LEADERS, subject=minutes.load),
+    "tk": Route(tasks.open_one, MEMBERS, subject=tasks.load),
+    "tk.mine": Route(tasks.show, MEMBERS),
+    "tk.say": Route(tasks.start, MEMBERS, subject=tasks.load),
+    "qs": Route(questions.show, MEMBERS, subject=answer.load),
+    "qs.page": Route(questions.show_page, MEMBERS, subject=answer.load),
+    "q.ask": Route(questions.ask, MEMBERS, subject=answer.load),
+    "q.up": Route(questions.vote, MEMBERS, subject=questions.load),
+    "q": Route(questions.open_one, LEADERS, subject=questions.load),
+    "q.answer": Route(questions.start_answer, LEADERS, subject=questions.load),
+    "q.hide": Route(questions.hide, LEADERS, subject=questions.load),
+    "q.show": Route(questions.put_back, LEADERS, subject=questions.load),
+    "q.same": Route(questions.choose_same, LEADERS, subject=questions.load),
+    "q.merge": Route(questions.merge, LEADERS, subject=questions.load),
     "settings": Route(settings.show),
     "settings.back": Route(settings.show_again),
     "lang": Route(settings.ask_language_again),
@@ -402,6 +437,7 @@ STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
     move.STEP: Route(move.take_code),
     find_member.STEP: Route(find_member.take, ROSTER, community=True),
+    attend.STEP: Route(attend.take_code, MEMBERS),
     report.STEP: Route(report.take_words, confidential=True, patient=True),
     notice.HEARD: Route(report.hold_more, confidential=True, patient=True),
     mine.STEP: Route(mine.take_words, confidential=True, patient=True),
@@ -418,6 +454,15 @@ FORMS: dict[str, Form] = {
     "announce": announce.FORM,
     "meeting": call.FORM,
     "meeting_move": move_meeting.FORM,
+    "meeting_move": move.FORM,
+    "heads": attend.FORM,
+    "feedback": feedback.FORM,
+    "minutes": minutes.FORM,
+    "decision": minutes.DECISION_FORM,
+    "decision_owner": minutes.OWNER_FORM,
+    "task": tasks.FORM,
+    "question": questions.FORM,
+    "question_answer": questions.ANSWER_FORM,
     "poll": ask.FORM,
     "challenge": plan.FORM,
     "join": join.FORM,
@@ -524,7 +569,7 @@ def _command(request: Request) -> tuple[Route, Request] | None:
     route = COMMANDS.get(request.incoming.command)
     opened = _opened(request)
     if opened is not None:
-        args = tuple(number for number in (opened["number"], opened["thread"]) if number)
+        args = tuple(part for part in (opened["number"], opened["thread"], opened["letters"]) if part)
         return STARTS[opened["what"]], replace(request, args=args)
     return None if route is None else (route, replace(request, words=request.incoming.words))
 
@@ -537,7 +582,9 @@ def _opened(request: Request) -> re.Match[str] | None:
     return found if found is not None and found["what"] in STARTS else None
 
 
-_OPENED = re.compile(r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?(?:-(?P<thread>[0-9]{1,18}))?")
+_OPENED = re.compile(
+    r"(?P<what>[a-z]+)(?:-(?P<number>[0-9]{1,18}))?(?:-(?P<thread>[0-9]{1,18}))?(?:-(?P<letters>[A-Z]{6}))?"
+)
 
 
 def _button(request: Request) -> tuple[Route, Request] | None:
@@ -586,6 +633,9 @@ async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
     offered = await mine.offer(db, request)
     if offered is not None:
         return [*offered, *await storage.cases.say_held_to(db, request.identity.id, request.now)]
+        return [*offered, *await contact.release(db, request.identity.id, request.now)]
+    if attendance.read(request.words) is not None:
+        return await attend.come_by(db, request)
     held = await report.hold(db, request)
     return not_understood(request) if held is None else held
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.reminders import QuietHours, is_quiet, quiet_hours
+from domain.reminders import QuietHours, quiet_hours
 from domain.requests import Conversation, Identity, Person
 from domain.roles import Membership, Role
 from domain.times import maybe_time, to_us
@@ -214,20 +214,25 @@ async def reachable_after(db: Connection, identity_id: int, most: int) -> tuple[
     return found, rows[-1]["id"] if len(rows) == most else None
 
 
-async def in_quiet_hours(db: Connection, person_ids: Iterable[int], now: datetime) -> frozenset[int]:
-    """Which of these people have quiet hours now."""
+async def quiet_hours_of(db: Connection, person_ids: Iterable[int]) -> Mapping[int, QuietHours]:
+    """The quiet hours of those of these people who have any."""
     ids = sorted(set(person_ids))
     if not ids:
-        return frozenset()
+        return {}
     names, wanted = listed(ids)
     rows = await db.all(
         f"""SELECT id, zone, quiet_from, quiet_until FROM persons
             WHERE quiet_from IS NOT NULL AND id IN ({names})""",  # noqa: S608 - names only
         **wanted,
     )
-    return frozenset(
-        row["id"] for row in rows if is_quiet(quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"]), now)
-    )
+    found = {row["id"]: quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"]) for row in rows}
+    return {person_id: hours for person_id, hours in found.items() if hours is not None}
+
+
+async def in_quiet_hours(db: Connection, person_ids: Iterable[int], now: datetime) -> frozenset[int]:
+    """Which of these people have quiet hours now."""
+    found = await quiet_hours_of(db, person_ids)
+    return frozenset(person_id for person_id, hours in found.items() if hours.holds(now))
 
 
 async def accounts(db: Connection, identity_ids: Iterable[int]) -> Mapping[int, Reader]:

@@ -1,5 +1,6 @@
 """What is ahead for one person, and one meeting opened from that list."""
 
+import storage.decisions
 import storage.meetings
 from domain import meeting_cards
 from domain.meeting_cards import OPENED
@@ -48,6 +49,10 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
     return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [
         *([button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown),
         turning,
+        # NOTE: button. What one took on at meetings.
+        [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, 1) else [],
+        # NOTE: button. Whoever came to a meeting gives its code.
+        [button(text("I am here"), "mt.here")],
         # NOTE: button
         [button(text("Call a meeting"), "meeting")] if leads else [],
     ]

@@ -1,0 +1,96 @@
+"""How it was: a face and a line from whoever was there, never with a name."""
+
+import storage.feedback
+import storage.meetings
+from domain import distress, feedback
+from domain.feedback import FACES, LINE_MOST, PAGE
+from domain.meetings import Meeting, SeenMeeting
+from domain.messages import Body, Edit, Outgoing, Refused, Say, text
+from domain.requests import Request
+from domain.roles import MEMBERS
+from handlers import forms
+from handlers.forms import Answers, Field, Form
+from handlers.route import not_here
+from storage.database import Connection
+
+_LAST_PAGE = 10_000
+
+
+async def load(db: Connection, meeting_id: int, person_id: int) -> SeenMeeting | None:
+    """A meeting, for whoever was there."""
+    if not await storage.feedback.was_there(db, meeting_id, person_id):
+        return None
+    return await storage.meetings.seen_by(db, meeting_id, person_id)
+
+
+async def rate(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, 1 | 2 | 3."""
+    meeting: Meeting = request.subject.meeting
+    face = request.number(1)
+    if face not in FACES:
+        raise not_here()
+    if not await storage.feedback.rate(db, meeting.id, request.person.id, face, request.now):
+        raise _too_late()
+    line = await storage.feedback.line_of(db, meeting.id, request.person.id)
+    return [Edit(feedback.answered(meeting, face, line), feedback.buttons(meeting, face))]
+
+
+def _too_late() -> Refused:
+    # NOTE: read by pupils and by teachers: without a form of address
+    return Refused(text("It is too late for an answer: the organiser has the result."))
+
+
+async def skip(_db: Connection, request: Request) -> list[Outgoing]:
+    # NOTE: read by pupils and by teachers: without a form of address
+    return [Edit(text("All right, no answer: %(title)s", title=request.subject.meeting.title))]
+
+
+async def ask_line(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting."""
+    return await forms.start(db, request, FORM, {"meeting": request.subject.meeting.id})
+
+
+def _ask_line(_request: Request, _answers: Answers) -> Body:
+    # NOTE: read by pupils and by teachers: without a form of address
+    return text("What was good, what was missing? One line, at most %(most)s characters.", most=LINE_MOST)
+
+
+def _read_line(request: Request, _answers: Answers) -> str:
+    line = feedback.read(request.words)
+    if line is None:
+        # NOTE: read by pupils and by teachers: without a form of address
+        raise Refused(text("It needs words, and at most %(most)s characters. Please write it again.", most=LINE_MOST))
+    if distress.is_heard(line):
+        raise Refused(KEPT_BACK)
+    return line
+
+
+# NOTE: child. Under it stands the way to help, which these words opened.
+KEPT_BACK = text("I showed this to nobody. Below is who can help you right now.")
+
+
+async def _save_line(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    seen = await load(db, answers["meeting"], request.person.id)
+    if seen is None:
+        raise not_here()
+    meeting, line = seen.meeting, answers["line"]
+    face = await storage.feedback.save_line(db, meeting.id, request.person.id, line, request.now)
+    if face is None:
+        raise _too_late()
+    return [Say(feedback.answered(meeting, face, line), feedback.buttons(meeting, face))]
+
+
+FORM = Form("feedback", (Field("line", _ask_line, read=_read_line),), _save_line, may=MEMBERS)
+
+
+async def show_lines(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, the page. For its organiser, from the day on that the summary was shown."""
+    meeting, page = request.subject.meeting, min(request.number(1), _LAST_PAGE)
+    found = await storage.feedback.round_of(db, meeting.id)
+    if found is None or not (found.told or found.state == "closed"):
+        raise not_here()
+    lines = await storage.feedback.lines(db, meeting.id, skip=page * PAGE, most=PAGE + 1)
+    if not lines:
+        raise not_here()
+    more = feedback.summary_buttons(meeting, page, more=len(lines) > PAGE)
+    return [Say(feedback.words_of(meeting, lines[:PAGE]), more)]

@@ -1,0 +1,201 @@
+"""C5: questions and proposals before a dialogue meeting, supported, ranked and answered."""
+
+import pytest
+
+from domain.roles import Role
+from sandbox import Message
+from tests.cast import Talker, World
+from tests.conversations.test_meetings import called, card, meeting_id, steps
+from tests.scenes import School, add_member, group, hotline, school
+
+WORDS = {
+    "en": {
+        "ask": "Ask or propose",
+        "question": "A question",
+        "idea": "💡 A proposal",
+        "send": "Send",
+        "listed": "It is on the list",
+        "most": "One person can have 3 open questions at a meeting",
+        "answer": "✓ Answer: \u2068From January\u2069",
+    },
+    "kk": {
+        "ask": "Сұрақ не ұсыныс",
+        "question": "Сұрақ",
+        "idea": "💡 Ұсыныс",
+        "send": "Жіберу",
+        "listed": "Тізімге қосылды",
+        "most": "Бір кездесуде бір адамның ашық сұрағы 3-тен аспайды",
+        "answer": "✓ Жауап: \u2068From January\u2069",
+    },
+}
+
+
+async def dialogue(scene: School) -> None:
+    """The head of class calls a dialogue meeting, and everybody has its card."""
+    await steps(scene.head, "/meeting", "[Dialogue]", "7 December 18:00", "Meet the minister")
+    await steps(scene.head, "[Skip]", "[Skip]", "[No limit]", "[Everybody]", "[Call it]")
+    await scene.world.tick()
+
+
+async def asks(talker: Talker, words: str, language: str = "en", kind: str = "question") -> str:
+    said = WORDS[language]
+    await talker.taps("❓", message=card_of(talker))
+    await talker.taps(said["ask"])
+    await talker.taps(said[kind])
+    await talker.says(words)
+    return await talker.taps(said["send"])
+
+
+def card_of(talker: Talker) -> Message:
+    return next(one for one in talker.messages if any(label.startswith("❓") for label in one.labels))
+
+
+@pytest.mark.row("C5")
+@pytest.mark.parametrize("language", ["en", "kk"])
+async def test_questions_are_asked_supported_ranked_and_answered(world: World, language: str) -> None:
+    scene = await school(world, pupils=0)
+    pupil, other = [await add_member(world, scene.class_a, Role.PUPIL, f"Pupil{n}", language) for n in range(2)]
+    await dialogue(scene)
+    assert WORDS[language]["listed"] in await asks(pupil, "Why is there no library?", language)
+    heard = await asks(other, "When do lessons end?", language)
+    assert "1. \u2068Why is there no library?\u2069" in heard
+    assert "Pupil" not in heard  # nobody's name
+    heard = await other.taps("👍 1")
+    assert "1. \u2068Why is there no library?\u2069\n👍 2" in heard
+    await other.forges("q.up:1:on:0")  # the same tap once more
+    assert "👍 2" in other.find("✓ 1").text
+    assert "👍 1" in await other.taps("✓ 1")  # taken back
+    await scene.parents[0].taps("❓", message=card_of(scene.parents[0]))
+    ranked = await scene.parents[0].taps("👍 2")
+    assert ranked.index("When do lessons end?") < ranked.index("Why is there no library?")
+    await scene.head.taps("❓", message=card_of(scene.head))
+    assert "Asked by: \u2068Pupil1\u2069" in await scene.head.taps("✎ 1")
+    assert scene.head.last.protected
+    await scene.head.taps("Record the answer")
+    assert "whoever asked is told" in await scene.head.says("From January")
+    assert WORDS[language]["answer"] in other.last.text
+    assert "From January" not in pupil.last.text
+
+
+@pytest.mark.row("C5")
+async def test_a_proposal_is_answered_with_what_becomes_of_it(world: World) -> None:
+    scene = await school(world, pupils=2)
+    await dialogue(scene)
+    await asks(scene.pupils[0], "A bench in the yard", kind="idea")
+    await scene.head.forges("q:1")
+    await steps(scene.head, "[Record the answer]", "[No, because …]", "There is no room")
+    assert "✗ No, because: \u2068There is no room\u2069" in scene.pupils[0].last.text
+    await scene.head.forges("q.answer:1")  # it was found after all
+    await steps(scene.head, "[Planned]", "In spring, by the parents")
+    assert "🗓 Planned. \u2068In spring, by the parents\u2069" in scene.pupils[0].last.text
+    assert "not open any more" in await scene.pupils[1].forges("q.up:1:on:0")
+
+
+@pytest.mark.row("C5")
+async def test_what_asks_the_same_is_added_up_and_what_is_unfit_leaves_the_list(world: World) -> None:
+    scene = await school(world, pupils=3)
+    first, second, third = scene.pupils
+    await dialogue(scene)
+    await asks(first, "Why no library?")
+    await asks(second, "Is there a library?")
+    await asks(third, "Sevinc is stupid")
+    await second.forges("q.up:1:on:0")  # who supports both counts once
+    await scene.head.forges("q:2")
+    await scene.head.taps("Same as another")
+    assert "👍 2" in await scene.head.taps("Why no library?")
+    await scene.head.forges("q:3")
+    await scene.head.taps("Off the list")
+    assert "took this off the list" in third.last.text
+    heard = await first.taps("❓", message=card_of(first))
+    assert "Is there a library?" not in heard
+    assert "stupid" not in heard
+    await scene.head.taps("Back on the list")
+    assert "stupid" in await first.taps("❓", message=card_of(first))
+    await scene.head.forges("q.answer:1")
+    await scene.head.says("It opens in May")
+    assert "It opens in May" in first.last.text
+    assert "It opens in May" in second.last.text  # hers went into it
+
+
+@pytest.mark.row("C5_bad_fifty")
+@pytest.mark.parametrize("language", ["en", "kk"])
+async def test_fifty_questions_of_one_person_are_limited_and_she_is_told_so(world: World, language: str) -> None:
+    scene = await school(world, pupils=0)
+    pupil = await add_member(world, scene.class_a, Role.PUPIL, "Pupil", language)
+    await dialogue(scene)
+    for number in range(3):
+        assert WORDS[language]["listed"] in await asks(pupil, f"Question {number}?", language)
+    for _ in range(47):
+        assert WORDS[language]["most"] in await pupil.forges(f"q.ask:{await meeting_id(world)}")
+    await scene.head.forges("q.answer:1")
+    await scene.head.says("Yes")
+    assert WORDS[language]["listed"] in await asks(pupil, "One more?", language)  # an answer makes room
+
+
+async def test_two_forms_at_once_don_t_pass_the_limit(world: World) -> None:
+    scene = await school(world)
+    await dialogue(scene)
+    for number in range(2):
+        await asks(scene.pupils[0], f"Question {number}?")
+    await scene.pupils[0].forges(f"q.ask:{await meeting_id(world)}")
+    await steps(scene.pupils[0], "[A question]", "Third?")
+    async with world.birge.database.writing() as db:
+        await db.run(
+            """INSERT INTO questions (meeting_id, asked_by, kind, words, state, asked_at)
+               SELECT meeting_id, asked_by, kind, words, state, asked_at FROM questions WHERE id = 1"""
+        )
+    assert "One person can have 3 open questions" in await scene.pupils[0].taps("Send")
+
+
+async def test_distress_in_a_question_is_answered_first_and_nothing_is_listed(world: World) -> None:
+    staff = await hotline(world)
+    scene = staff.school
+    await dialogue(scene)
+    pupil = scene.pupils[0]
+    await pupil.forges(f"q.ask:{await meeting_id(world)}")
+    await pupil.taps("A question")
+    heard = await pupil.says("I want to die")
+    order = ["If you are in danger now, please call:", "Only the organiser sees who asked", "Shall I fetch the helper"]
+    assert sorted(order, key=heard.index) == order
+    assert "Shall I fetch the helper on duty right now?" in pupil.last.text  # what is read and tapped
+    assert await world.rows("SELECT id FROM questions") == []
+    assert "The alarm is sent" in await pupil.taps("Yes, fetch a helper")
+    await pupil.taps("Send", message=pupil.find("Send"))
+    assert await world.rows("SELECT id FROM questions") == []
+
+
+async def test_wrong_words_old_buttons_and_others_are_refused(world: World) -> None:
+    scene = await school(world)
+    await dialogue(scene)
+    number = await meeting_id(world)
+    await scene.pupils[0].forges(f"q.ask:{number}")
+    await scene.pupils[0].taps("A question")
+    for words in ("???", "x" * 301):
+        assert "It needs words, and at most 300 characters" in await scene.pupils[0].says(words)
+    await steps(scene.pupils[0], "Why?", "[Send]")
+    for data in ("q:1", "q.answer:1", "q.hide:1", "q.show:1", "q.same:1", "q.merge:1:1"):
+        assert "You can't do this here" in await scene.parents[0].forges(data)
+    for data in (f"qs:{number}:0", "q.up:1:on:0", f"q.ask:{number}"):
+        assert "You can't do this here" in await scene.outsider.forges(data)
+    for data in ("q.up:1:both:0", "q.up:1", "q.up:99:on:0"):
+        assert "You can't do this here" in await scene.pupils[0].forges(data)
+    assert "You can't do this here" in await scene.head.forges("q.merge:1:1")
+    assert "no other open question" in await scene.head.forges("q.same:1")
+    await called(scene)  # a joint meeting collects none
+    assert "❓ Questions" not in scene.pupils[0].last.labels
+    assert "You can't do this here" in await scene.pupils[0].forges(f"qs:{await meeting_id(world)}:0")
+    await world.later(days=7)
+    assert "has begun already" in await scene.pupils[0].forges("q.up:1:off:0")
+    assert "has begun already" in await scene.pupils[0].forges(f"q.ask:{number}")
+
+
+async def test_the_group_has_a_door_and_no_list(world: World) -> None:
+    scene = await school(world)
+    chat = await group(scene, scene.class_a)
+    await dialogue(scene)
+    link = chat.visible[-1].buttons[-1]
+    assert link.label == "❓ Ask a question"
+    assert link.url is not None
+    heard = await scene.pupils[0].says("/start " + link.url.split("?start=")[1])
+    assert "Questions and proposals" in heard
+    assert card(scene.pupils[0]).labels[-2] == "❓ Questions"
