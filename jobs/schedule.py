@@ -11,6 +11,7 @@ from jobs import (
     cases,
     challenges,
     communities,
+    digests,
     duty,
     files,
     follow_up,
@@ -41,7 +42,10 @@ class Tick:
 
 
 TICKS: tuple[Tick, ...] = (
+    Tick(announcements.send_planned, 5),
     Tick(announcements.expand_outgoings, 1),
+    Tick(announcements.hold_sleepers, 60, long=True),
+    Tick(announcements.release_held, 5),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
     Tick(canary.send, 60),
@@ -56,6 +60,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(gap.ask_after_gap, 10),
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),
+    Tick(digests.send, 2),
+    Tick(digests.settle, 5),
     Tick(duty.tell_gaps, 30),
     Tick(files.fetch, 10),
     Tick(follow_up.ask, 60),

@@ -5,6 +5,7 @@ from domain.announcement_cards import confirmed_card
 from domain.announcements import Announcement, Received, may_confirm
 from domain.messages import Edit, Outgoing, Refused, Toast, ToPerson, text
 from domain.requests import Request
+from handlers.announcements import digest
 from storage.database import Connection
 
 
@@ -20,7 +21,8 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
         raise Refused(text("This announcement was not sent to you, so there is nothing for you to confirm."))
     announcement = received.announcement
     if await storage.announcements.confirm(db, announcement.id, request.person.id, request.now):
-        return [*_close_cards(request, announcement), Toast(text("✓ Thank you! You are counted."))]
+        in_digest = await digest.shown_again(db, request.person.id, received.digest) if received.digest else []
+        return [*_close_cards(request, announcement), *in_digest, Toast(text("✓ Thank you! You are counted."))]
     return [*_close_tapped(request, announcement), Toast(text("You have confirmed this already. Thank you!"))]
 
 

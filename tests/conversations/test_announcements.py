@@ -97,8 +97,8 @@ async def test_the_preview_shows_it_as_it_will_look_and_whom_it_reaches(world: W
     assert preview.text == look
     assert preview.labels == ["✓ I have read it"]
     assert "Above you see how it will look.\nFor: Everybody" in review.text
-    assert "3 people will get it now.\n1 person has blocked the bot.\n2 people have never started the bot." in said
-    assert review.labels == ["Send", "Back", "Cancel"]
+    assert "3 now, 0 in the digest, 1 blocked the bot, 2 never started it" in said
+    assert review.labels == ["Send", "Schedule", "Urgent", "Back", "Cancel"]
     assert "only the preview" in await scene.head.taps("I have read it")
     assert await world.rows("SELECT * FROM announcements") == []
     await scene.head.taps("Send")
