@@ -109,7 +109,39 @@ def following(announcement: Announcement, counts: Counts) -> Keyboard:
         [button(text("Not reached"), "a.lost", announcement.id)] if counts.lost else [],
         # NOTE: button. Reminds those who have not confirmed that they read it.
         [button(text("Remind the rest"), "a.chase", announcement.id)] if may_remind else [],
+        [
+            # NOTE: button. Other words for an announcement that is not sent yet, or was sent already.
+            button(text("Change the text"), "a.fix", announcement.id),
+            # NOTE: button. An announcement that was sent is deleted again.
+            button(text("Take it back"), "a.back", announcement.id),
+        ],
     ]
+
+
+def recalled_card(look: Look) -> Body:
+    """In place of one that can't be deleted any more."""
+    return paragraphs(
+        lines(
+            text("📢 <b>%(community)s</b>", community=look.heading),
+            text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called),
+        ),
+        text("✏️ This announcement was taken back. Please disregard it."),
+    )
+
+
+def recall_notice(look: Look) -> Body:
+    """To those who have read it too long ago for it to be deleted."""
+    return paragraphs(recalled_card(look), Words(shorten(" ".join(look.content.words.split()), _FIRST_WORDS)))
+
+
+def recalled_author_card(announcement: Announcement) -> Body:
+    return paragraphs(
+        lines(
+            text("<b>Your announcement</b>: %(community)s", community=announcement.look.heading),
+            Words(first_words(announcement)) if announcement.look.content.words else None,
+        ),
+        text("✏️ Taken back."),
+    )
 
 
 def reach_in_words(now: int, digest: int, blocked: int, never_started: int, *, urgent: bool = False) -> Body:

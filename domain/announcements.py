@@ -17,6 +17,7 @@ TEXT_MOST, CAPTION_MOST = 4_096, 1_024
 # Kept free for what is ours, in the longest of five languages: the heading, the role, "you have confirmed".
 OURS = 280
 REMINDERS_MOST = 2
+DELETED_WITHIN = timedelta(hours=46)
 URGENT_MOST = 2  # in a community and month, besides the chair's own
 SHOWN_FOR = timedelta(days=14)  # so long the counts on the cards go on
 LOST_ON_A_PAGE = 15
@@ -121,6 +122,18 @@ class State(StrEnum):
     SENT = "sent"
     RECALLED = "recalled"
     OFF = "off"  # called off before it was sent
+
+
+class ChangeKind(StrEnum):
+    """What was done to an announcement after it was sent."""
+
+    CORRECTED = "corrected"
+    RECALLED = "recalled"
+
+
+def can_be_deleted(sent_at: datetime, now: datetime) -> bool:
+    """Whether the messenger still deletes it (48 h), even if there are thousands to delete before it."""
+    return now - sent_at < DELETED_WITHIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.announcement_cards import in_words
-from domain.announcements import TEXT_MOST, Announcement, length
+from domain.announcements import TEXT_MOST, Announcement, State, length
 from domain.communities import ROLE_NAMES
 from domain.messages import Body, Button, Keyboard, Words, button, lines, paragraphs, text
 
 # Kept free in each message for what is ours, in the longest of five languages; and in each entry.
-_OURS, _OURS_IN_ENTRY = 200, 90
+_OURS, _OURS_IN_ENTRY = 200, 120
 _IN_A_ROW = 4
 _MOST_ENTRIES = 20
 
@@ -20,6 +20,11 @@ class Entry:
 
     announcement: Announcement
     is_confirmed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its reader is asked to confirm it."""
+        return not self.is_confirmed and self.announcement.state is State.SENT
 
     @property
     def length(self) -> int:
@@ -61,7 +66,7 @@ def card(entries: Sequence[Entry]) -> Body:
             heading = look.heading
             parts.append(text("📢 <b>%(community)s</b>", community=heading))
         parts.append(_entry(number, entry))
-    is_open = any(not entry.is_confirmed for entry in entries)
+    is_open = any(entry.is_open for entry in entries)
     return paragraphs(
         text("🌆 <b>Your digest of the day</b>"),
         *parts,
@@ -72,24 +77,27 @@ def card(entries: Sequence[Entry]) -> Body:
 def _entry(number: int, entry: Entry) -> Body:
     look = entry.announcement.look
     who = text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called)
+    is_recalled = entry.announcement.state is State.RECALLED
     # NOTE: an announcement in a list: its number, and who announces. ✓: the reader has confirmed it.
     first = text("✓ %(number)s. %(who)s", number=number, who=who) if entry.is_confirmed else None
     # NOTE: an announcement in a list: its number, and who announces.
     return lines(
         first or text("%(number)s. %(who)s", number=number, who=who),
-        in_words(look) if look.content.words else None,
+        text("✏️ This announcement was taken back. Please disregard it.") if is_recalled else None,
+        text("✏️ <b>Corrected</b>") if look.is_corrected and not is_recalled else None,
+        in_words(look) if look.content.words and not is_recalled else None,
     )
 
 
 def buttons(entries: Sequence[Entry]) -> Keyboard:
     """A ✓ for each that is not confirmed, one for all of them, and the way to what is more than text."""
     numbered = list(enumerate(entries, start=1))
-    left = [(number, entry.announcement.id) for number, entry in numbered if not entry.is_confirmed]
+    left = [(number, entry.announcement.id) for number, entry in numbered if entry.is_open]
     ticks = [button(Words(f"✓ {number}"), "a.dig", one) for number, one in left]
     files = [
         button(Words(f"📎 {number}"), "a.dig.file", entry.announcement.id)
         for number, entry in numbered
-        if entry.announcement.look.content.kind is not None
+        if entry.announcement.look.content.kind is not None and entry.announcement.state is State.SENT
     ]
     rows: list[Sequence[Button]] = [*_rows(ticks), *_rows(files)]
     if len(left) > 1:

@@ -304,7 +304,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """New words and buttons for a card, or for the message whose button was tapped (card=None)."""
+    """New words and buttons for a card, or for the message whose button was tapped (card=None).
+
+    To an audience: for what of a message to many, whose dedupe_key is the card, is still to be sent.
+    """
 
     body: Body
     buttons: Keyboard = ()

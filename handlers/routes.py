@@ -33,7 +33,7 @@ from domain.roles import (
     WORKERS,
 )
 from handlers import forms, home, paging, pins, privacy, settings, support_plan
-from handlers.announcements import announce, chase, digest, later, read, urgent
+from handlers.announcements import announce, change, chase, digest, later, read, urgent
 from handlers.cases import (
     after,
     agency,
@@ -185,6 +185,10 @@ BUTTONS: dict[str, Route] = {
     "a.time": Route(later.start_moving, LEADERS, subject=chase.load),
     "a.off": Route(later.ask_off, LEADERS, subject=chase.load),
     "a.off.yes": Route(later.call_off, LEADERS, subject=chase.load),
+    "a.fix": Route(change.start, LEADERS, subject=chase.load),
+    "a.back": Route(change.ask_back, LEADERS, subject=chase.load),
+    "a.back.yes": Route(change.take_back, LEADERS, subject=chase.load),
+    "a.back.no": Route(change.leave, LEADERS, subject=chase.load),
     "a.agree": Route(urgent.agree, COORDINATORS, subject=chase.load),
     "a.agree.no": Route(urgent.disagree, COORDINATORS, subject=chase.load),
     # To whom it was sent stands in the ledger, not in roles: confirm() looks there.
@@ -393,6 +397,7 @@ STEPS: dict[str, Route] = {
 
 FORMS: dict[str, Form] = {
     "announce": announce.FORM,
+    "announce_fix": change.FORM,
     "announce_time": later.FORM,
     "meeting": call.FORM,
     "meeting_move": move.FORM,

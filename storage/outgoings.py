@@ -145,9 +145,30 @@ async def _save_body(db: Connection, outgoing_id: int, language: str, zone: str,
     )
     if row is None:
         raise LookupError("an insert without a row")
-    plain = json.dumps(render(language, zone), ensure_ascii=False).encode()
-    sealed = db.vault.seal(plain, table="outgoing_bodies", column="body", row=row["id"])
-    await db.run("UPDATE outgoing_bodies SET body = :body WHERE id = :id", body=sealed, id=row["id"])
+    await _seal_body(db, row["id"], render(language, zone))
+
+
+async def _seal_body(db: Connection, body_id: int, body: Mapping[str, Any]) -> None:
+    plain = json.dumps(body, ensure_ascii=False).encode()
+    sealed = db.vault.seal(plain, table="outgoing_bodies", column="body", row=body_id)
+    await db.run("UPDATE outgoing_bodies SET body = :body WHERE id = :id", body=sealed, id=body_id)
+
+
+async def revise(db: Connection, community_id: int, card: str, render: RenderBody) -> None:
+    """New words and buttons for what of a message to many is still to be sent, or to be expanded."""
+    rows = await db.all(
+        """SELECT outgoing_bodies.id, outgoing_bodies.language, outgoing_bodies.zone, outgoing_bodies.body
+           FROM outgoings
+           JOIN outgoing_bodies ON outgoing_bodies.outgoing_id = outgoings.id
+           WHERE outgoings.dedupe_key = :card AND outgoings.community_id = :community_id
+             AND outgoing_bodies.body IS NOT NULL""",
+        card=card,
+        community_id=community_id,
+    )
+    for row in rows:
+        plain = await db.vault.open(db, row["body"], table="outgoing_bodies", column="body", row=row["id"])
+        body = {**json.loads(plain), **render(row["language"], row["zone"])}
+        await _seal_body(db, row["id"], body)
 
 
 async def expanding(db: Connection) -> list[Row]:

@@ -1,7 +1,6 @@
 """Announcements are written, with a preview and its reach, and sent once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import storage.announcements
@@ -9,8 +8,6 @@ import storage.chats
 import storage.communities
 import storage.outgoings
 from domain.announcement_cards import (
-    CONFIRM,
-    card,
     planned_buttons,
     planned_card,
     reach_in_words,
@@ -27,7 +24,6 @@ from domain.messages import (
     Text,
     Toast,
     ToAudience,
-    button,
     lines,
     paragraphs,
     text,
@@ -139,10 +135,7 @@ def _look(answers: Answers) -> Look:
 
 
 def _preview(_request: Request, answers: Answers) -> Sequence[Say]:
-    """As it will look: in the language it was written in, and then in the others."""
-    look = replace(_look(answers), written_in="")
-    contents = [look.content, *(replace(look.content, words=words) for words in look.versions.values())]
-    return [Say(card(replace(look, content=one)), [[button(CONFIRM, "a.try")]], media=one.media) for one in contents]
+    return options.previews(_look(answers))
 
 
 def _review(request: Request, answers: Answers) -> Body:

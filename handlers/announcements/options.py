@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from domain.announcements import Content, length, room_for
+from domain.announcement_cards import CONFIRM, card
+from domain.announcements import Content, Look, length, room_for
 from domain.languages import LANGUAGES
-from domain.messages import Body, Refused, Text, Words, paragraphs, text, text_n
+from domain.messages import Body, Refused, Say, Text, Words, button, paragraphs, text, text_n
 from domain.requests import Request
 from domain.writing import clean
 from handlers.forms import Answers, Choice, Field
@@ -13,6 +14,11 @@ from handlers.meetings import when
 from storage.database import Connection
 
 # --- the text ---------------------------------------------------------------------------------------------------------
+
+
+def content_in(answers: Answers) -> Content:
+    """What the author wrote; of a correction, what she has left as it was."""
+    return Content(**(answers.get("content") or answers["was"]))
 
 
 def check_length(content: Content, answers: Answers) -> None:
@@ -55,21 +61,21 @@ def _version(language: str) -> Field:
     name = Words(LANGUAGES[language])
 
     def ask(_request: Request, answers: Answers) -> Body:
-        has_file = answers["content"]["kind"] is not None
+        has_file = content_in(answers).kind is not None
         return paragraphs(
             text("Please write the same in this language, in your own words: %(language)s", language=name),
             text("The photo, video or file stays as it is.") if has_file else None,
         )
 
     def read(request: Request, answers: Answers) -> str:
-        content = replace(Content(**answers["content"]), words=clean(request.words))
+        content = replace(content_in(answers), words=clean(request.words))
         if request.incoming.parts or not content.words:
             raise Refused(text("Please write the text in this language: %(language)s", language=name))
         check_length(content, answers)
         return content.words
 
     def offer(answers: Answers) -> Body | None:
-        if not answers["content"]["words"] or language == answers["written_in"]:
+        if not content_in(answers).words or language == answers["written_in"]:
             return None
         if answers.get(f"in_{language}"):
             return text("✓ %(language)s", language=name)
@@ -91,7 +97,7 @@ async def _languages(_db: Connection, _request: Request, _answers: Answers) -> S
 
 def _offer_written_in(answers: Answers) -> Body | None:
     is_read_in_several = len(answers["languages"].keys() | {answers["written_in"]}) > 1
-    if not answers["content"]["words"] or not is_read_in_several:
+    if not content_in(answers).words or not is_read_in_several:
         return None
     return _written_in(answers)
 
@@ -119,6 +125,13 @@ def languages_in_words(answers: Answers) -> Body | None:
 
 
 WRITTEN_IN = Field("written_in", _ask_written_in, choices=_languages, offer=_offer_written_in)
+
+
+def previews(look: Look) -> list[Say]:
+    """As it will look: in the language it was written in, and then in the others."""
+    contents = [look.content, *(replace(look.content, words=words) for words in look.versions.values())]
+    shown = [replace(look, content=content, written_in="") for content in contents]
+    return [Say(card(one), [[button(CONFIRM, "a.try")]], media=one.content.media) for one in shown]
 
 
 # --- later ------------------------------------------------------------------------------------------------------------

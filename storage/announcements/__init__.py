@@ -22,7 +22,7 @@ ANNOUNCEMENT = """
      WHERE announcement_reminders.announcement_id = announcements.id) AS reminders
 """
 # The ledger's rows, each with its confirmation.
-_LEDGER = """
+LEDGER = """
     FROM outgoings
     JOIN deliveries ON deliveries.outgoing_id = outgoings.id
     LEFT JOIN announcement_confirmations AS confirmed
@@ -151,7 +151,7 @@ async def stale(db: Connection, since: datetime) -> list[Announcement]:
     rows = await db.all(
         f"""SELECT {ANNOUNCEMENT} FROM announcements
             JOIN communities ON communities.id = announcements.community_id
-            WHERE announcements.stale = 1 AND announcements.sent_at > :since
+            WHERE announcements.stale = 1 AND announcements.state = 'sent' AND announcements.sent_at > :since
             ORDER BY announcements.id""",  # noqa: S608 - our names
         since=to_us(since),
     )
@@ -171,7 +171,7 @@ async def count(db: Connection, announcement: Announcement) -> Counts:
                    COALESCE(SUM(CASE WHEN deliveries.state = 'waiting' THEN 1 ELSE 0 END), 0) AS waiting,
                    COALESCE((SELECT state FROM outgoings WHERE dedupe_key = :key), '') AS ledger_state,
                    (SELECT folded FROM announcements WHERE announcements.id = :id) AS folded
-            {_LEDGER}""",  # noqa: S608 - our own text
+            {LEDGER}""",  # noqa: S608 - our own text
         id=announcement.id,
         key=key_of(announcement.id),
         author_id=announcement.author_id,
@@ -231,7 +231,7 @@ async def lost(db: Connection, announcement: Announcement, *, after: int = 0, mo
             ),
             lost AS (
                 SELECT deliveries.person_id, deliveries.reason
-                {_LEDGER} AND deliveries.state IN ('failed', 'dropped') AND confirmed.person_id IS NULL
+                {LEDGER} AND deliveries.state IN ('failed', 'dropped') AND confirmed.person_id IS NULL
             )
             SELECT lost.reason, memberships.called, communities.name
             FROM lost
@@ -285,7 +285,7 @@ async def next_awaited(db: Connection, reminder: Reminder, most: int) -> list[in
     """The next persons, by number, who had got the announcement when the author asked and have not confirmed it."""
     rows = await db.all(
         f"""SELECT deliveries.person_id
-            {_LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
+            {LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
               AND deliveries.person_id > :reached AND deliveries.person_id <> :author_id
             ORDER BY deliveries.person_id
             LIMIT :most""",
