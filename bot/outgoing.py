@@ -83,6 +83,9 @@ async def store(
         if isinstance(one, Say) and isinstance(one.to, ToAudience):
             await storage.outgoings.save(db, one, partial(_say_body, renderer, one), now)
             continue
+        if isinstance(one, Edit) and isinstance(one.to, ToAudience) and one.card is not None:
+            await storage.outgoings.revise(db, one.to.community_id, one.card, partial(_edit_body, renderer, one))
+            continue
         reader = _reader(one, request, people, accounts, chats)
         if reader is not None:
             if isinstance(one, Ask) and request is not None and not isinstance(one.to, ToChannel):
@@ -220,10 +223,7 @@ def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
         case Say():
             return _say_body(renderer, one, language, zone)
         case Edit():
-            body: dict[str, Any] = {
-                "html": renderer.html(one.body, language, zone),
-                "buttons": renderer.buttons(one.buttons, language, zone),
-            }
+            body = _edit_body(renderer, one, language, zone)
             if one.live:
                 body["live"] = True
             return body if one.card else body | {"message_id": reader.message_id}
@@ -239,6 +239,13 @@ def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
             return {"commands": [[name, renderer.plain(what, language, zone)] for name, what in one.commands]}
         case _:
             return _of_channel(one, reader)
+
+
+def _edit_body(renderer: Renderer, one: Edit, language: str, zone: str) -> dict[str, Any]:
+    return {
+        "html": renderer.html(one.body, language, zone),
+        "buttons": renderer.buttons(one.buttons, language, zone),
+    }
 
 
 def _of_channel(one: Outgoing, reader: Reader) -> dict[str, Any]:

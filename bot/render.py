@@ -20,6 +20,7 @@ from domain.languages import LANGUAGES
 from domain.messages import (
     Body,
     Button,
+    ByLanguage,
     Copy,
     DeepLink,
     Document,
@@ -85,6 +86,8 @@ class Renderer:
             return self._text(body, language, zone, escape=escape)
         if isinstance(body, Words):
             return html.escape(body.words, quote=False) if escape else body.words
+        if isinstance(body, ByLanguage):
+            return self._body(body.bodies.get(language, body.otherwise), language, zone, escape=escape)
         return body.gap.join([self._body(part, language, zone, escape=escape) for part in body.parts])
 
     def _text(self, sentence: Text, language: str, zone: str, *, escape: bool) -> str:
@@ -117,7 +120,7 @@ class Renderer:
                 return moment(at, language, own_zone or zone, show)
             case DeepLink():
                 return self._address_of(value)
-            case Text() | Words() | Lines():
+            case Text() | Words() | Lines() | ByLanguage():
                 return self._body(value, language, zone, escape=escape)
             case str():
                 shown = html.escape(value, quote=False) if escape else value

@@ -1,8 +1,30 @@
 """How an announcement looks: to its readers, in a group chat, and to its author with the counts."""
 
-from domain.announcements import REMINDERS_MOST, Announcement, Counts, Look
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from domain.announcements import AUDIENCES, EVERYBODY, REMINDERS_MOST, Announcement, Counts, Look
 from domain.communities import ROLE_NAMES
-from domain.messages import Body, Keyboard, Words, button, lines, paragraphs, text, text_n
+from domain.messages import (
+    Body,
+    ByLanguage,
+    Keyboard,
+    Lane,
+    Moment,
+    Outgoing,
+    Pace,
+    Say,
+    Subject,
+    Text,
+    ToAudience,
+    ToChat,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
 from domain.writing import shorten
 
 _FIRST_WORDS = 80  # characters that tell the author which announcement it is
@@ -13,12 +35,33 @@ CONFIRM = text("✓ I have read it")
 
 def card(look: Look) -> Body:
     return paragraphs(
+        # NOTE: stands above an announcement that its author changed after it was sent.
+        text("✏️ <b>Corrected</b>") if look.is_corrected else None,
         lines(
             text("📢 <b>%(community)s</b>", community=look.heading),
             text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called),
         ),
-        Words(look.content.words) if look.content.words else None,
+        in_words(look) if look.content.words else None,
     )
+
+
+# What language the words are in, for those who read another one and have no version.
+_WRITTEN_IN: Mapping[str, Text] = {
+    "az": text("<i>In Azerbaijani:</i>"),
+    "kk": text("<i>In Kazakh:</i>"),
+    "ru": text("<i>In Russian:</i>"),
+    "uk": text("<i>In Ukrainian:</i>"),
+    "en": text("<i>In English:</i>"),
+}
+
+
+def in_words(look: Look) -> Body:
+    """The author's words: to each reader those in her language, else those first written, and in which language."""
+    original, label = Words(look.content.words), _WRITTEN_IN.get(look.written_in)
+    if label is None:
+        return original
+    own = {language: Words(words) for language, words in look.versions.items()}
+    return ByLanguage({**own, look.written_in: original}, otherwise=lines(label, original))
 
 
 def confirming(announcement: Announcement) -> Keyboard:
@@ -39,11 +82,11 @@ def group_card(look: Look, counts: Counts) -> Body:
 
 
 def author_card(announcement: Announcement, counts: Counts) -> Body:
-    words, reminders = announcement.look.content.words, announcement.reminders
+    reminders = announcement.reminders
     return paragraphs(
         lines(
             text("<b>Your announcement</b>: %(community)s", community=announcement.look.heading),
-            Words(shorten(" ".join(words.split()), _FIRST_WORDS)) if words else None,
+            Words(first_words(announcement)) if announcement.look.content.words else None,
         ),
         lines(
             text(
@@ -66,14 +109,130 @@ def following(announcement: Announcement, counts: Counts) -> Keyboard:
         [button(text("Not reached"), "a.lost", announcement.id)] if counts.lost else [],
         # NOTE: button. Reminds those who have not confirmed that they read it.
         [button(text("Remind the rest"), "a.chase", announcement.id)] if may_remind else [],
+        [
+            # NOTE: button. Other words for an announcement that is not sent yet, or was sent already.
+            button(text("Change the text"), "a.fix", announcement.id),
+            # NOTE: button. An announcement that was sent is deleted again.
+            button(text("Take it back"), "a.back", announcement.id),
+        ],
     ]
 
 
-def reach_in_words(now: int, blocked: int, never_started: int) -> Body:
-    return lines(
-        text_n("%(n)s person will get it now.", "%(n)s people will get it now.", now),
-        text_n("%(n)s person has blocked the bot.", "%(n)s people have blocked the bot.", blocked) if blocked else None,
-        text_n("%(n)s person has never started the bot.", "%(n)s people have never started the bot.", never_started)
-        if never_started
-        else None,
+def recalled_card(look: Look) -> Body:
+    """In place of one that can't be deleted any more."""
+    return paragraphs(
+        lines(
+            text("📢 <b>%(community)s</b>", community=look.heading),
+            text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called),
+        ),
+        text("✏️ This announcement was taken back. Please disregard it."),
     )
+
+
+def recall_notice(look: Look) -> Body:
+    """To those who have read it too long ago for it to be deleted."""
+    return paragraphs(recalled_card(look), Words(shorten(" ".join(look.content.words.split()), _FIRST_WORDS)))
+
+
+def recalled_author_card(announcement: Announcement) -> Body:
+    return paragraphs(
+        lines(
+            text("<b>Your announcement</b>: %(community)s", community=announcement.look.heading),
+            Words(first_words(announcement)) if announcement.look.content.words else None,
+        ),
+        text("✏️ Taken back."),
+    )
+
+
+def reach_in_words(now: int, digest: int, blocked: int, never_started: int, *, urgent: bool = False) -> Body:
+    """`now`: all who can be reached; `digest`: of them, who chose one message in the evening."""
+    digest = 0 if urgent else digest
+    return text(
+        "%(now)s now, %(digest)s in the digest, %(blocked)s blocked the bot, %(never)s never started it",
+        now=now - digest,
+        digest=digest,
+        blocked=blocked,
+        never=never_started,
+    )
+
+
+# --- sent, planned ----------------------------------------------------------------------------------------------------
+
+
+def to_everybody(announcement: Announcement, groups: Iterable[int]) -> list[Outgoing]:
+    """One message to all of the audience, and one to each group chat of the community."""
+    said = Say(
+        card(announcement.look),
+        confirming(announcement),
+        to=ToAudience(announcement.community.id, announcement.roles),
+        card=announcement.card,
+        lane=Lane.BROADCAST,
+        subject=Subject("announcement", announcement.id),
+        dedupe_key=announcement.card,
+        media=announcement.look.content.media,
+        pace=Pace.URGENT if announcement.urgent else Pace.GATHERED,
+    )
+    chats = groups if announcement.goes_to_groups else ()
+    silent = not announcement.urgent
+    posts = (replace(said, to=ToChat(chat), dedupe_key=f"{said.dedupe_key}:{chat}", silent=silent) for chat in chats)
+    return [said, *posts]
+
+
+def to_author(announcement: Announcement) -> Say:
+    """The author's card, on which the counts go up."""
+    return Say(
+        author_card(announcement, announcement.shown),
+        following(announcement, announcement.shown),
+        to=ToPerson(announcement.author_id),
+        card=announcement.author_card,
+    )
+
+
+def planned_card(announcement: Announcement) -> Body:
+    at = Moment(announcement.due_at, announcement.community.zone) if announcement.due_at else None
+    return paragraphs(
+        lines(
+            text("🗓 <b>Planned</b>: %(community)s", community=announcement.look.heading),
+            text("It goes out: %(time)s", time=at) if at else None,
+            text("For: %(audience)s", audience=audience_of(announcement)),
+        ),
+        Words(first_words(announcement)) if announcement.look.content.words else None,
+    )
+
+
+def not_sent(announcement: Announcement) -> Body:
+    """To those who lead now, when its author doesn't any more."""
+    return paragraphs(
+        text(
+            "This planned announcement was not sent, since its author no longer leads this community. You can send it"
+            " yourself."
+        ),
+        card(announcement.look),
+    )
+
+
+def no_longer_anybody(announcement: Announcement) -> Body:
+    told = text("Your planned announcement was not sent: nobody is left whom it was for.")
+    return paragraphs(told, Words(first_words(announcement)) if announcement.look.content.words else None)
+
+
+def audience_of(announcement: Announcement) -> Text:
+    found = (whom.label for whom in AUDIENCES.values() if whom.roles == announcement.roles)
+    return next(found, AUDIENCES[EVERYBODY].label)
+
+
+def first_words(announcement: Announcement) -> str:
+    return shorten(" ".join(announcement.look.content.words.split()), _FIRST_WORDS)
+
+
+def planned_buttons(announcement: Announcement) -> Keyboard:
+    return [
+        # NOTE: button. Other words for an announcement that is not sent yet, or was sent already.
+        [button(text("Change the text"), "a.fix", announcement.id)],
+        [
+            # NOTE: button. Another day or hour.
+            button(text("Change the time"), "a.time", announcement.id),
+            # NOTE: button. What is planned is not sent.
+            button(text("Call it off"), "a.off", announcement.id),
+        ],
+    ]

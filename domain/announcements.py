@@ -1,8 +1,10 @@
 """Announcements: what one may be, whom it is for, who has it and who confirmed it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from domain.communities import CommunityKind
 from domain.messages import Document, Media, Photo, Text, Video, text
@@ -13,10 +15,13 @@ from domain.writing import clean
 # What a messenger shows in one message, and under a picture (Bot API: after entity parsing, in UTF-16 code units).
 TEXT_MOST, CAPTION_MOST = 4_096, 1_024
 # Kept free for what is ours, in the longest of five languages: the heading, the role, "you have confirmed".
-OURS = 220
+OURS = 280
 REMINDERS_MOST = 2
+DELETED_WITHIN = timedelta(hours=46)
+URGENT_MOST = 2  # in a community and month, besides the chair's own
 SHOWN_FOR = timedelta(days=14)  # so long the counts on the cards go on
 LOST_ON_A_PAGE = 15
+PLANNED_ON_A_PAGE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,18 @@ AUDIENCES: Mapping[str, Whom] = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What an announcement shows: where it comes from, who announces, and what."""
+    """What an announcement shows: where it comes from, who announces, and what.
+
+    `versions` are the author's own words in other languages than the one it was written in.
+    """
 
     heading: str
     called: str
     role: Role
     content: Content
+    written_in: str = ""  # empty: nobody knows
+    versions: Mapping[str, str] = field(default_factory=dict)
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +114,43 @@ class Counts:
         return self.all, self.sent, self.lost, self.confirmed
 
 
+class State(StrEnum):
+    """What became of an announcement."""
+
+    ASKED = "asked"  # urgent, and waits for the chair's yes
+    PLANNED = "planned"
+    SENT = "sent"
+    RECALLED = "recalled"
+    OFF = "off"  # called off before it was sent
+
+
+class ChangeKind(StrEnum):
+    """What was done to an announcement after it was sent."""
+
+    CORRECTED = "corrected"
+    RECALLED = "recalled"
+
+
+def can_be_deleted(sent_at: datetime, now: datetime) -> bool:
+    """Whether the messenger still deletes it (48 h), even if there are thousands to delete before it."""
+    return now - sent_at < DELETED_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """How it goes out: at once, unless something else is said."""
+
+    state: State = State.SENT
+    urgent: bool = False
+    due_at: datetime | None = None
+
+
+AT_ONCE = Dispatch()
+
+
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One that was sent."""
+    """One that was sent, or will be."""
 
     id: int
     community: Community
@@ -115,6 +160,11 @@ class Announcement:
     expected: int  # how many persons the audience had when it was sent
     reminders: int  # how often the rest were reminded
     shown: Counts  # what the cards show
+    state: State = State.SENT
+    urgent: bool = False
+    revision: int = 0  # how often it was changed after it was sent
+    due_at: datetime | None = None
+    sent_at: datetime | None = None
 
     @property
     def card(self) -> str:
@@ -149,6 +199,7 @@ class Received:
     announcement: Announcement
     in_ledger: bool
     still_written: bool  # the ledger has not everybody yet
+    digest: str | None = None  # the card it came in with others
 
     @property
     def community(self) -> Community:
@@ -191,6 +242,11 @@ _OTHER_REASON = text("the messenger refused the message")
 def why(reason: str) -> Text:
     """Why somebody could not be reached, as part of a list."""
     return _REASONS.get(reason, _OTHER_REASON)
+
+
+def month_of(at: datetime, zone: ZoneInfo) -> datetime:
+    """When the month began in which urgent announcements are counted."""
+    return at.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def heading(community: Community, over: Community | None) -> str:

@@ -58,8 +58,16 @@ class DeepLink:
     group: bool = False
 
 
-Body = Text | Words | Lines
-Value = str | int | float | Text | Words | Lines | Moment | DeepLink
+@dataclass(frozen=True, slots=True)
+class ByLanguage:
+    """What somebody wrote in several languages: each reader gets hers, or `otherwise`."""
+
+    bodies: Mapping[str, "Body"]
+    otherwise: "Body"
+
+
+Body = Text | Words | Lines | ByLanguage
+Value = str | int | float | Text | Words | Lines | ByLanguage | Moment | DeepLink
 
 
 def text(msgid: str, /, **params: Value) -> Text:
@@ -175,6 +183,14 @@ To = Asker | ToPerson | ToIdentity | ToChat | ToAudience | ToChannel
 ASKER = Asker()
 
 
+class Pace(StrEnum):
+    """When a message to many reaches somebody who has quiet hours, or chose a digest."""
+
+    URGENT = "urgent"  # at once, whatever she chose
+    AWAKE = "awake"  # after her quiet hours
+    GATHERED = "gathered"  # after her quiet hours; with the digest of the evening if she chose that
+
+
 class Lane(IntEnum):
     """Served in this order. CASE rows are sealed: no column of theirs names a chat or a person."""
 
@@ -283,6 +299,7 @@ class Say:
     asks: int | None = None  # the conversation's token, when this is its question
     receipt: tuple[str, ...] = ()  # a route and its arguments: told by an Incoming of kind ANSWER what became of it
     by_mail: bool = False  # also to the address that its reader (a ToPerson) gave and confirmed, if she did
+    pace: Pace = Pace.AWAKE  # of a message to many
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +312,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """New words and buttons for a card, or for the message whose button was tapped (card=None)."""
+    """New words and buttons for a card, or for the message whose button was tapped (card=None).
+
+    To an audience: for what of a message to many, whose dedupe_key is the card, is still to be sent.
+    """
 
     body: Body
     buttons: Keyboard = ()

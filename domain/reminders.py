@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 MARGIN = timedelta(minutes=10)
 # No quiet hours are longer: a look this far ahead finds everybody who must be reminded earlier.
 FORESIGHT = timedelta(hours=24)
+DIGEST_AT = 18  # the hour, wherever somebody lives
 
 
 class Before(StrEnum):
@@ -83,6 +84,16 @@ class QuietHours:
     def _on(self, day: date, minutes: int) -> datetime:
         local = datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=ZoneInfo(self.zone))
         return local.astimezone(UTC)
+
+
+def next_digest(at: datetime, zone: str) -> datetime:
+    """When the next evening's digest goes to somebody who lives by this zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    evening = local.replace(hour=DIGEST_AT, minute=0, second=0, microsecond=0, fold=0)
+    if evening <= local:
+        day = local.date() + timedelta(days=1)
+        evening = datetime(day.year, day.month, day.day, DIGEST_AT, tzinfo=ZoneInfo(zone))
+    return evening.astimezone(UTC)
 
 
 def quiet_hours(zone: str, start: int | None, end: int | None) -> QuietHours | None:

@@ -82,6 +82,7 @@ class Person:
     quiet_from: int | None = None  # minutes after midnight, in the person's zone
     quiet_until: int | None = None
     chose_language: bool = False
+    digest: bool = False  # announcements come together in the evening
 
     @property
     def zone_info(self) -> ZoneInfo:

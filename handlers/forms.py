@@ -38,6 +38,7 @@ Choices = Callable[[Connection, Request, Answers], Awaitable[Sequence["Choice"]]
 # NOTE: button
 SEND = text("Send")
 REVIEW = "?"
+_OFFERS = 2  # in a row
 _PREFIX = "form:"
 
 
@@ -65,6 +66,9 @@ class Field:
     when: Callable[[Answers], bool] = lambda _: True
     many: bool = False
     enough: Callable[[Any], None] = lambda _: None
+    # Asked only when this button under the review is tapped; None: there is no such button just now.
+    offer: Callable[[Answers], Body | None] | None = None
+    reopens: tuple[str, ...] = ()  # answers that go with the one before, and are asked again
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Form:
     review: Callable[[Request, Answers], Body] | None = None
     facts: Callable[[Connection, Request, Answers], Awaitable[Answers]] | None = None
     preview: Callable[[Request, Answers], Sequence[Say]] | None = None
-    done: Text = SEND
+    done: Text | Callable[[Answers], Text] = SEND
     may: Right = ANYONE
     confidential: bool = False
     copy: Copies | None = None  # of a case: each question is a copy, and what was typed leaves the chat
@@ -184,6 +188,8 @@ async def take_tap(db: Connection, request: Request, form: Form, name: str) -> l
     if what == "back":
         return await _back(db, request, form, draft)
     if name == REVIEW:
+        if what == "open":
+            return await _open(db, request, form, draft)
         if what != "done":
             raise _stale()
         return await _finish(db, request, form, draft)
@@ -200,6 +206,22 @@ async def take_tap(db: Connection, request: Request, form: Form, name: str) -> l
             *await _answered(db, request, form, field, draft, draft["answers"][field.name]),
         ]
     return await _chosen(db, request, form, field, draft)
+
+
+async def _open(db: Connection, request: Request, form: Form, draft: dict[str, Any]) -> list[Outgoing]:
+    """A question that is asked only if somebody wants it. args: token, "open", its name."""
+    wanted = request.args[2] if len(request.args) > 2 else ""
+    field = next((field for field in form.fields if field.name == wanted and is_offered(field, draft["answers"])), None)
+    if field is None:
+        raise _stale()
+    asked = await _question(db, request, form, field, draft, None)
+    if form.review is None or request.incoming.query_id is None:
+        return [asked]
+    return [Edit(form.review(request, draft["answers"])), asked]  # the review without its buttons
+
+
+def is_offered(field: Field, answers: Answers) -> bool:
+    return field.offer is not None and field.offer(answers) is not None
 
 
 async def _chosen(db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any]) -> list[Outgoing]:
@@ -227,6 +249,11 @@ async def _answered(
     db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], value: Any
 ) -> list[Outgoing]:
     draft["answers"][field.name] = value
+    for name in (field.name, *field.reopens):
+        if name in draft["asked"]:
+            draft["asked"].remove(name)
+        if name != field.name:
+            draft["answers"].pop(name, None)
     draft["asked"].append(field.name)
     return await _go_on(db, request, form, draft)
 
@@ -249,7 +276,8 @@ async def _go_on(
 ) -> list[Outgoing]:
     answers = draft["answers"]
     for field in form.fields:
-        if field.name not in draft["asked"] and field.name not in answers and field.when(answers):
+        is_open = field.name not in draft["asked"] and field.name not in answers and field.offer is None
+        if is_open and field.when(answers):
             return [await _question(db, request, form, field, draft, intro)]
     if form.review is None:
         return await _finish(db, request, form, draft)
@@ -257,7 +285,9 @@ async def _go_on(
         answers.update(await form.facts(db, request, answers))
     shown = form.preview(request, answers) if form.preview is not None else ()
     token = await _expect(db, request, form, REVIEW, draft)
-    keyboard = [[button(form.done, "f", token, "done")], *_leave(token, draft), *form.extra]
+    done = form.done if isinstance(form.done, Text) else form.done(answers)
+    offers = _offers(form, answers, token)
+    keyboard = [[button(done, "f", token, "done")], *offers, *_leave(token, draft), *form.extra]
     review = form.review(request, answers)
     if form.copy is not None:
         return [*shown, await form.copy(db, request, answers, review, keyboard, token)]
@@ -283,6 +313,13 @@ async def _question(
     return Say(body, keyboard, card=_card(token), asks=token)
 
 
+def _offers(form: Form, answers: Answers, token: int) -> list[Sequence[Button]]:
+    """The questions that are asked only if somebody wants them, two in a row."""
+    found = [(field, field.offer(answers)) for field in form.fields if field.offer is not None]
+    taps = [button(label, "f", token, "open", field.name) for field, label in found if label is not None]
+    return [taps[at : at + _OFFERS] for at in range(0, len(taps), _OFFERS)]
+
+
 def _card(token: int) -> str:
     """A question in the chat it was asked in, so that its buttons can be taken away."""
     return f"question:{token}"
@@ -298,6 +335,9 @@ def _leave(token: int, draft: Mapping[str, Any]) -> list[list[Button]]:
 
 
 async def _back(db: Connection, request: Request, form: Form, draft: dict[str, Any]) -> list[Outgoing]:
+    name = form_of(request.conversation.step)[1]
+    if name != REVIEW and form.field(name).offer is not None:  # back to the review, as it was
+        return await _go_on(db, request, form, draft)
     if not draft["asked"]:
         raise _stale()
     last = form.field(draft["asked"].pop())

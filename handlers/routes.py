@@ -36,6 +36,8 @@ from domain.roles import (
 )
 from handlers import forget, forms, home, move, my_data, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, chase, read
+from handlers import forms, home, paging, pins, privacy, settings, support_plan
+from handlers.announcements import announce, change, chase, digest, later, read, urgent
 from handlers.cases import (
     after,
     agency,
@@ -210,6 +212,8 @@ BUTTONS: dict[str, Route] = {
     "mv.code": Route(move.give_code),
     "mv.have": Route(move.ask_code),
     "mv.out": Route(move.separate),
+    "digest": Route(settings.ask_digest),
+    "digest.is": Route(settings.take_digest),
     "c": Route(tree.show_in_place, INSIDERS, subject=tree.load),
     "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
     "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
@@ -236,7 +240,23 @@ BUTTONS: dict[str, Route] = {
     "conduct.own": Route(hotline_roles.accept_own_conduct, HOLDERS),
     "announce": Route(announce.start, LEADERS, community=True),
     "a.try": Route(announce.try_out),
+    "a.plan": Route(later.show, LEADERS, subject=tree.load),
+    "a.plan.page": Route(later.show_page, LEADERS, subject=tree.load),
+    "a.see": Route(later.see, LEADERS, subject=chase.load),
+    "a.see.again": Route(later.see_again, LEADERS, subject=chase.load),
+    "a.time": Route(later.start_moving, LEADERS, subject=chase.load),
+    "a.off": Route(later.ask_off, LEADERS, subject=chase.load),
+    "a.off.yes": Route(later.call_off, LEADERS, subject=chase.load),
+    "a.fix": Route(change.start, LEADERS, subject=chase.load),
+    "a.back": Route(change.ask_back, LEADERS, subject=chase.load),
+    "a.back.yes": Route(change.take_back, LEADERS, subject=chase.load),
+    "a.back.no": Route(change.leave, LEADERS, subject=chase.load),
+    "a.agree": Route(urgent.agree, COORDINATORS, subject=chase.load),
+    "a.agree.no": Route(urgent.disagree, COORDINATORS, subject=chase.load),
     # To whom it was sent stands in the ledger, not in roles: confirm() looks there.
+    "a.dig": Route(digest.confirm, subject=read.load),
+    "a.dig.all": Route(digest.confirm_all, subject=read.load),
+    "a.dig.file": Route(digest.send_file, subject=read.load),
     "a.ok": Route(read.confirm, subject=read.load, where=Where.ANYWHERE),
     "a.lost": Route(chase.show_lost, LEADERS, subject=chase.load),
     "a.lost.page": Route(chase.show_lost_page, LEADERS, subject=chase.load),
@@ -452,6 +472,8 @@ STEPS: dict[str, Route] = {
 
 FORMS: dict[str, Form] = {
     "announce": announce.FORM,
+    "announce_fix": change.FORM,
+    "announce_time": later.FORM,
     "meeting": call.FORM,
     "meeting_move": move_meeting.FORM,
     "meeting_move": move.FORM,

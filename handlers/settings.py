@@ -37,6 +37,13 @@ _QUIET_HOURS: dict[str, tuple[int | None, int | None]] = {
     "23": (23 * 60, 8 * 60),
 }
 
+_DIGEST: dict[str, Text] = {
+    # NOTE: button. Announcements come one by one, at once.
+    "0": text("at once"),
+    # NOTE: button. Announcements come in one message in the evening.
+    "1": text("daily, 18:00"),
+}
+
 _ZONE_NAMES: dict[str, Text] = {
     # NOTE: button. The time zone of this city.
     "Asia/Baku": text("Baku"),
@@ -123,6 +130,23 @@ async def take_quiet_hours(db: Connection, request: Request) -> list[Outgoing]:
     return _saved(replace(request, person=replace(request.person, quiet_from=hours[0], quiet_until=hours[1])))
 
 
+# --- digest -----------------------------------------------------------------------------------------------------------
+
+
+async def ask_digest(_db: Connection, _request: Request) -> list[Outgoing]:
+    asked = text("When shall announcements come? Urgent ones always come at once.")
+    return [Edit(asked, [*([button(label, "digest.is", key)] for key, label in _DIGEST.items()), [_back()]])]
+
+
+async def take_digest(db: Connection, request: Request) -> list[Outgoing]:
+    """args: 0 or 1."""
+    key = request.args[0] if request.args else ""
+    if key not in _DIGEST:
+        raise not_here()
+    await storage.persons.save_digest(db, request.person.id, key == "1")
+    return _saved(replace(request, person=replace(request.person, digest=key == "1")))
+
+
 # --- how they look ----------------------------------------------------------------------------------------------------
 
 
@@ -136,6 +160,7 @@ def _overview(request: Request) -> Body:
             text("Language: %(language)s", language=Words(LANGUAGES[person.language])),
             text("Time zone: %(city)s, now %(time)s", city=_city(person.zone), time=clock),
             text("Quiet hours: %(hours)s", hours=_hours(person.quiet_from, person.quiet_until)),
+            text("Announcements: %(when)s", when=_DIGEST["1" if person.digest else "0"]),
         ),
     )
 
@@ -158,6 +183,8 @@ def _doors() -> Keyboard:
         [button(text("Time zone"), "zone")],
         # NOTE: button
         [button(text("Quiet hours"), "quiet")],
+        # NOTE: button. When announcements come: at once, or together in the evening.
+        [button(text("Announcements"), "digest")],
     ]
 
 

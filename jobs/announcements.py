@@ -1,24 +1,92 @@
 """What time triggers about announcements: deliveries of messages to many, live counts, reminders."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import storage.announcements
 import storage.chats
+import storage.communities
 import storage.outgoings
 import storage.persons
-from domain.announcement_cards import author_card, confirming, following, group_card, reminder_card
-from domain.announcements import SHOWN_FOR, Announcement, Counts, Reminder
-from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
+from domain.announcement_cards import (
+    author_card,
+    confirming,
+    following,
+    group_card,
+    no_longer_anybody,
+    not_sent,
+    reminder_card,
+    to_author,
+    to_everybody,
+)
+from domain.announcements import SHOWN_FOR, Announcement, Counts, Reminder, State
+from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToAudience, ToChat, ToPerson, button, text
+from domain.roles import COORDINATORS, LEADERS, is_allowed
+from storage.announcements import planned
 from storage.database import Connection
 
 AT_ONCE = 1_000
 REMINDED_AT_ONCE = 500
+PLANNED_AT_ONCE = 5
+RELEASED_AT_ONCE = 1_000
 
 
 async def expand_outgoings(db: Connection, now: datetime) -> list[Outgoing]:
     """The next thousand deliveries of the oldest message to many that is not yet wholly expanded."""
     for outgoing in (await storage.outgoings.expanding(db))[:1]:
         await storage.outgoings.expand(db, outgoing, now, AT_ONCE)
+    return []
+
+
+async def send_planned(db: Connection, now: datetime) -> list[Outgoing]:
+    """Those whose hour has come, if their author may still send them."""
+    said: list[Outgoing] = []
+    for announcement in await planned.due(db, now, PLANNED_AT_ONCE):
+        held = (await storage.persons.memberships_of(db, [announcement.author_id], now)).get(announcement.author_id, ())
+        if is_allowed(LEADERS, held, announcement.community.path):
+            said += await _send(db, announcement, now)
+        else:
+            said += await _leave_unsent(db, announcement, now)
+    return said
+
+
+async def _send(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:
+    to = ToAudience(announcement.community.id, announcement.roles)
+    persons = (await storage.outgoings.reach(db, to, now)).persons
+    if not persons:
+        await planned.move(db, announcement, State.PLANNED, State.OFF, now)
+        return [Say(no_longer_anybody(announcement), to=ToPerson(announcement.author_id), lane=Lane.REMINDER)]
+    await planned.move(db, announcement, State.PLANNED, State.SENT, now)
+    await planned.save_expected(db, announcement.id, persons)
+    sent = replace(announcement, state=State.SENT, expected=persons, shown=Counts(persons), sent_at=now)
+    chats = await storage.chats.of_community(db, announcement.community.id)
+    return [*to_everybody(sent, [chat.id for chat in chats]), to_author(sent)]
+
+
+async def _leave_unsent(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:
+    """Its author doesn't lead the community any more: those who do may send it themselves."""
+    await planned.move(db, announcement, State.PLANNED, State.OFF, now)
+    return [
+        Say(
+            not_sent(announcement),
+            # NOTE: button. Tells everybody something at once.
+            [[button(text("Announce"), "announce")]],
+            to=ToPerson(person_id),
+            lane=Lane.REMINDER,
+            media=announcement.look.content.media,
+        )
+        for person_id in await storage.communities.leaders(db, announcement.community.path, now, COORDINATORS.leading)
+    ]
+
+
+async def release_held(db: Connection, now: datetime) -> list[Outgoing]:
+    """What was kept back for the quiet hours goes when they end."""
+    await storage.outgoings.release(db, now, RELEASED_AT_ONCE)
+    return []
+
+
+async def hold_sleepers(db: Connection, now: datetime) -> list[Outgoing]:
+    await storage.outgoings.hold_sleepers(db, now)
     return []
 
 

@@ -11,8 +11,10 @@ from jobs import (
     canary,
     cases,
     challenges,
+    changes,
     communities,
     decisions,
+    digests,
     duty,
     feedback,
     files,
@@ -44,7 +46,10 @@ class Tick:
 
 
 TICKS: tuple[Tick, ...] = (
+    Tick(announcements.send_planned, 5),
     Tick(announcements.expand_outgoings, 1),
+    Tick(announcements.hold_sleepers, 60, long=True),
+    Tick(announcements.release_held, 5),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
     Tick(attendance.refresh_attendance_cards, 3),
@@ -56,6 +61,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(cases.remove_copies, 60),
     Tick(cases.take_back_copies, 10),
     Tick(second_person.ask_again, 30),
+    Tick(changes.tell, 1),
     Tick(communities.end_expired_memberships, 60),
     Tick(gap.ask_after_gap, 10),
     Tick(communities.drop_old_drafts, 600, long=True),
@@ -64,6 +70,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(decisions.remind_owners, 60),
     Tick(decisions.find_new_owners, 300),
     Tick(decisions.show_progress, 3),
+    Tick(digests.send, 2),
+    Tick(digests.settle, 5),
     Tick(duty.tell_gaps, 30),
     Tick(feedback.end_meetings, 60),
     Tick(feedback.ask_how_it_was, 10),

@@ -38,7 +38,7 @@ async def drop_before(db: Connection, day: date, most: int) -> int:
         return 0
     rows = await db.all(
         """SELECT id, outgoing_id FROM deliveries
-           WHERE id <= :newest AND state <> 'waiting' AND given_up_at IS NULL
+           WHERE id <= :newest AND state NOT IN ('waiting', 'held', 'digest', 'in_digest') AND given_up_at IS NULL
            ORDER BY id
            LIMIT :most""",
         newest=int(noted["value"]),

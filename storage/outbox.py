@@ -19,6 +19,7 @@ from storage.vault import Sealed
 
 _TABLE = "deliveries"
 _LIVE_PAUSE = timedelta(seconds=3)
+_TO_GO = ("waiting", "held")  # held: until its reader's quiet hours end
 UNOPENABLE = "unopenable"  # the kind of a delivery whose body no key opens any more
 UNREACHABLE = frozenset({"blocked", "deactivated", "never_started", "removed"})
 # Given up though somebody could have read it: once the fault is mended it may be sent again (storage.letters).
@@ -113,13 +114,13 @@ async def _of_each_message(db: Connection, draft: Draft, mark: bytes) -> list[Dr
     that waits for it."""
     rows = await db.all(
         """SELECT id, state, message_id, trace FROM deliveries
-           WHERE card_mark = :mark AND kind IN ('say', 'open_poll') AND state IN ('sent', 'waiting')
+           WHERE card_mark = :mark AND kind IN ('say', 'open_poll') AND state IN ('sent', 'waiting', 'held')
            ORDER BY id""",
         mark=mark,
     )
     standing = [number for row in rows if (number := await _message_id(db, row)) is not None]
     found = [replace(draft, card=None, every=False, body={**draft.body, "message_id": one}) for one in standing]
-    return [*found, replace(draft, every=False)] if any(row["state"] == "waiting" for row in rows) else found
+    return [*found, replace(draft, every=False)] if any(row["state"] in _TO_GO for row in rows) else found
 
 
 async def _message_id(db: Connection, row: Row) -> int | None:
@@ -183,10 +184,10 @@ async def _joined_what_waits(
     )
     if last is None:
         return False
-    if last["state"] == "waiting":
+    if last["state"] in _TO_GO:
         content = await _content(db, last)
         await db.run(
-            "UPDATE deliveries SET body = :body, changes = changes + 1 WHERE id = :id AND state = 'waiting'",
+            "UPDATE deliveries SET body = :body, changes = changes + 1 WHERE id = :id AND state IN ('waiting', 'held')",
             body=_sealed(db, last["id"], _revised(content["body"], content.get("question"), draft)),
             id=last["id"],
         )
@@ -289,7 +290,8 @@ async def waiting(
              AND due.place_mark NOT IN ({names})
              AND (due.card_mark IS NULL OR due.kind IN ('say', 'open_poll') OR NOT EXISTS (
                SELECT 1 FROM deliveries AS card
-               WHERE card.card_mark = due.card_mark AND card.kind IN ('say', 'open_poll') AND card.state = 'waiting'
+               WHERE card.card_mark = due.card_mark AND card.kind IN ('say', 'open_poll')
+                 AND card.state IN ('waiting', 'held')
                  AND card.id < due.id
              ))
            ORDER BY due.lane, due.id
@@ -391,22 +393,25 @@ async def oldest_reply(db: Connection, now: datetime) -> int | None:
 
 async def drop_stale(db: Connection, now: datetime) -> None:
     """Takes back what is past its time."""
-    await db.run(
-        """UPDATE deliveries SET state = 'dropped', reason = 'late', body = NULL
-           WHERE state = 'waiting' AND not_after < :now""",
-        now=to_us(now),
-    )
+    for state in _TO_GO:  # one after the other: each has an index
+        await db.run(
+            f"""UPDATE deliveries SET state = 'dropped', reason = 'late', body = NULL
+                WHERE state = '{state}' AND not_after < :now""",  # noqa: S608 - our own word
+            now=to_us(now),
+        )
 
 
 async def drop_of_subject(db: Connection, subject: Subject) -> None:
     """Takes back what waits about older revisions of a subject."""
-    await db.run(
-        """UPDATE deliveries SET state = 'dropped', reason = 'changed', body = NULL
-           WHERE state = 'waiting' AND subject_kind = :kind AND subject_id = :id AND subject_revision < :revision""",
-        kind=subject.kind,
-        id=subject.id,
-        revision=subject.revision,
-    )
+    for state in _TO_GO:
+        await db.run(
+            f"""UPDATE deliveries SET state = 'dropped', reason = 'changed', body = NULL
+                WHERE state = '{state}' AND subject_kind = :kind AND subject_id = :id
+                  AND subject_revision < :revision""",  # noqa: S608 - our own word
+            kind=subject.kind,
+            id=subject.id,
+            revision=subject.revision,
+        )
     await letters.drop_of_subject(db, subject)
 
 
@@ -541,7 +546,7 @@ async def is_sent(db: Connection, lane: Lane, place: str, card: str) -> bool:
     """Whether a card stands (or is about to stand) in a chat."""
     found = await db.value(
         """SELECT 1 FROM deliveries
-           WHERE card_mark = :mark AND kind IN ('say', 'open_poll') AND state IN ('sent', 'waiting')
+           WHERE card_mark = :mark AND kind IN ('say', 'open_poll') AND state IN ('sent', 'waiting', 'held')
            LIMIT 1""",
         mark=card_mark(db, lane, place, card),
     )

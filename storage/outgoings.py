@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.messages import Lane, Say, Subject, ToAudience
-from domain.times import maybe_us, to_us
+from domain.languages import LANGUAGES
+from domain.messages import Lane, Pace, Say, Subject, ToAudience
+from domain.reminders import QuietHours, is_quiet, next_digest, quiet_hours
+from domain.times import from_us, maybe_us, to_us
 from storage.database import Connection, Row
 from storage.outbox import place_mark
 
@@ -34,6 +36,8 @@ class Reach:
     persons: int
     blocked: int  # the bot was blocked, or the account is gone
     never_started: int
+    digest: int = 0  # of those who can be reached: who chose one message in the evening
+    languages: Mapping[str, int] = field(default_factory=dict, compare=False)  # how many read which, of all
 
     @property
     def now(self) -> int:
@@ -50,17 +54,29 @@ async def reach(db: Connection, to: ToAudience, now: datetime) -> Reach:
     row = await db.one(
         f"""SELECT COUNT(*) AS persons,
                    COALESCE(SUM(CASE WHEN why NOT IN ('', 'never_started') THEN 1 ELSE 0 END), 0) AS blocked,
-                   COALESCE(SUM(CASE WHEN why = 'never_started' THEN 1 ELSE 0 END), 0) AS never_started
+                   COALESCE(SUM(CASE WHEN why = 'never_started' THEN 1 ELSE 0 END), 0) AS never_started,
+                   COALESCE(SUM(CASE WHEN why = '' THEN persons.digest ELSE 0 END), 0) AS digest,
+                   {_BY_LANGUAGE}
             FROM (
                 SELECT audience.person_id, MIN(COALESCE(identities.unreachable, '')) AS why
                 FROM (SELECT DISTINCT memberships.person_id {_AUDIENCE}) AS audience
                 JOIN identities ON identities.person_id = audience.person_id
                 GROUP BY audience.person_id
-            ) AS reached""",  # noqa: S608 - our own text
+            ) AS reached
+            JOIN persons ON persons.id = reached.person_id""",  # noqa: S608 - our own text
         now=to_us(now),
         **_rule(to),
     )
-    return Reach(row["persons"], row["blocked"], row["never_started"]) if row else Reach(0, 0, 0)
+    if row is None:
+        return Reach(0, 0, 0)
+    languages = {language: row[f"in_{language}"] for language in LANGUAGES if row[f"in_{language}"]}
+    return Reach(row["persons"], row["blocked"], row["never_started"], row["digest"], languages)
+
+
+_BY_LANGUAGE = ", ".join(
+    f"COALESCE(SUM(CASE WHEN persons.language = '{language}' THEN 1 ELSE 0 END), 0) AS in_{language}"
+    for language in LANGUAGES
+)
 
 
 async def audience_ids(
@@ -85,9 +101,9 @@ async def save(db: Connection, say: Say, render: RenderBody, now: datetime) -> N
         raise TypeError("a message to many needs an audience")
     outgoing_id = await db.value(
         """INSERT INTO outgoings (community_id, roles, subtree, lane, card, subject_kind, subject_id, subject_revision,
-                                  not_before, not_after, dedupe_key, state, created_at)
+                                  not_before, not_after, dedupe_key, pace, state, created_at)
            VALUES (:community_id, :roles, :subtree, :lane, :card, :subject_kind, :subject_id, :subject_revision,
-                   :not_before, :not_after, :dedupe_key, 'expanding', :now)
+                   :not_before, :not_after, :dedupe_key, :pace, 'expanding', :now)
            ON CONFLICT DO NOTHING
            RETURNING id""",
         lane=int(say.lane),
@@ -98,6 +114,7 @@ async def save(db: Connection, say: Say, render: RenderBody, now: datetime) -> N
         not_before=to_us(say.not_before) if say.not_before else 0,
         not_after=maybe_us(say.not_after),
         dedupe_key=say.dedupe_key,
+        pace=say.pace.value,
         now=to_us(now),
         **_rule(say.to),
     )
@@ -128,9 +145,30 @@ async def _save_body(db: Connection, outgoing_id: int, language: str, zone: str,
     )
     if row is None:
         raise LookupError("an insert without a row")
-    plain = json.dumps(render(language, zone), ensure_ascii=False).encode()
-    sealed = db.vault.seal(plain, table="outgoing_bodies", column="body", row=row["id"])
-    await db.run("UPDATE outgoing_bodies SET body = :body WHERE id = :id", body=sealed, id=row["id"])
+    await _seal_body(db, row["id"], render(language, zone))
+
+
+async def _seal_body(db: Connection, body_id: int, body: Mapping[str, Any]) -> None:
+    plain = json.dumps(body, ensure_ascii=False).encode()
+    sealed = db.vault.seal(plain, table="outgoing_bodies", column="body", row=body_id)
+    await db.run("UPDATE outgoing_bodies SET body = :body WHERE id = :id", body=sealed, id=body_id)
+
+
+async def revise(db: Connection, community_id: int, card: str, render: RenderBody) -> None:
+    """New words and buttons for what of a message to many is still to be sent, or to be expanded."""
+    rows = await db.all(
+        """SELECT outgoing_bodies.id, outgoing_bodies.language, outgoing_bodies.zone, outgoing_bodies.body
+           FROM outgoings
+           JOIN outgoing_bodies ON outgoing_bodies.outgoing_id = outgoings.id
+           WHERE outgoings.dedupe_key = :card AND outgoings.community_id = :community_id
+             AND outgoing_bodies.body IS NOT NULL""",
+        card=card,
+        community_id=community_id,
+    )
+    for row in rows:
+        plain = await db.vault.open(db, row["body"], table="outgoing_bodies", column="body", row=row["id"])
+        body = {**json.loads(plain), **render(row["language"], row["zone"])}
+        await _seal_body(db, row["id"], body)
 
 
 async def expanding(db: Connection) -> list[Row]:
@@ -142,7 +180,7 @@ async def expand(db: Connection, outgoing: Row, now: datetime, most: int) -> int
     """Writes the next `most` deliveries of a message, by person; returns how many. The last time it is marked done."""
     people = await _next_people(db, outgoing, now, most)
     # Somebody without any identity (she left for good) counts in the chunk, else the rest would never be reached.
-    await db.many(_INSERT, [_delivery(db, outgoing, person) for person in people if person["channel"] is not None])
+    await db.many(_INSERT, [_delivery(db, outgoing, person, now) for person in people if person["channel"] is not None])
     reached = people[-1]["person_id"] if people else outgoing["reached_person"]
     await db.run(
         "UPDATE outgoings SET reached_person = :reached, state = :state WHERE id = :id",
@@ -156,6 +194,7 @@ async def expand(db: Connection, outgoing: Row, now: datetime, most: int) -> int
 async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) -> list[Row]:
     return await db.all(
         f"""SELECT audience.person_id, identities.channel, identities.address, identities.unreachable,
+                   persons.zone, persons.quiet_from, persons.quiet_until, persons.digest,
                    COALESCE(own.id, any_body.id) AS body_id
             FROM (
                 SELECT DISTINCT memberships.person_id {_AUDIENCE} AND memberships.person_id > :reached
@@ -188,29 +227,46 @@ async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) 
     )
 
 
-def _delivery(db: Connection, outgoing: Row, person: Row) -> dict[str, Any]:
+def _delivery(db: Connection, outgoing: Row, person: Row, now: datetime) -> dict[str, Any]:
     place = f"{person['channel']}:{person['address']}"
     # Whoever is the first to join an audience that nobody was in when it was addressed finds no body.
     failed = person["unreachable"] or (None if person["body_id"] else "no_words")
+    state, not_before = ("failed", None) if failed else _pace(outgoing, person, now)
     lane = Lane(outgoing["lane"])
     card = db.vault.mark("card", f"{place}\0{outgoing['card']}") if outgoing["card"] else None
+    # What comes with a digest never stands in the chat as a card of its own.
+    card = None if state == "digest" else card
     return {
         "id": db.new_id("deliveries"),
         "lane": int(lane),
         "place": place,
         "place_mark": place_mark(db, lane, place),
         "card_mark": card,
-        "body_id": None if failed else person["body_id"],
+        "body_id": None if failed or state == "digest" else person["body_id"],
         "outgoing_id": outgoing["id"],
         "person_id": person["person_id"],
-        "state": "failed" if failed else "waiting",
+        "state": state,
         "reason": failed,
         "subject_kind": outgoing["subject_kind"],
         "subject_id": outgoing["subject_id"],
         "subject_revision": outgoing["subject_revision"],
-        "not_before": outgoing["not_before"],
+        "not_before": max(outgoing["not_before"], to_us(not_before) if not_before else 0),
         "not_after": outgoing["not_after"],
     }
+
+
+def _pace(outgoing: Row, person: Row, now: datetime) -> tuple[str, datetime | None]:
+    """The state a delivery begins in, and until when it is kept back: until the quiet hours end, or the evening."""
+    pace, at = Pace(outgoing["pace"]), max(now, from_us(outgoing["not_before"]))
+    if pace is Pace.GATHERED and person["digest"]:
+        return "digest", next_digest(at, person["zone"])
+    hours = quiet_hours(person["zone"], person["quiet_from"], person["quiet_until"])
+    if pace is Pace.URGENT or not is_quiet(hours, at) or hours is None:
+        return "waiting", None
+    ends = hours.ends(at)
+    # What is over by then comes in the night rather than never.
+    is_over = outgoing["not_after"] is not None and to_us(ends) >= outgoing["not_after"]
+    return ("waiting", None) if is_over else ("held", ends)
 
 
 _INSERT = """
@@ -222,14 +278,66 @@ _INSERT = """
 """
 
 
+async def release(db: Connection, now: datetime, most: int) -> None:
+    """Whose quiet hours are over gets what was kept back; what it was about is counted anew."""
+    rows = await db.all(
+        """UPDATE deliveries SET state = 'waiting', not_before = 0
+           WHERE id IN (
+               SELECT id FROM deliveries WHERE state = 'held' AND not_before <= :now
+               ORDER BY not_before, id
+               LIMIT :most
+           )
+           RETURNING subject_kind, subject_id""",
+        now=to_us(now),
+        most=most,
+    )
+    for kind, subject_id in {(row["subject_kind"], row["subject_id"]) for row in rows}:
+        if kind == "announcement":
+            await db.run("UPDATE announcements SET stale = 1 WHERE id = :id AND stale = 0", id=subject_id)
+
+
+async def hold_sleepers(db: Connection, now: datetime) -> None:
+    """A message to thousands is on its way for an hour: for whom the quiet hours begin meanwhile, it is kept back."""
+    if not await db.value(f"SELECT 1 WHERE EXISTS (SELECT 1 {_STILL_TO_GO})"):
+        return
+    rows = await db.all(
+        """SELECT DISTINCT zone, quiet_from, quiet_until FROM persons
+           WHERE quiet_from IS NOT NULL AND quiet_until IS NOT NULL"""
+    )
+    for row in rows:
+        hours = quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"])
+        if hours is not None and hours.holds(now):
+            await _hold(db, hours, now)
+
+
+async def _hold(db: Connection, hours: QuietHours, now: datetime) -> None:
+    await db.run(
+        f"""UPDATE deliveries SET state = 'held', not_before = :ends
+            WHERE id IN (SELECT deliveries.id {_STILL_TO_GO})
+              AND (not_after IS NULL OR not_after > :ends)
+              AND person_id IN (
+                  SELECT id FROM persons
+                  WHERE zone = :zone AND quiet_from = :start AND quiet_until = :end
+              )""",  # noqa: S608 - our own text
+        ends=to_us(hours.ends(now)),
+        zone=hours.zone,
+        start=hours.start,
+        end=hours.end,
+    )
+
+
+_STILL_TO_GO = f"""FROM deliveries
+    JOIN outgoings ON outgoings.id = deliveries.outgoing_id AND outgoings.pace <> '{Pace.URGENT.value}'
+    WHERE deliveries.state = 'waiting' AND deliveries.lane = {int(Lane.BROADCAST)}"""
+
+
 async def save_not_after(db: Connection, subject: Subject, not_after: datetime) -> None:
     """What waits about a subject is good until then: a meeting was moved."""
-    for table, state in (("outgoings", "expanding"), ("deliveries", "waiting")):
+    for table, state in (("outgoings", "expanding"), ("deliveries", "waiting"), ("deliveries", "held")):
         await db.run(
             f"""UPDATE {table} SET not_after = :not_after
-                WHERE state = :state AND subject_kind = :kind AND subject_id = :id""",  # noqa: S608 - our names
+                WHERE state = '{state}' AND subject_kind = :kind AND subject_id = :id""",  # noqa: S608 - our names
             not_after=to_us(not_after),
-            state=state,
             kind=subject.kind,
             id=subject.id,
         )
@@ -244,6 +352,6 @@ async def drop_spent_bodies(db: Connection) -> None:
              AND NOT EXISTS (
                  SELECT 1 FROM deliveries
                  WHERE deliveries.outgoing_id = outgoing_bodies.outgoing_id
-                   AND (deliveries.state = 'waiting' OR deliveries.given_up_at IS NOT NULL)
+                   AND (deliveries.state IN ('waiting', 'held') OR deliveries.given_up_at IS NOT NULL)
              )"""
     )

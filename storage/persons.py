@@ -29,7 +29,7 @@ async def identify(db: Connection, channel: str, addresses: Iterable[str], now: 
     rows = await db.all(
         f"""SELECT identities.id AS identity_id, identities.address, identities.unreachable,
                    persons.id AS id, persons.language, persons.chose_language, persons.zone,
-                   persons.quiet_from, persons.quiet_until,
+                   persons.quiet_from, persons.quiet_until, persons.digest,
                    conversations.token, conversations.state, conversations.asked_as
             FROM identities
             JOIN persons ON persons.id = identities.person_id
@@ -152,6 +152,11 @@ async def save_quiet_hours(db: Connection, person_id: int, quiet_from: int | Non
     )
 
 
+async def save_digest(db: Connection, person_id: int, digest: bool) -> None:
+    """Whether announcements come together in the evening."""
+    await db.run("UPDATE persons SET digest = :digest WHERE id = :id", digest=int(digest), id=person_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Where and how a person reads: her preferred reachable identity (None: there is none), language and zone."""
@@ -270,4 +275,5 @@ def _person(row: Row) -> Person:
         row["quiet_from"],
         row["quiet_until"],
         bool(row["chose_language"]),
+        bool(row["digest"]),
     )

@@ -1,28 +1,29 @@
 """Announcements are written, with a preview and its reach, and sent once."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import storage.announcements
 import storage.chats
 import storage.communities
 import storage.outgoings
-from domain.announcement_cards import CONFIRM, author_card, card, confirming, reach_in_words
-from domain.announcements import AUDIENCES, EVERYBODY, Content, Look, content_of, heading, length, room_for, speaks_as
+from domain.announcement_cards import (
+    planned_buttons,
+    planned_card,
+    reach_in_words,
+    to_author,
+    to_everybody,
+)
+from domain.announcements import AUDIENCES, EVERYBODY, Content, Dispatch, Look, State, content_of, heading, speaks_as
 from domain.messages import (
     Body,
-    Lane,
+    Moment,
     Outgoing,
     Refused,
     Say,
-    Subject,
     Text,
     Toast,
     ToAudience,
-    ToChat,
-    ToPerson,
-    button,
     lines,
     paragraphs,
     text,
@@ -31,8 +32,10 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import LEADERS, Role
 from handlers import forms
+from handlers.announcements import later, options, urgent
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form
+from handlers.meetings import when
 from storage.database import Connection
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -42,7 +45,7 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
     """/announce asks what and whom; `/announce Tomorrow …` is for everybody and goes on to the preview."""
     answers = await _signature(db, request)
     if not request.words:
-        return await forms.start(db, request, FORM, answers)
+        return [*await later.door(db, community_of(request)), *await forms.start(db, request, FORM, answers)]
     given = {"content": _read_content(request, answers), "audience": EVERYBODY}
     return await forms.start(db, request, FORM, answers | given, asked=tuple(given))
 
@@ -57,6 +60,7 @@ async def _signature(db: Connection, request: Request) -> dict[str, Any]:
         "heading": heading(community, over),
         "called": called or request.incoming.sender_name,
         "role": role.value,
+        "written_in": request.person.language,
     }
 
 
@@ -73,9 +77,7 @@ def _read_content(request: Request, answers: Answers) -> dict[str, Any]:
     content = content_of(request.incoming, request.words)
     if content is None:
         raise _nothing_to_announce(request)
-    most, written = room_for(content, answers["heading"], answers["called"]), length(content.words)
-    if written > most:
-        raise _too_long(content, most, written)
+    options.check_length(content, answers)
     return {"words": content.words, "kind": content.kind, "file_id": content.file_id, "channel": content.channel}
 
 
@@ -84,26 +86,6 @@ def _nothing_to_announce(request: Request) -> Refused:
         return Refused(text("I can announce a text, a photo, a video or a file. Please send me one of these."))
     return Refused(
         text("This text is empty. Please write what I shall announce, for example: Tomorrow school begins at 9.")
-    )
-
-
-def _too_long(content: Content, most: int, written: int) -> Refused:
-    if content.kind is None:
-        return Refused(
-            text(
-                "This is too long: there is room for %(most)s characters, and your text has %(written)s."
-                " Please shorten it and send it again.",
-                most=most,
-                written=written,
-            )
-        )
-    return Refused(
-        text(
-            "This is too long: under a photo, video or file there is room for %(most)s characters, and your text has"
-            " %(written)s. Please shorten it, or send the text without the file.",
-            most=most,
-            written=written,
-        )
     )
 
 
@@ -122,7 +104,12 @@ async def _count_reach(db: Connection, request: Request, answers: Answers) -> An
     if not reach.persons:
         raise _no_one(answers)
     groups = () if to.roles else await storage.chats.of_community(db, to.community_id)
-    return {"reach": [reach.now, reach.blocked, reach.never_started], "groups": len(groups)}
+    return {
+        "reach": [reach.now, reach.digest, reach.blocked, reach.never_started],
+        "languages": dict(reach.languages),
+        "groups": len(groups),
+        "urgent_left": await urgent.left(db, request, answers),
+    }
 
 
 def _no_one(answers: Answers) -> Refused:
@@ -137,28 +124,49 @@ def _rule(request: Request, answers: Answers) -> ToAudience:
 
 
 def _look(answers: Answers) -> Look:
-    return Look(answers["heading"], answers["called"], Role(answers["role"]), Content(**answers["content"]))
+    return Look(
+        answers["heading"],
+        answers["called"],
+        Role(answers["role"]),
+        Content(**answers["content"]),
+        answers["written_in"],
+        options.versions_in(answers),
+    )
 
 
 def _preview(_request: Request, answers: Answers) -> Sequence[Say]:
-    look = _look(answers)
-    return [Say(card(look), [[button(CONFIRM, "a.try")]], media=look.content.media)]
+    return options.previews(_look(answers))
 
 
-def _review(_request: Request, answers: Answers) -> Body:
+def _review(request: Request, answers: Answers) -> Body:
     groups = answers["groups"]
     return paragraphs(
         lines(
             text("Above you see how it will look."),
             text("For: %(audience)s", audience=AUDIENCES[answers["audience"]].label),
+            text("It goes out: %(time)s", time=_due(request, answers)) if _is_planned(answers) else None,
         ),
         lines(
-            reach_in_words(*answers["reach"]),
+            reach_in_words(*answers["reach"], urgent=urgent.is_urgent(answers)),
             text_n("It will also appear in %(n)s group chat.", "It will also appear in %(n)s group chats.", groups)
             if groups
             else None,
         ),
+        urgent.in_words(answers),
+        options.languages_in_words(answers),
     )
+
+
+def _is_planned(answers: Answers) -> bool:
+    return "day" in answers
+
+
+def _due(request: Request, answers: Answers) -> Moment:
+    return Moment(when.chosen(request, answers)[0], when.zone_of(request).key)
+
+
+def _done(answers: Answers) -> Text:
+    return options.SCHEDULE if _is_planned(answers) else forms.SEND
 
 
 async def try_out(_db: Connection, _request: Request) -> list[Outgoing]:
@@ -170,35 +178,32 @@ async def try_out(_db: Connection, _request: Request) -> list[Outgoing]:
 
 
 async def send(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
-    """One message to all of the audience, one to each group chat of the community, and the author's card."""
-    to, look, community = _rule(request, answers), _look(answers), community_of(request)
+    """At once, at its hour, or when the chair agrees."""
+    to, community = _rule(request, answers), community_of(request)
     reach = await storage.outgoings.reach(db, to, request.now)
     if not reach.persons:
         raise _no_one(answers)
+    due_at = None
+    if _is_planned(answers):
+        due_at, _ = when.chosen(request, answers)
+        when.still_ahead(request, due_at)
+    asked = await urgent.whom_to_ask(db, request, answers)
     announcement = await storage.announcements.save(
-        db, community, request.person.id, look, to.roles, reach.persons, request.now
+        db,
+        community,
+        request.person.id,
+        _look(answers),
+        to.roles,
+        reach.persons,
+        request.now,
+        Dispatch(State.ASKED if asked else State.PLANNED if due_at else State.SENT, urgent.is_urgent(answers), due_at),
     )
-    key = storage.announcements.key_of(announcement.id)
-    said = Say(
-        card(look),
-        confirming(announcement),
-        to=to,
-        card=announcement.card,
-        lane=Lane.BROADCAST,
-        subject=Subject("announcement", announcement.id),
-        dedupe_key=key,
-        media=look.content.media,
-    )
-    groups = await storage.chats.of_community(db, community.id) if announcement.goes_to_groups else []
-    return [
-        said,
-        *(replace(said, to=ToChat(chat.id), dedupe_key=f"{key}:{chat.id}", silent=True) for chat in groups),
-        Say(
-            author_card(announcement, announcement.shown),
-            to=ToPerson(request.person.id),
-            card=announcement.author_card,
-        ),
-    ]
+    if asked:
+        return urgent.ask(announcement, asked)
+    if due_at:
+        return [Say(planned_card(announcement), planned_buttons(announcement))]
+    groups = await storage.chats.of_community(db, community.id)
+    return [*to_everybody(announcement, [chat.id for chat in groups]), to_author(announcement)]
 
 
 FORM = Form(
@@ -206,10 +211,15 @@ FORM = Form(
     (
         Field("content", _ask_content, read=_read_content),
         Field("audience", _ask_audience, choices=_audiences),
+        *options.LATER,
+        urgent.FIELD,
+        *options.VERSIONS,
+        options.WRITTEN_IN,
     ),
     send,
     review=_review,
     facts=_count_reach,
     preview=_preview,
+    done=_done,
     may=LEADERS,
 )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import storage.announcements
 from domain.announcement_cards import author_card, following
-from domain.announcements import LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, why
+from domain.announcements import LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, State, why
 from domain.messages import (
     Body,
     Edit,
@@ -136,6 +136,8 @@ async def leave_them(_db: Connection, _request: Request) -> list[Outgoing]:
 
 async def _awaited(db: Connection, announcement: Announcement) -> int:
     """How many a reminder would reach. Raises Refused when there is none left to send, or nobody to send it to."""
+    if announcement.state is State.RECALLED:
+        raise Refused(text("This announcement was taken back, so nobody is reminded of it."))
     if announcement.reminders >= REMINDERS_MOST:
         raise Refused(
             text("The rest were reminded twice. A third time would only annoy them: please talk to them yourself.")

@@ -2,9 +2,10 @@
 
 import storage.announcements
 from domain.announcement_cards import confirmed_card
-from domain.announcements import Announcement, Received, may_confirm
+from domain.announcements import Announcement, Received, State, may_confirm
 from domain.messages import Edit, Outgoing, Refused, Toast, ToPerson, text
 from domain.requests import Request
+from handlers.announcements import digest
 from storage.database import Connection
 
 
@@ -19,8 +20,11 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     if not may_confirm(received, request.memberships):
         raise Refused(text("This announcement was not sent to you, so there is nothing for you to confirm."))
     announcement = received.announcement
+    if announcement.state is State.RECALLED:
+        raise Refused(text("This announcement was taken back. Please disregard it."))
     if await storage.announcements.confirm(db, announcement.id, request.person.id, request.now):
-        return [*_close_cards(request, announcement), Toast(text("✓ Thank you! You are counted."))]
+        in_digest = await digest.shown_again(db, request.person.id, received.digest) if received.digest else []
+        return [*_close_cards(request, announcement), *in_digest, Toast(text("✓ Thank you! You are counted."))]
     return [*_close_tapped(request, announcement), Toast(text("You have confirmed this already. Thank you!"))]
 
 

@@ -15,6 +15,7 @@ from tests.cast import Talker, World
 from tests.scenes import School, add_member, person_id_of, school
 
 TOMORROW = "Tomorrow school begins at 9"
+OWN = ["Change the text", "Take it back"]  # on the card of its author, always
 PHOTO = ("plan.jpg", b"\xff\xd8\xff\xe0 a picture", "image/jpeg")
 
 
@@ -97,8 +98,8 @@ async def test_the_preview_shows_it_as_it_will_look_and_whom_it_reaches(world: W
     assert preview.text == look
     assert preview.labels == ["✓ I have read it"]
     assert "Above you see how it will look.\nFor: Everybody" in review.text
-    assert "3 people will get it now.\n1 person has blocked the bot.\n2 people have never started the bot." in said
-    assert review.labels == ["Send", "Back", "Cancel"]
+    assert "3 now, 0 in the digest, 1 blocked the bot, 2 never started it" in said
+    assert review.labels == ["Send", "Schedule", "Urgent", "Back", "Cancel"]
     assert "only the preview" in await scene.head.taps("I have read it")
     assert await world.rows("SELECT * FROM announcements") == []
     await scene.head.taps("Send")
@@ -382,7 +383,7 @@ async def test_each_recipient_has_a_row_with_what_became_of_it(world: World) -> 
     card = card_of(scene.head)
     assert "Sent 3 of 5 · Confirmed 0 of 5\nNot reached: 2" in card.text
     assert TOMORROW in card.text
-    assert card.labels == ["Not reached", "Remind the rest"]
+    assert card.labels == ["Not reached", "Remind the rest", *OWN]
 
 
 @pytest.mark.row("B2")
@@ -587,7 +588,7 @@ async def test_the_rest_are_reminded_and_nobody_else_at_most_twice(world: World)
     assert "I am reminding 2 people.\nThis was the last reminder." in said
     await world.later(seconds=4)
     card = card_of(scene.head)
-    assert card.labels == ["Not reached"]
+    assert card.labels == ["Not reached", *OWN]
     assert "reminded twice" in await scene.head.forges("a.chase:1")
     assert "reminded twice" in await scene.head.forges("a.remind:1:3")
     assert len(said_of(world, "sendMessage", "A reminder")) == 5
@@ -618,7 +619,7 @@ async def test_nobody_is_reminded_when_she_thinks_again_or_all_have_confirmed(wo
     assert "Everybody who got it has confirmed it" in await scene.head.forges("a.remind:1:1", message=question)
     await world.later(seconds=4)
     card = card_of(scene.head)
-    assert card.labels == []
+    assert card.labels == OWN
     assert await world.rows("SELECT * FROM announcement_reminders") == []
 
 

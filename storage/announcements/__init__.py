@@ -1,25 +1,28 @@
 """Announcements, their ledger (the deliveries of their outgoing), who confirmed, and the reminders."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
-from domain.announcements import Announcement, Content, Counts, Look, Lost, Received, Reminder
+from domain.announcements import AT_ONCE, Announcement, Content, Counts, Dispatch, Look, Lost, Received, Reminder, State
 from domain.requests import Community
 from domain.roles import Role
-from domain.times import from_us, to_us
+from domain.times import from_us, maybe_time, maybe_us, to_us
 from storage.communities import community_of
 from storage.database import Connection, Row
 
-_ANNOUNCEMENT = """
+ANNOUNCEMENT = """
     announcements.id AS announcement_id, announcements.author_id, announcements.heading, announcements.called,
     announcements.role, announcements.words, announcements.media_kind, announcements.file_id,
     announcements.media_channel, announcements.roles, announcements.expected, announcements.shown_all,
-    announcements.shown_sent, announcements.shown_lost, announcements.shown_confirmed, communities.*,
+    announcements.shown_sent, announcements.shown_lost, announcements.shown_confirmed, announcements.written_in,
+    announcements.versions, announcements.urgent, announcements.state AS announcement_state, announcements.revision,
+    announcements.due_at, announcements.sent_at, communities.*,
     (SELECT COUNT(*) FROM announcement_reminders
      WHERE announcement_reminders.announcement_id = announcements.id) AS reminders
 """
 # The ledger's rows, each with its confirmation.
-_LEDGER = """
+LEDGER = """
     FROM outgoings
     JOIN deliveries ON deliveries.outgoing_id = outgoings.id
     LEFT JOIN announcement_confirmations AS confirmed
@@ -41,13 +44,17 @@ async def save(
     roles: tuple[str, ...],
     expected: int,
     now: datetime,
+    how: Dispatch = AT_ONCE,
 ) -> Announcement:
+    sent_at = now if how.state is State.SENT else None
     content = look.content
     announcement_id = await db.value(
         """INSERT INTO announcements (community_id, heading, author_id, called, role, words, media_kind, file_id,
-                                      media_channel, roles, expected, created_at, shown_all)
+                                      media_channel, roles, expected, created_at, shown_all, written_in, versions,
+                                      urgent, state, due_at, sent_at)
            VALUES (:community_id, :heading, :author_id, :called, :role, :words, :media_kind, :file_id,
-                   :media_channel, :roles, :expected, :now, :expected)
+                   :media_channel, :roles, :expected, :now, :expected, :written_in, :versions, :urgent, :state,
+                   :due_at, :sent_at)
            RETURNING id""",
         community_id=community.id,
         heading=look.heading,
@@ -61,24 +68,48 @@ async def save(
         roles=",".join(roles),
         expected=expected,
         now=to_us(now),
+        written_in=look.written_in,
+        versions=versions_as_kept(look),
+        urgent=int(how.urgent),
+        state=how.state.value,
+        due_at=maybe_us(how.due_at),
+        sent_at=maybe_us(sent_at),
     )
-    return Announcement(announcement_id, community, author_id, look, roles, expected, 0, Counts(expected))
+    return Announcement(
+        announcement_id,
+        community,
+        author_id,
+        look,
+        roles,
+        expected,
+        0,
+        Counts(expected),
+        state=how.state,
+        urgent=how.urgent,
+        due_at=how.due_at,
+        sent_at=sent_at,
+    )
+
+
+def versions_as_kept(look: Look) -> str:
+    return json.dumps(dict(look.versions), ensure_ascii=False)
 
 
 async def get(db: Connection, announcement_id: int) -> Announcement | None:
     row = await db.one(
-        f"""SELECT {_ANNOUNCEMENT} FROM announcements
+        f"""SELECT {ANNOUNCEMENT} FROM announcements
             JOIN communities ON communities.id = announcements.community_id
             WHERE announcements.id = :id""",  # noqa: S608 - our names
         id=announcement_id,
     )
-    return _announcement(row) if row else None
+    return announcement_of(row) if row else None
 
 
 async def received(db: Connection, announcement_id: int, person_id: int) -> Received | None:
     """An announcement as one reader has it, in one statement: thousands confirm within minutes."""
     row = await db.one(
-        f"""SELECT {_ANNOUNCEMENT}, outgoings.state AS ledger_state, deliveries.id AS delivery_id
+        f"""SELECT {ANNOUNCEMENT}, outgoings.state AS ledger_state, deliveries.id AS delivery_id,
+                   deliveries.digest
             FROM announcements
             JOIN communities ON communities.id = announcements.community_id
             LEFT JOIN outgoings ON outgoings.dedupe_key = :key
@@ -90,7 +121,8 @@ async def received(db: Connection, announcement_id: int, person_id: int) -> Rece
     )
     if row is None:
         return None
-    return Received(_announcement(row), row["delivery_id"] is not None, row["ledger_state"] == "expanding")
+    is_expanding = row["ledger_state"] == "expanding"
+    return Received(announcement_of(row), row["delivery_id"] is not None, is_expanding, row["digest"])
 
 
 async def confirm(db: Connection, announcement_id: int, person_id: int, now: datetime) -> bool:
@@ -117,13 +149,13 @@ async def confirm(db: Connection, announcement_id: int, person_id: int, now: dat
 async def stale(db: Connection, since: datetime) -> list[Announcement]:
     """Those sent since then whose cards may show older counts."""
     rows = await db.all(
-        f"""SELECT {_ANNOUNCEMENT} FROM announcements
+        f"""SELECT {ANNOUNCEMENT} FROM announcements
             JOIN communities ON communities.id = announcements.community_id
-            WHERE announcements.stale = 1 AND announcements.created_at > :since
+            WHERE announcements.stale = 1 AND announcements.state = 'sent' AND announcements.sent_at > :since
             ORDER BY announcements.id""",  # noqa: S608 - our names
         since=to_us(since),
     )
-    return [_announcement(row) for row in rows]
+    return [announcement_of(row) for row in rows]
 
 
 async def count(db: Connection, announcement: Announcement) -> Counts:
@@ -139,7 +171,7 @@ async def count(db: Connection, announcement: Announcement) -> Counts:
                    COALESCE(SUM(CASE WHEN deliveries.state = 'waiting' THEN 1 ELSE 0 END), 0) AS waiting,
                    COALESCE((SELECT state FROM outgoings WHERE dedupe_key = :key), '') AS ledger_state,
                    (SELECT folded FROM announcements WHERE announcements.id = :id) AS folded
-            {_LEDGER}""",  # noqa: S608 - our own text
+            {LEDGER}""",  # noqa: S608 - our own text
         id=announcement.id,
         key=key_of(announcement.id),
         author_id=announcement.author_id,
@@ -199,7 +231,7 @@ async def lost(db: Connection, announcement: Announcement, *, after: int = 0, mo
             ),
             lost AS (
                 SELECT deliveries.person_id, deliveries.reason
-                {_LEDGER} AND deliveries.state IN ('failed', 'dropped') AND confirmed.person_id IS NULL
+                {LEDGER} AND deliveries.state IN ('failed', 'dropped') AND confirmed.person_id IS NULL
             )
             SELECT lost.reason, memberships.called, communities.name
             FROM lost
@@ -238,7 +270,7 @@ async def start_reminder(db: Connection, announcement_id: int, number: int, aske
 async def next_reminder(db: Connection) -> Reminder | None:
     """The oldest reminder that has not gone to everybody yet."""
     row = await db.one(
-        f"""SELECT {_ANNOUNCEMENT}, reminder.number, reminder.at, reminder.reached_person
+        f"""SELECT {ANNOUNCEMENT}, reminder.number, reminder.at, reminder.reached_person
             FROM announcement_reminders AS reminder
             JOIN announcements ON announcements.id = reminder.announcement_id
             JOIN communities ON communities.id = announcements.community_id
@@ -246,14 +278,14 @@ async def next_reminder(db: Connection) -> Reminder | None:
             ORDER BY reminder.at
             LIMIT 1"""  # noqa: S608 - our names
     )
-    return Reminder(_announcement(row), row["number"], from_us(row["at"]), row["reached_person"]) if row else None
+    return Reminder(announcement_of(row), row["number"], from_us(row["at"]), row["reached_person"]) if row else None
 
 
 async def next_awaited(db: Connection, reminder: Reminder, most: int) -> list[int]:
     """The next persons, by number, who had got the announcement when the author asked and have not confirmed it."""
     rows = await db.all(
         f"""SELECT deliveries.person_id
-            {_LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
+            {LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
               AND deliveries.person_id > :reached AND deliveries.person_id <> :author_id
             ORDER BY deliveries.person_id
             LIMIT :most""",
@@ -278,15 +310,28 @@ async def save_reminded(db: Connection, reminder: Reminder, reached_person: int,
     )
 
 
-def _announcement(row: Row) -> Announcement:
+def announcement_of(row: Row) -> Announcement:
     content = Content(row["words"], row["media_kind"], row["file_id"], row["media_channel"])
     return Announcement(
         id=row["announcement_id"],
         community=community_of(row),
         author_id=row["author_id"],
-        look=Look(row["heading"], row["called"], Role(row["role"]), content),
+        look=Look(
+            row["heading"],
+            row["called"],
+            Role(row["role"]),
+            content,
+            row["written_in"],
+            json.loads(row["versions"]),
+            is_corrected=row["revision"] > 0,
+        ),
         roles=tuple(row["roles"].split(",")) if row["roles"] else (),
         expected=row["expected"],
         reminders=row["reminders"],
         shown=Counts(row["shown_all"], row["shown_sent"], row["shown_lost"], row["shown_confirmed"]),
+        state=State(row["announcement_state"]),
+        urgent=bool(row["urgent"]),
+        revision=row["revision"],
+        due_at=maybe_time(row["due_at"]),
+        sent_at=maybe_time(row["sent_at"]),
     )

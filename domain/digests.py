@@ -1,0 +1,110 @@
+"""The digest of an evening: what was announced since the last one, grouped by where it comes from, newest first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.announcement_cards import in_words
+from domain.announcements import TEXT_MOST, Announcement, State, length
+from domain.communities import ROLE_NAMES
+from domain.messages import Body, Button, Keyboard, Words, button, lines, paragraphs, text
+
+# Kept free in each message for what is ours, in the longest of five languages; and in each entry.
+_OURS, _OURS_IN_ENTRY = 200, 120
+_IN_A_ROW = 4
+_MOST_ENTRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An announcement in a digest."""
+
+    announcement: Announcement
+    is_confirmed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its reader is asked to confirm it."""
+        return not self.is_confirmed and self.announcement.state is State.SENT
+
+    @property
+    def length(self) -> int:
+        look = self.announcement.look
+        words = max(length(one) for one in (look.content.words, *look.versions.values()))
+        return words + length(look.heading) + length(look.called) + _OURS_IN_ENTRY
+
+
+def in_order(announcements: Iterable[Announcement]) -> list[Announcement]:
+    """Grouped by where they come from; the group with the newest first, and in each the newest first."""
+    newest: dict[int, int] = {}
+    found = list(announcements)
+    for one in found:
+        newest[one.community.id] = max(newest.get(one.community.id, 0), one.id)
+    return sorted(found, key=lambda one: (-newest[one.community.id], one.community.id, -one.id))
+
+
+def messages(announcements: Iterable[Announcement]) -> list[list[Announcement]]:
+    """One message; several when it would be longer than a messenger shows."""
+    found: list[list[Announcement]] = []
+    room = 0
+    for one in in_order(announcements):
+        needed = Entry(one).length
+        if needed > room or len(found[-1]) >= _MOST_ENTRIES:
+            found.append([])
+            room = TEXT_MOST - _OURS
+        found[-1].append(one)
+        room -= needed
+    return found
+
+
+def card(entries: Sequence[Entry]) -> Body:
+    numbered = list(enumerate(entries, start=1))
+    parts: list[Body] = []
+    heading = None
+    for number, entry in numbered:
+        look = entry.announcement.look
+        if look.heading != heading:
+            heading = look.heading
+            parts.append(text("📢 <b>%(community)s</b>", community=heading))
+        parts.append(_entry(number, entry))
+    is_open = any(entry.is_open for entry in entries)
+    return paragraphs(
+        text("🌆 <b>Your digest of the day</b>"),
+        *parts,
+        text("Please tap the number of what you have read.") if is_open else None,
+    )
+
+
+def _entry(number: int, entry: Entry) -> Body:
+    look = entry.announcement.look
+    who = text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called)
+    is_recalled = entry.announcement.state is State.RECALLED
+    # NOTE: an announcement in a list: its number, and who announces. ✓: the reader has confirmed it.
+    first = text("✓ %(number)s. %(who)s", number=number, who=who) if entry.is_confirmed else None
+    # NOTE: an announcement in a list: its number, and who announces.
+    return lines(
+        first or text("%(number)s. %(who)s", number=number, who=who),
+        text("✏️ This announcement was taken back. Please disregard it.") if is_recalled else None,
+        text("✏️ <b>Corrected</b>") if look.is_corrected and not is_recalled else None,
+        in_words(look) if look.content.words and not is_recalled else None,
+    )
+
+
+def buttons(entries: Sequence[Entry]) -> Keyboard:
+    """A ✓ for each that is not confirmed, one for all of them, and the way to what is more than text."""
+    numbered = list(enumerate(entries, start=1))
+    left = [(number, entry.announcement.id) for number, entry in numbered if entry.is_open]
+    ticks = [button(Words(f"✓ {number}"), "a.dig", one) for number, one in left]
+    files = [
+        button(Words(f"📎 {number}"), "a.dig.file", entry.announcement.id)
+        for number, entry in numbered
+        if entry.announcement.look.content.kind is not None and entry.announcement.state is State.SENT
+    ]
+    rows: list[Sequence[Button]] = [*_rows(ticks), *_rows(files)]
+    if len(left) > 1:
+        # NOTE: button. A reader confirms all announcements of a list.
+        rows.append([button(text("✓ All read"), "a.dig.all", left[0][1])])
+    return rows
+
+
+def _rows(taps: Sequence[Button]) -> list[Sequence[Button]]:
+    return [taps[at : at + _IN_A_ROW] for at in range(0, len(taps), _IN_A_ROW)]

@@ -1,0 +1,238 @@
+"""An announcement that was sent, or is planned, gets other words; or one that was sent is taken back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import storage.announcements
+import storage.chats
+import storage.outgoings
+from domain.announcement_cards import (
+    author_card,
+    card,
+    confirming,
+    first_words,
+    following,
+    group_card,
+    planned_buttons,
+    planned_card,
+    recalled_author_card,
+    recalled_card,
+)
+from domain.announcements import Announcement, Content, Look, State, can_be_deleted
+from domain.languages import LANGUAGES
+from domain.messages import (
+    Body,
+    Delete,
+    Edit,
+    Lane,
+    Lines,
+    Outgoing,
+    Refused,
+    Say,
+    ToAudience,
+    ToChat,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from domain.roles import LEADERS, Role
+from domain.writing import clean
+from handlers import forms
+from handlers.announcements import options
+from handlers.forms import Answers, Field, Form
+from storage.announcements import changes
+from storage.database import Connection
+
+# --- other words ------------------------------------------------------------------------------------------------------
+
+
+async def start(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement = _still_changeable(request.subject)
+    look = announcement.look
+    to = ToAudience(announcement.community.id, announcement.roles)
+    read = (await storage.outgoings.reach(db, to, request.now)).languages
+    answers: dict[str, Any] = {
+        "announcement": announcement.id,
+        "revision": announcement.revision,
+        "heading": look.heading,
+        "called": look.called,
+        "role": look.role.value,
+        "was": asdict(look.content),
+        "old": dict(look.versions),
+        "written_in": look.written_in or request.person.language,
+        "languages": {**dict.fromkeys(look.versions, 1), **read},
+    }
+    return await forms.start(db, request, FORM, answers, intro=card(replace(look, written_in="")))
+
+
+def _still_changeable(announcement: Announcement) -> Announcement:
+    if announcement.state not in (State.PLANNED, State.SENT):
+        raise Refused(text("This announcement was taken back or called off, so it can't be changed."))
+    return announcement
+
+
+def _ask(_request: Request, _answers: Answers) -> Body:
+    return text("Please write the whole text as it shall be.")
+
+
+def _read(request: Request, answers: Answers) -> dict[str, Any]:
+    content = replace(Content(**answers["was"]), words=clean(request.words))
+    if request.incoming.parts or not content.words:
+        raise Refused(text("Please write the new text. A photo, video or file stays as it is."))
+    options.check_length(content, answers)
+    return asdict(content)
+
+
+def _look(answers: Answers) -> Look:
+    return Look(
+        answers["heading"],
+        answers["called"],
+        Role(answers["role"]),
+        options.content_in(answers),
+        answers["written_in"],
+        _versions(answers),
+    )
+
+
+def _versions(answers: Answers) -> Mapping[str, str]:
+    """Those written anew; an old one stays only as long as what it says in other words stays."""
+    kept = {} if answers.get("content") else answers["old"]
+    return {**kept, **options.versions_in(answers)}
+
+
+def _preview(_request: Request, answers: Answers) -> list[Say]:
+    return options.previews(_look(answers))
+
+
+def _review(_request: Request, answers: Answers) -> Body:
+    missing = [language for language in answers["old"] if language not in _versions(answers)]
+    names = Lines(tuple(Words(LANGUAGES[language]) for language in missing), ", ")
+    return paragraphs(
+        text("Above you see how it will look."),
+        text("Its readers get the new text with a note, unless you write it anew: %(languages)s", languages=names)
+        if missing
+        else None,
+    )
+
+
+async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    before = await storage.announcements.get(db, answers["announcement"])
+    if before is None:
+        raise LookupError("an announcement that was there")
+    look = replace(_look(answers), written_in=before.look.written_in)
+    announcement = replace(_still_changeable(before), look=look)
+    if look.content == before.look.content and dict(look.versions) == dict(before.look.versions):
+        return [Say(text("Nothing was changed."))]
+    if before.state is State.PLANNED:
+        if not await changes.save_words(db, before, look):
+            raise _meanwhile()
+        return [Say(planned_card(announcement), planned_buttons(announcement))]
+    if before.revision != answers["revision"]:
+        raise _meanwhile()
+    if not await changes.correct(db, before, look, request.person.id, request.now):
+        raise _meanwhile()
+    return [Say(text("Corrected. The copies that were delivered are marked.")), *await _cards(db, announcement)]
+
+
+def _meanwhile() -> Refused:
+    return Refused(text("This announcement was changed or sent meanwhile. Please look at it again."))
+
+
+async def _cards(db: Connection, announcement: Announcement) -> list[Outgoing]:
+    """What is not sent yet, the groups' posts and the author's card; readers' copies follow by the jobs."""
+    counts = await storage.announcements.count(db, announcement)
+    corrected = replace(announcement.look, is_corrected=True)
+    chats = await storage.chats.of_community(db, announcement.community.id) if announcement.goes_to_groups else []
+    to = ToAudience(announcement.community.id, announcement.roles)
+    post = group_card(corrected, counts)
+    return [
+        Edit(card(replace(announcement.look, is_corrected=False)), confirming(announcement), announcement.card, to),
+        *(Edit(post, confirming(announcement), announcement.card, ToChat(chat.id)) for chat in chats),
+        Edit(
+            author_card(announcement, counts),
+            following(announcement, counts),
+            announcement.author_card,
+            ToPerson(announcement.author_id),
+        ),
+    ]
+
+
+FORM = Form(
+    "announce_fix",
+    (
+        # NOTE: button. The text stays as it was.
+        Field("content", _ask, read=_read, skip=text("Leave it")),
+        *options.VERSIONS,
+    ),
+    _finish,
+    review=_review,
+    preview=_preview,
+    # NOTE: button. Gives an announcement its new text.
+    done=text("Correct it"),
+    may=LEADERS,
+)
+
+
+# --- taken back -------------------------------------------------------------------------------------------------------
+
+
+async def ask_back(_db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement = _still_sent(request.subject)
+    asked = lines(
+        text("Take this announcement back from everybody?"),
+        Words(first_words(announcement)) if announcement.look.content.words else None,
+        None
+        if announcement.sent_at is None or can_be_deleted(announcement.sent_at, request.now)
+        else text("It is too old to be deleted: it is blanked, and everybody is told."),
+    )
+    buttons = [
+        [
+            # NOTE: button. Yes, the announcement is deleted from everybody's chat.
+            button(text("Yes, take it back"), "a.back.yes", announcement.id),
+            # NOTE: button. No, the announcement stays.
+            button(text("No"), "a.back.no", announcement.id),
+        ]
+    ]
+    return [Say(asked, buttons)]
+
+
+def _still_sent(announcement: Announcement) -> Announcement:
+    if announcement.state is not State.SENT:
+        raise Refused(text("This announcement was taken back already."))
+    return announcement
+
+
+async def leave(_db: Connection, _request: Request) -> list[Outgoing]:
+    return [Edit(text("The announcement stays."))]
+
+
+async def take_back(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement = _still_sent(request.subject)
+    if not await changes.recall(db, announcement, request.person.id, request.now):
+        raise Refused(text("This announcement was taken back already."))
+    author = ToPerson(announcement.author_id)
+    return [
+        Edit(text("✓ Taken back. It disappears from everybody's chat now.")),
+        Edit(recalled_author_card(announcement), card=announcement.author_card, to=author),
+        *await _posts(db, request, announcement),
+    ]
+
+
+async def _posts(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
+    if not announcement.goes_to_groups:
+        return []
+    chats = await storage.chats.of_community(db, announcement.community.id)
+    if announcement.sent_at is not None and can_be_deleted(announcement.sent_at, request.now):
+        return [Delete(announcement.card, ToChat(chat.id), Lane.BROADCAST) for chat in chats]
+    return [
+        Edit(recalled_card(announcement.look), card=announcement.card, to=ToChat(chat.id), lane=Lane.BROADCAST)
+        for chat in chats
+    ]

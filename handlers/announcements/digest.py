@@ -1,0 +1,51 @@
+"""Readers confirm what they read in a digest: one announcement, or all; the digest is edited in place."""
+
+import storage.announcements
+from domain import digests
+from domain.announcement_cards import card, confirmed_card, confirming
+from domain.announcements import Received
+from domain.messages import Edit, Outgoing, Say, Toast, ToPerson, text
+from domain.requests import Request
+from handlers.route import not_here
+from storage.announcements import digests as kept
+from storage.database import Connection
+
+
+async def confirm(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    name = await _card_of(db, request)
+    await storage.announcements.confirm(db, request.subject.announcement.id, request.person.id, request.now)
+    return [*await shown_again(db, request.person.id, name), Toast(text("✓ Thank you! You are counted."))]
+
+
+async def confirm_all(db: Connection, request: Request) -> list[Outgoing]:
+    """args: one of the announcements in the digest."""
+    name = await _card_of(db, request)
+    for entry in await kept.entries(db, request.person.id, name):
+        await storage.announcements.confirm(db, entry.announcement.id, request.person.id, request.now)
+    return [*await shown_again(db, request.person.id, name), Toast(text("✓ Thank you! You are counted."))]
+
+
+async def send_file(db: Connection, request: Request) -> list[Outgoing]:
+    """The whole announcement with its photo, video or file. args: the announcement."""
+    await _card_of(db, request)
+    announcement = request.subject.announcement
+    look = announcement.look
+    done = await kept.confirmed(db, [request.person.id], [announcement.id])
+    if done:
+        return [Say(confirmed_card(look), media=look.content.media)]
+    return [Say(card(look), confirming(announcement), media=look.content.media)]
+
+
+async def _card_of(db: Connection, request: Request) -> str:
+    received: Received = request.subject
+    name = await kept.card_with(db, received.announcement.id, request.person.id)
+    if name is None:
+        raise not_here()
+    return name
+
+
+async def shown_again(db: Connection, person_id: int, name: str) -> list[Outgoing]:
+    """A digest with what its reader has confirmed by now."""
+    entries = await kept.entries(db, person_id, name)
+    return [Edit(digests.card(entries), digests.buttons(entries), card=name, to=ToPerson(person_id))]

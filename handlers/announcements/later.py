@@ -1,0 +1,151 @@
+"""What is planned: a list, another hour, or not at all."""
+
+from typing import Any
+
+from domain.announcement_cards import first_words, planned_buttons, planned_card
+from domain.announcements import PLANNED_ON_A_PAGE, Announcement, State
+from domain.communities import Place
+from domain.messages import (
+    Body,
+    Edit,
+    Keyboard,
+    Moment,
+    Outgoing,
+    Refused,
+    Say,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Community, Request
+from domain.roles import LEADERS
+from handlers import forms
+from handlers.communities.tree import community_of
+from handlers.forms import Answers, Form
+from handlers.meetings import when
+from storage.announcements import get, planned
+from storage.database import Connection
+
+_LAST_PAGE = 10_000  # of whatever a forged button asks for
+
+
+async def door(db: Connection, community: Community) -> list[Outgoing]:
+    """The way to what is planned, if anything is."""
+    found = len(await planned.of_community(db, community.id))
+    if not found:
+        return []
+    # NOTE: button. The list of announcements that go out later.
+    way = [[button(text("Planned"), "a.plan", community.id)]]
+    return [Say(text_n("%(n)s announcement is planned.", "%(n)s announcements are planned.", found), way)]
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community."""
+    return [Say(*await _list(db, request.subject, 0))]
+
+
+async def show_page(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the page."""
+    return [Edit(*await _list(db, request.subject, min(request.number(1), _LAST_PAGE)))]
+
+
+async def _list(db: Connection, place: Place, page: int) -> tuple[Body, Keyboard]:
+    community = place.community
+    found = await planned.of_community(db, community.id)
+    first = page * PLANNED_ON_A_PAGE
+    shown = found[first : first + PLANNED_ON_A_PAGE]
+    if not shown:
+        return text("Nothing is planned: %(community)s", community=community.name), ()
+    turn = [
+        *([button(text("‹ Previous"), "a.plan.page", community.id, page - 1)] if page else []),
+        *([button(text("Next ›"), "a.plan.page", community.id, page + 1)] if len(found) > first + len(shown) else []),
+    ]
+    numbered = list(enumerate(shown, start=first + 1))
+    taps = [button(Words(str(number)), "a.see", one.id) for number, one in numbered]
+    body = paragraphs(
+        text("<b>Planned</b>: %(community)s", community=community.name),
+        *(_one(number, one) for number, one in numbered),
+        text("Tap a number to change one."),
+    )
+    return body, [taps, turn]
+
+
+def _one(number: int, one: Announcement) -> Body:
+    at = Moment(one.due_at, one.community.zone) if one.due_at else Words("")
+    return lines(text("%(number)s. %(time)s", number=number, time=at), Words(first_words(one)))
+
+
+async def see(_db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement = still_planned(request.subject)
+    return [Say(planned_card(announcement), planned_buttons(announcement))]
+
+
+def still_planned(announcement: Announcement) -> Announcement:
+    """Raises Refused when it was sent or called off meanwhile."""
+    if announcement.state is not State.PLANNED:
+        raise _no_longer()
+    return announcement
+
+
+def _no_longer() -> Refused:
+    return Refused(text("This announcement is no longer planned: it was sent or called off."))
+
+
+# --- not at all -------------------------------------------------------------------------------------------------------
+
+
+async def ask_off(_db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement = still_planned(request.subject)
+    asked = paragraphs(planned_card(announcement), text("Shall I call it off?"))
+    buttons = [
+        [
+            # NOTE: button. Yes, the announcement is not sent.
+            button(text("Yes, call off"), "a.off.yes", announcement.id),
+            # NOTE: button. No, the announcement stays planned.
+            button(text("Keep it"), "a.see.again", announcement.id),
+        ]
+    ]
+    return [Edit(asked, buttons)]
+
+
+async def see_again(_db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement = still_planned(request.subject)
+    return [Edit(planned_card(announcement), planned_buttons(announcement))]
+
+
+async def call_off(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement: Announcement = request.subject
+    if not await planned.move(db, announcement, State.PLANNED, State.OFF, request.now):
+        raise _no_longer()
+    return [Edit(text("Called off. Nobody gets it: %(words)s", words=first_words(announcement)))]
+
+
+# --- another hour -----------------------------------------------------------------------------------------------------
+
+
+async def start_moving(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the announcement."""
+    announcement = still_planned(request.subject)
+    answers: dict[str, Any] = {"announcement": announcement.id}
+    return await forms.start(db, request, FORM, answers, intro=planned_card(announcement))
+
+
+async def _move(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    due_at, _ = when.chosen(request, answers)
+    when.still_ahead(request, due_at)
+    if not await planned.save_due(db, answers["announcement"], due_at):
+        raise _no_longer()
+    announcement = await get(db, answers["announcement"])
+    if announcement is None or announcement.community.id != community_of(request).id:
+        raise _no_longer()
+    return [Say(planned_card(announcement), planned_buttons(announcement))]
+
+
+FORM = Form("announce_time", when.FIELDS, _move, may=LEADERS)

@@ -1,0 +1,103 @@
+"""B5: sent at its hour, listed until then, moved or called off."""
+
+import pytest
+
+from tests.cast import Talker, World
+from tests.conversations.test_announcements import TOMORROW, card_of, is_announced, leave, ledger
+from tests.scenes import School, school
+
+AT_SIX = "tomorrow at 18:00"
+
+
+async def planned(scene: School, at: str = AT_SIX, author: Talker | None = None) -> str:
+    """The head of 5A plans it for an hour; what she is told."""
+    author = author or scene.head
+    await author.says(f"/announce {TOMORROW}")
+    await author.taps("Schedule")
+    await author.says(at)
+    return await author.taps("Schedule")
+
+
+@pytest.mark.row("B5")
+async def test_it_is_shown_among_what_is_planned_and_goes_out_at_its_hour(world: World) -> None:
+    scene = await school(world)
+    await scene.head.says(f"/announce {TOMORROW}")
+    assert "On which day?" in await scene.head.taps("Schedule")
+    assert "It goes out: Wednesday, 2 December 2026, 18:00" in await scene.head.says(AT_SIX)
+    assert scene.head.labels[:2] == ["Schedule", "Another time"]
+    assert "Planned: \u2068Məktəb 12 › 5A" in await scene.head.taps("Schedule")
+    await planned(scene, "3 December 9:00")
+    await world.later(hours=1)
+    assert await ledger(world) == []
+    said = await scene.head.says("/announce")
+    assert "2 announcements are planned." in said
+    assert "Please send me a text" in said
+    listed = await scene.head.taps("Planned")
+    assert "1. Wednesday, 2 December 2026, 18:00" in listed
+    assert "2. Thursday, 3 December 2026, 09:00" in listed
+    await scene.head.says("/cancel")
+    await world.later(hours=33)
+    await world.later(seconds=4)
+    assert is_announced(scene.parents[0])
+    assert "Sent 4 of 4" in card_of(scene.head).text
+    assert len(await ledger(world)) == 4
+    await world.later(seconds=30)
+    assert len(await ledger(world)) == 4  # once
+
+
+@pytest.mark.row("B5")
+async def test_what_is_planned_can_be_moved_or_called_off(world: World) -> None:
+    scene = await school(world)
+    await planned(scene)
+    card = scene.head.last
+    assert "On which day?" in await scene.head.taps("Change the time")
+    assert "Friday, 4 December 2026, 10:00" in await scene.head.says("4 December 10:00")
+    assert "Shall I call it off?" in await scene.head.taps("Call it off", message=scene.head.last)
+    assert "Planned" in await scene.head.taps("Keep it")
+    await scene.head.taps("Call it off", message=scene.head.last)
+    assert "Called off" in await scene.head.taps("Yes, call off")
+    for data in ("a.off.yes:1", "a.off:1", "a.see:1", "a.time:1"):
+        assert "no longer planned" in await scene.head.forges(data, message=card)
+    await world.later(days=4)
+    assert await ledger(world) == []
+    for one in (scene.parents[0], scene.outsider):
+        assert "can't do this here" in await one.forges("a.plan:5", message=one.last)
+
+
+@pytest.mark.row("B5_bad_past")
+async def test_a_time_in_the_past_is_refused(world: World) -> None:
+    scene = await school(world)
+    await scene.head.says(f"/announce {TOMORROW}")
+    await scene.head.taps("Schedule")
+    assert "This time is past already." in await scene.head.says("30 November 2026 18:00")
+    await scene.head.says("today at 10:00")
+    await world.later(hours=2)
+    assert "This time is past by now." in await scene.head.taps("Schedule")
+    assert await world.rows("SELECT * FROM announcements") == []
+    assert "On which day?" in await scene.head.taps("Another time")  # nothing is lost
+
+
+@pytest.mark.row("B5")
+async def test_who_lost_her_right_meanwhile_sends_nothing_and_the_coordinator_hears_of_it(world: World) -> None:
+    scene = await school(world)
+    await planned(scene)
+    await leave(world, scene.head)
+    await world.later(hours=34)
+    assert await ledger(world) == []
+    assert "its author no longer leads this community" in scene.coordinator.last.text
+    assert TOMORROW in scene.coordinator.last.text
+    assert scene.coordinator.labels == ["Announce"]
+
+
+@pytest.mark.row("B5")
+async def test_an_audience_that_is_gone_by_then(world: World) -> None:
+    scene = await school(world, parents=0, pupils=1)
+    await scene.head.says("/announce")
+    await scene.head.says(TOMORROW)
+    await scene.head.taps("Pupils")
+    await scene.head.taps("Schedule")
+    await scene.head.says(AT_SIX)
+    await scene.head.taps("Schedule")
+    await leave(world, scene.pupils[0])
+    await world.later(hours=34)
+    assert "nobody is left whom it was for" in scene.head.last.text
