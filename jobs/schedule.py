@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.messages import Outgoing
 from jobs import (
     announcements,
+    campaigns,
     canary,
     cases,
     challenges,
@@ -44,6 +45,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(announcements.expand_outgoings, 1),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
+    Tick(campaigns.send_posts, 10),
     Tick(canary.send, 60),
     Tick(canary.end_missed, 10),
     Tick(cases.climb, 10),
