@@ -38,6 +38,9 @@ from handlers import forget, forms, home, move, my_data, paging, pins, privacy, 
 from handlers.announcements import announce, chase, read
 from handlers import forms, home, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, change, chase, digest, later, read, urgent
+from handlers.campaigns import plan as campaign_plan
+from handlers.campaigns import post as campaign_post
+from handlers.campaigns import show as campaign
 from handlers.cases import (
     after,
     agency,
@@ -108,6 +111,9 @@ COMMANDS: dict[str, Route] = {
     "community": Route(tree.show, INSIDERS, community=True, help=text("Who is who in your community")),
     "members": Route(members.show, ROSTER, community=True, help=text("Members and who waits to join")),
     "announce": Route(announce.start, LEADERS, community=True, help=text("Tell everybody something at once")),
+    "campaign": Route(
+        campaign_plan.start, COORDINATORS, community=True, help=text("Plan several posts under one name")
+    ),
     "invite": Route(invite.show, LEADERS, community=True, help=text("Invite people with a code or a link")),
     "polls": Route(vote.show_open, MEMBERS, help=text("Polls that wait for your answer")),
     "poll": Route(
@@ -298,6 +304,22 @@ BUTTONS: dict[str, Route] = {
 }
 
 BUTTONS |= {
+    "cp": Route(campaign.show, COORDINATORS, subject=campaign.load),
+    "cp.new": Route(campaign_plan.begin, COORDINATORS, subject=tree.load),
+    "cp.add": Route(campaign_post.start, COORDINATORS, subject=campaign.load),
+    "cp.tip": Route(campaign_post.start_advice, COORDINATORS, subject=campaign.load),
+    "cp.pause": Route(campaign.pause, COORDINATORS, subject=campaign.load),
+    "cp.on": Route(campaign.go_on, COORDINATORS, subject=campaign.load),
+    "cp.off": Route(campaign.ask_to_cancel, COORDINATORS, subject=campaign.load),
+    "cp.off.yes": Route(campaign.cancel, COORDINATORS, subject=campaign.load),
+    "cp.sum": Route(campaign.show_figures, COORDINATORS, subject=campaign.load),
+    "cp.post": Route(campaign_post.show, COORDINATORS, subject=campaign.load_post),
+    "cp.text": Route(campaign_post.change_words, COORDINATORS, subject=campaign.load_post),
+    "cp.time": Route(campaign_post.change_time, COORDINATORS, subject=campaign.load_post),
+    "cp.drop": Route(campaign_post.drop, COORDINATORS, subject=campaign.load_post),
+}
+
+BUTTONS |= {
     "hl": Route(notice.show, confidential=True),
     "hl.read": Route(notice.show_again, confidential=True),
     "hl.go": Route(report.start, confidential=True),
@@ -474,6 +496,10 @@ FORMS: dict[str, Form] = {
     "announce": announce.FORM,
     "announce_fix": change.FORM,
     "announce_time": later.FORM,
+    "campaign": campaign_plan.FORM,
+    "campaign_post": campaign_post.FORM,
+    "campaign_words": campaign_post.WORDS_FORM,
+    "campaign_time": campaign_post.TIME_FORM,
     "meeting": call.FORM,
     "meeting_move": move_meeting.FORM,
     "meeting_move": move.FORM,

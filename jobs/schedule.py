@@ -8,6 +8,7 @@ from domain.messages import Outgoing
 from jobs import (
     announcements,
     attendance,
+    campaigns,
     canary,
     cases,
     challenges,
@@ -53,6 +54,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
     Tick(attendance.refresh_attendance_cards, 3),
+    Tick(campaigns.send_posts, 10),
     Tick(canary.send, 60),
     Tick(canary.end_missed, 10),
     Tick(cases.climb, 10),

@@ -43,14 +43,14 @@ from storage.database import Connection
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
     """/announce asks what and whom; `/announce Tomorrow …` is for everybody and goes on to the preview."""
-    answers = await _signature(db, request)
+    answers = await signature(db, request)
     if not request.words:
         return [*await later.door(db, community_of(request)), *await forms.start(db, request, FORM, answers)]
     given = {"content": _read_content(request, answers), "audience": EVERYBODY}
     return await forms.start(db, request, FORM, answers | given, asked=tuple(given))
 
 
-async def _signature(db: Connection, request: Request) -> dict[str, Any]:
+async def signature(db: Connection, request: Request) -> dict[str, Any]:
     """Where it comes from and who announces, as the readers know them."""
     community = community_of(request)
     over = await storage.communities.get(db, community.parent_id) if community.parent_id else None

@@ -69,7 +69,7 @@ def _ask_start(_request: Request, _answers: Answers) -> Text:
     return text("When does it start? Tap, or write a day. For example: 7 December")
 
 
-_STARTS: Mapping[Start, Text] = {
+STARTS: Mapping[Start, Text] = {
     # NOTE: button
     Start.TODAY: text("Today"),
     # NOTE: button
@@ -188,7 +188,7 @@ FORM = Form(
             "starts",
             _ask_start,
             read=_read_start,
-            choices=fixed(*(Choice(label, start.value) for start, label in _STARTS.items())),
+            choices=fixed(*(Choice(label, start.value) for start, label in STARTS.items())),
         ),
         Field("length", _ask_length, read=_read_length, choices=fixed(*_LENGTHS)),
         Field(

@@ -1,0 +1,232 @@
+"""How a campaign looks to those who plan it: its calendar, one post of it, and its figures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from domain.announcement_cards import author_card, card, confirming
+from domain.announcements import AUDIENCES, Announcement
+from domain.campaigns import Campaign, Part, Post, PostKind, PostState, Reach, State
+from domain.messages import (
+    Body,
+    Keyboard,
+    Lane,
+    Moment,
+    Outgoing,
+    Say,
+    Subject,
+    Text,
+    ToAudience,
+    ToChat,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+    text_n,
+)
+from domain.requests import Chat
+from domain.writing import shorten
+
+ON_A_PAGE = 10
+_FIRST_WORDS = 40  # characters that tell which post it is
+_KINDS = {
+    # NOTE: what a post without words is, in a list.
+    "photo": text("a photo"),
+    # NOTE: what a post without words is, in a list.
+    "video": text("a video"),
+    # NOTE: what a post without words is, in a list.
+    "document": text("a file"),
+}
+
+
+def day_of(day: date, zone: str) -> Moment:
+    return Moment(datetime.combine(day, time(12), ZoneInfo(zone)), zone, show="day")
+
+
+def moment(at: datetime, zone: str) -> Moment:
+    """When something of a campaign goes out: by the wall clock of its community, whoever reads it."""
+    return Moment(at, zone)
+
+
+def whom(roles: Sequence[str]) -> Text:
+    return next(one.label for one in AUDIENCES.values() if one.roles == tuple(roles))
+
+
+def described(campaign: Campaign) -> Body:
+    return lines(
+        text("<b>Campaign: %(name)s</b>", name=campaign.name),
+        text("Community: %(name)s", name=campaign.community.name),
+        text("For: %(whom)s", whom=whom(campaign.roles)),
+        text("First day: %(day)s", day=day_of(campaign.starts_on, campaign.zone)),
+        text("Last day: %(day)s", day=day_of(campaign.ends_on, campaign.zone)),
+    )
+
+
+def calendar(campaign: Campaign, posts: Sequence[Post], page: int, now: datetime) -> Body:
+    """All of it in one card: the posts in the order of their times."""
+    shown = list(enumerate(posts, 1))[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+    return paragraphs(
+        described(campaign),
+        _standing(campaign, now),
+        lines(*(_line(number, post) for number, post in shown))
+        if shown
+        else text("There are no posts yet. Add the first one."),
+    )
+
+
+def _standing(campaign: Campaign, now: datetime) -> Text | None:
+    if campaign.state is State.CANCELLED:
+        return text("This campaign was cancelled: nothing more goes out.")
+    if campaign.is_over(now):
+        return text("This campaign is over.")
+    if campaign.state is State.PAUSED:
+        return text("⏸ Paused: nothing goes out until you go on.")
+    return None
+
+
+def _line(number: int, post: Post) -> Text:
+    at, words = moment(post.at, post.campaign.zone), _words(post)
+    if post.kind is PostKind.ADVICE:
+        words = text("for schools: %(words)s", words=words)
+    if post.state is PostState.SENT:
+        return text("%(number)s. ✓ %(time)s · %(words)s", number=number, time=at, words=words)
+    if post.state is PostState.MISSED:
+        return text("%(number)s. Not sent: %(time)s · %(words)s", number=number, time=at, words=words)
+    return text("%(number)s. %(time)s · %(words)s", number=number, time=at, words=words)
+
+
+def _words(post: Post) -> str | Text:
+    words = " ".join(post.content.words.split())
+    return shorten(words, _FIRST_WORDS) if words else _KINDS[post.content.kind or ""]
+
+
+def doors(campaign: Campaign, posts: Sequence[Post], page: int, now: datetime) -> Keyboard:
+    shown = list(enumerate(posts, 1))[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+    numbers = [button(Words(str(number)), "cp.post", post.id) for number, post in shown]
+    turning = [
+        # NOTE: button. The page before this one.
+        *([button(text("Earlier"), "cp", campaign.id, page - 1)] if page else []),
+        # NOTE: button. The next page.
+        *([button(text("Later"), "cp", campaign.id, page + 1)] if (page + 1) * ON_A_PAGE < len(posts) else []),
+    ]
+    return [
+        *(numbers[at : at + 5] for at in range(0, len(numbers), 5)),
+        turning,
+        *_changing(campaign, now),
+        # NOTE: button. How many people a campaign reached.
+        [button(text("Figures"), "cp.sum", campaign.id)] if any(one.announcement_id for one in posts) else [],
+    ]
+
+
+def _changing(campaign: Campaign, now: datetime) -> Keyboard:
+    if campaign.is_over(now):
+        return []
+    paused = campaign.state is State.PAUSED
+    # NOTE: button. A paused campaign goes on.
+    go_on = button(text("Go on"), "cp.on", campaign.id)
+    # NOTE: button. A campaign stops for some time.
+    pause = button(text("Pause"), "cp.pause", campaign.id)
+    return [
+        # NOTE: button. One more post in a campaign.
+        [button(text("Add a post"), "cp.add", campaign.id)],
+        # NOTE: button. Recommendations for schools before a campaign.
+        [button(text("For schools"), "cp.tip", campaign.id)] if campaign.days(PostKind.ADVICE, now) else [],
+        [
+            go_on if paused else pause,
+            # NOTE: button. Stops a campaign for good.
+            button(text("Cancel it"), "cp.off", campaign.id),
+        ],
+    ]
+
+
+def post_card(post: Post) -> Body:
+    """Above it stands the post as its readers see it."""
+    at = moment(post.at, post.campaign.zone)
+    if post.state is PostState.SENT:
+        return text("Sent: %(time)s", time=at)
+    if post.state is PostState.MISSED:
+        return text("Not sent: its time has passed (%(time)s). You can choose another.", time=at)
+    return text("Planned for: %(time)s", time=at)
+
+
+def post_doors(post: Post, now: datetime) -> Keyboard:
+    # NOTE: button. Back to all posts of a campaign.
+    back = [button(text("All posts"), "cp", post.campaign.id)]
+    if post.state is PostState.SENT or post.campaign.is_over(now):
+        return [back]
+    return [
+        # NOTE: button. Other words or another picture for a post.
+        [button(text("Change it"), "cp.text", post.id)],
+        # NOTE: button. Another time for a post.
+        [button(text("Another time"), "cp.time", post.id)],
+        # NOTE: button. Takes a post out of a campaign.
+        [button(text("Take it out"), "cp.drop", post.id)],
+        back,
+    ]
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def figures(campaign: Campaign, sent: Sequence[tuple[Post, Reach]], parts: Sequence[Part]) -> Body:
+    """All of it in one message. `sent`: each post with whom it reached."""
+    shown = [_of_part(part.name, part.reach) for part in parts if part.reach is not None]
+    return paragraphs(
+        text("<b>Figures: %(name)s</b>", name=campaign.name),
+        text_n("%(n)s post was sent.", "%(n)s posts were sent.", len(sent)),
+        lines(*(_of_post(number, post, reach) for number, (post, reach) in enumerate(sent, 1))),
+        lines(text("All posts together, by community:"), *shown) if shown else None,
+        text("Numbers below 5 stay hidden, and so do numbers that would give them away.")
+        if len(shown) < len(parts)
+        else None,
+    )
+
+
+def _of_post(number: int, post: Post, reach: Reach) -> Text:
+    return text(
+        "%(number)s. %(words)s – reached: %(reached)s, confirmed: %(confirmed)s",
+        number=number,
+        words=_words(post),
+        reached=reach.reached,
+        confirmed=reach.confirmed,
+    )
+
+
+def _of_part(name: str, reach: Reach) -> Text:
+    return text(
+        "%(name)s: reached %(reached)s, confirmed %(confirmed)s",
+        name=name,
+        reached=reach.reached,
+        confirmed=reach.confirmed,
+    )
+
+
+# --- what goes out ----------------------------------------------------------------------------------------------------
+
+
+def told(announcement: Announcement, chats: Sequence[Chat], key: str) -> list[Outgoing]:
+    """A post that became an announcement: to all of its audience, to each group chat, and the author's card."""
+    look = announcement.look
+    said = Say(
+        card(look),
+        confirming(announcement),
+        to=ToAudience(announcement.community.id, announcement.roles),
+        card=announcement.card,
+        lane=Lane.BROADCAST,
+        subject=Subject("announcement", announcement.id),
+        dedupe_key=key,
+        media=look.content.media,
+    )
+    return [
+        said,
+        *(replace(said, to=ToChat(chat.id), dedupe_key=f"{key}:{chat.id}", silent=True) for chat in chats),
+        Say(
+            author_card(announcement, announcement.shown),
+            to=ToPerson(announcement.author_id),
+            card=announcement.author_card,
+            lane=Lane.REMINDER,
+        ),
+    ]
