@@ -5,7 +5,7 @@ import gettext
 import html
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from domain.messages import (
     Copy,
     DeepLink,
     Document,
+    InLanguage,
     KeptFile,
     Keyboard,
     Lines,
@@ -30,6 +31,8 @@ from domain.messages import (
     Media,
     Moment,
     NewFile,
+    Paper,
+    PaperValue,
     Photo,
     QrCode,
     Text,
@@ -38,6 +41,7 @@ from domain.messages import (
     Video,
     Voice,
     Words,
+    text,
 )
 
 logger = structlog.get_logger(__name__)
@@ -45,6 +49,7 @@ logger = structlog.get_logger(__name__)
 LOCALES = Path(__file__).parent.parent / "locales"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _TAGS = re.compile(r"</?(?:b|i|u|s|code|pre|a|blockquote|tg-spoiler)(?: [^>]*)?>")
+_NO_PAPER = text("The file could not be made. We have been told of it.")
 _BUTTON_MOST = 40  # characters; more than any phone shows in one line
 
 AddressOf = Callable[[DeepLink], str]
@@ -128,7 +133,7 @@ class Renderer:
 
     def media(self, file: Media | None, language: str, zone: str) -> dict[str, Any] | None:
         """A file as JSON values: {kind, file_id}, for one we made {kind, name, content (base64), mime}, for one
-        that is kept sealed {kind, kept, instead}."""
+        that is kept sealed {kind, kept, instead}, for a paper {kind, paper, name, language, data, instead}."""
         match file:
             case None:
                 return None
@@ -136,6 +141,15 @@ class Renderer:
                 return self.media(qr_code(self._address_of(of)), language, zone)
             case TextFile(name, body):
                 return self.media(self._text_file(name, body, language, zone), language, zone)
+            case Paper(template, data, name):  # drawn when it is sent
+                return {
+                    "kind": "document",
+                    "paper": template,
+                    "name": name,
+                    "language": language,
+                    "data": self._on_paper(data, language, zone),
+                    "instead": self.html(_NO_PAPER, language, zone),
+                }
             case NewFile(name, content, mime, picture):
                 return {
                     "kind": "photo" if picture else "document",
@@ -147,6 +161,21 @@ class Renderer:
                 return {"kind": kind, "kept": part_id, "instead": self.html(instead, language, zone)}
             case Photo(file_id) | Video(file_id) | Document(file_id) | Voice(file_id):
                 return {"kind": type(file).__name__.lower(), "file_id": file_id}
+
+    def _on_paper(self, value: PaperValue, language: str, zone: str) -> Any:
+        match value:
+            case None | bool() | int() | float() | str():
+                return value
+            case InLanguage(other, body):
+                return self.plain(body, other, zone)
+            case QrCode(of):
+                return segno.make(self._address_of(of), error="m", micro=False).svg_inline(border=4)
+            case Mapping():
+                return {name: self._on_paper(one, language, zone) for name, one in value.items()}
+            case Sequence():
+                return [self._on_paper(one, language, zone) for one in value]
+            case _:
+                return self._value(value, language, zone, escape=False)
 
     def _text_file(self, name: str, body: Body, language: str, zone: str) -> NewFile:
         words = self.plain(body, language, zone)
