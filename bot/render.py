@@ -169,7 +169,7 @@ class Renderer:
             case InLanguage(other, body):
                 return self.plain(body, other, zone)
             case QrCode(of):
-                return segno.make(self._address_of(of), error="m", micro=False).svg_inline(border=4)
+                return _drawing(self._address_of(of))
             case Mapping():
                 return {name: self._on_paper(one, language, zone) for name, one in value.items()}
             case Sequence():
@@ -201,6 +201,13 @@ def qr_code(address: str) -> NewFile:
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(drawn, kind="png", scale=10, border=4)
     return NewFile("qr.png", drawn.getvalue(), "image/png", picture=True)
+
+
+def _drawing(address: str) -> str:
+    """The same as SVG, for paper."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=4, xmldecl=False, nl=False)
+    return drawn.getvalue().decode()
 
 
 # The same few moments stand on everybody's cards, and Babel takes 15 µs to write one.

@@ -51,6 +51,11 @@ class Invite:
         return self.made_by is None and self.role is not None
 
 
+def is_over(invite: Invite, now: datetime) -> bool:
+    """Whether it works no more: revoked, used up, or past its end."""
+    return invite.revoked or invite.uses_left < 1 or invite.expires_at <= now
+
+
 def normalised(typed: str, lengths: Collection[int] = (CLASS_CODE, FIRST_CODE)) -> str | None:
     """A code as it is stored, from what a person typed: any case, with dashes and spaces, O for 0, I and L for 1,
     Cyrillic letters that look Latin. None when it can't be a code."""

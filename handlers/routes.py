@@ -72,7 +72,7 @@ from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
-from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
+from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, poster, tree, which
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -188,6 +188,7 @@ BUTTONS: dict[str, Route] = {
     "i.all": Route(invite.show_all, LEADERS, subject=tree.load),
     "i.one": Route(invite.show_one, LEADERS, subject=invite.load),
     "i.new": Route(invite.start_making, LEADERS, subject=tree.load),
+    "i.poster": Route(poster.send, LEADERS, subject=invite.load),
     "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),

@@ -2,7 +2,7 @@
 
 import storage.invites
 from domain.communities import ROLE_NAMES, suits
-from domain.invites import USES, Expiry, Invite, expires_at, shown
+from domain.invites import USES, Expiry, Invite, expires_at, is_over, shown
 from domain.messages import (
     Body,
     Button,
@@ -58,7 +58,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
 async def show_one(_db: Connection, request: Request) -> list[Outgoing]:
     """args: the invite."""
     invite: Invite = request.subject
-    return [Say(_gone(invite))] if invite.revoked else [_picture(invite)]
+    return [Say(gone(invite))] if is_over(invite, request.now) else [_picture(invite)]
 
 
 def _picture(invite: Invite) -> Say:
@@ -74,6 +74,8 @@ def _picture(invite: Invite) -> Say:
         text("Show the picture, or send the link. Whoever comes with it waits until you say yes."),
     )
     rows: Keyboard = [
+        # NOTE: button. A poster to print, with the invitation on it.
+        [button(text("🖨 Poster"), "i.poster", invite.id)],
         # NOTE: button. Copies an invitation's code.
         [Copy(text("Copy the code"), shown(invite.code))],
         # NOTE: button. Makes another invitation, with other conditions.
@@ -95,13 +97,13 @@ def _bare(invite: Invite) -> Words:
 
 def _conditions(invite: Invite) -> Body:
     return lines(
-        text("For: %(whom)s", whom=_whom(invite.role)),
+        text("For: %(whom)s", whom=whom(invite.role)),
         text_n("Works for %(n)s person.", "Works for %(n)s people.", invite.uses_left),
         text("Until: %(day)s", day=Moment(invite.expires_at, invite.community.zone, show="day")),
     )
 
 
-def _whom(role: Role | None) -> Text:
+def whom(role: Role | None) -> Text:
     return text("pupils, parents and teachers") if role is None else ROLE_NAMES[role]
 
 
@@ -116,7 +118,7 @@ async def show_all(db: Connection, request: Request) -> list[Outgoing]:
     else:
         body = lines(
             text("<b>Invitations that work now</b>: %(name)s", name=community.name),
-            *(text("%(code)s – %(whom)s", code=_bare(one), whom=_whom(one.role)) for one in valid),
+            *(text("%(code)s – %(whom)s", code=_bare(one), whom=whom(one.role)) for one in valid),
         )
     rows = [[button(_bare(one), "i.one", one.id)] for one in valid]
     return [Say(body, [*rows, [button(text("Another one"), "i.new", community.id)]])]
@@ -126,10 +128,10 @@ async def revoke(db: Connection, request: Request) -> list[Outgoing]:
     """args: the invite."""
     invite: Invite = request.subject
     await storage.invites.revoke(db, invite.id, request.now)
-    return [Edit(_gone(invite), [_back(invite.community)]), Toast(text("This code no longer works."))]
+    return [Edit(gone(invite), [_back(invite.community)]), Toast(text("This code no longer works."))]
 
 
-def _gone(invite: Invite) -> Text:
+def gone(invite: Invite) -> Text:
     return text("The code %(code)s no longer works.", code=_bare(invite))
 
 
@@ -171,8 +173,8 @@ def _ask_uses(_request: Request, _answers: Answers) -> Text:
 
 
 async def _make(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
-    community, whom = community_of(request), answers["whom"]
-    role = None if whom == _EVERYBODY else Role(whom)
+    community, chosen = community_of(request), answers["whom"]
+    role = None if chosen == _EVERYBODY else Role(chosen)
     if role is not None and role not in grantable(request.standing(community.path)):
         raise not_here()
     until = expires_at(Expiry(answers["expiry"]), request.now, community.zone)

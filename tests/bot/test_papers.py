@@ -1,15 +1,23 @@
 """Papers: every letter, any name, as many pages as it takes; one that can't be drawn loses no message."""
 
 from datetime import UTC, datetime
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typst
+import zxingcpp
 
 from bot.papers import TEMPLATES, Papers, draw
 from bot.render import Renderer
+from domain.communities import Member
+from domain.invites import Invite
+from domain.languages import LANGUAGES
 from domain.messages import DeepLink, InLanguage, Moment, Paper, PaperValue, QrCode, Words, text, text_n
+from domain.requests import Community
+from domain.roles import Role
+from handlers.communities.poster import page
 from tests.papers import ink_at_the_edges, page_count, pictures
 
 HOSTILE = ['#import "/etc/passwd": x', "$x^2$ @ref <label> *b* _i_ `raw` // no", "W" * 64, "م" * 64, "\\ \" ' {{ %(n)s"]
@@ -29,8 +37,8 @@ def test_every_letter_of_the_five_languages_has_a_form_of_its_own(letters: str) 
 
 
 def test_names_are_no_markup_and_stay_on_the_paper() -> None:
-    (page,) = pictures("list", filled([*HOSTILE, *([one, one] for one in HOSTILE)], "W" * 64))
-    assert not ink_at_the_edges(page, 20)
+    (drawn,) = pictures("list", filled([*HOSTILE, *([one, one] for one in HOSTILE)], "W" * 64))
+    assert not ink_at_the_edges(drawn, 20)
     assert page_count(draw("list", filled(HOSTILE))) == 1
 
 
@@ -96,3 +104,38 @@ def test_a_template_sees_its_folder_alone(tmp_path: Path) -> None:
 
 def test_templates_ask_for_nothing_from_elsewhere() -> None:
     assert [path.name for path in TEMPLATES.glob("*.typ") if "@preview" in path.read_text()] == []
+
+
+# --- posters ----------------------------------------------------------------------------------------------------------
+
+
+def poster(name: str, languages: tuple[str, ...], asked: str = "Sevinc", role: Role | None = None) -> dict[str, Any]:
+    """What a poster of that class is filled with, said to come from the longest address."""
+    above = Community(4, 2, "school", name, "/1/2/4/", languages[0], "Asia/Baku", "az")
+    community = Community(5, 4, "class", name, "/1/2/4/5/", languages[0], "Asia/Baku", "az")
+    invite = Invite(1, community, "4KTR8PXM", role, 1, 100, datetime(2026, 9, 30, tzinfo=UTC))
+    leaders = [Member(number, number, asked, "head_of_class", "active") for number in range(3)]
+    renderer = Renderer(lambda link: f"https://t.me/{'b' * 32}?start={link.payload}")
+    media = renderer.media(page(invite, above, leaders, languages), languages[0], "UTC")
+    assert media is not None
+    return media
+
+
+@pytest.mark.row("A5")
+@pytest.mark.parametrize("languages", list(permutations(LANGUAGES, 2))[::3])
+def test_a_poster_is_one_page_in_any_two_languages(languages: tuple[str, str]) -> None:
+    media = poster("5A", languages, role=Role.PARENT)
+    (drawn,) = pictures("poster", media)
+    assert [found.text for found in zxingcpp.read_barcodes(drawn)] == [f"https://t.me/{'b' * 32}?start=4KTR8PXM"]
+    assert media["data"]["code"] == "4KTR-8PXM"
+    assert not ink_at_the_edges(drawn, 20)
+
+
+@pytest.mark.row("A5")
+@pytest.mark.parametrize("name", [*HOSTILE, "5 «А» \u202e \\ 🌸", "Ж" * 64, "А б " * 16, "סגול " * 12])
+def test_a_poster_stays_one_page_whatever_the_names(name: str) -> None:
+    media = poster(name, ("ru", "uk"), name)
+    (drawn,) = pictures("poster", media)
+    assert page_count(draw("poster", media)) == 1
+    assert len(zxingcpp.read_barcodes(drawn)) == 1
+    assert not ink_at_the_edges(drawn, 20)
