@@ -72,7 +72,19 @@ from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
-from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, poster, tree, which
+from handlers.communities import (
+    access,
+    admit,
+    bridge,
+    groups,
+    hotline_roles,
+    invite,
+    join,
+    members,
+    poster,
+    tree,
+    which,
+)
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -158,6 +170,8 @@ BUTTONS: dict[str, Route] = {
     "c.lang.is": Route(tree.take_language, COORDINATORS, subject=tree.load),
     "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
     "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
+    "b": Route(bridge.show, LEADERS, subject=tree.load),
+    "b.in": Route(bridge.invite, LEADERS, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
     "m.one": Route(members.show_one, ROSTER, subject=members.load),
     "m.give": Route(members.ask_role, LEADERS, subject=members.load),

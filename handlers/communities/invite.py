@@ -1,7 +1,7 @@
 """Invites: a code, a link and a picture that let people ask to join; how long they work, and for whom."""
 
 import storage.invites
-from domain.communities import ROLE_NAMES, suits
+from domain.communities import PARTY_NAMES, ROLE_NAMES, suits
 from domain.invites import USES, Expiry, Invite, expires_at, is_over, shown
 from domain.messages import (
     Body,
@@ -45,14 +45,19 @@ async def load(db: Connection, invite_id: int, _person_id: int) -> Invite | None
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """The newest code for everybody, made at once if there is none."""
+    return [await ready(db, request, None)]
+
+
+async def ready(db: Connection, request: Request, role: Role | None) -> Say:
+    """The newest code for one party, or for all three, made at once if there is none."""
     community = community_of(request)
     valid = await storage.invites.valid_of(db, community.id, request.now)
-    invite = next((one for one in valid if one.role is None), None)
+    invite = next((one for one in valid if one.role is role), None)
     if invite is None:
         expiry, uses = _AT_FIRST
         until = expires_at(expiry, request.now, community.zone)
-        invite = await storage.invites.make(db, community, None, request.person.id, uses, until)
-    return [_picture(invite)]
+        invite = await storage.invites.make(db, community, role, request.person.id, uses, until)
+    return _picture(invite)
 
 
 async def show_one(_db: Connection, request: Request) -> list[Outgoing]:
@@ -104,7 +109,9 @@ def _conditions(invite: Invite) -> Body:
 
 
 def whom(role: Role | None) -> Text:
-    return text("pupils, parents and teachers") if role is None else ROLE_NAMES[role]
+    if role is None:
+        return text("pupils, parents and teachers")
+    return PARTY_NAMES.get(role, ROLE_NAMES[role])
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------

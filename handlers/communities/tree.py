@@ -38,6 +38,15 @@ from handlers.route import not_here
 from storage.database import Connection
 
 _PAGE = 8
+_WITH_CLASSES = frozenset(
+    {
+        CommunityKind.NETWORK,
+        CommunityKind.REGION,
+        CommunityKind.DISTRICT,
+        CommunityKind.SCHOOL,
+        CommunityKind.CLASS,
+    }
+)
 
 
 async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:
@@ -116,6 +125,10 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
             # NOTE: button. Invite people to join.
             *([button(text("Invite"), "i", community.id)] if request.may(LEADERS, community.path) else []),
         ],
+        # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
+        [button(text("Who is missing"), "b", community.id)]
+        if request.may(LEADERS, community.path) and community.kind in _WITH_CLASSES
+        else [],
         # NOTE: button. The language of a community.
         [button(text("Language"), "c.lang", community.id)] if leads else [],
         # NOTE: button. Give up a role, leave.
