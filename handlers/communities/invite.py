@@ -1,7 +1,7 @@
 """Invites: a code, a link and a picture that let people ask to join; how long they work, and for whom."""
 
 import storage.invites
-from domain.communities import PARTY_NAMES, ROLE_NAMES, suits
+from domain.communities import PARTY_NAMES, ROLE_NAMES, CommunityKind, kinds_below, suits
 from domain.invites import USES, Expiry, Invite, expires_at, is_over, shown
 from domain.messages import (
     Body,
@@ -31,7 +31,7 @@ from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
 from storage.database import Connection
 
-_EVERYBODY = "all"
+_EVERYBODY, _NEW_CLASS = "all", "new"
 _ORDER = tuple(Role)
 _AT_FIRST = (Expiry.MONTH, 100)
 _MOST_LISTED = 8
@@ -76,11 +76,13 @@ def _picture(invite: Invite) -> Say:
             text("Link: %(link)s", link=link),
         ),
         _conditions(invite),
-        text("Show the picture, or send the link. Whoever comes with it waits until you say yes."),
+        text("Send the link to the head of class. She or he opens the class with it and can begin at once.")
+        if invite.opens_class
+        else text("Show the picture, or send the link. Whoever comes with it waits until you say yes."),
     )
     rows: Keyboard = [
         # NOTE: button. A poster to print, with the invitation on it.
-        [button(text("🖨 Poster"), "i.poster", invite.id)],
+        [] if invite.opens_class else [button(text("🖨 Poster"), "i.poster", invite.id)],
         # NOTE: button. Copies an invitation's code.
         [Copy(text("Copy the code"), shown(invite.code))],
         # NOTE: button. Makes another invitation, with other conditions.
@@ -102,7 +104,7 @@ def _bare(invite: Invite) -> Words:
 
 def _conditions(invite: Invite) -> Body:
     return lines(
-        text("For: %(whom)s", whom=whom(invite.role)),
+        text("For: %(whom)s", whom=text("the head of a new class") if invite.opens_class else whom(invite.role)),
         text_n("Works for %(n)s person.", "Works for %(n)s people.", invite.uses_left),
         text("Until: %(day)s", day=Moment(invite.expires_at, invite.community.zone, show="day")),
     )
@@ -163,12 +165,25 @@ async def _whoms(_db: Connection, request: Request, _answers: Answers) -> list[C
     return [
         # NOTE: button. Pupils, parents and teachers: each says herself what she is.
         Choice(text("Everybody"), _EVERYBODY),
+        # NOTE: button. A link for the head of a class that isn't there yet: she opens it.
+        *([Choice(text("New class"), _NEW_CLASS)] if _may_open_class(request) else []),
         *(
             Choice(ROLE_NAMES[role], role.value)
             for role in sorted(offices, key=_ORDER.index)
             if suits(community.kind, role)
         ),
     ]
+
+
+def _may_open_class(request: Request) -> bool:
+    community = community_of(request)
+    stands = request.standing(community.path)
+    return CommunityKind.CLASS in kinds_below(community.kind, stands.leads) and Role.HEAD_OF_CLASS in grantable(stands)
+
+
+def _is_open(answers: Answers) -> bool:
+    """A link for a new class is for one person and for a week: nothing more is asked."""
+    return answers.get("whom") != _NEW_CLASS
 
 
 def _ask_expiry(_request: Request, _answers: Answers) -> Text:
@@ -181,11 +196,15 @@ def _ask_uses(_request: Request, _answers: Answers) -> Text:
 
 async def _make(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     community, chosen = community_of(request), answers["whom"]
-    role = None if chosen == _EVERYBODY else Role(chosen)
+    if chosen == _NEW_CLASS and not _may_open_class(request):
+        raise not_here()
+    role = {_EVERYBODY: None, _NEW_CLASS: Role.HEAD_OF_CLASS}.get(chosen, chosen)
     if role is not None and role not in grantable(request.standing(community.path)):
         raise not_here()
-    until = expires_at(Expiry(answers["expiry"]), request.now, community.zone)
-    return [_picture(await storage.invites.make(db, community, role, request.person.id, int(answers["uses"]), until))]
+    until = expires_at(Expiry(answers.get("expiry", Expiry.WEEK)), request.now, community.zone)
+    uses = int(answers.get("uses", 1))
+    role = None if role is None else Role(role)
+    return [_picture(await storage.invites.make(db, community, role, request.person.id, uses, until))]
 
 
 FORM = Form(
@@ -203,8 +222,15 @@ FORM = Form(
                 # NOTE: button. A term of office: until 31 August.
                 Choice(text("This school year"), Expiry.SCHOOL_YEAR.value),
             ),
+            when=_is_open,
         ),
-        Field("uses", _ask_uses, choices=fixed(*(Choice(Words(str(uses)), str(uses)) for uses in USES)), columns=3),
+        Field(
+            "uses",
+            _ask_uses,
+            choices=fixed(*(Choice(Words(str(uses)), str(uses)) for uses in USES)),
+            columns=3,
+            when=_is_open,
+        ),
     ),
     _make,
     may=LEADERS,

@@ -27,6 +27,7 @@ from domain.messages import (
 from domain.requests import Community, Request
 from domain.roles import Role
 from handlers.communities.invite import gone, whom
+from handlers.route import not_here
 from storage.database import Connection
 
 _ROUTE = "i.poster"
@@ -36,6 +37,8 @@ _MOST_ASKED = 2
 async def send(db: Connection, request: Request) -> list[Outgoing]:
     """args: the invite, and the second language; without one, the one that most of its readers have."""
     invite: Invite = request.subject
+    if invite.opens_class:  # for one person alone: no door's business
+        raise not_here()
     if is_over(invite, request.now):
         # NOTE: button. Makes another invitation, with other conditions.
         another = [[button(text("Another one"), "i.new", invite.community.id)]]

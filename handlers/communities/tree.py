@@ -208,7 +208,7 @@ def _ask_name(_request: Request, answers: Answers) -> Text:
     return text("What is it called? Write the name as people know it.")
 
 
-def _read_name(request: Request, _answers: Answers) -> str:
+def read_name(request: Request, _answers: Answers) -> str:
     name = community_name(request.words)
     if name is None:
         raise Refused(text("Please write a name of 1 to 64 letters and digits. For example: 5A"))
@@ -220,7 +220,7 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
     if answers["kind"] not in _kinds_for(request):
         raise not_here()
     if await storage.communities.has_child_named(db, over.id, name):
-        raise Refused(text("There is one with this name already: %(name)s. Please write another name.", name=name))
+        raise Refused(name_taken(name))
     country = answers.get("country", over.country)
     language, zone = COUNTRIES[country] if country != over.country else (over.language, over.zone)
     added = await storage.communities.add(db, over, answers["kind"], name, language, zone, country)
@@ -234,12 +234,16 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
     return [Say(paragraphs(lines(text("✓ Added"), kind_and_name(added)), next_step), rows)]
 
 
+def name_taken(name: str) -> Text:
+    return text("There is one with this name already: %(name)s. Please write another name.", name=name)
+
+
 FORM = Form(
     "community",
     (
         Field("kind", _ask_kind, choices=_kinds),
         Field("country", _ask_country, choices=fixed(*_COUNTRY_CHOICES), when=_is_region),
-        Field("name", _ask_name, read=_read_name),
+        Field("name", _ask_name, read=read_name),
     ),
     _add,
     may=COORDINATORS,
