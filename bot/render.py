@@ -5,7 +5,7 @@ import gettext
 import html
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,6 +25,7 @@ from domain.messages import (
     DeepLink,
     Document,
     HtmlFile,
+    InLanguage,
     KeptFile,
     Keyboard,
     Lines,
@@ -32,6 +33,8 @@ from domain.messages import (
     Media,
     Moment,
     NewFile,
+    Paper,
+    PaperValue,
     Photo,
     QrCode,
     Text,
@@ -40,6 +43,7 @@ from domain.messages import (
     Video,
     Voice,
     Words,
+    text,
 )
 
 logger = structlog.get_logger(__name__)
@@ -47,6 +51,7 @@ logger = structlog.get_logger(__name__)
 LOCALES = Path(__file__).parent.parent / "locales"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _TAGS = re.compile(r"</?(?:b|i|u|s|code|pre|a|blockquote|tg-spoiler)(?: [^>]*)?>")
+_NO_PAPER = text("The file could not be made. We have been told of it.")
 _BUTTON_MOST = 40  # characters; more than any phone shows in one line
 
 _PAGE_STYLE = "<style>body{font:16px/1.5 sans-serif;max-width:40em;margin:2em auto;padding:0 1em}</style>"
@@ -134,7 +139,7 @@ class Renderer:
 
     def media(self, file: Media | None, language: str, zone: str) -> dict[str, Any] | None:
         """A file as JSON values: {kind, file_id}, for one we made {kind, name, content (base64), mime}, for one
-        that is kept sealed {kind, kept, instead}."""
+        that is kept sealed {kind, kept, instead}, for a paper {kind, paper, name, language, data, instead}."""
         match file:
             case None:
                 return None
@@ -144,6 +149,15 @@ class Renderer:
                 return self.media(self._text_file(name, body, language, zone), language, zone)
             case HtmlFile(name, body):
                 return self.media(self._page(name, body, language, zone), language, zone)
+            case Paper(template, data, name):  # drawn when it is sent
+                return {
+                    "kind": "document",
+                    "paper": template,
+                    "name": name,
+                    "language": language,
+                    "data": self._on_paper(data, language, zone),
+                    "instead": self.html(_NO_PAPER, language, zone),
+                }
             case NewFile(name, content, mime, picture):
                 return {
                     "kind": "photo" if picture else "document",
@@ -155,6 +169,21 @@ class Renderer:
                 return {"kind": kind, "kept": part_id, "instead": self.html(instead, language, zone)}
             case Photo(file_id) | Video(file_id) | Document(file_id) | Voice(file_id):
                 return {"kind": type(file).__name__.lower(), "file_id": file_id}
+
+    def _on_paper(self, value: PaperValue, language: str, zone: str) -> Any:
+        match value:
+            case None | bool() | int() | float() | str():
+                return value
+            case InLanguage(other, body):
+                return self.plain(body, other, zone)
+            case QrCode(of):
+                return _drawing(self._address_of(of))
+            case Mapping():
+                return {name: self._on_paper(one, language, zone) for name, one in value.items()}
+            case Sequence():
+                return [self._on_paper(one, language, zone) for one in value]
+            case _:
+                return self._value(value, language, zone, escape=False)
 
     def _text_file(self, name: str, body: Body, language: str, zone: str) -> NewFile:
         words = self.plain(body, language, zone)
@@ -185,6 +214,13 @@ def qr_code(address: str) -> NewFile:
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(drawn, kind="png", scale=10, border=4)
     return NewFile("qr.png", drawn.getvalue(), "image/png", picture=True)
+
+
+def _drawing(address: str) -> str:
+    """The same as SVG, for paper."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=4, xmldecl=False, nl=False)
+    return drawn.getvalue().decode()
 
 
 # The same few moments stand on everybody's cards, and Babel takes 15 µs to write one.

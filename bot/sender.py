@@ -26,6 +26,7 @@ from bot.copies import Copies
 from bot.logs import where_it_broke
 from bot.metrics import Metrics
 from bot.pacer import Pacer
+from bot.papers import Papers
 from bot.pipeline import Tap
 from domain.messages import Lane, Moved, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming, Kind
@@ -78,6 +79,7 @@ class Sender:
         self._pacer = pacer
         self._learn = learn
         self._copies = Copies(database)
+        self._papers = Papers()
         self._metrics = metrics or Metrics()
         self._queues: dict[tuple[Lane, str], _Queue] = {}
         self._hand: dict[int, Waiting] = {}
@@ -442,8 +444,11 @@ class Sender:
     async def _send(self, delivery: Waiting) -> Result:
         channel, address = delivery.place.split(":", 1)
         body = delivery.body
-        if "kept" in (body.get("media") or ()):
+        media = body.get("media") or ()
+        if "kept" in media:
             body = await self._copies.filled(body)
+        elif "paper" in media:
+            body = await self._papers.filled(body)
         return await self._call(channel, delivery.kind, address, body, delivery.target)
 
     async def _call(self, channel: str, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:

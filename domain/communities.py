@@ -98,6 +98,16 @@ ROLE_NAMES: dict[Role, Text] = {
 }
 
 
+PARTY_NAMES: dict[Role, Text] = {
+    # NOTE: whom an invitation is for: “For: pupils”
+    Role.PUPIL: text("pupils"),
+    # NOTE: whom an invitation is for: “For: parents”
+    Role.PARENT: text("parents"),
+    # NOTE: whom an invitation is for: “For: teachers”
+    Role.TEACHER: text("teachers"),
+}
+
+
 class Term(StrEnum):
     """How long a role is given for."""
 

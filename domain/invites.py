@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.communities import Term, end_of
+from domain.communities import CommunityKind, Term, end_of
+from domain.messages import text
 from domain.requests import Community
 from domain.roles import Role
 
@@ -17,6 +18,8 @@ MOST_WRONG_TRIES = 5
 PAUSE = timedelta(hours=1)
 WRONG_INVITE = "invite"  # the kind of a wrong try
 USES = (30, 100, 1)
+# The same for a code that never was, is over, revoked or used up: nobody learns which schools there are.
+NO_SUCH_CODE = text("I can't let you in with this code. Please check it, or ask whoever gave it to you for a new one.")
 
 # What people type for a letter of the alphabet: first Latin letters, then Cyrillic ones that look the same.
 _TYPED_FOR = {"0": "OО", "1": "IİLІ"} | dict(zip("ABCEHKMPTXY", "АВСЕНКМРТХУ", strict=True))
@@ -49,6 +52,16 @@ class Invite:
     def is_immediate(self) -> bool:
         """Whether whoever sends it first holds the role, with nobody to ask."""
         return self.made_by is None and self.role is not None
+
+    @property
+    def opens_class(self) -> bool:
+        """Whether it lets one head of class open her own class below its community."""
+        return self.role is Role.HEAD_OF_CLASS and self.community.kind != CommunityKind.CLASS
+
+
+def is_over(invite: Invite, now: datetime) -> bool:
+    """Whether it works no more: revoked, used up, or past its end."""
+    return invite.revoked or invite.uses_left < 1 or invite.expires_at <= now
 
 
 def normalised(typed: str, lengths: Collection[int] = (CLASS_CODE, FIRST_CODE)) -> str | None:

@@ -274,7 +274,29 @@ class HtmlFile:
     body: Body
 
 
-Media = Photo | Video | Document | Voice | NewFile | QrCode | TextFile | HtmlFile | KeptFile
+@dataclass(frozen=True, slots=True)
+class InLanguage:
+    """A body in this language, whoever reads it: a paper on a wall is read by many."""
+
+    language: str
+    body: Body
+
+
+# What a paper is made of. A plain str goes onto it as it is; a QrCode becomes a drawing (SVG).
+PaperValue = Value | bool | None | InLanguage | QrCode | Sequence["PaperValue"] | Mapping[str, "PaperValue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A PDF to print, drawn when it is sent by the template of that name in bot/papers, which says what `data` it
+    wants. Bodies in it are in their reader's language."""
+
+    template: str
+    data: Mapping[str, PaperValue]
+    name: str  # of the file, with .pdf
+
+
+Media = Photo | Video | Document | Voice | NewFile | QrCode | TextFile | HtmlFile | Paper | KeptFile
 
 
 # --- the closed set of what can be said -----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from domain.messages import (
     Refused,
     Say,
     Text,
+    ToIdentity,
     button,
     lines,
     text,
@@ -131,10 +132,11 @@ async def start(
     *,
     asked: Sequence[str] = (),
     intro: Body | None = None,
+    above: Keyboard = (),
 ) -> list[Outgoing]:
     """Asks the first question that is not answered yet. What the request's community is stays the form's.
 
-    `asked`: the given answers that *Back* may open again.
+    `asked`: the given answers that *Back* may open again. `intro` and the buttons `above` stand over this question.
     """
     draft: dict[str, Any] = {
         "answers": dict(answers or {}),
@@ -142,7 +144,15 @@ async def start(
         "sources": {},  # which message each answer in words came as
         "community": request.community.id if request.community else None,
     }
-    return await _go_on(db, request, form, draft, intro=intro)
+    return await _go_on(db, request, form, draft, intro=intro, above=above)
+
+
+async def show_again(db: Connection, request: Request, form: Form, intro: Body) -> Edit:
+    """The question that is open, in place, for a reader who has just chosen another language."""
+    token, field = request.conversation.token, form.field(form_of(request.conversation.step)[1])
+    body, keyboard = await _asked(db, request, form, field, _draft(request), token, intro)
+    # To her account, not to the asker: it must be read in the language that has just been saved.
+    return Edit(body, keyboard, card=_card(token), to=ToIdentity(request.identity.id))
 
 
 async def take_words(db: Connection, request: Request, form: Form, name: str) -> list[Outgoing]:
@@ -272,13 +282,19 @@ async def _add_one(
 
 
 async def _go_on(
-    db: Connection, request: Request, form: Form, draft: dict[str, Any], *, intro: Body | None = None
+    db: Connection,
+    request: Request,
+    form: Form,
+    draft: dict[str, Any],
+    *,
+    intro: Body | None = None,
+    above: Keyboard = (),
 ) -> list[Outgoing]:
     answers = draft["answers"]
     for field in form.fields:
         is_open = field.name not in draft["asked"] and field.name not in answers and field.offer is None
         if is_open and field.when(answers):
-            return [await _question(db, request, form, field, draft, intro)]
+            return [await _question(db, request, form, field, draft, intro, above)]
     if form.review is None:
         return await _finish(db, request, form, draft)
     if form.facts is not None:
@@ -295,9 +311,32 @@ async def _go_on(
 
 
 async def _question(
-    db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], intro: Body | None
+    db: Connection,
+    request: Request,
+    form: Form,
+    field: Field,
+    draft: dict[str, Any],
+    intro: Body | None = None,
+    above: Keyboard = (),
 ) -> Say:
     token = await _expect(db, request, form, field.name, draft)
+    body, rows = await _asked(db, request, form, field, draft, token, intro)
+    keyboard = [*above, *rows]
+    if form.copy is not None:
+        return await form.copy(db, request, draft["answers"], body, keyboard, token)
+    return Say(body, keyboard, card=_card(token), asks=token)
+
+
+async def _asked(
+    db: Connection,
+    request: Request,
+    form: Form,
+    field: Field,
+    draft: dict[str, Any],
+    token: int,
+    intro: Body | None,
+) -> tuple[Body, Keyboard]:
+    """A question and its buttons."""
     offered = await field.choices(db, request, draft["answers"]) if field.choices else ()
     taps = [button(choice.label, "f", token, "is", choice.value) for choice in offered]
     rows: list[Sequence[Any]] = [taps[at : at + field.columns] for at in range(0, len(taps), field.columns)]
@@ -307,10 +346,7 @@ async def _question(
         rows.append([button(field.skip, "f", token, "skip")])
     asked = field.ask(request, draft["answers"])
     body = asked if intro is None else lines(intro, asked, gap="\n\n")
-    keyboard = [*rows, *_leave(token, draft), *form.extra]
-    if form.copy is not None:
-        return await form.copy(db, request, draft["answers"], body, keyboard, token)
-    return Say(body, keyboard, card=_card(token), asks=token)
+    return body, [*rows, *_leave(token, draft), *form.extra]
 
 
 def _offers(form: Form, answers: Answers, token: int) -> list[Sequence[Button]]:
@@ -344,7 +380,7 @@ async def _back(db: Connection, request: Request, form: Form, draft: dict[str, A
     if not last.many:
         draft["answers"].pop(last.name, None)
     else:  # what was said already stays; more can be added
-        return [await _question(db, request, form, last, draft, None)]
+        return [await _question(db, request, form, last, draft)]
     return await _go_on(db, request, form, draft)
 
 

@@ -119,6 +119,7 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
     may_be_offered = any(one.kind != CommunityKind.CLASS for one in own)
     offered = await storage.roles.offered_to(db, request.person.id) if may_be_offered else []
     return [
+        *menus.first_languages(request, CARD),
         # NOTE: button. What whoever works for the hotline accepts.
         *([[button(text("Code of conduct"), "conduct")]] if offered else []),
         *([button(Words(community.name), "c", community.id)] for community in own),
@@ -129,5 +130,4 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
         [button(text("Settings"), "settings")],
         # NOTE: button. Lists the commands; is not the way to the hotline.
         [button(text("How it works"), "help")],
-        *([] if request.memberships or request.person.chose_language else menus.languages(CARD)),
     ]

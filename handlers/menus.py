@@ -56,6 +56,11 @@ def languages(card: str) -> list[list[Button]]:
     return [names[:2], names[2:4], names[4:]]
 
 
+def first_languages(request: Request, card: str) -> list[list[Button]]:
+    """The same for whoever has neither chosen one nor belongs anywhere yet."""
+    return [] if request.memberships or request.person.chose_language else languages(card)
+
+
 def _tables() -> Any:
     # The tables name the handlers, and these handlers show the tables.
     from handlers import routes

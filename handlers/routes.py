@@ -10,9 +10,8 @@ from typing import Any
 import storage.cases
 import storage.conversations
 import storage.invites
-from domain import asking_for_help
-from domain.asking_for_help import danger_button
 from domain import asking_for_help, attendance
+from domain.asking_for_help import danger_button
 from domain.logbook import highest_of
 from domain.messages import Outgoing, ReadAttempt, Refused, Say, Text, WrongTry, button, text
 from domain.requests import Incoming, Kind, Request
@@ -35,8 +34,6 @@ from domain.roles import (
     WORKERS,
 )
 from handlers import forget, forms, home, move, my_data, paging, pins, privacy, settings, support_plan
-from handlers.announcements import announce, chase, read
-from handlers import forms, home, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, change, chase, digest, later, read, urgent
 from handlers.campaigns import plan as campaign_plan
 from handlers.campaigns import post as campaign_post
@@ -78,28 +75,29 @@ from handlers.cases import open as report
 from handlers.cases import plan as support
 from handlers.cases import watch as danger
 from handlers.challenges import plan, take_part, totals
-from handlers.communities import access, admit, groups, hotline_roles, invite, join, members, tree, which
-from handlers.communities import find as find_member
 from handlers.communities import (
     access,
     admit,
+    bridge,
+    found,
     groups,
     hotline_roles,
     invite,
     join,
     members,
+    poster,
     roster,
     school_year,
     tree,
     which,
 )
+from handlers.communities import find as find_member
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
 from handlers.forms import Form
-from handlers.meetings import ahead, answer, call, manage
+from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, questions, tasks
 from handlers.meetings import move as move_meeting
-from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, move, questions, tasks
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -175,7 +173,6 @@ BUTTONS: dict[str, Route] = {
     "mt.off.yes": Route(manage.cancel, LEADERS, subject=answer.load),
     "mt.off.no": Route(manage.keep, LEADERS, subject=answer.load),
     "mt.move": Route(move_meeting.start, LEADERS, subject=answer.load),
-    "mt.move": Route(move.start, LEADERS, subject=answer.load),
     "mt.here": Route(attend.ask_code, MEMBERS),
     "mt.door": Route(attend.show_door, LEADERS, subject=answer.load),
     "mt.heads": Route(attend.count_heads, LEADERS, subject=answer.load),
@@ -227,6 +224,8 @@ BUTTONS: dict[str, Route] = {
     "c.name": Route(tree.start_renaming, COORDINATORS, subject=tree.load),
     "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
     "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
+    "b": Route(bridge.show, LEADERS, subject=tree.load),
+    "b.in": Route(bridge.invite, LEADERS, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
     "m.find": Route(find_member.ask, ROSTER, subject=tree.load),
     "m.one": Route(members.show_one, ROSTER, subject=members.load),
@@ -274,6 +273,7 @@ BUTTONS: dict[str, Route] = {
     "i.all": Route(invite.show_all, LEADERS, subject=tree.load),
     "i.one": Route(invite.show_one, LEADERS, subject=invite.load),
     "i.new": Route(invite.start_making, LEADERS, subject=tree.load),
+    "i.poster": Route(poster.send, LEADERS, subject=invite.load),
     "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
     "rs": Route(roster.show, COORDINATORS, subject=tree.load),
     "rs.codes": Route(roster.send_codes, COORDINATORS, subject=tree.load),
@@ -502,7 +502,6 @@ FORMS: dict[str, Form] = {
     "campaign_time": campaign_post.TIME_FORM,
     "meeting": call.FORM,
     "meeting_move": move_meeting.FORM,
-    "meeting_move": move.FORM,
     "heads": attend.FORM,
     "feedback": feedback.FORM,
     "minutes": minutes.FORM,
@@ -515,6 +514,7 @@ FORMS: dict[str, Form] = {
     "challenge": plan.FORM,
     "join": join.FORM,
     "name": join.NAME_FORM,
+    "found": found.FORM,
     "community": tree.FORM,
     "invite": invite.FORM,
     "rename": tree.NAME_FORM,
@@ -681,7 +681,6 @@ async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
     offered = await mine.offer(db, request)
     if offered is not None:
         return [*offered, *await storage.cases.say_held_to(db, request.identity.id, request.now)]
-        return [*offered, *await contact.release(db, request.identity.id, request.now)]
     if attendance.read(request.words) is not None:
         return await attend.come_by(db, request)
     held = await report.hold(db, request)

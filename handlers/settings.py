@@ -23,6 +23,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from handlers import home, menus
+from handlers.communities import join
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -84,8 +85,17 @@ async def take_language(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     await storage.persons.save_language(db, request.person.id, language)
     request = replace(request, person=replace(request.person, language=language, chose_language=True))
-    shown = await home.show_home_again(db, request) if card == home.CARD else [_in_new_language(request)]
-    return [*shown, menus.menu(request.memberships, ToPerson(request.person.id))]
+    return [*await _shown_again(db, request, card), menus.menu(request.memberships, ToPerson(request.person.id))]
+
+
+async def _shown_again(db: Connection, request: Request, card: str) -> list[Outgoing]:
+    if card == home.CARD:
+        return await home.show_home_again(db, request)
+    if card == join.CARD:
+        # Where the question is over, she sees at least what she has chosen.
+        own = Say(_overview(request), _doors(), card=CARD, to=ToPerson(request.person.id))
+        return await join.show_again(db, request) or [own]
+    return [_in_new_language(request)]
 
 
 def _in_new_language(request: Request) -> Edit:

@@ -363,6 +363,19 @@ async def count_members(db: Connection, community_id: int, now: datetime) -> dic
     return {row["role"]: row["persons"] for row in rows}
 
 
+async def languages_of(db: Connection, community_id: int) -> dict[str, int]:
+    """How many of a community's people, and of those who wait to be, read which language."""
+    rows = await db.all(
+        """SELECT persons.language, COUNT(DISTINCT persons.id) AS persons
+           FROM memberships
+           JOIN persons ON persons.id = memberships.person_id
+           WHERE memberships.community_id = :community_id AND memberships.state IN ('waiting', 'active')
+           GROUP BY persons.language""",
+        community_id=community_id,
+    )
+    return {row["language"]: row["persons"] for row in rows}
+
+
 async def staff(db: Connection, community_id: int, now: datetime) -> list[Member]:
     """Who is who: those who lead a community or care for it."""
     return await _holders(db, community_id, STAFF, now)

@@ -1,8 +1,8 @@
 """Invites: a code, a link and a picture that let people ask to join; how long they work, and for whom."""
 
 import storage.invites
-from domain.communities import ROLE_NAMES, suits
-from domain.invites import USES, Expiry, Invite, expires_at, shown
+from domain.communities import PARTY_NAMES, ROLE_NAMES, CommunityKind, kinds_below, suits
+from domain.invites import USES, Expiry, Invite, expires_at, is_over, shown
 from domain.messages import (
     Body,
     Button,
@@ -31,7 +31,7 @@ from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
 from storage.database import Connection
 
-_EVERYBODY = "all"
+_EVERYBODY, _NEW_CLASS = "all", "new"
 _ORDER = tuple(Role)
 _AT_FIRST = (Expiry.MONTH, 100)
 _MOST_LISTED = 8
@@ -45,20 +45,25 @@ async def load(db: Connection, invite_id: int, _person_id: int) -> Invite | None
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """The newest code for everybody, made at once if there is none."""
+    return [await ready(db, request, None)]
+
+
+async def ready(db: Connection, request: Request, role: Role | None) -> Say:
+    """The newest code for one party, or for all three, made at once if there is none."""
     community = community_of(request)
     valid = await storage.invites.valid_of(db, community.id, request.now)
-    invite = next((one for one in valid if one.role is None), None)
+    invite = next((one for one in valid if one.role is role), None)
     if invite is None:
         expiry, uses = _AT_FIRST
         until = expires_at(expiry, request.now, community.zone)
-        invite = await storage.invites.make(db, community, None, request.person.id, uses, until)
-    return [_picture(invite)]
+        invite = await storage.invites.make(db, community, role, request.person.id, uses, until)
+    return _picture(invite)
 
 
 async def show_one(_db: Connection, request: Request) -> list[Outgoing]:
     """args: the invite."""
     invite: Invite = request.subject
-    return [Say(_gone(invite))] if invite.revoked else [_picture(invite)]
+    return [Say(gone(invite))] if is_over(invite, request.now) else [_picture(invite)]
 
 
 def _picture(invite: Invite) -> Say:
@@ -71,9 +76,13 @@ def _picture(invite: Invite) -> Say:
             text("Link: %(link)s", link=link),
         ),
         _conditions(invite),
-        text("Show the picture, or send the link. Whoever comes with it waits until you say yes."),
+        text("Send the link to the head of class. She or he opens the class with it and can begin at once.")
+        if invite.opens_class
+        else text("Show the picture, or send the link. Whoever comes with it waits until you say yes."),
     )
     rows: Keyboard = [
+        # NOTE: button. A poster to print, with the invitation on it.
+        [] if invite.opens_class else [button(text("🖨 Poster"), "i.poster", invite.id)],
         # NOTE: button. Copies an invitation's code.
         [Copy(text("Copy the code"), shown(invite.code))],
         # NOTE: button. Makes another invitation, with other conditions.
@@ -95,14 +104,16 @@ def _bare(invite: Invite) -> Words:
 
 def _conditions(invite: Invite) -> Body:
     return lines(
-        text("For: %(whom)s", whom=_whom(invite.role)),
+        text("For: %(whom)s", whom=text("the head of a new class") if invite.opens_class else whom(invite.role)),
         text_n("Works for %(n)s person.", "Works for %(n)s people.", invite.uses_left),
         text("Until: %(day)s", day=Moment(invite.expires_at, invite.community.zone, show="day")),
     )
 
 
-def _whom(role: Role | None) -> Text:
-    return text("pupils, parents and teachers") if role is None else ROLE_NAMES[role]
+def whom(role: Role | None) -> Text:
+    if role is None:
+        return text("pupils, parents and teachers")
+    return PARTY_NAMES.get(role, ROLE_NAMES[role])
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------
@@ -116,7 +127,7 @@ async def show_all(db: Connection, request: Request) -> list[Outgoing]:
     else:
         body = lines(
             text("<b>Invitations that work now</b>: %(name)s", name=community.name),
-            *(text("%(code)s – %(whom)s", code=_bare(one), whom=_whom(one.role)) for one in valid),
+            *(text("%(code)s – %(whom)s", code=_bare(one), whom=whom(one.role)) for one in valid),
         )
     rows = [[button(_bare(one), "i.one", one.id)] for one in valid]
     return [Say(body, [*rows, [button(text("Another one"), "i.new", community.id)]])]
@@ -126,10 +137,10 @@ async def revoke(db: Connection, request: Request) -> list[Outgoing]:
     """args: the invite."""
     invite: Invite = request.subject
     await storage.invites.revoke(db, invite.id, request.now)
-    return [Edit(_gone(invite), [_back(invite.community)]), Toast(text("This code no longer works."))]
+    return [Edit(gone(invite), [_back(invite.community)]), Toast(text("This code no longer works."))]
 
 
-def _gone(invite: Invite) -> Text:
+def gone(invite: Invite) -> Text:
     return text("The code %(code)s no longer works.", code=_bare(invite))
 
 
@@ -154,12 +165,25 @@ async def _whoms(_db: Connection, request: Request, _answers: Answers) -> list[C
     return [
         # NOTE: button. Pupils, parents and teachers: each says herself what she is.
         Choice(text("Everybody"), _EVERYBODY),
+        # NOTE: button. A link for the head of a class that isn't there yet: she opens it.
+        *([Choice(text("New class"), _NEW_CLASS)] if _may_open_class(request) else []),
         *(
             Choice(ROLE_NAMES[role], role.value)
             for role in sorted(offices, key=_ORDER.index)
             if suits(community.kind, role)
         ),
     ]
+
+
+def _may_open_class(request: Request) -> bool:
+    community = community_of(request)
+    stands = request.standing(community.path)
+    return CommunityKind.CLASS in kinds_below(community.kind, stands.leads) and Role.HEAD_OF_CLASS in grantable(stands)
+
+
+def _is_open(answers: Answers) -> bool:
+    """A link for a new class is for one person and for a week: nothing more is asked."""
+    return answers.get("whom") != _NEW_CLASS
 
 
 def _ask_expiry(_request: Request, _answers: Answers) -> Text:
@@ -171,12 +195,16 @@ def _ask_uses(_request: Request, _answers: Answers) -> Text:
 
 
 async def _make(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
-    community, whom = community_of(request), answers["whom"]
-    role = None if whom == _EVERYBODY else Role(whom)
+    community, chosen = community_of(request), answers["whom"]
+    if chosen == _NEW_CLASS and not _may_open_class(request):
+        raise not_here()
+    role = {_EVERYBODY: None, _NEW_CLASS: Role.HEAD_OF_CLASS}.get(chosen, chosen)
     if role is not None and role not in grantable(request.standing(community.path)):
         raise not_here()
-    until = expires_at(Expiry(answers["expiry"]), request.now, community.zone)
-    return [_picture(await storage.invites.make(db, community, role, request.person.id, int(answers["uses"]), until))]
+    until = expires_at(Expiry(answers.get("expiry", Expiry.WEEK)), request.now, community.zone)
+    uses = int(answers.get("uses", 1))
+    role = None if role is None else Role(role)
+    return [_picture(await storage.invites.make(db, community, role, request.person.id, uses, until))]
 
 
 FORM = Form(
@@ -194,8 +222,15 @@ FORM = Form(
                 # NOTE: button. A term of office: until 31 August.
                 Choice(text("This school year"), Expiry.SCHOOL_YEAR.value),
             ),
+            when=_is_open,
         ),
-        Field("uses", _ask_uses, choices=fixed(*(Choice(Words(str(uses)), str(uses)) for uses in USES)), columns=3),
+        Field(
+            "uses",
+            _ask_uses,
+            choices=fixed(*(Choice(Words(str(uses)), str(uses)) for uses in USES)),
+            columns=3,
+            when=_is_open,
+        ),
     ),
     _make,
     may=LEADERS,

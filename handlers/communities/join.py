@@ -7,9 +7,9 @@ import storage.conversations
 import storage.invites
 import storage.persons
 import storage.rosters
-from domain.communities import ROLE_NAMES, Belonging, Member, called, kind_and_name
+from domain.communities import ROLE_NAMES, Belonging, Member, kind_and_name
 from domain.hotline_roles import LASTS
-from domain.invites import WRONG_INVITE, Invite, normalised, paused_until, whole_minutes
+from domain.invites import NO_SUCH_CODE, WRONG_INVITE, Invite, normalised, paused_until, whole_minutes
 from domain.messages import (
     Body,
     Outgoing,
@@ -27,14 +27,13 @@ from domain.requests import Community, Request
 from domain.roles import OFFICES, PARTIES, Role
 from domain.writing import clean_line, shorten
 from handlers import forms, menus
-from handlers.communities import admit, hotline_roles, tree
+from handlers.communities import admit, found, hotline_roles, own_name, tree
 from handlers.forms import Answers, Choice, Field, Form
 from handlers.route import not_here
 from storage.database import Connection
 
-# The same for a code that never was, is over, revoked or used up: nobody learns which schools there are.
-NO_SUCH_CODE = text("I can't let you in with this code. Please check it, or ask whoever gave it to you for a new one.")
 _CODE_STEP = "join.code"
+CARD = "join"  # the first question, for the languages above it
 
 
 # --- the code ---------------------------------------------------------------------------------------------------------
@@ -62,11 +61,14 @@ async def _open_door(db: Connection, request: Request) -> list[Outgoing]:
     invite = await _find(db, request)
     if invite.is_immediate and invite.role is not None:
         return await _take_office(db, request, invite, invite.role)
+    if invite.opens_class:
+        return await found.start(db, request, invite, menus.first_languages(request, CARD))
     own = await storage.communities.own(db, request.person.id, invite.community.id, request.now)
     if (held := _in_the_way(own, invite.role)) is not None:
         return [await _is_in_already(db, request, invite.community, held)]
+    intro = await _described(db, request, invite)
     answers = {"invite": invite.id} | ({"role": invite.role.value} if invite.role else {})
-    return await forms.start(db, request, FORM, answers, intro=await _described(db, request, invite))
+    return await forms.start(db, request, FORM, answers, intro=intro, above=menus.first_languages(request, CARD))
 
 
 async def _find(db: Connection, request: Request) -> Invite:
@@ -123,21 +125,17 @@ async def _described(db: Connection, request: Request, invite: Invite) -> Body:
     )
 
 
+async def show_again(db: Connection, request: Request) -> list[Outgoing]:
+    """The first question in the language that was chosen above it; nothing when it is over."""
+    asked = {"join": FORM, "found": found.FORM}.get(forms.form_of(request.conversation.step)[0])
+    invite = await storage.invites.get(db, request.conversation.draft["answers"]["invite"]) if asked else None
+    if asked is None or invite is None:
+        return []
+    intro = await found.described(db, invite) if invite.opens_class else await _described(db, request, invite)
+    return [await forms.show_again(db, request, asked, intro)]
+
+
 # --- the questions ----------------------------------------------------------------------------------------------------
-
-
-def _read_called(request: Request, _answers: Answers) -> str:
-    name = called(request.words)
-    if name is None:
-        raise Refused(text("Please write your name in 2 to 60 letters, the way the others know you."))
-    return name
-
-
-def _ask_called(_request: Request, answers: Answers) -> Text:
-    if answers.get("role") == Role.PUPIL:
-        # NOTE: child
-        return text("What is your name? Write it the way your class knows you.")
-    return text("What is your name? Please write it the way the others know you.")
 
 
 def _ask_role(_request: Request, _answers: Answers) -> Text:
@@ -173,7 +171,7 @@ FORM = Form(
     "join",
     (
         Field("role", _ask_role, choices=_roles, columns=1),
-        Field("called", _ask_called, read=_read_called),
+        own_name.FIELD,
     ),
     ask_in,
 )
@@ -207,4 +205,4 @@ async def _save_name(db: Connection, request: Request, answers: Answers) -> list
     return [Say(text("Thank you. People will see this name: %(name)s", name=answers["called"]), onward)]
 
 
-NAME_FORM = Form("name", (Field("called", _ask_called, read=_read_called),), _save_name)
+NAME_FORM = Form("name", (own_name.FIELD,), _save_name)

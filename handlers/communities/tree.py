@@ -42,6 +42,15 @@ from handlers.route import not_here
 from storage.database import Connection
 
 _PAGE = 8
+_WITH_CLASSES = frozenset(
+    {
+        CommunityKind.NETWORK,
+        CommunityKind.REGION,
+        CommunityKind.DISTRICT,
+        CommunityKind.SCHOOL,
+        CommunityKind.CLASS,
+    }
+)
 
 
 async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:
@@ -121,6 +130,10 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
             *([button(text("Invite"), "i", community.id)] if request.may(LEADERS, community.path) else []),
         ],
         _of_classes(community) if leads and community.kind in HAVE_CLASSES else [],
+        # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
+        [button(text("Who is missing"), "b", community.id)]
+        if request.may(LEADERS, community.path) and community.kind in _WITH_CLASSES
+        else [],
         _of_looks(community) if leads else [],
         # NOTE: button. Give up a role, leave.
         [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
@@ -219,7 +232,7 @@ def _ask_name(_request: Request, answers: Answers) -> Text:
     return text("What is it called? Write the name as people know it.")
 
 
-def _read_name(request: Request, _answers: Answers) -> str:
+def read_name(request: Request, _answers: Answers) -> str:
     name = community_name(request.words)
     if name is None:
         raise Refused(text("Please write a name of 1 to 64 letters and digits. For example: 5A"))
@@ -231,7 +244,7 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
     if answers["kind"] not in _kinds_for(request):
         raise not_here()
     if await storage.communities.has_child_named(db, over.id, name):
-        raise Refused(text("There is one with this name already: %(name)s. Please write another name.", name=name))
+        raise Refused(name_taken(name))
     country = answers.get("country", over.country)
     language, zone = COUNTRIES[country] if country != over.country else (over.language, over.zone)
     added = await storage.communities.add(db, over, answers["kind"], name, language, zone, country)
@@ -245,12 +258,16 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
     return [Say(paragraphs(lines(text("✓ Added"), kind_and_name(added)), next_step), rows)]
 
 
+def name_taken(name: str) -> Text:
+    return text("There is one with this name already: %(name)s. Please write another name.", name=name)
+
+
 FORM = Form(
     "community",
     (
         Field("kind", _ask_kind, choices=_kinds),
         Field("country", _ask_country, choices=fixed(*_COUNTRY_CHOICES), when=_is_region),
-        Field("name", _ask_name, read=_read_name),
+        Field("name", _ask_name, read=read_name),
     ),
     _add,
     may=COORDINATORS,
@@ -298,4 +315,4 @@ async def _rename(db: Connection, request: Request, answers: Answers) -> list[Ou
     return [Say(await _described(db, request, renamed), await _doors(db, request, renamed, 0))]
 
 
-NAME_FORM = Form("rename", (Field("name", _ask_new_name, read=_read_name),), _rename, may=COORDINATORS)
+NAME_FORM = Form("rename", (Field("name", _ask_new_name, read=read_name),), _rename, may=COORDINATORS)

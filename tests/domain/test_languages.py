@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.languages import COUNTRIES, LANGUAGES, ZONES, language_of
+from domain.languages import COUNTRIES, LANGUAGES, ZONES, language_of, second_language
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,23 @@ def test_countries_have_a_language_and_a_zone_that_exist() -> None:
         assert zone in ZONES
     for zone in ZONES:
         assert ZoneInfo(zone).utcoffset(datetime(2026, 12, 1)) is not None  # noqa: DTZ001 - wall time
+
+
+@pytest.mark.parametrize(
+    ("first", "country", "spoken", "second"),
+    [
+        ("az", "az", {}, "ru"),
+        ("ru", "az", {"ru": 20}, "az"),
+        ("kk", "kz", {"kk": 3, "uk": 1}, "uk"),
+        ("ru", "kz", {}, "kk"),
+        ("uk", "ua", {}, "en"),
+        ("ru", "ru", {}, "en"),
+        ("en", "az", {"ru": 2, "az": 2}, "az"),
+        ("en", "", {}, "ru"),
+        ("az", "az", {"xx": 9}, "ru"),
+    ],
+)
+def test_the_second_language_is_its_readers_or_its_countrys(
+    first: str, country: str, spoken: dict[str, int], second: str
+) -> None:
+    assert second_language(first, country, spoken) == second

@@ -9,9 +9,9 @@ import pytest
 from babel.messages.pofile import read_po
 
 import storage.cases
+from domain.invites import NO_SUCH_CODE
 from domain.referrals import Asked
 from domain.roles import Role
-from handlers.communities.join import NO_SUCH_CODE
 from storage.database import is_postgres
 from tests.cast import Talker, World
 from tests.conversations.test_plans import approved, case_id, handed_over

@@ -88,6 +88,9 @@ async def live_a_day(world: World) -> None:
     await sent(scene)
     await parent.taps("I have read it")
     await parent.says("hello", chat)
+    await scene.coordinator.says("/home")
+    for door in ("Məktəb 12", "Who is missing", "5B: parents", "🖨 Poster"):
+        await scene.coordinator.taps(door)
     await report(staff.pupil, "They take my money.")
     await take(staff.worker)
     await staff.worker.taps("More")

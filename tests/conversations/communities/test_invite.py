@@ -19,7 +19,7 @@ async def test_invite_shows_a_code_a_link_and_a_picture(world: World) -> None:
     assert "Works for 100 people." in said
     assert scene.head.last.media is not None
     assert scene.head.last.media.kind == "photo"
-    assert scene.head.labels == ["Copy the code", "Another one", "All invitations", "Revoke"]
+    assert scene.head.labels == ["🖨 Poster", "Copy the code", "Another one", "All invitations", "Revoke"]
     assert invite["code"] in (await scene.head.says("/invite")).replace("-", "")  # the same one, not a second
 
     aysel = world.person("Aysel")

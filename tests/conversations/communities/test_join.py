@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from domain.languages import LANGUAGES
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import code, states
@@ -34,7 +35,7 @@ async def test_a_code_leads_to_a_role_a_name_and_the_head_of_class(world: World)
     assert "Məktəb 12" in said
     assert "Head of class: \u2068Sevinc" in said
     assert "Who are you" in said
-    assert aysel.labels == ["Pupil", "Parent", "Teacher", "Cancel"]
+    assert aysel.labels == [*LANGUAGES.values(), "Pupil", "Parent", "Teacher", "Cancel"]
 
     assert "What is your name?" in await aysel.taps("Pupil")
     said = await aysel.says("Aysel Məmmədova")

@@ -1,0 +1,59 @@
+"""Papers to print: what a Typst template in this folder makes of a message's data.
+
+The data goes in as JSON, so no name is ever read as markup. A template sees this folder and nothing else, and the fonts
+that come with Typst: they have every letter of the five languages, and the paper is the same on every machine.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+import typst
+
+from bot.causes import Cause
+
+logger = structlog.get_logger(__name__)
+
+TEMPLATES = Path(__file__).parent
+# Pictures such as 🌸 and ✅, which would be empty boxes.
+_NO_FONT_DRAWS = re.compile("[\U00010000-\U0010ffff\ufe0f\u20e3⌚⌛⏩-⏺✅✊✋✨❌❎❓-❕❗➕-➗➰➿]")
+
+
+class Papers:
+    """Draws them one at a time, in a thread: a list of thousands takes a second."""
+
+    def __init__(self, folder: Path = TEMPLATES) -> None:
+        self._folder = folder
+        self._one = asyncio.Lock()
+
+    async def filled(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The body with the paper in it; where it can't be drawn, with the words that say so below its own."""
+        media = body["media"]
+        try:
+            async with self._one:
+                content = await asyncio.to_thread(draw, media["paper"], media, folder=self._folder)
+        except (typst.TypstError, OSError) as error:
+            # A message of Typst's is about the template; its trace could quote what people wrote.
+            why = error.message if isinstance(error, typst.TypstError) else type(error).__name__
+            logger.error("a paper can't be drawn", paper=media["paper"], why=why, cause=Cause.BUG)
+            words = "\n\n".join(part for part in (body["html"], media["instead"]) if part)
+            return {**body, "media": None, "html": words}
+        return {**body, "media": {"kind": "document", "name": media["name"], "content": content}}
+
+
+def draw(template: str, filled: Mapping[str, Any], *, folder: Path = TEMPLATES) -> bytes:
+    """The PDF made of {"language", "data"}. Raises TypstError, or OSError when there is no such template."""
+    return typst.compile(
+        folder / f"{template}.typ",
+        root=folder,
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={
+            "language": filled["language"],
+            "data": _NO_FONT_DRAWS.sub("", json.dumps(filled["data"], ensure_ascii=False)),
+        },
+    )

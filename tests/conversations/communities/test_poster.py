@@ -1,0 +1,107 @@
+"""A5: the invitation as a page for the classroom door."""
+
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from bot.papers import draw
+from domain.languages import LANGUAGES
+from domain.roles import Role
+from tests.cast import Talker, World
+from tests.conversations.communities.codes import code
+from tests.papers import ink_at_the_edges, page_count, pictures
+from tests.scenes import add_member, school
+
+
+@pytest.fixture
+def posters(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The data of each paper that was drawn."""
+    drawn: list[dict[str, Any]] = []
+
+    def noted(template: str, filled: dict[str, Any], **more: Any) -> bytes:
+        assert template == "poster"
+        drawn.append(filled)
+        return draw(template, filled, **more)
+
+    monkeypatch.setattr("bot.papers.draw", noted)
+    return drawn
+
+
+def decoded(page: Image.Image) -> list[str]:
+    return [found.text for found in zxingcpp.read_barcodes(page)]
+
+
+def pdf(talker: Talker) -> bytes:
+    media = talker.last.media
+    assert media is not None
+    assert (media.name or "").startswith("poster-")
+    return bytes(media.data)
+
+
+@pytest.mark.row("A5")
+@pytest.mark.parametrize("language", ["az", "ru"])
+async def test_a_poster_with_the_code_that_opens_the_door(
+    world: World, posters: list[dict[str, Any]], language: str
+) -> None:
+    scene = await school(world, language=language)
+    await scene.head.says("/invite")
+    invite = (await world.rows("SELECT * FROM invites WHERE made_by IS NOT NULL"))[0]
+    said = await scene.head.taps("🖨")
+    assert LANGUAGES[language] in said
+    assert page_count(pdf(scene.head)) == 1
+    (page,) = pictures("poster", posters[0], 100)
+    assert decoded(page) == [f"https://t.me/birge_bot?start={invite['code']}"]
+    assert not ink_at_the_edges(page, 30)
+
+    aysel = world.person("Aysel")
+    world.sandbox.follows(aysel.person, decoded(page)[0])
+    await world.settle()
+    assert "5A" in aysel.last.text
+    assert posters[0]["data"]["blocks"][0]["language"] == language
+
+
+@pytest.mark.row("A5")
+async def test_its_second_language_is_that_of_its_people_or_chosen(world: World, posters: list[dict[str, Any]]) -> None:
+    scene = await school(world, parents=0, language="az")
+    for number in range(2):
+        await add_member(world, scene.class_a, Role.PARENT, f"Kazakh{number}", "kk")
+    await scene.head.says("/invite")
+    invite = await code(world, scene.class_a, scene.head)
+    await scene.head.forges(f"i.poster:{invite.id}")
+    await scene.head.taps("Українська")
+    await scene.head.forges(f"i.poster:{invite.id}:az")  # no second one
+    await scene.head.forges(f"i.poster:{invite.id}:xx")
+    shown = [[block["language"] for block in one["data"]["blocks"]] for one in posters]
+    assert shown == [["az", "kk"], ["az", "uk"], ["az", "kk"], ["az", "kk"]]
+    first, second = posters[0]["data"]["blocks"]
+    assert first["whom"] != second["whom"]
+    assert "Sevinc" in first["ask"][0]
+
+
+@pytest.mark.row("A5_bad_revoked")
+@pytest.mark.row("A5_bad_over_limit")
+async def test_a_code_that_opens_nothing_is_not_printed(world: World, posters: list[dict[str, Any]]) -> None:
+    scene = await school(world)
+    revoked, used = await code(world, scene.class_a, scene.head), await code(world, scene.class_a, scene.head, uses=0)
+    over = await code(world, scene.class_a, scene.head, days=1)
+    await scene.head.says("/home")
+    await scene.head.forges(f"i.stop:{revoked.id}")
+    await world.later(days=2)
+    for one in (revoked, used, over):
+        said = await scene.head.forges(f"i.poster:{one.id}")
+        assert f"The code {one.code[:4]}-{one.code[4:]} no longer works." in said
+    assert posters == []
+
+
+@pytest.mark.row("A5")
+@pytest.mark.row("ANY_bad_other_school")
+async def test_a_poster_is_its_leaders_business(world: World, posters: list[dict[str, Any]]) -> None:
+    scene = await school(world)
+    invite = await code(world, scene.class_a, scene.head)
+    stranger = await add_member(world, scene.other_class, Role.HEAD_OF_CLASS, "Stranger")
+    for one in (stranger, scene.parents[0], scene.outsider):
+        await one.says("/home")
+        assert "can't do this here" in await one.forges(f"i.poster:{invite.id}")
+    assert posters == []
