@@ -2,6 +2,7 @@
 has its code, and its head sees who of those that ask to join is on the list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import storage.communities
 import storage.rosters
@@ -217,7 +218,7 @@ def _new(sentence: Text, names: Sequence[str]) -> Text | None:
     if not names:
         return None
     some = [*names[:_NAMED], "…"] if len(names) > _NAMED else names
-    return text(sentence.msgid, count=len(names), names=", ".join(some))
+    return replace(sentence, params={"count": len(names), "names": ", ".join(some)})
 
 
 def _by_role(planned: Preview) -> list[Text]:
@@ -226,7 +227,7 @@ def _by_role(planned: Preview) -> list[Text]:
         Role.PARENT: text("New parents: %(count)s"),
         Role.TEACHER: text("New teachers: %(count)s"),
     }
-    return [text(one.msgid, count=planned.names[role]) for role, one in of_role.items() if planned.names.get(role)]
+    return [replace(one, params={"count": n}) for role, one in of_role.items() if (n := planned.names.get(role))]
 
 
 def _faulty(faults: Sequence[Fault]) -> Body | None:

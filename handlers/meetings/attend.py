@@ -130,7 +130,6 @@ async def show_door(db: Connection, request: Request) -> list[Outgoing]:
 def _door(meeting: Meeting, code: str) -> Body:
     zone = meeting.zone
     return paragraphs(
-        # NOTE: read by pupils and by teachers: without a form of address
         text("<b>%(title)s</b>", title=meeting.title),
         text("Code: <code>%(code)s</code>", code=Words(code)),
         lines(
