@@ -33,16 +33,23 @@ class Papers:
     async def filled(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """The body with the paper in it; where it can't be drawn, with the words that say so below its own."""
         media = body["media"]
-        try:
-            async with self._one:
-                content = await asyncio.to_thread(draw, media["paper"], media, folder=self._folder)
-        except (typst.TypstError, OSError) as error:
-            # A message of Typst's is about the template; its trace could quote what people wrote.
-            why = error.message if isinstance(error, typst.TypstError) else type(error).__name__
-            logger.error("a paper can't be drawn", paper=media["paper"], why=why, cause=Cause.BUG)
-            words = "\n\n".join(part for part in (body["html"], media["instead"]) if part)
-            return {**body, "media": None, "html": words}
-        return {**body, "media": {"kind": "document", "name": media["name"], "content": content}}
+        async with self._one:
+            drawn = await asyncio.to_thread(_tried, media, self._folder)
+        if isinstance(drawn, bytes):
+            return {**body, "media": {"kind": "document", "name": media["name"], "content": drawn}}
+        logger.error("a paper can't be drawn", paper=media["paper"], why=drawn, cause=Cause.BUG)
+        words = "\n\n".join(part for part in (body["html"], media["instead"]) if part)
+        return {**body, "media": None, "html": words}
+
+
+def _tried(media: Mapping[str, Any], folder: Path) -> bytes | str:
+    """The paper, or why there is none, without what people wrote."""
+    try:
+        return draw(media["paper"], media, folder=folder)
+    except typst.TypstError as error:
+        return error.message  # about the template; its trace could quote the data
+    except BaseException as error:  # noqa: BLE001 - a panic of Typst's is no Exception; a thread gets no others
+        return type(error).__name__
 
 
 def draw(template: str, filled: Mapping[str, Any], *, folder: Path = TEMPLATES) -> bytes:

@@ -9,13 +9,15 @@ import storage.persons
 import storage.rosters
 from domain.communities import ROLE_NAMES, Belonging, Member, kind_and_name
 from domain.hotline_roles import LASTS
-from domain.invites import NO_SUCH_CODE, WRONG_INVITE, Invite, normalised, paused_until, whole_minutes
+from domain.invites import NO_SUCH_CODE, WRONG_INVITE, Invite, normalised, paused_until, shown, whole_minutes
 from domain.messages import (
     Body,
     Outgoing,
     Refused,
     Say,
     Text,
+    ToPerson,
+    Words,
     WrongTry,
     button,
     lines,
@@ -164,7 +166,22 @@ async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Out
     member = Member(membership_id, request.person.id, answers["called"], role.value, "waiting")
     listed = await storage.rosters.recognise(db, community.id, role, answers["called"], membership_id)
     waiting = await admit.waiting_for(db, request, community, role)
-    return [Say(waiting), *await admit.cards(db, request, Belonging(community, member, listed))]
+    cards = await admit.cards(db, request, Belonging(community, member, listed))
+    return [Say(waiting), *cards, *await _used_up(db, request, invite)]
+
+
+async def _used_up(db: Connection, request: Request, invite: Invite) -> list[Outgoing]:
+    """After the last use those who lead hear so: the poster still hangs on the door."""
+    if invite.uses_left > 1 or invite.role not in (None, *PARTIES):
+        return []
+    told = text(
+        "The code %(code)s is used up: %(name)s. Whoever comes with it now is turned away.",
+        code=Words(shown(invite.code)),
+        name=invite.community.name,
+    )
+    another = [[button(text("Invite people"), "i", invite.community.id)]]
+    leaders = await storage.communities.nearest(db, invite.community.path, request.now)
+    return [Say(told, another, to=ToPerson(one.person_id)) for one in leaders]
 
 
 FORM = Form(

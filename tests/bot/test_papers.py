@@ -93,6 +93,19 @@ async def test_a_paper_that_cannot_be_drawn_loses_no_words(tmp_path: Path, log_l
     assert page_count(good["media"]["content"]) == 1
 
 
+async def test_a_panic_of_typsts_loses_no_words_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As Rust's come: no Exception."""
+
+    def panics(*_: Any, **__: Any) -> bytes:
+        raise PanicException("Amina")
+
+    monkeypatch.setattr("bot.papers.draw", panics)
+    media = filled(["Amina"]) | {"paper": "list", "name": "a.pdf", "instead": "No file."}
+    shown = await Papers().filled({"html": "", "media": media})
+    assert (shown["html"], shown["media"]) == ("No file.", None)
+
+
 def test_a_template_sees_its_folder_alone(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     folder = tmp_path / "papers"

@@ -229,6 +229,9 @@ async def test_a_used_up_code_gets_the_same_sentence(world: World) -> None:
     assert murad.last.text == NO_SUCH_CODE
     assert await nigar.says(f"/join {invite.code}") == NO_SUCH_CODE
     assert await states(world, murad, scene.class_a) == []
+    assert "is used up" in scene.head.last.text
+    await scene.head.taps("Invite people")
+    assert "Works for 100 people." in scene.head.last.text
 
 
 @pytest.mark.row("A5_bad_over_limit")

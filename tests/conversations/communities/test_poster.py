@@ -1,12 +1,13 @@
 """A5: the invitation as a page for the classroom door."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import zxingcpp
 from PIL import Image
 
-from bot.papers import draw
+from bot.papers import Papers, draw
 from domain.languages import LANGUAGES
 from domain.roles import Role
 from tests.cast import Talker, World
@@ -93,6 +94,21 @@ async def test_a_code_that_opens_nothing_is_not_printed(world: World, posters: l
         said = await scene.head.forges(f"i.poster:{one.id}")
         assert f"The code {one.code[:4]}-{one.code[4:]} no longer works." in said
     assert posters == []
+
+
+@pytest.mark.row("A5")
+async def test_a_poster_that_cannot_be_drawn_loses_no_words(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scene = await school(world)
+    await scene.head.says("/invite")
+    monkeypatch.setattr(world.birge.sender, "_papers", Papers(tmp_path))
+    world.expects_errors = True
+    said = await scene.head.taps("🖨")
+    assert "A poster to print" in said
+    assert "The file could not be made. We have been told of it." in said
+    assert scene.head.last.media is None
+    assert "Українська" in scene.head.labels
 
 
 @pytest.mark.row("A5")
