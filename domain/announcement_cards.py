@@ -113,7 +113,7 @@ def following(announcement: Announcement, counts: Counts) -> Keyboard:
             # NOTE: button. Other words for an announcement that is not sent yet, or was sent already.
             button(text("Change the text"), "a.fix", announcement.id),
             # NOTE: button. An announcement that was sent is deleted again.
-            button(text("Take it back"), "a.back", announcement.id),
+            button(text("Delete for all"), "a.back", announcement.id),
         ],
     ]
 

@@ -97,7 +97,7 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
         id=person_id,
         now=to_us(now),
     )
-    await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL WHERE id = :id", id=person_id)
+    await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL, digest = 0 WHERE id = :id", id=person_id)
     await pins.remove(db, person_id)
     await pages.forget_address(db, person_id)
 
@@ -107,7 +107,7 @@ async def _close_accounts(db: Connection, person_id: int) -> None:
     hers = "place IN (SELECT channel || ':' || address FROM identities WHERE person_id = :id)"
     await db.run(
         f"""UPDATE deliveries SET state = 'dropped', reason = 'forgotten', body = NULL
-            WHERE state = 'waiting' AND {hers}""",  # noqa: S608 - our own text
+            WHERE state IN ('waiting', 'held', 'digest') AND {hers}""",  # noqa: S608 - our own text
         id=person_id,
     )
     await db.run(f"UPDATE deliveries SET place = NULL WHERE {hers}", id=person_id)  # noqa: S608 - our own text

@@ -15,7 +15,7 @@ from tests.cast import Talker, World
 from tests.scenes import School, add_member, person_id_of, school
 
 TOMORROW = "Tomorrow school begins at 9"
-OWN = ["Change the text", "Take it back"]  # on the card of its author, always
+OWN = ["Change the text", "Delete for all"]  # on the card of its author, always
 PHOTO = ("plan.jpg", b"\xff\xd8\xff\xe0 a picture", "image/jpeg")
 
 

@@ -35,7 +35,7 @@ async def corrects(scene: School, words: str = TEN) -> str:
 
 
 async def takes_back(scene: School) -> str:
-    await scene.head.taps("Take it back", message=card_of(scene.head))
+    await scene.head.taps("Delete for all", message=card_of(scene.head))
     said = await scene.head.taps("Yes, take it back")
     await scene.world.later(seconds=2)
     return said
@@ -156,7 +156,7 @@ async def test_what_is_taken_back_disappears_everywhere(world: World) -> None:
     await scene.head.taps("Remind", message=scene.head.last)
     await world.tick()
     post = post_in(group)
-    await scene.head.taps("Take it back", message=card_of(scene.head))
+    await scene.head.taps("Delete for all", message=card_of(scene.head))
     question = scene.head.last
     world.sandbox.taps(scene.head.person, question, "Yes, take it back")
     world.sandbox.taps(scene.head.person, question, "Yes, take it back")
@@ -185,7 +185,7 @@ async def test_what_is_too_old_to_be_deleted_is_blanked_and_its_readers_are_told
     await chooses(reader)
     await sent(scene)
     await world.later(hours=49)
-    assert "too old to be deleted" in await scene.head.taps("Take it back", message=card_of(scene.head))
+    assert "too old to be deleted" in await scene.head.taps("Delete for all", message=card_of(scene.head))
     await scene.head.taps("Yes, take it back")
     await world.later(seconds=5)
     *_, blanked, told = scene.parents[0].messages

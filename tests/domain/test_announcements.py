@@ -23,8 +23,8 @@ def test_a_class_is_named_with_its_school_and_a_school_alone() -> None:
 
 
 def test_the_text_and_its_frame_fit_into_one_message() -> None:
-    assert room_for(Content("Salam"), "5A", "Rəna") == 4_096 - 220 - 2 - 4
-    assert room_for(Content("Salam", "photo", "f", "telegram"), "5A", "Rəna") == 1_024 - 220 - 2 - 4
+    assert room_for(Content("Salam"), "5A", "Rəna") == 4_096 - 280 - 2 - 4
+    assert room_for(Content("Salam", "photo", "f", "telegram"), "5A", "Rəna") == 1_024 - 280 - 2 - 4
     assert length("ə😀") == 3
 
 
