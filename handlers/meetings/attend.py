@@ -87,7 +87,8 @@ async def _come(db: Connection, request: Request, code: str | None) -> list[Outg
     # NOTE: read by pupils and by teachers: without a form of address
     welcome = text("✓ Welcome to “%(title)s”! Counted.", title=meeting.title)
     # NOTE: read by pupils and by teachers: without a form of address
-    return [Say(welcome if is_new else text("✓ Already counted: %(title)s", title=meeting.title))]
+    again = text("✓ Already counted: %(title)s", title=meeting.title)
+    return [Say(welcome if is_new else again)]
 
 
 def _moment(request: Request) -> datetime:
