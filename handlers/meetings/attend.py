@@ -71,9 +71,8 @@ async def _come(db: Connection, request: Request, code: str | None) -> list[Outg
     meeting = await storage.attendance.meeting_of(db, code) if code is not None else None
     if meeting is None:
         # NOTE: read by pupils and by teachers: without a form of address
-        raise Refused(
-            text("No meeting has this code. It has 6 letters, for example BKTRPX."), keep=[WrongTry(WRONG_CODE)]
-        )
+        no_such = text("No meeting has this code. It has 6 letters, for example BKTRPX.")
+        raise Refused(no_such, keep=[WrongTry(WRONG_CODE)])
     if not is_allowed(MEMBERS, request.memberships, meeting.community.path, meeting.audience):
         # NOTE: read by pupils and by teachers: without a form of address
         raise Refused(text("This code belongs to a meeting for others. Guests are counted by the organiser."))
@@ -87,7 +86,8 @@ async def _come(db: Connection, request: Request, code: str | None) -> list[Outg
     # NOTE: read by pupils and by teachers: without a form of address
     welcome = text("✓ Welcome to “%(title)s”! Counted.", title=meeting.title)
     # NOTE: read by pupils and by teachers: without a form of address
-    return [Say(welcome if is_new else text("✓ Already counted: %(title)s", title=meeting.title))]
+    again = text("✓ Already counted: %(title)s", title=meeting.title)
+    return [Say(welcome if is_new else again)]
 
 
 def _moment(request: Request) -> datetime:
