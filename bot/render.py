@@ -228,6 +228,8 @@ def _drawing(address: str) -> str:
 def moment(at: datetime, language: str, zone: str, show: str = "full") -> str:
     """ "Monday, 7 December 2026, 18:00" in the reader's language and zone."""
     local = at.astimezone(_zone(zone))
+    if show in _HEADINGS:
+        return format_date(local, _HEADINGS[show], locale=language)
     time = format_time(local, "HH:mm", locale=language)
     if show == "time":
         return time
@@ -236,6 +238,7 @@ def moment(at: datetime, language: str, zone: str, show: str = "full") -> str:
 
 
 # Babel's "full" patterns bring words such as "г." and "ж." that a chat doesn't need.
+_HEADINGS = {"month": "LLLL y", "weekday": "EEEEEE"}  # of a calendar
 _DAY_PATTERNS = {"kk": "y 'ж'. d MMMM, EEEE", "az": "d MMMM y, EEEE"}
 
 

@@ -47,7 +47,7 @@ class Moment:
 
     at: datetime
     zone: str | None = None
-    show: Literal["full", "day", "time"] = "full"
+    show: Literal["full", "day", "time", "month", "weekday"] = "full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ buttons carry, so that an old or forged button can't answer a newer question.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import storage.conversations
 from domain.messages import (
@@ -20,6 +20,7 @@ from domain.messages import (
     Refused,
     Say,
     Text,
+    Toast,
     ToIdentity,
     button,
     lines,
@@ -45,10 +46,28 @@ _PREFIX = "form:"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An answer by a tap. `value` is short and has no colon: it travels in the button."""
+    """An answer by a tap. `value` is short and has no colon: it travels in the button. `said`: the answer in words,
+    where the label is short for them.
+
+    In a grid it may also turn to another page ("turn"), or only be looked at ("no").
+    """
 
     label: Body
     value: str
+    said: Body | None = None
+    does: Literal["is", "turn", "no"] = "is"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Choices in rows as they stand, on as many pages as it takes; the page "" is the first.
+
+    `page_of` names the page on which a value stands; `hint` is said on a tap on what is no answer.
+    """
+
+    page: Callable[[Request, Answers, str], Sequence[Sequence[Choice]]]
+    page_of: Callable[[str], str]
+    hint: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,7 @@ class Field:
     ask: Asks
     read: Reads | None = None
     choices: Choices | None = None
+    grid: Grid | None = None  # in place of choices
     columns: int = 2
     skip: Text | None = None
     when: Callable[[Answers], bool] = lambda _: True
@@ -193,7 +213,7 @@ async def take_edit(db: Connection, request: Request, form: Form, _name: str) ->
 
 
 async def take_tap(db: Connection, request: Request, form: Form, name: str) -> list[Outgoing]:
-    """A tap on one of a question's own buttons: an answer, next, skip, back, or done. args: token, what, value."""
+    """A tap on one of a question's own buttons: an answer, turn, next, skip, back, done. args: token, what, value."""
     draft, what = _draft(request), request.args[1] if len(request.args) > 1 else ""
     if what == "back":
         return await _back(db, request, form, draft)
@@ -215,7 +235,21 @@ async def take_tap(db: Connection, request: Request, form: Form, name: str) -> l
             Edit(text("✓ Thank you.")),
             *await _answered(db, request, form, field, draft, draft["answers"][field.name]),
         ]
+    if field.grid is not None and what in ("turn", "no"):
+        return await _turned(db, request, form, field, draft, field.grid)
     return await _chosen(db, request, form, field, draft)
+
+
+async def _turned(
+    db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], grid: Grid
+) -> list[Outgoing]:
+    """Another page of the same question, in its place."""
+    if request.args[1] == "no":
+        return [Toast(grid.hint)]
+    page = request.args[2] if len(request.args) > 2 else ""
+    token = request.conversation.token
+    body, rows = await _asked(db, request, form, field, draft, token, None, page)
+    return [Edit(body, rows, _card(token))]
 
 
 async def _open(db: Connection, request: Request, form: Form, draft: dict[str, Any]) -> list[Outgoing]:
@@ -236,12 +270,13 @@ def is_offered(field: Field, answers: Answers) -> bool:
 
 async def _chosen(db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any]) -> list[Outgoing]:
     value = request.args[2] if len(request.args) > 2 and request.args[1] == "is" else None
-    offered = await field.choices(db, request, draft["answers"]) if field.choices else ()
-    choice = next((one for one in offered if one.value == value), None)
+    page = field.grid.page_of(value) if field.grid is not None and value is not None else ""
+    offered = [one for row in await _offered(db, request, field, draft, page) for one in row]
+    choice = next((one for one in offered if one.value == value and one.does == "is"), None)
     if choice is None:
         raise _stale()
     return [
-        _closed(request, form, field, draft, choice.label),
+        _closed(request, form, field, draft, choice.said or choice.label),
         *await _answered(db, request, form, field, draft, choice.value),
     ]
 
@@ -335,11 +370,11 @@ async def _asked(
     draft: dict[str, Any],
     token: int,
     intro: Body | None,
+    page: str = "",
 ) -> tuple[Body, Keyboard]:
     """A question and its buttons."""
-    offered = await field.choices(db, request, draft["answers"]) if field.choices else ()
-    taps = [button(choice.label, "f", token, "is", choice.value) for choice in offered]
-    rows: list[Sequence[Any]] = [taps[at : at + field.columns] for at in range(0, len(taps), field.columns)]
+    offered = await _offered(db, request, field, draft, page)
+    rows: list[Sequence[Any]] = [[button(one.label, "f", token, one.does, one.value) for one in row] for row in offered]
     if field.many and draft["answers"].get(field.name):
         rows.append([button(text("Next"), "f", token, "next")])
     if field.skip is not None:
@@ -347,6 +382,16 @@ async def _asked(
     asked = field.ask(request, draft["answers"])
     body = asked if intro is None else lines(intro, asked, gap="\n\n")
     return body, [*rows, *_leave(token, draft), *form.extra]
+
+
+async def _offered(
+    db: Connection, request: Request, field: Field, draft: Mapping[str, Any], page: str
+) -> Sequence[Sequence[Choice]]:
+    """What can be tapped, in its rows."""
+    if field.grid is not None:
+        return field.grid.page(request, draft["answers"], page)
+    found = await field.choices(db, request, draft["answers"]) if field.choices else ()
+    return [found[at : at + field.columns] for at in range(0, len(found), field.columns)]
 
 
 def _offers(form: Form, answers: Answers, token: int) -> list[Sequence[Button]]:

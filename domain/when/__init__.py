@@ -9,6 +9,16 @@ its answers beyond this grammar could be proved right from the words.
 
 from domain.when.phrases import NotUnderstood
 from domain.when.reading import When, read_date, read_leading, read_time, read_when, when_on
-from domain.when.settle import Clock
+from domain.when.settle import Clock, last_day
 
-__all__ = ["Clock", "NotUnderstood", "When", "read_date", "read_leading", "read_time", "read_when", "when_on"]
+__all__ = [
+    "Clock",
+    "NotUnderstood",
+    "When",
+    "last_day",
+    "read_date",
+    "read_leading",
+    "read_time",
+    "read_when",
+    "when_on",
+]

@@ -153,7 +153,12 @@ def _in(later: Later, reader: Reader) -> Span | NotUnderstood:
 def _in_reach(day: date, reader: Reader) -> NotUnderstood | None:
     if day < reader.today:
         return NotUnderstood.PAST
-    return NotUnderstood.TOO_FAR if day.year > reader.today.year + YEARS_AHEAD else None
+    return NotUnderstood.TOO_FAR if day > last_day(reader.today) else None
+
+
+def last_day(today: date) -> date:
+    """The last day that can be planned: the end of the year after next."""
+    return date(today.year + YEARS_AHEAD, 12, 31)
 
 
 def _exists(moment: datetime) -> bool:

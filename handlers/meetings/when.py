@@ -3,7 +3,7 @@
 The answers are "day" (an ISO date, or a whole moment that was said at once) and "hour" ("1800", "1800-1930").
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,12 +12,9 @@ from domain.messages import Body, Moment, Refused, Text, Value, Words, lines, pa
 from domain.requests import Request
 from domain.times import from_us, maybe_time, maybe_us, to_us
 from domain.when import Clock, NotUnderstood, When, read_date, read_leading, read_time, read_when, when_on
+from handlers import grids
 from handlers.communities.tree import community_of
-from handlers.forms import Answers, Choice, Field
-from storage.database import Connection
-
-_HOURS = range(8, 21)
-_DAYS = 7
+from handlers.forms import Answers, Field
 
 _REASONS: Mapping[NotUnderstood, Text] = {
     NotUnderstood.NO_DATE: text("I can't find a date in it that I understand."),
@@ -96,25 +93,11 @@ def _ask_day(request: Request, _answers: Answers) -> Body:
     )
 
 
-async def _days(_db: Connection, request: Request, _answers: Answers) -> Sequence[Choice]:
+def _first_day(request: Request) -> date:
+    """Today, only as long as an hour of it can still be chosen."""
     zone = zone_of(request)
     today = request.now.astimezone(zone).date()
-    # NOTE: button
-    named = {today: text("Today")}
-    # NOTE: button
-    named[today + timedelta(days=1)] = text("Tomorrow")
-    # Today, only as long as an hour of it can still be chosen.
-    first = 0 if _hours_left(request, today) else 1
-    days = [today + timedelta(days=ahead) for ahead in range(first, _DAYS)]
-    return [Choice(named.get(day) or _named(day, zone), day.isoformat()) for day in days]
-
-
-def _named(day: date, zone: ZoneInfo) -> Text:
-    return text("%(day)s", day=_moment(day, zone))
-
-
-def _moment(day: date, zone: ZoneInfo) -> Moment:
-    return Moment(datetime.combine(day, time(12), zone), zone.key, show="day")
+    return today if grids.is_left(request.now, today, zone) else today + timedelta(days=1)
 
 
 def _read_day(request: Request, answers: Answers) -> str | dict[str, Any]:
@@ -141,21 +124,11 @@ def _read_day(request: Request, answers: Answers) -> str | dict[str, Any]:
 
 
 def _ask_hour(request: Request, answers: Answers) -> Body:
-    day: Value = _moment(date.fromisoformat(answers["day"]), zone_of(request))
+    day: Value = grids.day_moment(date.fromisoformat(answers["day"]), zone_of(request))
     return paragraphs(
         text("At what time? %(day)s", day=day),
         text("Tap one, or write it: 18:30, or 18:30–20:00 if you know when it ends."),
     )
-
-
-async def _hours(_db: Connection, request: Request, answers: Answers) -> Sequence[Choice]:
-    left = _hours_left(request, date.fromisoformat(answers["day"]))
-    return [Choice(Words(f"{hour}:00"), f"{hour:02}00") for hour in left]
-
-
-def _hours_left(request: Request, day: date) -> list[int]:
-    zone = zone_of(request)
-    return [hour for hour in _HOURS if datetime.combine(day, time(hour), zone).astimezone(UTC) > request.now]
 
 
 def _read_hour(request: Request, answers: Answers) -> str:
@@ -180,6 +153,12 @@ def _time(hour: str) -> time:
 
 
 FIELDS = (
-    Field("day", _ask_day, read=_read_day, choices=_days),
-    Field("hour", _ask_hour, read=_read_hour, choices=_hours, columns=4, when=lambda at: isinstance(at["day"], str)),
+    Field("day", _ask_day, read=_read_day, grid=grids.days(zone_of, _first_day)),
+    Field(
+        "hour",
+        _ask_hour,
+        read=_read_hour,
+        grid=grids.hours(zone_of, lambda answers: date.fromisoformat(answers["day"])),
+        when=lambda answers: isinstance(answers["day"], str),
+    ),
 )
