@@ -204,9 +204,13 @@ async def _must_fit(settings: Settings) -> None:
 async def _run(settings: Settings) -> None:
     from bot.app import opened
     from bot.watching import Watching
-    from bot.web import serving
+    from bot.web import serving, serving_feeds
 
-    async with opened(settings) as birge, serving(settings.admin_listen, Watching(birge, settings.database)):
+    async with contextlib.AsyncExitStack() as stack:
+        birge = await stack.enter_async_context(opened(settings))
+        await stack.enter_async_context(serving(settings.admin_listen, Watching(birge, settings.database)))
+        if settings.public_url:  # else nobody could be told where the calendars are
+            await stack.enter_async_context(serving_feeds(settings.listen, birge))
         await birge.introduce()
         await birge.run()
 

@@ -335,6 +335,7 @@ async def opened(settings: Settings, clock: Clock | None = None, pacer: Pacer | 
             root.zone if root else "UTC",
             setup=setup_of(settings, renderer),
             bot=token.partition(":")[0],
+            public_url=settings.public_url,
         )
         operator = _operator(settings, channel, clock)
         birge = Birge(

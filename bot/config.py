@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     database: str = Field(default="sqlite:///birge.sqlite3", repr=False)
     keys: Path = Path("birge.keys")
     admin_listen: str = "127.0.0.1:9464"
+    listen: str = "127.0.0.1:8080"
+    public_url: str = ""
     backups_kept_days: int = Field(default=35, ge=1, le=3_650)
     log: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     pace: float = Field(default=30, gt=0, le=1_000, allow_inf_nan=False)
@@ -78,6 +80,24 @@ class Settings(BaseSettings):
         if value and address_of(value) is None:
             raise ValueError("must look like 127.0.0.1:9464, or be empty to turn it off")
         return value
+
+    @field_validator("listen")
+    @classmethod
+    def _some_host_and_port(cls, value: str) -> str:
+        if address_of(value) is None:
+            raise ValueError("must look like 127.0.0.1:8080")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _address_of_pages(cls, value: str) -> str:
+        if not value:
+            return value
+        parts = urlparse(value)
+        plain = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        if not plain or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("must be an https address such as https://birge.example.org")
+        return value.rstrip("/")
 
     @field_validator("operator")
     @classmethod

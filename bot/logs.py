@@ -10,7 +10,8 @@ from typing import Any
 
 import structlog
 
-_TOKEN = re.compile(r"\d{3,}:[A-Za-z0-9_-]{4,}")
+# Of a bot; in the address of somebody's calendar.
+_TOKEN = re.compile(r"\d{3,}:[A-Za-z0-9_-]{4,}|(?<=/feeds/)[A-Za-z0-9_%.-]+")
 # These libraries write what they send or store at DEBUG or INFO: parameters of statements, bodies of calls.
 _TALKATIVE = (
     "aiosqlite",

@@ -336,6 +336,7 @@ class Pipeline:
             chat,
             setup=self._defaults.setup,
             bot=self._defaults.bot,
+            public_url=self._defaults.public_url,
         )
 
     async def answer(self, db: Connection, request: Request) -> tuple[list[Outgoing], bool]:
@@ -470,6 +471,7 @@ class Defaults:
     zone: str
     setup: Setup = NOT_SET_UP
     bot: str = ""  # the bot's own account
+    public_url: str = ""
 
 
 async def _is_locked(db: Connection, route: Route, request: Request) -> bool:

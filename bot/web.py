@@ -1,4 +1,5 @@
-"""What the program tells whoever watches it, over HTTP: /health, /ready and /metrics. No page knows a person."""
+"""What the program serves over HTTP: to whoever watches it /health, /ready and /metrics, which know no person; to the
+world, at an address of its own, people's calendars (bot.feeds)."""
 
 import asyncio
 import contextlib
@@ -14,11 +15,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn import Config, Server
 
+from bot import feeds
+from bot.app import Birge
 from bot.config import WrongSetting, address_of
 from bot.watching import Watching
 
 _CONNECTIONS = 32  # at once; one more is told to come later
 _ENDS_WITHIN = 1  # seconds that a connection may still take when the program stops
+_PROXIES = ["127.0.0.1", "::1"]
 _FRESH = {"Cache-Control": "no-store"}
 
 Answer = Callable[[Request], Awaitable[Response]]
@@ -61,21 +65,37 @@ class _Server(Server):
 @contextlib.asynccontextmanager
 async def serving(listen: str, watching: Watching) -> AsyncIterator[None]:
     """Serves the pages at BIRGE_ADMIN_LISTEN ("host:port"; empty: nowhere). Raises WrongSetting with one sentence."""
+    async with _serving("BIRGE_ADMIN_LISTEN", listen, application(watching)):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving_feeds(listen: str, birge: Birge) -> AsyncIterator[None]:
+    """Serves people's calendars at BIRGE_LISTEN, as serving does."""
+    app = feeds.application(birge.database, birge.clock, asyncio.get_running_loop().time)
+    async with _serving("BIRGE_LISTEN", listen, app):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _serving(setting: str, listen: str, app: Starlette) -> AsyncIterator[None]:
     address = address_of(listen)
     if address is None:
         yield
         return
-    with _listening(listen, address) as listener:
+    with _listening(setting, listen, address) as listener:
         server = _Server(
             Config(
-                application(watching),
+                app,
                 http="h11",
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
+                # Whom a proxy on this machine speaks for; what anybody else says of himself changes nothing.
+                proxy_headers=setting == "BIRGE_LISTEN",
+                forwarded_allow_ips=_PROXIES,
                 limit_concurrency=_CONNECTIONS,
                 timeout_graceful_shutdown=_ENDS_WITHIN,
             )
@@ -91,7 +111,7 @@ async def serving(listen: str, watching: Watching) -> AsyncIterator[None]:
 
 
 @contextlib.contextmanager
-def _listening(listen: str, address: tuple[str, int]) -> Iterator[socket.socket]:
+def _listening(setting: str, listen: str, address: tuple[str, int]) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     try:
         listener = socket.create_server(address, family=family)
@@ -99,7 +119,7 @@ def _listening(listen: str, address: tuple[str, int]) -> Iterator[socket.socket]
         number = error.errno if isinstance(error, OSError) else None
         why = os.strerror(number) if number is not None and number in errno.errorcode else "no such address"
         raise WrongSetting(
-            f"BIRGE_ADMIN_LISTEN: {listen} can't be used ({why}). Choose another port, or set it empty to turn it off."
+            f"{setting}: {listen} can't be used ({why}). Choose another port, or set it empty to turn it off."
         ) from None
     with listener:
         yield listener

@@ -1,20 +1,15 @@
 """A meeting: for whom it is, what people answered, and what may still be done about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from domain.messages import Text, ToAudience, text
 from domain.reminders import Before
 from domain.requests import Community
-from domain.roles import Audience, Role
+from domain.roles import MEMBERS, Audience, Membership, Role, is_allowed, is_in
 from domain.writing import clean, clean_line, units
-
-if TYPE_CHECKING:
-    from icalendar import vCalAddress
 
 # Characters, as the messenger counts them.
 TITLE_MOST = 100
@@ -22,8 +17,7 @@ PLACE_MOST = 200
 AGENDA_MOST = 1_500
 CAPACITY_MOST = 100_000
 MOST_GUESTS = 5
-# Time zones change once or twice a year: a calendar needs those around the meeting.
-_ZONES_KNOWN = timedelta(days=366)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MeetingKind(StrEnum):
@@ -103,6 +97,7 @@ class Meeting:
     state: State = State.CALLED
     revision: int = 0
     uid: str = ""
+    changed_at: datetime = _LONG_AGO
 
     @property
     def audience(self) -> Audience:
@@ -160,6 +155,15 @@ class Counts:
         return max(0, capacity - self.of(Rsvp.ACCEPTED) - self.guests)
 
 
+def is_for(seen: SeenMeeting, person_id: int, memberships: Iterable[Membership]) -> bool:
+    """Whether somebody is invited to it, or has called or answered it and may still see it."""
+    held = tuple(memberships)
+    if is_in(seen.audience, held):
+        return True
+    concerned = seen.mine is not None or seen.meeting.called_by == person_id
+    return concerned and is_allowed(MEMBERS, held, seen.community.path, seen.audience)
+
+
 def has_begun(meeting: Meeting, now: datetime) -> bool:
     return meeting.starts_at <= now
 
@@ -199,42 +203,3 @@ def capacity_of(words: str) -> int | None:
     if not figures.isascii() or not figures.isdigit() or len(figures) > len(str(CAPACITY_MOST)):
         return None
     return int(figures) if 1 <= int(figures) <= CAPACITY_MOST else None
-
-
-def calendar_file(meeting: Meeting, now: datetime) -> bytes:
-    """The meeting for people's calendars. Opened again after a change it replaces the entry (same UID, next SEQUENCE),
-    after a cancellation it takes it away."""
-    from icalendar import Calendar, Event  # few ask for the file: 80 modules wait for the first who does
-
-    cancelled = meeting.state is State.CANCELLED
-    event = Event()
-    event.add("uid", meeting.uid)
-    event.add("sequence", meeting.revision)
-    event.add("dtstamp", now)
-    there = ZoneInfo(meeting.zone)
-    event.add("dtstart", meeting.starts_at.astimezone(there))
-    if meeting.ends_at is not None:
-        event.add("dtend", meeting.ends_at.astimezone(there))
-    event.add("summary", meeting.title)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    if meeting.place is not None:
-        event.add("location", meeting.place)
-    if meeting.agenda is not None:
-        event.add("description", meeting.agenda)
-    event.add("organizer", _organiser(meeting))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Birge//Birge//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
-    calendar.add_component(event)
-    calendar.add_missing_timezones((meeting.starts_at - _ZONES_KNOWN).date(), (meeting.starts_at + _ZONES_KNOWN).date())
-    return bytes(calendar.to_ical())
-
-
-def _organiser(meeting: Meeting) -> "vCalAddress":
-    # The standard wants an organiser. It is the community: no person's name leaves with the file.
-    from icalendar import vCalAddress
-
-    organiser = vCalAddress("invalid:nomail")
-    organiser.params["CN"] = meeting.community.name
-    return organiser

@@ -158,6 +158,7 @@ class Request:
     words: str = ""
     setup: Setup = NOT_SET_UP  # what the configuration says of the hotline
     bot: str = ""  # the bot's own account: a file's id is worth something to it alone
+    public_url: str = ""  # where the world reaches the program's pages; empty: nowhere
 
     def standing(self, path: str) -> Standing:
         return standing(self.memberships, path)

@@ -151,6 +151,11 @@ def may(right: Right, stands: Standing) -> bool:
     )
 
 
+def ids_above(memberships: Iterable[Membership]) -> set[int]:
+    """The communities somebody belongs to, and all above them."""
+    return {int(part) for membership in memberships for part in membership.path.strip("/").split("/")}
+
+
 def is_in(audience: Audience, memberships: Iterable[Membership]) -> bool:
     """Whether a person with these memberships is one of the audience."""
     return any(

@@ -98,6 +98,7 @@ from handlers.duty import swap
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, questions, tasks
 from handlers.meetings import move as move_meeting
+from handlers.meetings import ahead, answer, call, feed, manage, move
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -165,6 +166,9 @@ BUTTONS: dict[str, Route] = {
     "mt.rsvp": Route(answer.answer_rsvp, MEMBERS, subject=answer.load, where=Where.ANYWHERE),
     "mt.guests": Route(answer.bring_guests, MEMBERS, subject=answer.load),
     "mt.ics": Route(answer.send_calendar, MEMBERS, subject=answer.load),
+    "mt.feed": Route(feed.show, MEMBERS),
+    "mt.feed.new": Route(feed.make, MEMBERS),
+    "mt.feed.off": Route(feed.revoke, MEMBERS),
     "mt.manage": Route(manage.show, LEADERS, subject=answer.load),
     "mt.who": Route(manage.show_names, LEADERS, subject=answer.load),
     "mt.remind": Route(manage.show_reminders, LEADERS, subject=answer.load),

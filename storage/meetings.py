@@ -15,8 +15,8 @@ from storage.database import Connection, Row
 _COLUMNS = """meetings.id AS meeting_id, meetings.kind AS meeting_kind, meetings.title, meetings.place, meetings.agenda,
               meetings.starts_at, meetings.ends_at, meetings.zone AS meeting_zone, meetings.roles, meetings.capacity,
               meetings.in_group, meetings.reminds, meetings.state, meetings.revision, meetings.uid,
-              meetings.called_by, communities.id, communities.parent_id, communities.kind, communities.name,
-              communities.path, communities.language, communities.zone, communities.country,
+              meetings.called_by, meetings.changed_at, communities.id, communities.parent_id, communities.kind,
+              communities.name, communities.path, communities.language, communities.zone, communities.country,
               communities.archived_at"""
 _MINE = """rsvps.answer, rsvps.guests, CASE WHEN rsvps.answer = 'waiting' THEN (
                SELECT COUNT(*) FROM rsvps AS before_me
@@ -32,9 +32,9 @@ async def add(db: Connection, meeting: Meeting, now: datetime) -> int:
     """A new meeting; returns its number."""
     new_id = await db.value(
         """INSERT INTO meetings (community_id, kind, title, place, agenda, starts_at, ends_at, zone, roles, capacity,
-                                 in_group, reminds, state, called_by, called_at)
+                                 in_group, reminds, state, called_by, called_at, changed_at)
            VALUES (:community_id, :kind, :title, :place, :agenda, :starts_at, :ends_at, :zone, :roles, :capacity,
-                   :in_group, :reminds, 'called', :called_by, :now)
+                   :in_group, :reminds, 'called', :called_by, :now, :now)
            RETURNING id""",
         community_id=meeting.community.id,
         kind=meeting.kind.value,
@@ -85,19 +85,34 @@ async def ahead(
     db: Connection, person_id: int, community_ids: Iterable[int], now: datetime, *, most: int = 200
 ) -> list[SeenMeeting]:
     """What is planned in these communities, or called or answered by this person, soonest first."""
+    return await _concerning(
+        db, person_id, community_ids, "meetings.starts_at > :since AND meetings.state = 'called'", now, most
+    )
+
+
+async def in_calendar(
+    db: Connection, person_id: int, community_ids: Iterable[int], since: datetime, *, most: int = 1_000
+) -> list[SeenMeeting]:
+    """What concerns this person and begins later than that, cancelled or not, soonest first."""
+    return await _concerning(db, person_id, community_ids, "meetings.starts_at > :since", since, most)
+
+
+async def _concerning(
+    db: Connection, person_id: int, community_ids: Iterable[int], which: str, since: datetime, most: int
+) -> list[SeenMeeting]:
     wanted = {f"c{number}": one for number, one in enumerate(sorted(set(community_ids)))}
     names = ", ".join(f":{name}" for name in wanted) or "NULL"
     rows = await db.all(
         f"""SELECT {_COLUMNS}, {_MINE} FROM meetings
             JOIN communities ON communities.id = meetings.community_id
             LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
-            WHERE meetings.starts_at > :now AND meetings.state = 'called'
+            WHERE {which}
               AND (meetings.community_id IN ({names}) OR meetings.called_by = :person_id
                    OR rsvps.person_id IS NOT NULL)
             ORDER BY meetings.starts_at, meetings.id
             LIMIT :most""",  # noqa: S608 - our names
         person_id=person_id,
-        now=to_us(now),
+        since=to_us(since),
         most=most,
         **wanted,
     )
@@ -109,7 +124,7 @@ async def move(
 ) -> bool:
     """Another time, and the next revision; False when it is not in this revision any more, or has begun."""
     found = await db.value(
-        """UPDATE meetings SET starts_at = :starts_at, ends_at = :ends_at, revision = revision + 1
+        """UPDATE meetings SET starts_at = :starts_at, ends_at = :ends_at, revision = revision + 1, changed_at = :now
            WHERE id = :id AND revision = :revision AND state = 'called' AND starts_at > :now
            RETURNING id""",
         starts_at=to_us(starts_at),
@@ -121,12 +136,13 @@ async def move(
     return found is not None
 
 
-async def cancel(db: Connection, meeting_id: int) -> None:
+async def cancel(db: Connection, meeting_id: int, now: datetime) -> None:
     """Called off, in the next revision."""
     await db.run(
-        """UPDATE meetings SET state = 'cancelled', revision = revision + 1
+        """UPDATE meetings SET state = 'cancelled', revision = revision + 1, changed_at = :now
            WHERE id = :id AND state = 'called'""",
         id=meeting_id,
+        now=to_us(now),
     )
 
 
@@ -333,6 +349,7 @@ def _meeting(row: Row) -> Meeting:
         in_group=bool(row["in_group"]),
         reminds=frozenset(Before(name) for name in _names(row["reminds"])),
         state=State(row["state"]),
+        changed_at=from_us(row["changed_at"]),
         revision=row["revision"],
         uid=row["uid"] or "",
     )

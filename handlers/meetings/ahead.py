@@ -4,10 +4,10 @@ import storage.decisions
 import storage.meetings
 from domain import meeting_cards
 from domain.meeting_cards import OPENED
-from domain.meetings import SeenMeeting, why_closed
+from domain.meetings import SeenMeeting, is_for, why_closed
 from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Words, button, text
 from domain.requests import Request
-from domain.roles import LEADERS, MEMBERS, is_allowed, is_in
+from domain.roles import LEADERS, ids_above
 from handlers.meetings.answer import opened_buttons
 from handlers.menus import has_anywhere
 from storage.database import Connection
@@ -53,6 +53,8 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
         [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, 1) else [],
         # NOTE: button. Whoever came to a meeting gives its code.
         [button(text("I am here"), "mt.here")],
+        # NOTE: button. All one's meetings in the calendar of one's phone.
+        [button(text("📅 My calendar"), "mt.feed")],
         # NOTE: button
         [button(text("Call a meeting"), "meeting")] if leads else [],
     ]
@@ -60,13 +62,5 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
 
 async def _for_me(db: Connection, request: Request) -> list[SeenMeeting]:
     """Those she is invited to, has called or answered; only as long as she may see them."""
-    up = {int(part) for membership in request.memberships for part in membership.path.strip("/").split("/")}
-    found = await storage.meetings.ahead(db, request.person.id, up, request.now)
-    return [seen for seen in found if _is_for(request, seen)]
-
-
-def _is_for(request: Request, seen: SeenMeeting) -> bool:
-    if is_in(seen.audience, request.memberships):
-        return True
-    concerned = seen.mine is not None or seen.meeting.called_by == request.person.id
-    return concerned and is_allowed(MEMBERS, request.memberships, seen.community.path, seen.audience)
+    found = await storage.meetings.ahead(db, request.person.id, ids_above(request.memberships), request.now)
+    return [seen for seen in found if is_for(seen, request.person.id, request.memberships)]

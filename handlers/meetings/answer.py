@@ -4,9 +4,9 @@ import storage.chats
 import storage.meetings
 import storage.outbox
 import storage.persons
-from domain import meeting_cards
+from domain import calendars, meeting_cards
 from domain.meeting_cards import ANSWERS, OPENED, REMINDED
-from domain.meetings import MOST_GUESTS, Answer, Meeting, Rsvp, SeenMeeting, calendar_file, why_closed
+from domain.meetings import MOST_GUESTS, Answer, Meeting, Rsvp, SeenMeeting, why_closed
 from domain.messages import (
     Edit,
     Keyboard,
@@ -62,7 +62,7 @@ async def bring_guests(db: Connection, request: Request) -> list[Outgoing]:
 
 async def send_calendar(_db: Connection, request: Request) -> list[Outgoing]:
     meeting = request.subject.meeting
-    file = NewFile("meeting.ics", calendar_file(meeting, request.now), "text/calendar")
+    file = NewFile("meeting.ics", calendars.file(request.subject), "text/calendar")
     return [Say(text("Open this file to put it into your calendar: %(title)s", title=meeting.title), media=file)]
 
 

@@ -162,7 +162,7 @@ async def keep(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:
     meeting = still_open(request)
-    await storage.meetings.cancel(db, meeting.id)
+    await storage.meetings.cancel(db, meeting.id, request.now)
     await storage.reminders.drop_all(db, meeting.id)
     told = text("The meeting is cancelled, and everybody is being told: %(title)s", title=meeting.title)
     return [Edit(told), *await tell_change(db, request, meeting)]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from icalendar import Calendar
 
+from domain import calendars
 from domain.meeting_cards import card, span
 from domain.meetings import (
     AUDIENCE_NAMES,
@@ -13,8 +14,8 @@ from domain.meetings import (
     Meeting,
     MeetingKind,
     Rsvp,
+    SeenMeeting,
     agenda_of,
-    calendar_file,
     capacity_of,
     place_of,
     title_of,
@@ -67,7 +68,7 @@ def test_free_places_are_never_fewer_than_none() -> None:
 @pytest.mark.row("C4")
 def test_the_file_has_the_wall_time_of_its_zone_after_the_clocks_went_back() -> None:
     sunday = meeting(datetime(2026, 10, 25, 16, 0, tzinfo=UTC), "Europe/Kyiv", place="Room 5")
-    content = calendar_file(sunday, NOW)
+    content = calendars.file(SeenMeeting(sunday))
     assert b"DTSTART;TZID=Europe/Kyiv:20261025T180000" in content
     assert b"BEGIN:VTIMEZONE" in content
     assert b"METHOD:PUBLISH" in content

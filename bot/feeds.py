@@ -1,0 +1,93 @@
+"""Personal calendars over HTTP: an address of 128 random bits, which opens one person's meetings and nothing else.
+
+A guess, a revoked address and any other path are answered alike. No address stands in a log.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+import storage.feeds
+import storage.meetings
+import storage.persons
+from bot.clock import Clock
+from bot.pacer import Rate
+from domain import calendars
+from domain.meetings import is_for
+from domain.roles import ids_above
+from storage.database import Connection, Database, DatabaseFails
+
+PATH = "/feeds/{secret}.ics"
+# Calendars ask every few minutes at most; behind one address there may be a whole school.
+_PACE = Rate(1.0, 120)
+_KEPT = 5_000  # callers whose pace is known
+_PAST = timedelta(days=60)
+_LONGEST = 64  # characters of a secret that is worth looking for
+_PRIVATE = {"Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+
+
+class Gate:
+    """How often one caller may ask. Times are seconds of a clock that only goes forward."""
+
+    def __init__(self, pace: Rate = _PACE) -> None:
+        self._pace = pace
+        self._full: dict[str, float] = {}  # when each caller's measure is empty again
+
+    def wait(self, caller: str, now: float) -> float:
+        """Seconds until this caller may ask again; 0 takes its turn."""
+        full = max(self._full.get(caller, now), now) + self._pace.every
+        left = full - now - self._pace.every * self._pace.burst
+        if left > 0:
+            return left
+        if len(self._full) >= _KEPT:
+            self._full = {one: at for one, at in self._full.items() if at > now}
+        self._full[caller] = full
+        return 0.0
+
+
+def application(database: Database, clock: Clock, monotonic: Callable[[], float]) -> Starlette:
+    """The feeds, for GET and HEAD."""
+    gate = Gate()
+
+    async def answer(request: Request) -> Response:
+        wait = gate.wait(request.client.host if request.client else "", monotonic())
+        if wait:
+            return Response(status_code=429, headers={"Retry-After": str(int(wait) + 1), **_PRIVATE})
+        secret = request.path_params.get("secret", "")
+        try:
+            async with database.reading() as db:
+                content = await _feed(db, secret[:_LONGEST], clock.now())
+        except DatabaseFails:
+            return Response(status_code=503, headers={"Retry-After": "60", **_PRIVATE})
+        return _nothing() if content is None else _calendar(content, request.headers.get("if-none-match", ""))
+
+    app = Starlette(routes=[Route(PATH, answer), Route("/{path:path}", answer)])
+    app.router.redirect_slashes = False  # a redirect would name the Host that the caller named
+    return app
+
+
+def _nothing() -> Response:
+    return Response("Not Found", status_code=404, media_type="text/plain", headers=_PRIVATE)
+
+
+def _calendar(content: bytes, known: str) -> Response:
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"ETag": tag, **_PRIVATE}
+    if tag in known or known.strip() == "*":
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="text/calendar", headers=headers)
+
+
+async def _feed(db: Connection, secret: str, now: datetime) -> bytes | None:
+    """Her meetings, as far as she may see them at this moment; None: no such calendar."""
+    person_id = await storage.feeds.person_of(db, secret)
+    if person_id is None:
+        return None
+    held = (await storage.persons.memberships_of(db, [person_id], now)).get(person_id, ())
+    found = await storage.meetings.in_calendar(db, person_id, ids_above(held), now - _PAST)
+    return calendars.feed([seen for seen in found if is_for(seen, person_id, held)])

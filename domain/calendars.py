@@ -1,0 +1,83 @@
+"""Meetings for people's calendars: a file of one, and the feed of all that concern somebody.
+
+Opened or read again after a change an entry replaces the one before (same UID, next SEQUENCE); a cancellation takes it
+away. What is made of the same meetings is the same to the byte.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from domain.meetings import Meeting, Rsvp, SeenMeeting, State
+
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event, vCalAddress
+
+# Time zones change once or twice a year: a calendar needs those around its meetings.
+_ZONES_KNOWN = timedelta(days=366)
+_ASKED_AGAIN = timedelta(hours=1)
+
+
+def file(seen: SeenMeeting) -> bytes:
+    """One meeting, as somebody sees it."""
+    calendar = _calendar([seen])
+    calendar.add("method", "CANCEL" if seen.meeting.state is State.CANCELLED else "PUBLISH")
+    return bytes(calendar.to_ical())
+
+
+def feed(found: Sequence[SeenMeeting]) -> bytes:
+    """All that somebody is invited to and has not declined; a calendar asks for it again every hour."""
+    calendar = _calendar([seen for seen in found if seen.mine is None or seen.mine.rsvp is not Rsvp.DECLINED])
+    calendar.add("x-wr-calname", "Birge")
+    calendar.add("refresh-interval", _ASKED_AGAIN, parameters={"value": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    return bytes(calendar.to_ical())
+
+
+def _calendar(found: Sequence[SeenMeeting]) -> "Calendar":
+    from icalendar import Calendar  # few ask for it: 80 modules wait for the first who does
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//Birge//Birge//EN")
+    calendar.add("version", "2.0")
+    for seen in found:
+        calendar.add_component(_event(seen))
+    starts = [seen.meeting.starts_at for seen in found]
+    if starts:
+        calendar.add_missing_timezones((min(starts) - _ZONES_KNOWN).date(), (max(starts) + _ZONES_KNOWN).date())
+    return calendar
+
+
+def _event(seen: SeenMeeting) -> "Event":
+    from icalendar import Event
+
+    meeting, there = seen.meeting, ZoneInfo(seen.meeting.zone)
+    event = Event()
+    event.add("uid", meeting.uid)
+    event.add("sequence", meeting.revision)
+    event.add("dtstamp", meeting.changed_at)
+    event.add("dtstart", meeting.starts_at.astimezone(there))
+    if meeting.ends_at is not None:
+        event.add("dtend", meeting.ends_at.astimezone(there))
+    event.add("summary", meeting.title)
+    event.add("status", _status(seen))
+    if meeting.place is not None:
+        event.add("location", meeting.place)
+    if meeting.agenda is not None:
+        event.add("description", meeting.agenda)
+    event.add("organizer", _organiser(meeting))
+    return event
+
+
+def _status(seen: SeenMeeting) -> str:
+    return "CANCELLED" if seen.meeting.state is State.CANCELLED else "CONFIRMED"
+
+
+def _organiser(meeting: Meeting) -> "vCalAddress":
+    # The standard wants an organiser. It is the community: no person's name leaves with the file.
+    from icalendar import vCalAddress
+
+    organiser = vCalAddress("invalid:nomail")
+    organiser.params["CN"] = meeting.community.name
+    return organiser
