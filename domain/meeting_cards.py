@@ -11,6 +11,7 @@ from domain.meetings import (
     Counts,
     Meeting,
     Rsvp,
+    Session,
     State,
     audience_name,
     has_begun,
@@ -19,9 +20,14 @@ from domain.messages import (
     Body,
     Button,
     Keyboard,
+    Lane,
     Lines,
     Moment,
+    Outgoing,
+    Say,
+    Subject,
     Text,
+    ToChat,
     Words,
     button,
     lines,
@@ -30,12 +36,23 @@ from domain.messages import (
     text_n,
 )
 from domain.reminders import Before, due_at
+from domain.requests import Chat
+from domain.series import EVERY
 
 # What a button of an answer carries.
 ANSWERS: dict[str, Rsvp] = {"yes": Rsvp.ACCEPTED, "no": Rsvp.DECLINED, "maybe": Rsvp.TENTATIVE}
 # Where a button stands that is not under the person's own card: in what she opened from her list, under a reminder.
 OPENED, REMINDED = "o", "r"
 
+REMINDERS: dict[Before, Text] = {
+    # NOTE: button. A reminder of a meeting.
+    Before.WEEK: text("A week before"),
+    # NOTE: button. A reminder of a meeting.
+    Before.DAY: text("A day before"),
+    # NOTE: button. A reminder of a meeting.
+    Before.HOUR: text("An hour before"),
+}
+NO_REMINDER = text("No reminder will be sent.")
 _STANDS: dict[Rsvp, Text] = {
     Rsvp.DECLINED: text("Your answer: you can't come."),
     Rsvp.TENTATIVE: text("Your answer: maybe."),
@@ -52,12 +69,23 @@ def described(meeting: Meeting, *, shown_in: str | None = None) -> Body:
             title,
             text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name),
             when_of(meeting, shown_in=shown_in),
+            text("Each family: %(minutes)s minutes", minutes=meeting.slot_minutes) if meeting.slot_minutes else None,
+            EVERY[meeting.every] if meeting.every else None,
+            text("Host: %(name)s", name=meeting.host) if meeting.host else None,
             text("Where: %(place)s", place=_place(meeting.place)) if meeting.place else None,
+            text("Speakers: %(names)s", names=meeting.speakers) if meeting.speakers else None,
             text("For: %(people)s", people=audience_name(meeting)) if meeting.roles else None,
             text("Places: %(count)s", count=meeting.capacity) if meeting.capacity else None,
         ),
+        lines(*(_session(meeting, one, shown_in) for one in meeting.sessions)) if meeting.sessions else None,
         Words(meeting.agenda) if meeting.agenda else None,
     )
+
+
+def _session(meeting: Meeting, one: Session, shown_in: str | None) -> Body:
+    begins = Moment(meeting.starts_at + timedelta(minutes=one.after), shown_in, show="time")
+    where = Words(" · ".join(part for part in (one.title, one.room, one.speaker) if part))
+    return text("%(time)s %(title)s", time=begins, title=where)
 
 
 def _place(place: str) -> Words | str:
@@ -183,10 +211,15 @@ def organisers_card(meeting: Meeting, counts: Counts, now: datetime) -> Body:
     )
 
 
+def reminders(meeting: Meeting) -> Text:
+    chosen = tuple(REMINDERS[before] for before in Before if before in meeting.reminds)
+    return text("Reminders: %(reminders)s", reminders=Lines(chosen, ", ")) if chosen else NO_REMINDER
+
+
 def _planned(meeting: Meeting, now: datetime) -> Body:
     times = [due_at(before, meeting.starts_at, meeting.zone) for before in Before if before in meeting.reminds]
     ahead = [text("Reminder: %(time)s", time=Moment(at)) for at in times if at > now]
-    return lines(*ahead) if ahead else text("No reminder will be sent.")
+    return lines(*ahead) if ahead else NO_REMINDER
 
 
 def organisers_buttons(meeting: Meeting, now: datetime) -> Keyboard:
@@ -210,6 +243,38 @@ def organisers_buttons(meeting: Meeting, now: datetime) -> Keyboard:
 def door(meeting: Meeting) -> Button:
     # NOTE: button. The code at the door of a meeting, and how many came.
     return button(text("Attendance"), "mt.door", meeting.id)
+
+
+def invitations(meeting: Meeting, chats: Sequence[Chat]) -> list[Outgoing]:
+    """The card for everybody it is for, and for their groups: silent there, the members hear of it in private."""
+    in_groups = [in_group(meeting, Counts(), chat) for chat in chats if meeting.in_group]
+    return [
+        *in_groups,
+        Say(
+            card(meeting),
+            buttons(meeting),
+            to=meeting.to,
+            card=meeting.card,
+            lane=Lane.BROADCAST,
+            subject=Subject("meeting", meeting.id),
+            not_after=meeting.starts_at,
+            dedupe_key=f"{meeting.card}:card",
+        ),
+    ]
+
+
+def in_group(meeting: Meeting, counts: Counts, chat: Chat) -> Say:
+    return Say(
+        group_card(meeting, counts),
+        group_buttons(meeting),
+        to=ToChat(chat.id),
+        card=meeting.card,
+        lane=Lane.BROADCAST,
+        subject=Subject("meeting", meeting.id),
+        not_after=meeting.starts_at,
+        dedupe_key=f"{meeting.card}:chat:{chat.id}",
+        silent=True,
+    )
 
 
 # --- told to many -----------------------------------------------------------------------------------------------------

@@ -1,14 +1,17 @@
 """A meeting: for whom it is, what people answered, and what may still be done about it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from domain.messages import Text, ToAudience, text
 from domain.reminders import Before
 from domain.requests import Community
 from domain.roles import MEMBERS, Audience, Membership, Role, is_allowed, is_in
+from domain.series import Every
 from domain.writing import clean, clean_line, units
 
 # Characters, as the messenger counts them.
@@ -17,6 +20,11 @@ PLACE_MOST = 200
 AGENDA_MOST = 1_500
 CAPACITY_MOST = 100_000
 MOST_GUESTS = 5
+SLOT_MINUTES = range(5, 121)
+SLOTS_MOST = 40
+SESSIONS_MOST = 20
+_HOUR = re.compile(r"\s*(\d{1,2})[:.](\d{2})(?!\d)[\s–—-]*", re.ASCII)
+_NOW = timedelta()
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,6 +34,7 @@ class MeetingKind(StrEnum):
     WEBINAR = "webinar"
     DIALOGUE = "dialogue"
     VISIT = "visit"
+    CONSULTATION = "consultation"
 
 
 MEETING_KINDS: dict[MeetingKind, Text] = {
@@ -39,6 +48,8 @@ MEETING_KINDS: dict[MeetingKind, Text] = {
     MeetingKind.DIALOGUE: text("Dialogue"),
     # NOTE: button. One school visits another to learn from it.
     MeetingKind.VISIT: text("Study visit"),
+    # NOTE: button. Each family comes for a few minutes, at a time of its own.
+    MeetingKind.CONSULTATION: text("Consultation"),
 }
 
 _TEACHERS = frozenset({Role.TEACHER, Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST})
@@ -77,8 +88,20 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """A part of a meeting, so many minutes after it begins."""
+
+    after: int
+    title: str
+    room: str | None = None
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
-    """`roles`: for whom (empty: everybody); `zone`: whose wall time was meant; `revision` counts changes."""
+    """`roles`: for whom (empty: everybody); `zone`: whose wall time was meant; `revision` counts changes; `host`: whom
+    a study visit goes to; `slot_minutes`: of a consultation, for each family; `is_announced`: its card went out.
+    """
 
     id: int
     community: Community
@@ -98,6 +121,13 @@ class Meeting:
     revision: int = 0
     uid: str = ""
     changed_at: datetime = _LONG_AGO
+    host: str | None = None
+    speakers: str | None = None
+    sessions: tuple[Session, ...] = ()
+    slot_minutes: int | None = None
+    series_id: int | None = None
+    every: Every | None = None
+    is_announced: bool = True
 
     @property
     def audience(self) -> Audience:
@@ -118,11 +148,12 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one person answered. `place`: on the waiting list, 1 is next."""
+    """What one person answered. `place`: on the waiting list, 1 is next; `slot`: her time in a consultation."""
 
     rsvp: Rsvp
     guests: int = 0
     place: int | None = None
+    slot: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +226,25 @@ def place_of(words: str) -> str | None:
 def agenda_of(words: str) -> str | None:
     agenda = clean(words)
     return agenda if 1 <= units(agenda) <= AGENDA_MOST else None
+
+
+def sessions_of(words: str, starts_at: datetime, zone: str) -> list[Session] | None:
+    """The parts of a meeting, one on a line: "10:30 Reading aloud | Room 5 | Aysel"; None when a line is none."""
+    found = [_session(line, starts_at, ZoneInfo(zone)) for line in words.splitlines() if line.strip()]
+    return [one for one in found if one is not None] if found and None not in found else None
+
+
+def _session(line: str, starts_at: datetime, zone: ZoneInfo) -> Session | None:
+    hour = _HOUR.match(line)
+    if hour is None or int(hour[1]) > 23 or int(hour[2]) > 59:
+        return None
+    day = starts_at.astimezone(zone).date()
+    after = datetime.combine(day, time(int(hour[1]), int(hour[2])), zone).astimezone(UTC) - starts_at
+    title, room, speaker = ([clean_line(part) for part in line[hour.end() :].split("|", 2)] + ["", ""])[:3]
+    fits = title_of(title) is not None and units(room) <= PLACE_MOST and units(speaker) <= PLACE_MOST
+    return (
+        Session(after // timedelta(minutes=1), title, room or None, speaker or None) if fits and after >= _NOW else None
+    )
 
 
 def capacity_of(words: str) -> int | None:

@@ -258,10 +258,13 @@ async def _open(db: Connection, request: Request, form: Form, draft: dict[str, A
     field = next((field for field in form.fields if field.name == wanted and is_offered(field, draft["answers"])), None)
     if field is None:
         raise _stale()
+    closed = form.review(request, draft["answers"]) if form.review is not None else None
+    if field.many:  # a list is made anew
+        draft["answers"].pop(field.name, None)
     asked = await _question(db, request, form, field, draft, None)
-    if form.review is None or request.incoming.query_id is None:
+    if closed is None or request.incoming.query_id is None:
         return [asked]
-    return [Edit(form.review(request, draft["answers"])), asked]  # the review without its buttons
+    return [Edit(closed), asked]  # the review without its buttons
 
 
 def is_offered(field: Field, answers: Answers) -> bool:
@@ -310,7 +313,7 @@ async def _add_one(
     token = await _expect(db, request, form, field.name, draft)
     told = text("Saved. You can write more, or tap Next.")
     # NOTE: button
-    rows: Keyboard = [[button(text("Next"), "f", token, "next")], *_leave(token, draft), *form.extra]
+    rows: Keyboard = [[button(text("Next"), "f", token, "next")], *_leave(token, draft, field), *form.extra]
     if form.copy is not None:
         return [Delete(), await form.copy(db, request, draft["answers"], told, rows, token)]
     return [Say(told, rows, asks=token)]
@@ -381,7 +384,7 @@ async def _asked(
         rows.append([button(field.skip, "f", token, "skip")])
     asked = field.ask(request, draft["answers"])
     body = asked if intro is None else lines(intro, asked, gap="\n\n")
-    return body, [*rows, *_leave(token, draft), *form.extra]
+    return body, [*rows, *_leave(token, draft, field), *form.extra]
 
 
 async def _offered(
@@ -406,10 +409,10 @@ def _card(token: int) -> str:
     return f"question:{token}"
 
 
-def _leave(token: int, draft: Mapping[str, Any]) -> list[list[Button]]:
+def _leave(token: int, draft: Mapping[str, Any], field: Field | None = None) -> list[list[Button]]:
     # NOTE: button
     row = [button(text("Cancel"), "cancel", token)]
-    if draft["asked"]:
+    if draft["asked"] or (field is not None and field.offer is not None):
         # NOTE: button
         row.insert(0, button(text("Back"), "f", token, "back"))
     return [row]

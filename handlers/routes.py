@@ -175,6 +175,7 @@ BUTTONS: dict[str, Route] = {
     "mt.remind.is": Route(manage.toggle_reminder, LEADERS, subject=answer.load),
     "mt.off": Route(manage.ask_to_cancel, LEADERS, subject=answer.load),
     "mt.off.yes": Route(manage.cancel, LEADERS, subject=answer.load),
+    "mt.off.all": Route(manage.cancel_following, LEADERS, subject=answer.load),
     "mt.off.no": Route(manage.keep, LEADERS, subject=answer.load),
     "mt.move": Route(move_meeting.start, LEADERS, subject=answer.load),
     "mt.here": Route(attend.ask_code, MEMBERS),

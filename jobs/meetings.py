@@ -9,6 +9,7 @@ import storage.meetings
 import storage.outbox
 import storage.persons
 import storage.reminders
+import storage.series
 from domain import meeting_cards
 from domain.meetings import Meeting, Rsvp, State, has_begun
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
@@ -167,6 +168,17 @@ def _changed(meeting: Meeting, notice: Notice, reader: Reader, now: datetime) ->
                 silent=is_quiet(hours, now),
             )
         )
+    return said
+
+
+async def announce_next(db: Connection, now: datetime) -> list[Outgoing]:
+    """Of a meeting that recurs people hear when the one before it has begun."""
+    said: list[Outgoing] = []
+    for meeting_id in await storage.series.to_announce(db, now, _CARDS):
+        meeting = await storage.meetings.get(db, meeting_id)
+        if not has_begun(meeting, now):
+            chats = await storage.chats.of_community(db, meeting.community.id)
+            said += meeting_cards.invitations(meeting, chats)
     return said
 
 

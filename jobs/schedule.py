@@ -87,6 +87,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(logs.prune, 3_600, long=True),
     Tick(meetings.remind_attendees, 10),
     Tick(meetings.tell_changes, 1),
+    Tick(meetings.announce_next, 10),
     Tick(meetings.refresh_meeting_cards, 3),
     Tick(pins.forget, 600),
     Tick(plans.remind_of_steps, 60),

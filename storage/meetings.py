@@ -1,13 +1,15 @@
 """Meetings and what people answered to them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import storage.sessions
 from domain.meetings import Answer, Counts, Meeting, MeetingKind, Rsvp, SeenMeeting, State
 from domain.reminders import Before
 from domain.roles import Role
+from domain.series import Every
 from domain.times import from_us, maybe_time, maybe_us, to_us
 from storage.communities import community_of
 from storage.database import Connection, Row
@@ -15,26 +17,34 @@ from storage.database import Connection, Row
 _COLUMNS = """meetings.id AS meeting_id, meetings.kind AS meeting_kind, meetings.title, meetings.place, meetings.agenda,
               meetings.starts_at, meetings.ends_at, meetings.zone AS meeting_zone, meetings.roles, meetings.capacity,
               meetings.in_group, meetings.reminds, meetings.state, meetings.revision, meetings.uid,
-              meetings.called_by, meetings.changed_at, communities.id, communities.parent_id, communities.kind,
+              meetings.called_by, meetings.changed_at, meetings.host,
+              meetings.speakers, meetings.parts, meetings.slot_minutes, meetings.series_id,
+              meetings.announce_at,
+              (SELECT series.every FROM series WHERE series.id = meetings.series_id) AS every,
+              communities.id, communities.parent_id, communities.kind,
               communities.name, communities.path, communities.language, communities.zone, communities.country,
               communities.archived_at"""
-_MINE = """rsvps.answer, rsvps.guests, CASE WHEN rsvps.answer = 'waiting' THEN (
+MINE = """rsvps.answer, rsvps.guests, CASE WHEN rsvps.answer = 'waiting' THEN (
                SELECT COUNT(*) FROM rsvps AS before_me
                WHERE before_me.meeting_id = rsvps.meeting_id AND before_me.answer = 'waiting'
                  AND before_me.turn <= rsvps.turn
-           ) END AS place_in_line"""
+           ) END AS place_in_line,
+           (SELECT slots.starts_at FROM slots
+            WHERE slots.person_id = rsvps.person_id AND slots.meeting_id = rsvps.meeting_id) AS slot_at"""
 # Persons who are coming, with their guests.
 _TAKEN = """(SELECT COALESCE(SUM(1 + taken.guests), 0) FROM rsvps AS taken
              WHERE taken.meeting_id = meetings.id AND taken.answer = 'accepted' AND taken.person_id <> :person_id)"""
 
 
-async def add(db: Connection, meeting: Meeting, now: datetime) -> int:
-    """A new meeting; returns its number."""
+async def add(db: Connection, meeting: Meeting, now: datetime, announce_at: datetime | None = None) -> int:
+    """A new meeting; returns its number. `announce_at`: nobody hears of it before."""
     new_id = await db.value(
         """INSERT INTO meetings (community_id, kind, title, place, agenda, starts_at, ends_at, zone, roles, capacity,
-                                 in_group, reminds, state, called_by, called_at, changed_at)
+                                 in_group, reminds, state, called_by, called_at, changed_at, host, speakers,
+                                 parts, slot_minutes, series_id, announce_at)
            VALUES (:community_id, :kind, :title, :place, :agenda, :starts_at, :ends_at, :zone, :roles, :capacity,
-                   :in_group, :reminds, 'called', :called_by, :now, :now)
+                   :in_group, :reminds, 'called', :called_by, :now, :now, :host, :speakers,
+                   :parts, :slot_minutes, :series_id, :announce_at)
            RETURNING id""",
         community_id=meeting.community.id,
         kind=meeting.kind.value,
@@ -50,7 +60,14 @@ async def add(db: Connection, meeting: Meeting, now: datetime) -> int:
         reminds=_listed(meeting.reminds),
         called_by=meeting.called_by,
         now=to_us(now),
+        host=meeting.host,
+        speakers=meeting.speakers,
+        parts=len(meeting.sessions),
+        slot_minutes=meeting.slot_minutes,
+        series_id=meeting.series_id,
+        announce_at=maybe_us(announce_at),
     )
+    await storage.sessions.add(db, new_id, meeting.sessions)
     # Not to be guessed, the same for ever, and another one in another installation.
     uid = f"{db.vault.mark('meeting', str(new_id)).hex()}@birge"
     await db.run("UPDATE meetings SET uid = :uid WHERE id = :id", uid=uid, id=new_id)
@@ -65,20 +82,20 @@ async def get(db: Connection, meeting_id: int) -> Meeting:
             WHERE meetings.id = :id""",  # noqa: S608 - our names
         id=meeting_id,
     )
-    return _meeting(row)
+    return await _whole(db, row)
 
 
 async def seen_by(db: Connection, meeting_id: int, person_id: int) -> SeenMeeting | None:
     """A meeting with one person's answer to it."""
     row = await db.one(
-        f"""SELECT {_COLUMNS}, {_MINE} FROM meetings
+        f"""SELECT {_COLUMNS}, {MINE} FROM meetings
             JOIN communities ON communities.id = meetings.community_id
             LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
             WHERE meetings.id = :id""",  # noqa: S608 - our names
         id=meeting_id,
         person_id=person_id,
     )
-    return SeenMeeting(_meeting(row), answer_of(row)) if row else None
+    return SeenMeeting(await _whole(db, row), answer_of(row)) if row else None
 
 
 async def ahead(
@@ -103,7 +120,7 @@ async def _concerning(
     wanted = {f"c{number}": one for number, one in enumerate(sorted(set(community_ids)))}
     names = ", ".join(f":{name}" for name in wanted) or "NULL"
     rows = await db.all(
-        f"""SELECT {_COLUMNS}, {_MINE} FROM meetings
+        f"""SELECT {_COLUMNS}, {MINE} FROM meetings
             JOIN communities ON communities.id = meetings.community_id
             LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
             WHERE {which}
@@ -156,11 +173,11 @@ async def save_reminds(db: Connection, meeting_id: int, reminds: Iterable[Before
 async def answer(db: Connection, meeting_id: int, person_id: int) -> Answer:
     """What somebody has just answered."""
     [row] = await db.all(
-        f"SELECT {_MINE} FROM rsvps WHERE rsvps.meeting_id = :meeting_id AND rsvps.person_id = :person_id",  # noqa: S608
+        f"SELECT {MINE} FROM rsvps WHERE rsvps.meeting_id = :meeting_id AND rsvps.person_id = :person_id",  # noqa: S608
         meeting_id=meeting_id,
         person_id=person_id,
     )
-    return Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"])
+    return Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"], maybe_time(row["slot_at"]))
 
 
 async def take_place(db: Connection, meeting_id: int, person_id: int, guests: int, now: datetime) -> bool:
@@ -315,7 +332,7 @@ async def cards_due(db: Connection, now: datetime, most: int) -> list[Meeting]:
         now=to_us(now),
         most=most,
     )
-    return [_meeting(row) for row in rows]
+    return [await _whole(db, row) for row in rows]
 
 
 async def save_refreshed(db: Connection, meeting_id: int, next_at: datetime) -> None:
@@ -328,8 +345,16 @@ async def save_refreshed(db: Connection, meeting_id: int, next_at: datetime) -> 
 
 
 def answer_of(row: Row) -> Answer | None:
-    """The answer in a row with answer, guests and place_in_line; None where there is none."""
-    return None if row["answer"] is None else Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"])
+    """The answer in a row with the columns of MINE; None where there is none."""
+    if row["answer"] is None:
+        return None
+    return Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"], maybe_time(row["slot_at"]))
+
+
+async def _whole(db: Connection, row: Row) -> Meeting:
+    """With its parts, if it has any."""
+    meeting = _meeting(row)
+    return replace(meeting, sessions=await storage.sessions.of(db, meeting.id)) if row["parts"] else meeting
 
 
 def _meeting(row: Row) -> Meeting:
@@ -350,6 +375,12 @@ def _meeting(row: Row) -> Meeting:
         reminds=frozenset(Before(name) for name in _names(row["reminds"])),
         state=State(row["state"]),
         changed_at=from_us(row["changed_at"]),
+        host=row["host"],
+        speakers=row["speakers"],
+        slot_minutes=row["slot_minutes"],
+        series_id=row["series_id"],
+        every=Every(row["every"]) if row["every"] else None,
+        is_announced=row["announce_at"] is None,
         revision=row["revision"],
         uid=row["uid"] or "",
     )

@@ -12,7 +12,7 @@ from domain.meetings import Meeting
 from domain.reminders import FORESIGHT, Before, QuietHours, closer, due_at
 from domain.times import from_us, to_us
 from storage.database import Connection, Row
-from storage.meetings import Reader, answer_of
+from storage.meetings import MINE, Reader, answer_of
 
 _EVERYBODY: dict[str, Any] = {"zone": "", "quiet_from": -1, "quiet_until": -1}
 _AUDIENCE = """SELECT memberships.person_id FROM communities AS below
@@ -191,13 +191,7 @@ async def to_remind(db: Connection, meeting: Meeting, reminder: Due, now: dateti
     return [_reader(row) for row in rows]
 
 
-_READERS = f"""SELECT persons.id, persons.zone, persons.quiet_from, persons.quiet_until, rsvps.answer, rsvps.guests,
-                      card.id AS card_id,
-                      CASE WHEN rsvps.answer = 'waiting' THEN (
-                          SELECT COUNT(*) FROM rsvps AS before_me
-                          WHERE before_me.meeting_id = rsvps.meeting_id AND before_me.answer = 'waiting'
-                            AND before_me.turn <= rsvps.turn
-                      ) END AS place_in_line
+_READERS = f"""SELECT persons.id, persons.zone, persons.quiet_from, persons.quiet_until, card.id AS card_id, {MINE}
                FROM ({_CONCERNED}) AS concerned
                JOIN persons ON persons.id = concerned.person_id AND persons.id > :reached
                LEFT JOIN rsvps ON rsvps.meeting_id = :meeting_id AND rsvps.person_id = persons.id

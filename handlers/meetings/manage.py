@@ -7,6 +7,7 @@ import storage.chats
 import storage.meetings
 import storage.outbox
 import storage.reminders
+import storage.series
 from domain import meeting_cards
 from domain.meetings import Meeting, Rsvp, why_closed
 from domain.messages import (
@@ -15,7 +16,6 @@ from domain.messages import (
     Edit,
     Keyboard,
     Lane,
-    Lines,
     Outgoing,
     Refused,
     Say,
@@ -28,6 +28,7 @@ from domain.messages import (
     lines,
     paragraphs,
     text,
+    text_n,
 )
 from domain.reminders import Before
 from domain.requests import Request
@@ -38,14 +39,6 @@ from storage.meetings import Answered
 _NAMES_ON_A_PAGE = 40
 _LAST_PAGE = 100_000
 
-_REMINDERS: dict[Before, Text] = {
-    # NOTE: button. A reminder of a meeting.
-    Before.WEEK: text("A week before"),
-    # NOTE: button. A reminder of a meeting.
-    Before.DAY: text("A day before"),
-    # NOTE: button. A reminder of a meeting.
-    Before.HOUR: text("An hour before"),
-}
 _HEADINGS: dict[Rsvp, Text] = {
     Rsvp.ACCEPTED: text("<b>Going</b>"),
     Rsvp.WAITING: text("<b>On the waiting list</b>"),
@@ -122,13 +115,8 @@ async def toggle_reminder(db: Connection, request: Request) -> list[Outgoing]:
 
 
 def _reminders(meeting: Meeting) -> Body:
-    chosen = [_REMINDERS[before] for before in Before if before in meeting.reminds]
-    return paragraphs(
-        text("When shall I remind people of it? Those who can't come are not reminded."),
-        text("Chosen: %(reminders)s", reminders=Lines(tuple(chosen), ", "))
-        if chosen
-        else text("No reminder will be sent."),
-    )
+    asked = text("When shall I remind people of it? Those who can't come are not reminded.")
+    return paragraphs(asked, meeting_cards.reminders(meeting))
 
 
 def _toggles(meeting: Meeting) -> Keyboard:
@@ -137,8 +125,10 @@ def _toggles(meeting: Meeting) -> Keyboard:
 
 def _toggle(meeting: Meeting, before: Before) -> Button:
     if before in meeting.reminds:
-        return button(text("✓ %(answer)s", answer=_REMINDERS[before]), "mt.remind.is", meeting.id, before, "off")
-    return button(_REMINDERS[before], "mt.remind.is", meeting.id, before, "on")
+        return button(
+            text("✓ %(answer)s", answer=meeting_cards.REMINDERS[before]), "mt.remind.is", meeting.id, before, "off"
+        )
+    return button(meeting_cards.REMINDERS[before], "mt.remind.is", meeting.id, before, "on")
 
 
 # --- calling it off ---------------------------------------------------------------------------------------------------
@@ -151,9 +141,11 @@ async def ask_to_cancel(_db: Connection, request: Request) -> list[Outgoing]:
     )
     # NOTE: button
     yes = button(text("Yes, cancel it"), "mt.off.yes", meeting.id)
+    # NOTE: button. Cancels this meeting and those that recur after it.
+    later = button(text("It and all later"), "mt.off.all", meeting.id)
     # NOTE: button
     no = button(text("No, keep it"), "mt.off.no", meeting.id)
-    return [Say(asked, [[yes], [no]])]
+    return [Say(asked, [[yes], [later] if meeting.series_id else [], [no]])]
 
 
 async def keep(_db: Connection, request: Request) -> list[Outgoing]:
@@ -162,16 +154,35 @@ async def keep(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:
     meeting = still_open(request)
+    told = text("The meeting is cancelled, and everybody is being told: %(title)s", title=meeting.title)
+    return [Edit(told), *await _cancel(db, request, meeting)]
+
+
+async def cancel_following(db: Connection, request: Request) -> list[Outgoing]:
+    """It and all of the same series that come after it."""
+    meeting = still_open(request)
+    if meeting.series_id is None:
+        raise not_here()
+    said: list[Outgoing] = []
+    ids = await storage.series.from_on(db, meeting)
+    for meeting_id in ids:
+        said += await _cancel(db, request, await storage.meetings.get(db, meeting_id))
+    told = text_n("%(n)s meeting is cancelled.", "%(n)s meetings are cancelled.", len(ids))
+    return [Edit(told), *said]
+
+
+async def _cancel(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
     await storage.meetings.cancel(db, meeting.id, request.now)
     await storage.reminders.drop_all(db, meeting.id)
-    told = text("The meeting is cancelled, and everybody is being told: %(title)s", title=meeting.title)
-    return [Edit(told), *await tell_change(db, request, meeting)]
+    return await tell_change(db, request, meeting)
 
 
 async def tell_change(db: Connection, request: Request, before: Meeting) -> list[Outgoing]:
     """After a move or a cancellation: nothing old goes out any more; the group and the organiser see it at once, and a
     job tells everybody else."""
     meeting = await storage.meetings.get(db, before.id)
+    if not meeting.is_announced:  # nobody has heard of it yet
+        return []
     await storage.outbox.drop_of_subject(db, Subject("meeting_reminder", meeting.id, meeting.revision))
     await storage.outbox.drop_of_subject(db, Subject("meeting_notice", meeting.id, meeting.revision))
     await storage.reminders.plan_notice(db, meeting)

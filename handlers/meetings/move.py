@@ -1,11 +1,13 @@
 """Another time for a meeting: asked in words or by buttons, shown once more, then done and told."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import storage.meetings
 import storage.outgoings
 import storage.reminders
-from domain import meeting_cards
+import storage.series
+from domain import meeting_cards, series
 from domain.meetings import Meeting, why_closed
 from domain.messages import Body, Moment, Outgoing, Refused, Say, Subject, lines, paragraphs, text
 from domain.requests import Request
@@ -13,10 +15,12 @@ from domain.roles import LEADERS
 from domain.times import from_us, to_us
 from handlers import forms
 from handlers.communities.tree import community_of
-from handlers.forms import Answers, Form
+from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.meetings import when
 from handlers.meetings.manage import still_open, tell_change
 from storage.database import Connection
+
+_ALL = "all"
 
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
@@ -28,6 +32,7 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
         "title": meeting.title,
         "was": to_us(meeting.starts_at),
         "lasts": lasts,
+        "series": meeting.series_id,
     }
     intro = lines(text("Another time for: %(title)s", title=meeting.title), meeting_cards.when_of(meeting))
     return await forms.start(db, request, FORM, answers, intro=intro)
@@ -65,9 +70,25 @@ async def _move(db: Connection, request: Request, answers: Answers) -> list[Outg
         raise Refused(closed)
     starts_at, ends_at = _chosen(request, answers)
     when.still_ahead(request, starts_at)
+    following = await storage.series.from_on(db, meeting) if answers.get("reach") == _ALL else [meeting.id]
     if not await storage.meetings.move(db, meeting.id, answers["revision"], starts_at, ends_at, request.now):
         raise Refused(text("Somebody else has moved this meeting meanwhile. Please look at it again: /meetings"))
-    return [Say(text("The meeting is moved, and everybody is being told.")), *await _replanned(db, request, meeting)]
+    said = await _replanned(db, request, meeting)
+    for meeting_id in following:
+        if meeting_id != meeting.id:
+            said += await _moved_along(db, request, meeting_id, meeting, (starts_at, ends_at))
+    return [Say(text("The meeting is moved, and everybody is being told.")), *said]
+
+
+async def _moved_along(
+    db: Connection, request: Request, meeting_id: int, first: Meeting, to: tuple[datetime, datetime | None]
+) -> list[Outgoing]:
+    """A later one of the same series: as many days on as the first, at the same hour, as long."""
+    meeting, zone = await storage.meetings.get(db, meeting_id), ZoneInfo(first.zone)
+    starts_at = series.shifted(meeting.starts_at, zone, first.starts_at, to[0])
+    ends_at = series.end(to[1], zone, to[0], starts_at) if to[1] is not None else None
+    await storage.meetings.move(db, meeting.id, meeting.revision, starts_at, ends_at, request.now)
+    return await _replanned(db, request, meeting)
 
 
 async def _replanned(db: Connection, request: Request, before: Meeting) -> list[Outgoing]:
@@ -77,9 +98,26 @@ async def _replanned(db: Connection, request: Request, before: Meeting) -> list[
     return await tell_change(db, request, meeting)
 
 
+def _ask_reach(_request: Request, _answers: Answers) -> Body:
+    return text("This meeting recurs. Shall those after it move, too?")
+
+
 FORM = Form(
     "meeting_move",
-    when.FIELDS,
+    (
+        *when.FIELDS,
+        Field(
+            "reach",
+            _ask_reach,
+            choices=fixed(
+                # NOTE: button. Moves one meeting of several that recur.
+                Choice(text("Only this one"), "one"),
+                # NOTE: button. Moves a meeting and those that recur after it.
+                Choice(text("It and all later"), _ALL),
+            ),
+            when=lambda answers: answers["series"] is not None,
+        ),
+    ),
     _move,
     _review,
     # NOTE: button. Gives a meeting its new time.

@@ -134,7 +134,8 @@ async def test_everything_in_words_with_an_end_a_place_and_an_agenda(world: Worl
     await steps(
         scene.head, "/meeting", "[Webinar]", "7 December", "18:30-20:00", "How to help", "https://example.org/x?a=1"
     )
-    review = await steps(scene.head, "Speaker: Aysel\nQuestions at the end", "25", "[Parents]")
+    review = await steps(scene.head, "Aysel, Rauf", "Speaker: Aysel\nQuestions at the end", "25", "[Parents]")
+    assert "Speakers: \u2068Aysel, Rauf\u2069" in review
     assert "Monday, 7 December 2026, 18:30 – 20:00" in review
     assert "Where: https://example.org/x?a=1" in review
     assert "Speaker: Aysel\nQuestions at the end" in review
@@ -187,7 +188,7 @@ async def test_a_past_date_in_the_form_is_asked_again_and_the_rest_stays(world: 
     assert "For example: Tuesday, 8 December 2026, 18:00" in heard
     assert "This time is past already" in await steps(scene.head, "[Today]", "8:15")
     assert "For example: 18:30" in await scene.head.says("25:00")
-    review = await steps(scene.head, "15:30", "Visit", "[Skip]", "[Skip]", "[No limit]", "[Everybody]")
+    review = await steps(scene.head, "15:30", "Visit", "[Skip]", "[Skip]", "[Skip]", "[No limit]", "[Everybody]")
     assert "Study visit: \u20685A\u2069" in review
     assert "Tuesday, 1 December 2026, 15:30" in review
 
@@ -822,14 +823,14 @@ async def test_the_organiser_chooses_the_reminders(world: World) -> None:
     await called(scene, "21 December 18:00 Far")
     assert "Reminder: Monday, 14 December 2026, 18:00" in scene.head.find("Move").text
     await scene.head.taps("Reminders")
-    assert "Chosen: A day before, An hour before" in await scene.head.taps("✓ A week before")
+    assert "Reminders: A day before, An hour before" in await scene.head.taps("✓ A week before")
     await world.later(seconds=4)
     assert "14 December" not in scene.head.find("Move").text
     await scene.head.taps("✓ A day before")
     assert "No reminder will be sent" in await scene.head.taps("✓ An hour before")
     await world.later(seconds=4)
     assert "No reminder will be sent" in scene.head.find("Move").text
-    assert "Chosen: A week before" in await scene.head.taps("A week before")
+    assert "Reminders: A week before" in await scene.head.taps("A week before")
     rows = await world.rows("SELECT before, state FROM meeting_reminders ORDER BY id")
     assert [tuple(row) for row in rows] == [("day", "dropped"), ("hour", "dropped"), ("week", "waiting")]
     for forged in ("mt.remind.is:{}:year:on", "mt.remind.is:{}:day", "mt.remind.is:{}:day:maybe", "mt.remind.is:{}"):

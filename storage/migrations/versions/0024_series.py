@@ -14,7 +14,8 @@ def upgrade() -> None:
     op.add_column("meetings", sa.Column("series_id", ID))  # of `series`; SQLite adds no references
     op.add_column("meetings", sa.Column("host", sa.Text))  # whom a study visit goes to
     op.add_column("meetings", sa.Column("speakers", sa.Text))
-    op.add_column("meetings", sa.Column("questions", sa.Integer, nullable=False, server_default="0"))  # asked before
+    op.add_column("meetings", sa.Column("slot_minutes", sa.Integer))  # of a consultation
+    op.add_column("meetings", sa.Column("parts", sa.Integer, nullable=False, server_default="0"))  # rows of `sessions`
     # Nobody hears of it before; NULL: its card went out when it was called.
     op.add_column("meetings", sa.Column("announce_at", US))
     op.add_column("meetings", sa.Column("changed_at", US, nullable=False, server_default="0"))
@@ -26,7 +27,7 @@ def upgrade() -> None:
         "sessions",  # the parts of a meeting
         ref("meeting_id", "meetings"),
         sa.Column("turn", sa.Integer, nullable=False),
-        sa.Column("starts_at", US, nullable=False),
+        sa.Column("after", sa.Integer, nullable=False),  # minutes after the meeting begins
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("room", sa.Text),
         sa.Column("speaker", sa.Text),

@@ -1,0 +1,177 @@
+"""C1 and C3: meetings of each kind ask what they need; those that recur; the reminders chosen with the rest."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+import storage.communities
+from tests.cast import World
+from tests.conversations.test_meetings import card, has_card, steps
+from tests.scenes import School, school
+
+WEEKLY = ("[🔁 Repeat]", "[Every week]")
+
+
+async def in_kyiv(world: World) -> School:
+    scene = await school(world)
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_zone(db, scene.class_a.id, "Europe/Kyiv")
+    return scene
+
+
+async def starts(world: World) -> list[datetime]:
+    rows = await world.rows("SELECT starts_at FROM meetings WHERE state = 'called' ORDER BY starts_at")
+    return [datetime.fromtimestamp(row["starts_at"] / 1_000_000, UTC) for row in rows]
+
+
+# --- recurring --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("C1")
+async def test_a_weekly_meeting_keeps_its_wall_time_over_the_change_of_the_clocks(world: World) -> None:
+    scene = await in_kyiv(world)
+    await world.at(datetime(2027, 3, 15, 8, tzinfo=UTC))
+    await scene.head.says("/meeting 20 March 18:00 Choir")
+    review = await steps(scene.head, *WEEKLY, "[4]")
+    assert "Every week" in review
+    assert "Meetings in all: 4. The last one: Saturday, 10 April 2027, 18:00" in review
+    await steps(scene.head, "[Call it]")
+    assert [at.hour for at in await starts(world)] == [16, 16, 15, 15]
+    await world.tick()
+    parent = scene.parents[0]
+    assert sum("Choir" in message.text for message in parent.messages) == 1
+    assert "Every week" in card(parent).text
+    await world.at(datetime(2027, 3, 20, 16, 1, tzinfo=UTC))
+    assert "Saturday, 27 March 2027" in parent.last.text
+    await parent.taps("Going", message=parent.last)
+    assert len(await world.rows("SELECT 1 FROM rsvps")) == 1
+    await world.at(datetime(2027, 3, 27, 16, 1, tzinfo=UTC))
+    assert "Saturday, 3 April 2027" in parent.last.text
+
+
+@pytest.mark.row("C1")
+async def test_it_recurs_until_a_day_and_the_day_is_asked_again(world: World) -> None:
+    scene = await in_kyiv(world)
+    await scene.head.says("/meeting 7 December 18:00 Choir")
+    await steps(scene.head, "[🔁 Repeat]", "[Every two weeks]")
+    assert "from 2 to 60" in await scene.head.says("1")
+    assert "after the second meeting" in await scene.head.says("8 December")
+    assert "past already" in await scene.head.says("30 November 2026")
+    assert "can't find a date" in await scene.head.says("later")
+    assert "Meetings in all: 3." in await scene.head.says("4 January 2027")
+    assert "Meetings in all" not in await steps(scene.head, "[🔁 Repeat]", "[Once]")
+    review = await steps(scene.head, "[🔁 Repeat]", "[Every month]", "[4]")
+    assert "Sunday, 7 March 2027" in review
+
+
+@pytest.mark.row("C1")
+async def test_one_or_all_later_are_moved_and_cancelled(world: World) -> None:
+    scene = await in_kyiv(world)
+    await scene.head.says("/meeting 7 December 18:00-19:30 Choir")
+    await steps(scene.head, *WEEKLY, "[4]", "[Call it]")
+    await world.tick()
+    await steps(scene.head, "[Move]", "8 December 17:00", "[Only this one]", "[Move it]")
+    assert [(at.day, at.hour) for at in await starts(world)] == [(8, 15), (14, 16), (21, 16), (28, 16)]
+    await steps(scene.head, "[Move]", "9 December 17:15", "[It and all later]", "[Move it]")
+    assert [(at.day, at.hour, at.minute) for at in await starts(world)] == [
+        (9, 15, 15),
+        (15, 15, 15),
+        (22, 15, 15),
+        (29, 15, 15),
+    ]
+    lengths = await world.rows("SELECT DISTINCT ends_at - starts_at AS lasts FROM meetings")
+    assert [row["lasts"] // 60_000_000 for row in lengths] == [90]
+    await world.tick()
+    assert sum("has a new time" in message.text for message in scene.parents[0].messages) == 1
+    await world.at(datetime(2026, 12, 9, 16, tzinfo=UTC))
+    [second] = await world.rows("SELECT MIN(id) + 1 AS id FROM meetings")
+    await scene.head.forges(f"mt.manage:{second['id']}")
+    await steps(scene.head, "[Cancel meeting]")
+    assert "3 meetings are cancelled" in await steps(scene.head, "[It and all later]")
+    await world.tick()
+    assert len(await starts(world)) == 1
+    assert sum("was cancelled: " in message.text for message in scene.parents[0].messages) == 1
+    told = len(scene.parents[0].messages)
+    await world.at(datetime(2027, 1, 30, tzinfo=UTC))
+    assert len(scene.parents[0].messages) == told
+
+
+async def test_all_later_of_a_meeting_that_does_not_recur_is_refused(world: World) -> None:
+    scene = await school(world)
+    await steps(scene.head, "/meeting 7 December 18:00 Choir", "[Call it]")
+    [row] = await world.rows("SELECT id FROM meetings")
+    assert "can't do this here" in await scene.head.forges(f"mt.off.all:{row['id']}")
+    assert "can't do this here" in await scene.parents[0].forges(f"mt.off.all:{row['id']}")
+
+
+# --- what a kind needs, and what the review offers --------------------------------------------------------------------
+
+
+@pytest.mark.row("C1")
+async def test_a_study_visit_has_a_host_and_a_webinar_speakers_and_a_link(world: World) -> None:
+    scene = await school(world)
+    review = await steps(
+        scene.head, "/meeting", "[Study visit]", "7 December 10:00", "Visit", "Məktəb 7", "[Skip]", "[Skip]", "[20]"
+    )
+    assert "Who is it for?" in review
+    review = await steps(scene.head, "[Teachers]")
+    assert "Host: \u2068Məktəb 7\u2069" in review
+    assert "Places: 20" in review
+    review = await steps(
+        scene.head, "/meeting", "[Webinar]", "7 December 10:00", "Talk", "https://example.org/w", "Aysel", "[Skip]"
+    )
+    review = await steps(scene.head, "[No limit]", "[Everybody]")
+    assert "Where: https://example.org/w" in review
+    assert "Speakers: \u2068Aysel\u2069" in review
+
+
+@pytest.mark.row("C1")
+async def test_a_training_has_parts_with_rooms_and_speakers(world: World) -> None:
+    scene = await school(world)
+    await steps(scene.head, "/meeting 7 December 18:00 Training day", "[🗂 Parts]")
+    assert "begins with an hour" in await scene.head.says("Reading aloud")
+    assert "begins with an hour" in await scene.head.says("17:00 Before it begins")
+    await scene.head.says("18:30 Reading aloud | Room 5 | Aysel\n19:15 Tea")
+    review = await steps(scene.head, "[Next]")
+    assert "18:30 Reading aloud · Room 5 · Aysel\n19:15 Tea" in review
+    await steps(scene.head, "[Call it]")
+    await world.tick()
+    assert "18:30 Reading aloud · Room 5 · Aysel" in card(scene.parents[0]).text
+
+
+@pytest.mark.row("C3")
+async def test_the_organiser_chooses_the_reminders_with_the_rest(world: World) -> None:
+    scene = await school(world)
+    review = await scene.head.says("/meeting 20 December 18:00 Choir")
+    assert "Reminders: A week before, A day before, An hour before" in review
+    assert "No reminder" in await steps(scene.head, "[⏰ Reminders]", "[No reminders]")
+    await steps(scene.head, "[⏰ Reminders]", "[Back]")
+    assert "Reminders: A day before" in await steps(scene.head, "[⏰ Reminders]", "[A day before]")
+    await steps(scene.head, "[Call it]")
+    rows = await world.rows("SELECT before FROM meeting_reminders WHERE state = 'waiting'")
+    assert [row["before"] for row in rows] == ["day"]
+    await world.at(datetime(2026, 12, 19, 14, 1, tzinfo=UTC))
+    assert "⏰ Reminder" in scene.parents[0].last.text
+
+
+@pytest.mark.row("C1")
+async def test_a_plain_meeting_takes_no_more_taps_than_before(world: World) -> None:
+    """Nothing of this is asked: eight taps and the title."""
+    scene = await school(world, language="ru")
+    taps = 0
+    await scene.head.says("/meeting")
+    for data in ("joint", "2026-12-07", "1800"):
+        taps += 1
+        await forge(scene, f"is:{data}")
+    await scene.head.says("Собрание")
+    for data in ("skip", "skip", "skip", "is:all", "done"):
+        taps += 1
+        await forge(scene, data)
+    assert taps == 8
+    await world.tick()
+    assert has_card(scene.parents[0]) or "Собрание" in scene.parents[0].last.text
+
+
+async def forge(scene: School, data: str) -> None:
+    rows = await scene.world.rows("SELECT MAX(token) AS token FROM conversations")
+    await scene.head.forges(f"f:{rows[0]['token']}:{data}")
