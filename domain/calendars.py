@@ -5,7 +5,7 @@ away. What is made of the same meetings is the same to the byte.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -57,9 +57,10 @@ def _event(seen: SeenMeeting) -> "Event":
     event.add("uid", meeting.uid)
     event.add("sequence", meeting.revision)
     event.add("dtstamp", meeting.changed_at)
-    event.add("dtstart", meeting.starts_at.astimezone(there))
-    if meeting.ends_at is not None:
-        event.add("dtend", meeting.ends_at.astimezone(there))
+    starts_at, ends_at = _times(seen)
+    event.add("dtstart", starts_at.astimezone(there))
+    if ends_at is not None:
+        event.add("dtend", ends_at.astimezone(there))
     event.add("summary", meeting.title)
     event.add("status", _status(seen))
     if meeting.place is not None:
@@ -68,6 +69,14 @@ def _event(seen: SeenMeeting) -> "Event":
         event.add("description", meeting.agenda)
     event.add("organizer", _organiser(meeting))
     return event
+
+
+def _times(seen: SeenMeeting) -> tuple[datetime, datetime | None]:
+    """Of a consultation, one's own."""
+    slot, minutes = seen.mine.slot if seen.mine else None, seen.meeting.slot_minutes
+    if slot is None or minutes is None:
+        return seen.meeting.starts_at, seen.meeting.ends_at
+    return slot, slot + timedelta(minutes=minutes)
 
 
 def _status(seen: SeenMeeting) -> str:

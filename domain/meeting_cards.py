@@ -19,15 +19,19 @@ from domain.meetings import (
 from domain.messages import (
     Body,
     Button,
+    DeepLink,
+    Edit,
     Keyboard,
     Lane,
     Lines,
+    Link,
     Moment,
     Outgoing,
     Say,
     Subject,
     Text,
     ToChat,
+    ToPerson,
     Words,
     button,
     lines,
@@ -52,6 +56,8 @@ REMINDERS: dict[Before, Text] = {
     # NOTE: button. A reminder of a meeting.
     Before.HOUR: text("An hour before"),
 }
+# NOTE: button. One's own time in a consultation.
+CHOOSE_TIME = text("Choose a time")
 NO_REMINDER = text("No reminder will be sent.")
 _STANDS: dict[Rsvp, Text] = {
     Rsvp.DECLINED: text("Your answer: you can't come."),
@@ -69,8 +75,7 @@ def described(meeting: Meeting, *, shown_in: str | None = None) -> Body:
             title,
             text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name),
             when_of(meeting, shown_in=shown_in),
-            text("Each family: %(minutes)s minutes", minutes=meeting.slot_minutes) if meeting.slot_minutes else None,
-            EVERY[meeting.every] if meeting.every else None,
+            *_arranged(meeting),
             text("Host: %(name)s", name=meeting.host) if meeting.host else None,
             text("Where: %(place)s", place=_place(meeting.place)) if meeting.place else None,
             text("Speakers: %(names)s", names=meeting.speakers) if meeting.speakers else None,
@@ -80,6 +85,11 @@ def described(meeting: Meeting, *, shown_in: str | None = None) -> Body:
         lines(*(_session(meeting, one, shown_in) for one in meeting.sessions)) if meeting.sessions else None,
         Words(meeting.agenda) if meeting.agenda else None,
     )
+
+
+def _arranged(meeting: Meeting) -> list[Body]:
+    each = text("Minutes for each family: %(minutes)s", minutes=meeting.slot_minutes or 0)
+    return [*([each] if meeting.slot_minutes else []), *([EVERY[meeting.every]] if meeting.every else [])]
 
 
 def _session(meeting: Meeting, one: Session, shown_in: str | None) -> Body:
@@ -122,6 +132,8 @@ def stands(mine: Answer) -> Text:
                 "It is full. You are on the waiting list, place %(place)s. I will tell you when your turn comes.",
                 place=mine.place or 1,
             )
+        case Rsvp.ACCEPTED if mine.slot:
+            return text("Your time: %(time)s", time=Moment(mine.slot))
         case Rsvp.ACCEPTED if mine.guests:
             return text_n(
                 "Your answer: you are going, with %(n)s guest.",
@@ -138,6 +150,8 @@ def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") ->
     """Under a person's own card; `place` when it is another message about the same meeting."""
     if meeting.state is State.CANCELLED:
         return [[_calendar(meeting)]]
+    if meeting.slot_minutes is not None:
+        return [[choose_slot(meeting)], [_decline(meeting, place)], [_calendar(meeting)]]
     going = mine is not None and mine.rsvp is Rsvp.ACCEPTED
     return [
         *_answers(meeting, place),
@@ -148,7 +162,21 @@ def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") ->
 
 
 def group_buttons(meeting: Meeting) -> Keyboard:
-    return [] if meeting.state is State.CANCELLED else [*_answers(meeting, ""), *questions.group_door(meeting)]
+    if meeting.state is State.CANCELLED:
+        return []
+    # Whose time is when is nobody else's business: it is chosen in private.
+    if meeting.slot_minutes is not None:
+        return [[Link(CHOOSE_TIME, DeepLink(f"slot-{meeting.id}"))]]
+    return [*_answers(meeting, ""), *questions.group_door(meeting)]
+
+
+def choose_slot(meeting: Meeting) -> Button:
+    return button(CHOOSE_TIME, "mt.slots", meeting.id)
+
+
+def _decline(meeting: Meeting, place: str) -> Button:
+    # NOTE: button. I will not come to the meeting.
+    return button(text("Can't"), "mt.rsvp", meeting.id, "no", *((place,) if place else ()))
 
 
 def _answers(meeting: Meeting, place: str) -> Keyboard:
@@ -158,8 +186,7 @@ def _answers(meeting: Meeting, place: str) -> Keyboard:
         [
             # NOTE: button. I will come to the meeting.
             button(text("Going"), "mt.rsvp", meeting.id, "yes", *at),
-            # NOTE: button. I will not come to the meeting.
-            button(text("Can't"), "mt.rsvp", meeting.id, "no", *at),
+            _decline(meeting, place),
         ],
         # NOTE: button. I don't know yet whether I will come to the meeting.
         [button(text("Maybe"), "mt.rsvp", meeting.id, "maybe", *at)],
@@ -295,6 +322,21 @@ def notice(meeting: Meeting, mine: Answer | None = None) -> Body:
         stands(mine) if mine else None,
         text("You can change your answer on the meeting's card, or with /meetings."),
     )
+
+
+def promoted(meeting: Meeting, person_id: int, mine: Answer | None, *, silent: bool) -> list[Outgoing]:
+    """To somebody who waited, and whose turn it is."""
+    told = paragraphs(
+        text("A place has become free, and it is yours: %(title)s", title=meeting.title),
+        when_of(meeting),
+        stands(mine) if mine and mine.slot else None,
+        text("If you can't come after all, please tap “Can't”, so that somebody else can."),
+    )
+    to = ToPerson(person_id)
+    return [
+        Say(told, to=to, silent=silent),
+        Edit(card(meeting, mine), buttons(meeting, mine), meeting.card, to),
+    ]
 
 
 def ahead(meetings: Sequence[tuple[Meeting, Answer | None]]) -> Body:

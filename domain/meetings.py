@@ -247,6 +247,15 @@ def _session(line: str, starts_at: datetime, zone: ZoneInfo) -> Session | None:
     )
 
 
+def slots_of(meeting: Meeting) -> list[tuple[datetime, datetime]]:
+    """The stretches of a consultation, one after the other."""
+    if meeting.slot_minutes is None or meeting.ends_at is None:
+        return []
+    each = timedelta(minutes=meeting.slot_minutes)
+    number = (meeting.ends_at - meeting.starts_at) // each
+    return [(meeting.starts_at + at * each, meeting.starts_at + (at + 1) * each) for at in range(number)]
+
+
 def capacity_of(words: str) -> int | None:
     """How many may come, as a whole number."""
     figures = words.strip()

@@ -99,6 +99,7 @@ from handlers.forms import Form
 from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, questions, tasks
 from handlers.meetings import move as move_meeting
 from handlers.meetings import ahead, answer, call, feed, manage, move
+from handlers.meetings import ahead, answer, call, feed, manage, move, slots
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -148,6 +149,7 @@ STARTS: dict[str, Route] = {
     "qs": Route(questions.show, MEMBERS, subject=answer.load),
     "mn": Route(minutes.read, MEMBERS, subject=answer.load),
     "hotline": Route(notice.show, confidential=True),
+    "slot": Route(slots.show, MEMBERS, subject=answer.load),
     "plan": Route(support_plan.open_by_code, confidential=True),
 }
 
@@ -207,6 +209,10 @@ BUTTONS: dict[str, Route] = {
     "q.show": Route(questions.put_back, LEADERS, subject=questions.load),
     "q.same": Route(questions.choose_same, LEADERS, subject=questions.load),
     "q.merge": Route(questions.merge, LEADERS, subject=questions.load),
+    "mt.move": Route(move.start, LEADERS, subject=answer.load),
+    "mt.slot": Route(slots.take, MEMBERS, subject=answer.load),
+    "mt.slot.wait": Route(slots.wait, MEMBERS, subject=answer.load),
+    "mt.slots": Route(slots.show, MEMBERS, subject=answer.load),
     "settings": Route(settings.show),
     "settings.back": Route(settings.show_again),
     "lang": Route(settings.ask_language_again),

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import storage.persons
 import storage.sessions
+import storage.slots
 from domain.meetings import Answer, Counts, Meeting, MeetingKind, Rsvp, SeenMeeting, State
-from domain.reminders import Before
-from domain.roles import Role
+from domain.reminders import Before, QuietHours, quiet_hours
+from domain.roles import MEMBERS, Role, is_allowed
 from domain.series import Every
 from domain.times import from_us, maybe_time, maybe_us, to_us
 from storage.communities import community_of
@@ -247,10 +249,39 @@ class Reader:
     mine: Answer | None
     has_card: bool = False
 
+    @property
+    def hours(self) -> QuietHours | None:
+        return quiet_hours(self.zone, self.quiet_from, self.quiet_until)
 
-async def promote_first(db: Connection, meeting_id: int, now: datetime) -> Reader | None:
+
+async def promote(db: Connection, meeting: Meeting, now: datetime) -> list[Reader]:
+    """Places that became free go to those who wait for the longest and still belong to the audience: who got one."""
+    promoted: list[Reader] = []
+    if meeting.capacity is None and meeting.slot_minutes is None:  # nobody waits
+        return promoted
+    while (person_id := await _promote_first(db, meeting, now)) is not None:
+        held = (await storage.persons.memberships_of(db, [person_id], now)).get(person_id, ())
+        if is_allowed(MEMBERS, held, meeting.community.path, meeting.audience):
+            promoted.append(await _reader(db, meeting.id, person_id))
+        else:
+            await leave(db, meeting.id, person_id)
+    return promoted
+
+
+async def _reader(db: Connection, meeting_id: int, person_id: int) -> Reader:
+    [row] = await db.all("SELECT zone, quiet_from, quiet_until FROM persons WHERE id = :id", id=person_id)
+    mine = await answer(db, meeting_id, person_id)
+    return Reader(person_id, row["zone"], row["quiet_from"], row["quiet_until"], mine)
+
+
+async def _promote_first(db: Connection, meeting: Meeting, now: datetime) -> int | None:
     """Gives a place that is free to whoever waits for the longest; None when there is none, or nobody waits."""
-    person_id = await db.value(
+    if meeting.slot_minutes is not None:
+        person_id = await storage.slots.hand_on(db, meeting.id, now)
+        if person_id is not None:
+            await save_rsvp(db, meeting.id, person_id, Rsvp.ACCEPTED, now)
+        return person_id
+    found = await db.value(
         f"""UPDATE rsvps SET answer = 'accepted', guests = 0, turn = NULL, answered_at = :now
             WHERE meeting_id = :meeting_id AND answer = 'waiting'
               AND turn = (SELECT MIN(line.turn) FROM rsvps AS line
@@ -259,14 +290,45 @@ async def promote_first(db: Connection, meeting_id: int, now: datetime) -> Reade
                           WHERE meetings.id = :meeting_id AND meetings.state = 'called' AND meetings.starts_at > :now
                             AND (meetings.capacity IS NULL OR meetings.capacity > {_TAKEN}))
             RETURNING person_id""",  # noqa: S608 - our own text
-        meeting_id=meeting_id,
+        meeting_id=meeting.id,
         now=to_us(now),
         person_id=0,  # of everybody else's places, all count
     )
-    if person_id is None:
-        return None
-    [row] = await db.all("SELECT zone, quiet_from, quiet_until FROM persons WHERE id = :id", id=person_id)
-    return Reader(person_id, row["zone"], row["quiet_from"], row["quiet_until"], Answer(Rsvp.ACCEPTED))
+    return None if found is None else int(found)
+
+
+async def leave(db: Connection, meeting_id: int, person_id: int) -> None:
+    """Somebody who no longer belongs to the audience gives up her place."""
+    await storage.slots.give_back(db, meeting_id, person_id)
+    await forget_rsvp(db, meeting_id, person_id)
+
+
+async def left_behind(db: Connection, now: datetime, most: int) -> list[tuple[int, int]]:
+    """Places in meetings ahead, where places are few, of persons who belong neither to the community nor to any above
+    or below it any more: the meeting and the person."""
+    rows = await db.all(
+        # CROSS JOIN: SQLite keeps this order, from the meetings ahead down.
+        """SELECT rsvps.meeting_id, rsvps.person_id FROM meetings
+           CROSS JOIN communities
+           CROSS JOIN rsvps
+           WHERE communities.id = meetings.community_id
+             AND rsvps.meeting_id = meetings.id AND rsvps.answer IN ('accepted', 'waiting')
+             AND meetings.state = 'called' AND meetings.starts_at > :now
+             AND (meetings.capacity IS NOT NULL OR meetings.slot_minutes IS NOT NULL)
+             AND NOT EXISTS (
+                 SELECT 1 FROM memberships
+                 JOIN communities AS held ON held.id = memberships.community_id
+                 WHERE memberships.person_id = rsvps.person_id AND memberships.state = 'active'
+                   AND (memberships.until IS NULL OR memberships.until > :now)
+                   AND ((held.path >= communities.path AND held.path < communities.path || ':')
+                        OR communities.path LIKE held.path || '%')
+             )
+           ORDER BY meetings.starts_at, meetings.id, rsvps.person_id
+           LIMIT :most""",
+        now=to_us(now),
+        most=most,
+    )
+    return [(row["meeting_id"], row["person_id"]) for row in rows]
 
 
 async def count(db: Connection, meeting_id: int) -> Counts:
@@ -286,12 +348,13 @@ class Answered:
     called: str
     rsvp: Rsvp
     guests: int
+    slot: datetime | None = None
 
 
 async def answered(db: Connection, meeting: Meeting, *, skip: int, most: int) -> list[Answered]:
     """Who answered what: those who come first, the waiting list in its order, each by the name her community knows."""
     rows = await db.all(
-        """SELECT rsvps.answer, rsvps.guests, COALESCE((
+        """SELECT rsvps.answer, rsvps.guests, slots.starts_at AS slot_at, COALESCE((
                SELECT memberships.called FROM memberships
                JOIN communities ON communities.id = memberships.community_id
                WHERE memberships.person_id = rsvps.person_id AND memberships.state = 'active'
@@ -301,16 +364,17 @@ async def answered(db: Connection, meeting: Meeting, *, skip: int, most: int) ->
                LIMIT 1
            ), '?') AS called
            FROM rsvps
+           LEFT JOIN slots ON slots.meeting_id = rsvps.meeting_id AND slots.person_id = rsvps.person_id
            WHERE rsvps.meeting_id = :meeting_id
            ORDER BY CASE rsvps.answer WHEN 'accepted' THEN 0 WHEN 'waiting' THEN 1 WHEN 'tentative' THEN 2 ELSE 3 END,
-                    rsvps.turn, called, rsvps.person_id
+                    rsvps.turn, slot_at, called, rsvps.person_id
            LIMIT :most OFFSET :skip""",
         meeting_id=meeting.id,
         path=meeting.community.path,
         skip=skip,
         most=most,
     )
-    return [Answered(row["called"], Rsvp(row["answer"]), row["guests"]) for row in rows]
+    return [Answered(row["called"], Rsvp(row["answer"]), row["guests"], maybe_time(row["slot_at"])) for row in rows]
 
 
 # --- cards ------------------------------------------------------------------------------------------------------------

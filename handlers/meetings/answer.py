@@ -1,9 +1,13 @@
 """Answering: going, can't, maybe; guests; the waiting list; the file for a calendar."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import chain
+
 import storage.chats
 import storage.meetings
 import storage.outbox
-import storage.persons
+import storage.slots
 from domain import calendars, meeting_cards
 from domain.meeting_cards import ANSWERS, OPENED, REMINDED
 from domain.meetings import MOST_GUESTS, Answer, Meeting, Rsvp, SeenMeeting, why_closed
@@ -17,12 +21,11 @@ from domain.messages import (
     Toast,
     ToPerson,
     button,
-    paragraphs,
     text,
 )
-from domain.reminders import is_quiet, quiet_hours
+from domain.reminders import is_quiet
 from domain.requests import Request
-from domain.roles import LEADERS, MEMBERS, is_allowed
+from domain.roles import LEADERS, is_allowed
 from handlers.route import not_here
 from storage.database import Connection
 from storage.meetings import Reader
@@ -32,20 +35,23 @@ load = storage.meetings.seen_by
 
 async def answer_rsvp(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, yes | no | maybe, where the button stands."""
-    seen = _open(request)
+    seen = still_open(request)
     rsvp = ANSWERS.get(request.args[1]) if len(request.args) > 1 else None
     if rsvp is None:
         raise not_here()
+    if rsvp is not Rsvp.DECLINED and seen.meeting.slot_minutes is not None:
+        raise not_here()  # a time is chosen there
     if rsvp is Rsvp.ACCEPTED:
         await _come(db, request, seen)
     else:
+        await storage.slots.give_back(db, seen.meeting.id, request.person.id)
         await storage.meetings.save_rsvp(db, seen.meeting.id, request.person.id, rsvp, request.now)
-    return await _answered(db, request, seen.meeting)
+    return await answered(db, request, seen.meeting)
 
 
 async def bring_guests(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, how many guests in all, where the button stands."""
-    seen = _open(request)
+    seen = still_open(request)
     given = request.args[1] if len(request.args) > 1 else ""
     if given not in map(str, range(MOST_GUESTS + 1)):
         raise not_here()
@@ -57,7 +63,7 @@ async def bring_guests(db: Connection, request: Request) -> list[Outgoing]:
                 "There are not enough free places for so many guests. Please choose fewer. Your own place stays yours."
             )
         )
-    return await _answered(db, request, seen.meeting)
+    return await answered(db, request, seen.meeting)
 
 
 async def send_calendar(_db: Connection, request: Request) -> list[Outgoing]:
@@ -66,7 +72,8 @@ async def send_calendar(_db: Connection, request: Request) -> list[Outgoing]:
     return [Say(text("Open this file to put it into your calendar: %(title)s", title=meeting.title), media=file)]
 
 
-def _open(request: Request) -> SeenMeeting:
+def still_open(request: Request) -> SeenMeeting:
+    """The meeting, if it can still be answered."""
     seen: SeenMeeting = request.subject
     closed = why_closed(seen.meeting, request.now)
     if closed is not None:
@@ -82,42 +89,19 @@ async def _come(db: Connection, request: Request, seen: SeenMeeting) -> None:
         await storage.meetings.wait_in_line(db, seen.meeting.id, request.person.id, request.now)
 
 
-async def _answered(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
-    promoted = await _promote(db, request, meeting)
+async def answered(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
+    """After somebody's answer: whoever waited, her cards, and soon everybody's counts."""
+    promoted = await storage.meetings.promote(db, meeting, request.now)
     mine = await storage.meetings.answer(db, meeting.id, request.person.id)
     await storage.meetings.cards_are_due(db, meeting.id)
-    return [*_shown(request, meeting, mine), *promoted]
+    return [*_shown(request, meeting, mine), *told_promoted(meeting, promoted, request.now)]
 
 
-# --- whoever waits ----------------------------------------------------------------------------------------------------
-
-
-async def _promote(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
-    """Places that became free go to those who wait for the longest and still belong to the audience."""
-    said: list[Outgoing] = []
-    if meeting.capacity is None:  # nobody waits
-        return said
-    while (reader := await storage.meetings.promote_first(db, meeting.id, request.now)) is not None:
-        held = (await storage.persons.memberships_of(db, [reader.person_id], request.now)).get(reader.person_id, ())
-        if is_allowed(MEMBERS, held, meeting.community.path, meeting.audience):
-            said += _tell_promoted(request, meeting, reader)
-        else:
-            await storage.meetings.forget_rsvp(db, meeting.id, reader.person_id)
-    return said
-
-
-def _tell_promoted(request: Request, meeting: Meeting, reader: Reader) -> list[Outgoing]:
-    told = paragraphs(
-        text("A place has become free, and it is yours: %(title)s", title=meeting.title),
-        meeting_cards.when_of(meeting),
-        text("If you can't come after all, please tap “Can't”, so that somebody else can."),
-    )
-    hours = quiet_hours(reader.zone, reader.quiet_from, reader.quiet_until)
-    to = ToPerson(reader.person_id)
-    return [
-        Say(told, to=to, silent=is_quiet(hours, request.now)),
-        Edit(meeting_cards.card(meeting, reader.mine), meeting_cards.buttons(meeting, reader.mine), meeting.card, to),
+def told_promoted(meeting: Meeting, promoted: Sequence[Reader], now: datetime) -> list[Outgoing]:
+    told = [
+        meeting_cards.promoted(meeting, one.person_id, one.mine, silent=is_quiet(one.hours, now)) for one in promoted
     ]
+    return list(chain.from_iterable(told))
 
 
 # --- what everybody sees ----------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ import storage.meetings
 import storage.outgoings
 import storage.reminders
 import storage.series
+import storage.slots
 from domain import meeting_cards, series
-from domain.meetings import AUDIENCES, Counts, Meeting, MeetingKind, agenda_of
+from domain.meetings import AUDIENCES, Counts, Meeting, MeetingKind, agenda_of, slots_of
 from domain.messages import Body, Moment, Outgoing, Say, ToPerson, paragraphs, text, text_n
 from domain.reminders import Before
 from domain.requests import Request
@@ -136,6 +137,7 @@ async def _saved(db: Connection, request: Request, drafted: Meeting, starts: Seq
         if announce_at is not None and drafted.every is Every.WEEK:  # its card comes a week before
             one = replace(one, reminds=one.reminds - {Before.WEEK})
         one = replace(one, id=await storage.meetings.add(db, one, request.now, announce_at))
+        await storage.slots.add(db, one.id, slots_of(one))
         await storage.reminders.plan(db, one, request.now)
         saved.append(one)
     return saved[0]

@@ -313,10 +313,8 @@ def _unless(kind: Any) -> Any:
     return lambda answers: not kind(answers)
 
 
-_CALLED = {kind: name for kind, name in MEETING_KINDS.items() if kind is not MeetingKind.CONSULTATION}
-
 FIELDS = (
-    Field("kind", _ask_kind, choices=fixed(*(Choice(name, kind.value) for kind, name in _CALLED.items()))),
+    Field("kind", _ask_kind, choices=fixed(*(Choice(name, kind.value) for kind, name in MEETING_KINDS.items()))),
     *when.FIELDS,
     Field(
         "length",

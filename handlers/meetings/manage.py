@@ -16,6 +16,7 @@ from domain.messages import (
     Edit,
     Keyboard,
     Lane,
+    Moment,
     Outgoing,
     Refused,
     Say,
@@ -85,6 +86,8 @@ def _named(meeting: Meeting, found: Sequence[Answered]) -> Body:
 
 
 def _name(one: Answered) -> Text:
+    if one.slot:
+        return text("%(time)s %(title)s", time=Moment(one.slot, show="time"), title=one.called)
     if one.guests:
         return text("%(name)s, guests: %(count)s", name=one.called, count=one.guests)
     return text("%(name)s", name=one.called)

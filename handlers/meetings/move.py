@@ -7,6 +7,7 @@ import storage.meetings
 import storage.outgoings
 import storage.reminders
 import storage.series
+import storage.slots
 from domain import meeting_cards, series
 from domain.meetings import Meeting, why_closed
 from domain.messages import Body, Moment, Outgoing, Refused, Say, Subject, lines, paragraphs, text
@@ -73,6 +74,7 @@ async def _move(db: Connection, request: Request, answers: Answers) -> list[Outg
     following = await storage.series.from_on(db, meeting) if answers.get("reach") == _ALL else [meeting.id]
     if not await storage.meetings.move(db, meeting.id, answers["revision"], starts_at, ends_at, request.now):
         raise Refused(text("Somebody else has moved this meeting meanwhile. Please look at it again: /meetings"))
+    await storage.slots.shift(db, meeting.id, starts_at - meeting.starts_at)
     said = await _replanned(db, request, meeting)
     for meeting_id in following:
         if meeting_id != meeting.id:

@@ -17,6 +17,7 @@ import storage.invites
 import storage.meetings
 import storage.persons
 import storage.polls
+import storage.slots
 from domain.cases import Answers, Deed, Desk, Risk
 from domain.meetings import Meeting, MeetingKind, Rsvp
 from domain.polls import Asked, Whom
@@ -99,6 +100,32 @@ async def test_the_last_place_of_a_meeting(crowd: Crowd) -> None:
         assert counted == {Rsvp.ACCEPTED: 1, Rsvp.WAITING: MANY - 1}
         turns = await db.all("SELECT turn FROM rsvps WHERE answer = 'waiting' ORDER BY turn")
     assert [row["turn"] for row in turns] == list(range(1, MANY))  # everybody has a place of her own in the line
+
+
+async def test_a_slot_of_a_consultation(crowd: Crowd) -> None:
+    async def scene(db: Connection) -> tuple[int, int, list[int]]:
+        network, persons = await school(db)
+        starts = NOW + timedelta(days=1)
+        meeting = Meeting(
+            0, network, MeetingKind.CONSULTATION, "Talk", starts, "Asia/Baku", persons[0], slot_minutes=15
+        )
+        number = await storage.meetings.add(db, meeting, NOW)
+        await storage.slots.add(db, number, [(starts, starts + timedelta(minutes=15))])
+        [slot] = await storage.slots.free(db, number)
+        return number, slot.id, persons
+
+    number, slot_id, persons = await crowd.database.transact(scene)
+
+    async def takes(db: Connection, person_id: int) -> bool:
+        assert await storage.meetings.seen_by(db, number, person_id) is not None
+        await crowd.met()
+        return await storage.slots.take(db, number, slot_id, person_id, NOW)
+
+    got = await crowd.all(partial(takes, person_id=one) for one in persons)
+
+    assert Counter(got) == {True: 1, False: MANY - 1}
+    async with crowd.database.reading() as db:
+        assert await db.value("SELECT person_id FROM slots") == persons[got.index(True)]
 
 
 async def test_a_case_is_taken_once(crowd: Crowd) -> None:

@@ -23,6 +23,8 @@ def upgrade() -> None:
     op.create_index("meetings_of_series", "meetings", ["series_id", "starts_at"])
     ahead = sa.text("announce_at IS NOT NULL")
     op.create_index("meetings_to_announce", "meetings", ["announce_at"], sqlite_where=ahead, postgresql_where=ahead)
+    few = sa.text("capacity IS NOT NULL OR slot_minutes IS NOT NULL")
+    op.create_index("meetings_of_few_places", "meetings", ["starts_at"], sqlite_where=few, postgresql_where=few)
     op.create_table(
         "sessions",  # the parts of a meeting
         ref("meeting_id", "meetings"),
@@ -52,8 +54,8 @@ def _slots() -> None:
         sa.Column("starts_at", US, nullable=False),
         sa.Column("ends_at", US, nullable=False),
         ref("person_id", "persons", nullable=True),  # NULL: free
-        sa.UniqueConstraint("meeting_id", "starts_at"),
     )
+    op.create_index("slots_of_meeting", "slots", ["meeting_id", "starts_at"])
     taken = sa.text("person_id IS NOT NULL")
     op.create_index(
         "slots_of_person", "slots", ["person_id", "meeting_id"], unique=True, sqlite_where=taken, postgresql_where=taken

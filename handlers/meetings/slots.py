@@ -1,0 +1,54 @@
+"""A time of one's own in a consultation: chosen, changed, given back; or waited for."""
+
+import storage.meetings
+import storage.slots
+from domain import meeting_cards
+from domain.meeting_cards import OPENED
+from domain.messages import Body, Keyboard, Moment, Outgoing, Refused, Say, button, paragraphs, text
+from domain.requests import Request
+from handlers.meetings.answer import answered, still_open
+from handlers.route import not_here
+from storage.database import Connection
+
+_IN_A_ROW = 4
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """The times nobody has yet."""
+    seen = still_open(request)
+    if seen.meeting.slot_minutes is None:
+        raise not_here()
+    free = await storage.slots.free(db, seen.meeting.id)
+    title = text("<b>%(title)s</b>", title=seen.meeting.title)
+    mine = meeting_cards.stands(seen.mine) if seen.mine else None
+    if not free:
+        # NOTE: button. A free time of a consultation comes to whoever waits for it.
+        wait = button(text("Wait for one"), "mt.slot.wait", seen.meeting.id, "", OPENED)
+        full: Body = text("All times are taken. When one becomes free, it goes to whoever waits for the longest.")
+        return [Say(paragraphs(title, full, mine), [] if seen.mine and seen.mine.slot else [[wait]])]
+    day = text("%(day)s", day=Moment(free[0].starts_at, show="day"))
+    taps = [
+        button(text("%(time)s", time=Moment(one.starts_at, show="time")), "mt.slot", seen.meeting.id, one.id, OPENED)
+        for one in free
+    ]
+    rows: Keyboard = [taps[at : at + _IN_A_ROW] for at in range(0, len(taps), _IN_A_ROW)]
+    return [Say(paragraphs(title, day, mine, text("Which time suits you?")), rows)]
+
+
+async def take(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, the slot. Another one that she had goes to whoever waits."""
+    seen = still_open(request)
+    await storage.slots.give_back(db, seen.meeting.id, request.person.id)
+    if not await storage.slots.take(db, seen.meeting.id, request.number(1), request.person.id, request.now):
+        again = [[meeting_cards.choose_slot(seen.meeting)]] if seen.meeting.slot_minutes else []
+        raise Refused(text("Somebody else has this time already. Please choose another."), buttons=again)
+    await storage.meetings.take_place(db, seen.meeting.id, request.person.id, 0, request.now)
+    return await answered(db, request, seen.meeting)
+
+
+async def wait(db: Connection, request: Request) -> list[Outgoing]:
+    seen = still_open(request)
+    if seen.meeting.slot_minutes is None or (seen.mine and seen.mine.slot):
+        raise not_here()
+    await storage.meetings.wait_in_line(db, seen.meeting.id, request.person.id, request.now)
+    return await answered(db, request, seen.meeting)

@@ -1,0 +1,165 @@
+"""C1: a consultation with slots, one family each; and places that somebody who left does not keep."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.roles import Role
+from tests.cast import Talker, World
+from tests.conversations.test_meetings import called, meeting_id, steps
+from tests.scenes import School, belong, group, person_id_of, school
+
+
+async def consultation(scene: School, *length: str, minutes: str = "30") -> None:
+    """On Monday at 18:00, in slots."""
+    asked = await steps(scene.head, "/meeting", "[Consultation]", "7 December 18:00", *(length or ("[1 hour]",)))
+    assert "minutes for each family" in asked
+    tap = f"[{minutes}]" if minutes in ("10", "15", "20", "30") else minutes
+    review = await steps(scene.head, tap, "About the term", "Room 5", "[Skip]", "[Parents]")
+    if "group chat" in review:
+        review = await steps(scene.head, "[Yes]")
+    assert f"Minutes for each family: {minutes}" in review
+    await steps(scene.head, "[Call it]")
+    await scene.world.tick()
+
+
+async def takes(talker: Talker, time: str) -> str:
+    await talker.taps("Choose a time")
+    return await talker.taps(time)
+
+
+async def slots(world: World) -> list[int | None]:
+    return [row["person_id"] for row in await world.rows("SELECT person_id FROM slots ORDER BY starts_at")]
+
+
+async def leaves(world: World, talker: Talker) -> None:
+    async with world.birge.database.writing() as db:
+        person_id = await person_id_of(world, talker)
+        await db.run("UPDATE memberships SET state = 'left' WHERE person_id = :id", id=person_id)
+
+
+@pytest.mark.row("C1")
+async def test_a_time_is_chosen_changed_and_given_back_and_the_next_is_told(world: World) -> None:
+    scene = await school(world, parents=3)
+    await consultation(scene)
+    first, second, third = scene.parents
+    assert "Which time suits you?" in await first.taps("Choose a time")
+    assert first.labels == ["18:00", "18:30"]
+    assert "Your time: Monday, 7 December 2026, 18:30" in await first.taps("18:30")
+    await second.taps("Choose a time")
+    assert second.labels == ["18:00"]
+    await second.taps("18:00")
+    assert None not in await slots(world)
+    assert "All times are taken" in await third.taps("Choose a time")
+    assert "waiting list, place 1" in await third.taps("Wait for one")
+    assert "can't come" in await first.taps("Can't")
+    assert "it is yours" in third.messages[-1].text
+    assert "18:30" in third.messages[-1].text
+    await scene.head.taps("Who answered")
+    assert "18:00 \u2068Parent1\u2069\n18:30 \u2068Parent2\u2069" in scene.head.last.text
+
+
+@pytest.mark.row("C1")
+async def test_another_time_frees_the_first_and_two_taps_at_once_leave_one(world: World) -> None:
+    scene = await school(world, parents=2)
+    await consultation(scene, "[1 hour]", minutes="15")
+    first, second = scene.parents
+    await takes(first, "18:15")
+    await takes(first, "18:45")
+    assert [one is None for one in await slots(world)] == [True, True, True, False]
+    await first.taps("Choose a time")
+    await second.taps("Choose a time")
+    world.sandbox.taps(first.person, first.last, "18:00")
+    world.sandbox.taps(second.person, second.last, "18:00")
+    await world.settle()
+    taken = await slots(world)
+    assert taken[0] is not None
+    winner = taken[0] == await person_id_of(world, first)
+    assert taken[3] == (None if winner else await person_id_of(world, first))  # whoever lost keeps what she had
+    loser = second if winner else first
+    assert "Somebody else has this time already" in loser.last.text
+
+
+@pytest.mark.row("C1_bad_slot_taken")
+async def test_a_slot_that_is_taken_forged_or_too_late_is_refused(world: World) -> None:
+    scene = await school(world, parents=2, language="ru")
+    async with world.birge.database.writing() as db:
+        person_id = await person_id_of(world, scene.head)
+        await db.run("UPDATE persons SET language = 'en' WHERE id = :id", id=person_id)
+    await consultation(scene)
+    first, second = scene.parents
+    number = await meeting_id(world)
+    [slot, *_] = await world.rows("SELECT id FROM slots ORDER BY starts_at")
+    await first.forges(f"mt.slot:{number}:{slot['id']}:o")
+    before = await slots(world)
+    for forged in (slot["id"], 999, "x", ""):
+        await second.forges(f"mt.slot:{number}:{forged}:o")
+    await second.forges(f"mt.rsvp:{number}:yes")
+    await scene.outsider.forges(f"mt.slot:{number}:{slot['id'] + 1}:o")
+    await scene.pupils[0].forges(f"mt.slot:{number}:{slot['id'] + 1}:o")
+    assert await slots(world) == before
+    await world.at(datetime(2026, 12, 7, 14, 1, tzinfo=UTC))
+    await second.forges(f"mt.slot:{number}:{slot['id'] + 1}:o")
+    await first.forges(f"mt.rsvp:{number}:no")
+    assert await slots(world) == before
+
+
+@pytest.mark.row("C1_bad_slots")
+async def test_minutes_that_make_no_slots_are_asked_again(world: World) -> None:
+    scene = await school(world)
+    await steps(scene.head, "/meeting", "[Consultation]", "7 December 18:00-19:00")
+    assert "from 5 to 120" in await scene.head.says("a few")
+    assert "from 5 to 120" in await scene.head.says("4")
+    assert "no time at all" in await scene.head.says("90")
+    assert "title" in await scene.head.says("25")
+
+
+@pytest.mark.row("C1")
+async def test_the_group_shows_the_way_to_ones_private_chat_and_a_move_takes_the_slots_along(world: World) -> None:
+    scene = await school(world)
+    chat = await group(scene, scene.class_a)
+    await consultation(scene)
+    [post] = [message for message in chat.visible if "Consultation" in message.text]
+    assert post.labels == ["Choose a time"]
+    parent = scene.parents[0]
+    assert "Which time suits you?" in await parent.starts(f"slot-{await meeting_id(world)}")
+    await parent.taps("18:30")
+    await steps(scene.head, "[Move]", "8 December 10:00", "[Move it]")
+    await world.tick()
+    assert "Your time: Tuesday, 8 December 2026, 10:30" in parent.last.text
+
+
+# --- whoever leaves ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("C2")
+async def test_whoever_leaves_the_class_gives_up_her_place_and_the_first_in_line_has_it(world: World) -> None:
+    scene = await school(world, parents=3)
+    await scene.head.says("/meeting 7 December 18:00 Picnic")
+    await steps(scene.head, "[Call it]")
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE meetings SET capacity = 1")
+    await world.tick()
+    first, second, third = scene.parents
+    for one in scene.parents:
+        await one.taps("Going")
+    await leaves(world, second)  # of those who wait
+    await leaves(world, first)
+    await belong(world, first, scene.other_class, Role.PARENT)
+    await world.tick()
+    assert "it is yours: \u2068Picnic\u2069" in third.last.text
+    rows = await world.rows("SELECT person_id, answer FROM rsvps")
+    assert [tuple(row) for row in rows] == [(await person_id_of(world, third), "accepted")]
+    await world.later(seconds=4)
+    assert "Going: 1" in scene.head.find("Who answered").text
+
+
+@pytest.mark.row("C2")
+async def test_whoever_leaves_gives_back_her_time_too(world: World) -> None:
+    scene = await school(world)
+    await consultation(scene)
+    await called(scene, "2026-12-09 17:00 Choir")
+    await takes(scene.parents[0], "18:30")
+    await leaves(world, scene.parents[0])
+    await world.tick()
+    assert await slots(world) == [None, None]
