@@ -96,10 +96,8 @@ from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
 from handlers.forms import Form
-from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, questions, tasks
+from handlers.meetings import ahead, answer, attend, call, feed, feedback, manage, minutes, questions, slots, tasks
 from handlers.meetings import move as move_meeting
-from handlers.meetings import ahead, answer, call, feed, manage, move
-from handlers.meetings import ahead, answer, call, feed, manage, move, slots
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from storage.database import Connection
@@ -209,7 +207,6 @@ BUTTONS: dict[str, Route] = {
     "q.show": Route(questions.put_back, LEADERS, subject=questions.load),
     "q.same": Route(questions.choose_same, LEADERS, subject=questions.load),
     "q.merge": Route(questions.merge, LEADERS, subject=questions.load),
-    "mt.move": Route(move.start, LEADERS, subject=answer.load),
     "mt.slot": Route(slots.take, MEMBERS, subject=answer.load),
     "mt.slot.wait": Route(slots.wait, MEMBERS, subject=answer.load),
     "mt.slots": Route(slots.show, MEMBERS, subject=answer.load),

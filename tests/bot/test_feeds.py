@@ -61,7 +61,7 @@ async def test_a_calendar_reads_what_concerns_its_owner_and_hears_of_every_chang
         found = events(first)
         assert set(found) == {"First joint meeting", "Choir"}
         meeting = found["First joint meeting"]
-        assert meeting["DTSTART"].dt == datetime(2026, 12, 7, 14, tzinfo=UTC)
+        assert meeting.start == datetime(2026, 12, 7, 14, tzinfo=UTC)
         assert (meeting["STATUS"], meeting["SEQUENCE"]) == ("CONFIRMED", 0)
         await scene.head.taps("Move", message=scene.head.find("Who answered"))
         await scene.head.says("10 December 18:00")
