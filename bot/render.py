@@ -36,6 +36,7 @@ from domain.messages import (
     Paper,
     PaperValue,
     Photo,
+    Plain,
     QrCode,
     Text,
     TextFile,
@@ -52,6 +53,7 @@ LOCALES = Path(__file__).parent.parent / "locales"
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _TAGS = re.compile(r"</?(?:b|i|u|s|code|pre|a|blockquote|tg-spoiler)(?: [^>]*)?>")
 _NO_PAPER = text("The file could not be made. We have been told of it.")
+_COPY_MOST = 256  # characters that a button can copy (Bot API, CopyTextButton)
 _BUTTON_MOST = 40  # characters; more than any phone shows in one line
 
 _PAGE_STYLE = "<style>body{font:16px/1.5 sans-serif;max-width:40em;margin:2em auto;padding:0 1em}</style>"
@@ -127,15 +129,24 @@ class Renderer:
                 return self._address_of(value)
             case Text() | Words() | Lines() | ByLanguage():
                 return self._body(value, language, zone, escape=escape)
+            case Plain(body):
+                bare = self._bare(body, language, zone)
+                return html.escape(bare, quote=False) if escape else bare
             case str():
                 shown = html.escape(value, quote=False) if escape else value
                 return f"{_FIRST_STRONG_ISOLATE}{shown}{_POP_ISOLATE}"
             case int() | float():
                 return str(value)
 
+    def _bare(self, body: Body, language: str, zone: str) -> str:
+        """Plain text outside the messenger: its invisible marks would be boxes there and on paper."""
+        words = self.plain(body, language, zone)
+        return words.replace(_FIRST_STRONG_ISOLATE, "").replace(_POP_ISOLATE, "")
+
     def buttons(self, keyboard: Keyboard, language: str, zone: str) -> list[list[dict[str, str]]]:
         """The keyboard as JSON values: rows of {label, press | url | copy}."""
-        return [[self._button(one, language, zone) for one in row] for row in keyboard if row]
+        rows = [[self._button(one, language, zone) for one in row] for row in keyboard if row]
+        return [row for row in ([one for one in row if len(one.get("copy", "")) <= _COPY_MOST] for row in rows) if row]
 
     def media(self, file: Media | None, language: str, zone: str) -> dict[str, Any] | None:
         """A file as JSON values: {kind, file_id}, for one we made {kind, name, content (base64), mime}, for one
@@ -186,9 +197,7 @@ class Renderer:
                 return self._value(value, language, zone, escape=False)
 
     def _text_file(self, name: str, body: Body, language: str, zone: str) -> NewFile:
-        words = self.plain(body, language, zone)
-        for isolate in (_FIRST_STRONG_ISOLATE, _POP_ISOLATE):  # boxes on paper
-            words = words.replace(isolate, "")
+        words = self._bare(body, language, zone)
         # Windows' editor takes UTF-8 for granted only behind this mark.
         return NewFile(name, words.encode("utf-8-sig"), "text/plain")
 
@@ -204,7 +213,8 @@ class Renderer:
             case Button(_, press):
                 return {"label": label, "press": press}
             case Copy(_, words):
-                return {"label": label, "copy": words}
+                copied = words if isinstance(words, str) else self._bare(words.body, language, zone)
+                return {"label": label, "copy": copied}
             case Link(_, to):
                 return {"label": label, "url": to if isinstance(to, str) else self._address_of(to)}
 

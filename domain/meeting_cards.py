@@ -262,6 +262,8 @@ def organisers_buttons(meeting: Meeting, now: datetime) -> Keyboard:
         [door(meeting)],
         # NOTE: button
         [button(text("Reminders"), "mt.remind", meeting.id)],
+        # NOTE: button. The text of a meeting, to be sent on in another messenger.
+        [button(text("For other chats"), "mt.copy", meeting.id)],
         # NOTE: button
         [button(text("Cancel meeting"), "mt.off", meeting.id)],
     ]

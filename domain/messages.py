@@ -66,8 +66,15 @@ class ByLanguage:
     otherwise: "Body"
 
 
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Sentences as plain text, to be pasted into another messenger: no tags, no invisible marks."""
+
+    body: "Body"
+
+
 Body = Text | Words | Lines | ByLanguage
-Value = str | int | float | Text | Words | Lines | ByLanguage | Moment | DeepLink
+Value = str | int | float | Text | Words | Lines | ByLanguage | Moment | DeepLink | Plain
 
 
 def text(msgid: str, /, **params: Value) -> Text:
@@ -111,10 +118,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A button that puts `words` (1–256 characters) on the reader's clipboard."""
+    """A button that puts `words` (1–256 characters) on the reader's clipboard; what is too long for it gets none."""
 
     label: Body
-    words: str
+    words: "str | Plain"
 
 
 Row = Sequence[Button | Link | Copy]

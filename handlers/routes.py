@@ -166,6 +166,7 @@ BUTTONS: dict[str, Route] = {
     "mt.rsvp": Route(answer.answer_rsvp, MEMBERS, subject=answer.load, where=Where.ANYWHERE),
     "mt.guests": Route(answer.bring_guests, MEMBERS, subject=answer.load),
     "mt.ics": Route(answer.send_calendar, MEMBERS, subject=answer.load),
+    "mt.copy": Route(manage.copy, LEADERS, subject=answer.load),
     "mt.feed": Route(feed.show, MEMBERS),
     "mt.feed.new": Route(feed.make, MEMBERS),
     "mt.feed.off": Route(feed.revoke, MEMBERS),

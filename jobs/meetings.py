@@ -183,17 +183,18 @@ async def announce_next(db: Connection, now: datetime) -> list[Outgoing]:
 
 
 async def free_places(db: Connection, now: datetime) -> list[Outgoing]:
-    """Whoever left the community gives up her place in what is ahead of it; whoever waited has it."""
+    """Whoever left the community gives up her place in what is ahead of it; a free one goes to whoever waits."""
     said: list[Outgoing] = []
     left = await storage.meetings.left_behind(db, now, AT_ONCE)
     for meeting_id, person_id in left:
         await storage.meetings.leave(db, meeting_id, person_id)
-    for meeting_id in dict.fromkeys(meeting_id for meeting_id, _ in left):
-        meeting = await storage.meetings.get(db, meeting_id)
         await storage.meetings.cards_are_due(db, meeting_id)
+    for meeting_id in await storage.meetings.waited_for(db, now, AT_ONCE):
+        meeting = await storage.meetings.get(db, meeting_id)
         for one in await storage.meetings.promote(db, meeting, now):
             silent = is_quiet(one.hours, now)
             said += meeting_cards.promoted(meeting, one.person_id, one.mine, silent=silent)
+            await storage.meetings.cards_are_due(db, meeting_id)
     return said
 
 

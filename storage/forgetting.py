@@ -89,13 +89,16 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
     )
     await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
     await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
-    for table in ("one_time_codes", "wrong_tries"):
+    for table in ("one_time_codes", "wrong_tries", "feeds"):
         await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
     await db.run(
         """UPDATE rsvps SET answer = 'declined', guests = 0
            WHERE person_id = :id AND meeting_id IN (SELECT id FROM meetings WHERE starts_at > :now)""",
         id=person_id,
         now=to_us(now),
+    )
+    await db.run(
+        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
     )
     await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL, digest = 0 WHERE id = :id", id=person_id)
     await pins.remove(db, person_id)

@@ -138,6 +138,22 @@ async def _concerning(
     return [SeenMeeting(_meeting(row), answer_of(row)) for row in rows]
 
 
+async def in_groups(db: Connection, community_id: int, now: datetime, most: int) -> list[Meeting]:
+    """What is ahead of a community and was announced to its group chats, soonest first."""
+    rows = await db.all(
+        f"""SELECT {_COLUMNS} FROM meetings
+            JOIN communities ON communities.id = meetings.community_id
+            WHERE meetings.community_id = :community_id AND meetings.starts_at > :now AND meetings.state = 'called'
+              AND meetings.in_group = 1 AND meetings.announce_at IS NULL
+            ORDER BY meetings.starts_at, meetings.id
+            LIMIT :most""",  # noqa: S608 - our names
+        community_id=community_id,
+        now=to_us(now),
+        most=most,
+    )
+    return [await _whole(db, row) for row in rows]
+
+
 async def move(
     db: Connection, meeting_id: int, revision: int, starts_at: datetime, ends_at: datetime | None, now: datetime
 ) -> bool:
@@ -301,6 +317,21 @@ async def leave(db: Connection, meeting_id: int, person_id: int) -> None:
     """Somebody who no longer belongs to the audience gives up her place."""
     await storage.slots.give_back(db, meeting_id, person_id)
     await forget_rsvp(db, meeting_id, person_id)
+
+
+async def waited_for(db: Connection, now: datetime, most: int) -> list[int]:
+    """Meetings ahead for which somebody waits."""
+    rows = await db.all(
+        """SELECT meetings.id FROM meetings
+           WHERE meetings.state = 'called' AND meetings.starts_at > :now
+             AND (meetings.capacity IS NOT NULL OR meetings.slot_minutes IS NOT NULL)
+             AND EXISTS (SELECT 1 FROM rsvps WHERE rsvps.meeting_id = meetings.id AND rsvps.answer = 'waiting')
+           ORDER BY meetings.starts_at, meetings.id
+           LIMIT :most""",
+        now=to_us(now),
+        most=most,
+    )
+    return [row["id"] for row in rows]
 
 
 async def left_behind(db: Connection, now: datetime, most: int) -> list[tuple[int, int]]:

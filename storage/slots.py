@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.times import from_us, to_us
+from domain.times import from_us, maybe_time, to_us
 from storage.database import Connection
 
 _WAITING = "SELECT rsvps.person_id FROM rsvps WHERE rsvps.meeting_id = :meeting_id AND rsvps.answer = 'waiting'"
@@ -36,6 +36,19 @@ async def free(db: Connection, meeting_id: int) -> list[Slot]:
         meeting_id=meeting_id,
     )
     return [Slot(row["id"], from_us(row["starts_at"])) for row in rows]
+
+
+async def of_family(db: Connection, meeting_id: int, person_id: int) -> datetime | None:
+    """The time that another parent of one of her children has."""
+    found = await db.value(
+        """SELECT MIN(slots.starts_at) FROM families AS mine
+           JOIN families AS hers ON hers.child_id = mine.child_id AND hers.state = 'linked'
+           JOIN slots ON slots.person_id = hers.parent_id AND slots.meeting_id = :meeting_id
+           WHERE mine.parent_id = :person_id AND mine.state = 'linked' AND hers.parent_id <> :person_id""",
+        meeting_id=meeting_id,
+        person_id=person_id,
+    )
+    return maybe_time(found)
 
 
 async def take(db: Connection, meeting_id: int, slot_id: int, person_id: int, now: datetime) -> bool:

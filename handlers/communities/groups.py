@@ -4,10 +4,14 @@ In a group only buttons work and one person may lead many communities, so the ch
 the messenger is asked whether she is an administrator of that group.
 """
 
+from datetime import datetime
+
 import storage.chats
 import storage.communities
+import storage.meetings
 import storage.outbox
 import storage.persons
+from domain import meeting_cards
 from domain.communities import kind_and_name
 from domain.messages import (
     Admit,
@@ -37,6 +41,7 @@ from storage.database import Connection
 
 _PAGE = 8
 _MOST_LED = 50
+_MEETINGS = 3  # cards that a group is brought at once
 
 
 # --- the bot comes and goes -------------------------------------------------------------------------------------------
@@ -218,7 +223,17 @@ async def bind(db: Connection, request: Request) -> list[Outgoing]:
     told = paragraphs(
         text("✓ Done. This group belongs to you now: %(title)s", title=chat.title), kind_and_name(community)
     )
-    return [await _shown_in(db, chat, community), Say(told, to=asker)]
+    ahead = await _meetings_ahead(db, chat, community, request.now)
+    return [await _shown_in(db, chat, community), Say(told, to=asker), *ahead]
+
+
+async def _meetings_ahead(db: Connection, chat: Chat, community: Community, now: datetime) -> list[Outgoing]:
+    """The cards of the next meetings that other groups of the community see already."""
+    said: list[Outgoing] = []
+    for meeting in await storage.meetings.in_groups(db, community.id, now, _MEETINGS):
+        counts = await storage.meetings.count(db, meeting.id)
+        said.append(meeting_cards.in_group(meeting, counts, chat))
+    return said
 
 
 async def _shown_in(db: Connection, chat: Chat, community: Community) -> Outgoing:

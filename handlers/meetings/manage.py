@@ -13,11 +13,13 @@ from domain.meetings import Meeting, Rsvp, why_closed
 from domain.messages import (
     Body,
     Button,
+    Copy,
     Edit,
     Keyboard,
     Lane,
     Moment,
     Outgoing,
+    Plain,
     Refused,
     Say,
     Subject,
@@ -63,6 +65,17 @@ def still_open(request: Request) -> Meeting:
     if closed is not None:
         raise Refused(closed)
     return meeting
+
+
+async def copy(_db: Connection, request: Request) -> list[Outgoing]:
+    """The same text for another messenger, with the hour of the meeting's own place."""
+    meeting = still_open(request)
+    words = Plain(meeting_cards.described(meeting, shown_in=meeting.zone))
+    told = paragraphs(
+        text("Copy this into WhatsApp, Viber or any other chat:"), text("<pre>%(words)s</pre>", words=words)
+    )
+    # NOTE: button. Puts a text on the clipboard.
+    return [Say(told, [[Copy(text("Copy"), words)]])]
 
 
 # --- who answered -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import storage.meetings
 import storage.slots
 from domain import meeting_cards
 from domain.meeting_cards import OPENED
+from domain.meetings import SeenMeeting
 from domain.messages import Body, Keyboard, Moment, Outgoing, Refused, Say, button, paragraphs, text
 from domain.requests import Request
 from handlers.meetings.answer import answered, still_open
@@ -38,6 +39,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
 async def take(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, the slot. Another one that she had goes to whoever waits."""
     seen = still_open(request)
+    await _one_for_each_family(db, request, seen)
     await storage.slots.give_back(db, seen.meeting.id, request.person.id)
     if not await storage.slots.take(db, seen.meeting.id, request.number(1), request.person.id, request.now):
         again = [[meeting_cards.choose_slot(seen.meeting)]] if seen.meeting.slot_minutes else []
@@ -50,5 +52,12 @@ async def wait(db: Connection, request: Request) -> list[Outgoing]:
     seen = still_open(request)
     if seen.meeting.slot_minutes is None or (seen.mine and seen.mine.slot):
         raise not_here()
+    await _one_for_each_family(db, request, seen)
     await storage.meetings.wait_in_line(db, seen.meeting.id, request.person.id, request.now)
     return await answered(db, request, seen.meeting)
+
+
+async def _one_for_each_family(db: Connection, request: Request, seen: SeenMeeting) -> None:
+    taken = await storage.slots.of_family(db, seen.meeting.id, request.person.id)
+    if taken is not None:
+        raise Refused(text("Your family has a time already: %(time)s", time=Moment(taken)))

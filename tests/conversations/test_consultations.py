@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+import storage.feeds
+import storage.forgetting
+import storage.merging
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_meetings import called, meeting_id, steps
@@ -129,6 +132,24 @@ async def test_the_group_shows_the_way_to_ones_private_chat_and_a_move_takes_the
     assert "Your time: Tuesday, 8 December 2026, 10:30" in parent.last.text
 
 
+async def test_a_family_has_one_time(world: World) -> None:
+    scene = await school(world)
+    await consultation(scene)
+    mother, father = scene.parents
+    async with world.birge.database.writing() as db:
+        child = await person_id_of(world, scene.pupils[0])
+        for one in scene.parents:
+            await db.run(
+                """INSERT INTO families (child_id, parent_id, called, state, head_only, asked_at)
+                   VALUES (:child, :parent, 'Parent', 'linked', 0, 0)""",
+                child=child,
+                parent=await person_id_of(world, one),
+            )
+    await takes(mother, "18:00")
+    assert "Your family has a time already: Monday, 7 December 2026, 18:00" in await takes(father, "18:30")
+    assert "Your time" in await takes(mother, "18:30")
+
+
 # --- whoever leaves ---------------------------------------------------------------------------------------------------
 
 
@@ -163,3 +184,25 @@ async def test_whoever_leaves_gives_back_her_time_too(world: World) -> None:
     await leaves(world, scene.parents[0])
     await world.tick()
     assert await slots(world) == [None, None]
+
+
+async def test_whoever_is_forgotten_leaves_neither_a_time_nor_a_calendar(world: World) -> None:
+    scene = await school(world)
+    await consultation(scene)
+    first, second = scene.parents
+    await takes(first, "18:00")
+    await takes(second, "18:30")
+    person_id = await person_id_of(world, first)
+    async with world.birge.database.writing() as db:
+        for one in scene.parents:
+            await storage.feeds.make(db, await person_id_of(world, one), world.now)
+        await storage.forgetting.forget(db, person_id, ["Parent0"], world.now)
+    assert (await slots(world))[0] is None
+    assert len(await world.rows("SELECT 1 FROM feeds")) == 1
+    async with world.birge.database.writing() as db:
+        other = await person_id_of(world, scene.outsider)
+        [row] = await db.all("SELECT id FROM slots WHERE person_id IS NULL")
+        await db.run("UPDATE slots SET person_id = :other WHERE id = :id", other=other, id=row["id"])
+        await storage.merging.merge(db, other, await person_id_of(world, second))
+    assert len(await slots(world)) == 2
+    assert [one is None for one in await slots(world)].count(True) == 1

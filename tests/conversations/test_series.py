@@ -175,3 +175,22 @@ async def test_a_plain_meeting_takes_no_more_taps_than_before(world: World) -> N
 async def forge(scene: School, data: str) -> None:
     rows = await scene.world.rows("SELECT MAX(token) AS token FROM conversations")
     await scene.head.forges(f"f:{rows[0]['token']}:{data}")
+
+
+# --- for other chats --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("C1")
+async def test_the_text_of_a_meeting_is_copied_for_other_messengers(world: World) -> None:
+    scene = await school(world)
+    await steps(scene.head, "/meeting 7 December 18:00 Choir <b>&\nBring a pen", "[Call it]")
+    heard = await scene.head.taps("For other chats")
+    plain = "Choir <b>&\nJoint meeting: 5A\nWhen: Monday, 7 December 2026, 18:00\n\nBring a pen"
+    assert plain in heard
+    [call] = [one for one in world.sandbox.calls_of("sendMessage") if "copy_text" in str(one.params)]
+    [[button]] = call.params["reply_markup"]["inline_keyboard"]
+    assert button["copy_text"] == {"text": plain}
+    await steps(scene.head, f"/meeting 7 December 18:00 Long\n{'x' * 300}", "[Call it]")
+    assert "x" * 300 in await scene.head.taps("For other chats")
+    assert scene.head.labels == []
+    assert "can't do this here" in await scene.parents[0].forges("mt.copy:1")

@@ -256,3 +256,24 @@ async def test_a_bot_that_may_not_write_in_the_group_does_not_stumble(world: Wor
     world.sandbox.faults.append(Fault("sendMessage", chat_id=group.id, status=400, description=why))
     await add_bot(world, group, scene.head)
     assert "What would you like to do?" in await scene.head.says("/home")
+
+
+@pytest.mark.row("C2")
+async def test_a_group_bound_later_sees_the_meetings_ahead(world: World) -> None:
+    scene = await school(world)
+    for line in ("7 December 18:00 Choir", "2 December 18:00 Picnic"):
+        await scene.head.says(f"/meeting {line}")
+        await scene.head.taps("Call it")
+    await world.tick()
+    await scene.parents[0].taps("Going", message=scene.parents[0].last)
+    group = world.group("5A parents", scene.head, scene.parents)
+    await add_bot(world, group, scene.head)
+    await choose(world, group, scene.head)
+    await scene.head.taps("5A")
+    await world.tick()
+    cards = [text for text in said_in(group) if "Going: " in text]
+    assert [("Picnic" in one, "Choir" in one) for one in cards] == [(True, False), (False, True)]
+    assert any("Going: 1" in one for one in cards)
+    await scene.parents[0].taps("Going", group)
+    await world.later(seconds=5)
+    assert all("Going: 1" in text for text in said_in(group) if "Going: " in text)
