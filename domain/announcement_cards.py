@@ -71,12 +71,9 @@ def in_words(look: Look) -> Body:
 def post(look: Look) -> Body:
     """As a group reads it: in its own language and, if there is room, in one more."""
     words = {look.written_in: look.content.words, **look.versions}
-    both = {language: two for language in words if (two := _in_two(look, language, words)) is not None}
-    return (
-        card(look)
-        if not both
-        else ByLanguage({language: _framed(look, two) for language, two in both.items()}, card(look))
-    )
+    found = {language: _in_two(look, language, words) for language in words}
+    both = {language: _framed(look, two) for language, two in found.items() if two is not None}
+    return ByLanguage(both, otherwise=card(look))
 
 
 def _in_two(look: Look, first: str, words: Mapping[str, str]) -> Body | None:
