@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from domain.announcements import AUDIENCES, EVERYBODY, REMINDERS_MOST, Announcement, Counts, Look
+from domain.announcements import AUDIENCES, EVERYBODY, REMINDERS_MOST, Announcement, Counts, Look, length, room_for
 from domain.communities import ROLE_NAMES
 from domain.messages import (
     Body,
@@ -34,6 +34,10 @@ CONFIRM = text("✓ I have read it")
 
 
 def card(look: Look) -> Body:
+    return _framed(look, in_words(look) if look.content.words else None)
+
+
+def _framed(look: Look, words: Body | None) -> Body:
     return paragraphs(
         # NOTE: stands above an announcement that its author changed after it was sent.
         text("✏️ <b>Corrected</b>") if look.is_corrected else None,
@@ -41,7 +45,7 @@ def card(look: Look) -> Body:
             text("📢 <b>%(community)s</b>", community=look.heading),
             text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called),
         ),
-        in_words(look) if look.content.words else None,
+        words,
     )
 
 
@@ -64,6 +68,26 @@ def in_words(look: Look) -> Body:
     return ByLanguage({**own, look.written_in: original}, otherwise=lines(label, original))
 
 
+def post(look: Look) -> Body:
+    """As a group reads it: in its own language and, if there is room, in one more."""
+    words = {look.written_in: look.content.words, **look.versions}
+    found = {language: _in_two(look, language, words) for language in words}
+    both = {language: _framed(look, two) for language, two in found.items() if two is not None}
+    return ByLanguage(both, otherwise=card(look))
+
+
+def _in_two(look: Look, first: str, words: Mapping[str, str]) -> Body | None:
+    """A group's language and the one it was written in, or the only other one; None: there is none, or no room."""
+    others = [language for language in words if language != first]
+    second = look.written_in if first != look.written_in else others[0] if len(others) == 1 else None
+    if second is None:
+        return None
+    written = length(words[first]) + length(words[second]) + len("\n\n")
+    if written > room_for(look.content, look.heading, look.called):
+        return None
+    return paragraphs(Words(words[first]), Words(words[second]))
+
+
 def confirming(announcement: Announcement) -> Keyboard:
     return [[button(CONFIRM, "a.ok", announcement.id)]]
 
@@ -78,7 +102,7 @@ def reminder_card(look: Look) -> Body:
 
 def group_card(look: Look, counts: Counts) -> Body:
     read = text("✓ Read by %(confirmed)s of %(all)s", confirmed=counts.confirmed, all=counts.all)
-    return paragraphs(card(look), read)
+    return paragraphs(post(look), read)
 
 
 def author_card(announcement: Announcement, counts: Counts) -> Body:
@@ -174,8 +198,8 @@ def to_everybody(announcement: Announcement, groups: Iterable[int]) -> list[Outg
     )
     chats = groups if announcement.goes_to_groups else ()
     silent = not announcement.urgent
-    posts = (replace(said, to=ToChat(chat), dedupe_key=f"{said.dedupe_key}:{chat}", silent=silent) for chat in chats)
-    return [said, *posts]
+    posted = replace(said, body=post(announcement.look), silent=silent)
+    return [said, *(replace(posted, to=ToChat(chat), dedupe_key=f"{said.dedupe_key}:{chat}") for chat in chats)]
 
 
 def to_author(announcement: Announcement) -> Say:

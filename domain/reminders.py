@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 # So that even a long line of messages is through when the quiet hours begin.
@@ -86,6 +87,7 @@ class QuietHours:
         return local.astimezone(UTC)
 
 
+@lru_cache(maxsize=64)  # thousands are asked for at one moment, in a handful of zones
 def next_digest(at: datetime, zone: str) -> datetime:
     """When the next evening's digest goes to somebody who lives by this zone."""
     local = at.astimezone(ZoneInfo(zone))

@@ -257,6 +257,8 @@ def _delivery(db: Connection, outgoing: Row, person: Row, now: datetime) -> dict
 
 def _pace(outgoing: Row, person: Row, now: datetime) -> tuple[str, datetime | None]:
     """The state a delivery begins in, and until when it is kept back: until the quiet hours end, or the evening."""
+    if not person["digest"] and person["quiet_from"] is None:  # most people
+        return "waiting", None
     pace, at = Pace(outgoing["pace"]), max(now, from_us(outgoing["not_before"]))
     if pace is Pace.GATHERED and person["digest"]:
         return "digest", next_digest(at, person["zone"])

@@ -10,10 +10,11 @@ from domain.messages import (
     Edit,
     Keyboard,
     Outgoing,
+    Paper,
+    PaperValue,
     Refused,
     Say,
     Text,
-    TextFile,
     ToPerson,
     button,
     lines,
@@ -68,10 +69,14 @@ async def send_lost_file(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement: Announcement = request.subject
     found = await storage.announcements.lost(db, announcement)
-    listed = lines(
-        text("Not reached: %(community)s", community=announcement.look.heading), *(_one_lost(one) for one in found)
-    )
-    return [Say(text("Here is the list to keep or to print."), media=TextFile("not-reached.txt", listed))]
+    title = text("Not reached: %(community)s", community=announcement.look.heading)
+    printed = Paper("list", {"title": title, "lines": [_line(one) for one in found]}, "not-reached.pdf")
+    return [Say(text("Here is the list to keep or to print."), media=printed)]
+
+
+def _line(one: Lost) -> PaperValue:
+    """Cells of a table; somebody who left has no name in it."""
+    return _one_lost(one) if one.called is None else [one.called, one.community or "", why(one.reason)]
 
 
 def _one_lost(one: Lost) -> Text:

@@ -1,8 +1,12 @@
 """B6: quiet hours, one message in the evening, and what is urgent breaks through both."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.roles import Role
+from domain.times import to_us
+from jobs.announcements import expand_outgoings
 from tests.cast import Talker, World
 from tests.conversations.test_announcements import (
     PHOTO,
@@ -245,3 +249,50 @@ async def test_where_nobody_could_agree_it_stays_with_the_author(world: World) -
 async def _asked(author: Talker) -> str:
     await author.says("/announce Fifth")
     return await author.taps("Urgent")
+
+
+@pytest.mark.row("B6")
+@pytest.mark.row("B6_bad_quota")
+async def test_in_russian(world: World) -> None:
+    scene = await school(world, language="ru")
+    reader = scene.parents[0]
+    await reader.says("/settings")
+    await reader.taps("Объявления")
+    assert "Объявления: раз в день, 18:00" in await reader.taps("раз в день, 18:00")
+    await scene.head.says(f"/announce {TOMORROW}")
+    assert "Сейчас: 3, в сводке: 1, заблокировали бота: 0, не запускали его: 0" in scene.head.last.text
+    await scene.head.taps("Отправить")
+    await world.tick()
+    await world.later(hours=9, seconds=5)
+    assert reader.last.text.startswith("🌆 Сводка за день")
+    await reader.taps("✓ 1")
+    for number in range(3):
+        await scene.head.says(f"/announce Номер {number}")
+        await scene.head.taps("Срочно")
+        await scene.head.taps("Срочно", message=scene.head.last)
+        said = await scene.head.taps("Отправить")
+    assert "Срочные объявления этого месяца закончились. Запрошено согласие: \u2068Kamran\u2069" in said
+    await scene.coordinator.taps("Согласовать")
+    await world.tick()
+    assert "Номер 2" in reader.last.text
+
+
+@pytest.mark.row("B6")
+async def test_quiet_hours_that_begin_while_it_is_on_its_way(world: World) -> None:
+    scene = await school(world)
+    asleep = scene.parents[0]
+    await sleeps(asleep)
+    await world.later(hours=12, minutes=50)  # 21:50
+    await scene.head.says(f"/announce {TOMORROW}")
+    await scene.head.taps("Send")
+    async with world.birge.database.writing() as db:
+        await expand_outgoings(db, world.now)
+        later = to_us(world.now + timedelta(minutes=20))  # the line is long
+        await db.run("UPDATE deliveries SET not_before = :later WHERE outgoing_id IS NOT NULL", later=later)
+    await world.later(minutes=15)  # 22:05
+    await world.later(hours=1)
+    assert is_announced(scene.parents[1])
+    assert not is_announced(asleep)
+    assert ("held", None) in await ledger(world)
+    await world.later(hours=8)
+    assert is_announced(asleep)
