@@ -82,7 +82,7 @@ def _picture(invite: Invite) -> Say:
     )
     rows: Keyboard = [
         # NOTE: button. A poster to print, with the invitation on it.
-        [] if invite.opens_class else [button(text("🖨 Poster"), "i.poster", invite.id), *_all_classes(invite)],
+        [] if invite.opens_class else [button(text("🖨 Poster"), "i.poster", invite.id), *poster_door(invite.community)],
         # NOTE: button. Copies an invitation's code.
         [Copy(text("Copy the code"), shown(invite.code))],
         # NOTE: button. Makes another invitation, with other conditions.
@@ -97,11 +97,12 @@ def _picture(invite: Invite) -> Say:
     return Say(described, rows, media=QrCode(link))
 
 
-def _all_classes(invite: Invite) -> list[Button]:
-    if invite.community.kind != CommunityKind.SCHOOL:
+def poster_door(community: Community) -> list[Button]:
+    """The posters of a school's classes."""
+    if community.kind != CommunityKind.SCHOOL:
         return []
     # NOTE: button. Posters of all classes of a school, in one file to print.
-    return [button(text("🖨 All classes"), "i.posters", invite.community.id)]
+    return [button(text("🖨 All classes"), "i.posters", community.id)]
 
 
 def _bare(invite: Invite) -> Words:

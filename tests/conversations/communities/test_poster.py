@@ -143,7 +143,9 @@ async def test_posters_of_all_classes_of_a_school_in_one_file(world: World, post
     first, second = posters[0]["data"]["pages"]
     assert "Sevinc" in first["blocks"][0]["ask"][0]
     assert "Kamran" in second["blocks"][0]["ask"][0]  # nobody leads 5B: the coordinator above it
-    await scene.coordinator.forges(f"i.posters:{scene.school.id}")
+    await scene.coordinator.forges(f"rs.codes:{scene.school.id}")
+    await scene.coordinator.taps("🖨")
+    assert len(posters) == 2
     assert len(await world.rows("SELECT 1 FROM invites WHERE community_id = :id", id=scene.class_b.id)) == 1
 
     await scene.head.says("/home")
