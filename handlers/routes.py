@@ -283,6 +283,7 @@ BUTTONS: dict[str, Route] = {
     "i.one": Route(invite.show_one, LEADERS, subject=invite.load),
     "i.new": Route(invite.start_making, LEADERS, subject=tree.load),
     "i.poster": Route(poster.send, LEADERS, subject=invite.load),
+    "i.posters": Route(poster.send_all, COORDINATORS, subject=tree.load),
     "i.stop": Route(invite.revoke, LEADERS, subject=invite.load),
     "rs": Route(roster.show, COORDINATORS, subject=tree.load),
     "rs.codes": Route(roster.send_codes, COORDINATORS, subject=tree.load),

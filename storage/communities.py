@@ -365,15 +365,24 @@ async def count_members(db: Connection, community_id: int, now: datetime) -> dic
 
 async def languages_of(db: Connection, community_id: int) -> dict[str, int]:
     """How many of a community's people, and of those who wait to be, read which language."""
+    return (await languages_of_each(db, [community_id])).get(community_id, {})
+
+
+async def languages_of_each(db: Connection, community_ids: list[int]) -> dict[int, dict[str, int]]:
+    """The same of several, by community."""
+    names, wanted = listed(community_ids)
     rows = await db.all(
-        """SELECT persons.language, COUNT(DISTINCT persons.id) AS persons
-           FROM memberships
-           JOIN persons ON persons.id = memberships.person_id
-           WHERE memberships.community_id = :community_id AND memberships.state IN ('waiting', 'active')
-           GROUP BY persons.language""",
-        community_id=community_id,
+        f"""SELECT memberships.community_id, persons.language, COUNT(DISTINCT persons.id) AS persons
+            FROM memberships
+            JOIN persons ON persons.id = memberships.person_id
+            WHERE memberships.community_id IN ({names}) AND memberships.state IN ('waiting', 'active')
+            GROUP BY memberships.community_id, persons.language""",  # noqa: S608 - names only
+        **wanted,
     )
-    return {row["language"]: row["persons"] for row in rows}
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["community_id"], {})[row["language"]] = row["persons"]
+    return found
 
 
 async def staff(db: Connection, community_id: int, now: datetime) -> list[Member]:
@@ -433,17 +442,28 @@ async def leaders(db: Connection, path: str, now: datetime, roles: frozenset[Rol
 
 
 async def _holders(db: Connection, community_id: int, roles: frozenset[Role], now: datetime) -> list[Member]:
+    return (await holders(db, [community_id], roles, now)).get(community_id, [])
+
+
+async def holders(
+    db: Connection, community_ids: list[int], roles: frozenset[Role], now: datetime
+) -> dict[int, list[Member]]:
+    """Who holds one of `roles` in each of these very communities."""
+    names, ids = listed(community_ids)
     wanted = {f"r{number}": role.value for number, role in enumerate(sorted(roles))}
     rows = await db.all(
-        f"""SELECT {_MEMBER} FROM memberships
-            WHERE community_id = :community_id AND role IN ({", ".join(f":{name}" for name in wanted)})
+        f"""SELECT {_MEMBER}, memberships.community_id FROM memberships
+            WHERE community_id IN ({names}) AND role IN ({", ".join(f":{name}" for name in wanted)})
               AND state = 'active' AND (until IS NULL OR until > :now)
             ORDER BY id""",  # noqa: S608 - our names
-        community_id=community_id,
         now=to_us(now),
+        **ids,
         **wanted,
     )
-    return [_member(row) for row in rows]
+    found: dict[int, list[Member]] = {}
+    for row in rows:
+        found.setdefault(row["community_id"], []).append(_member(row))
+    return found
 
 
 async def known_as(db: Connection, person_id: int, path: str) -> str | None:

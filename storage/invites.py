@@ -10,7 +10,7 @@ from domain.requests import Community
 from domain.roles import Role
 from domain.times import from_us, to_us
 from storage import communities
-from storage.database import Connection, Row
+from storage.database import Connection, Row, listed
 
 _SELECT = """SELECT invites.id AS invite_id, invites.code, invites.role, invites.made_by, invites.uses_left,
                     invites.expires_at, invites.revoked_at, communities.*
@@ -105,6 +105,20 @@ async def valid_of(db: Connection, community_id: int, now: datetime) -> list[Inv
         now=to_us(now),
     )
     return [_invite(row) for row in rows]
+
+
+async def newest_of(db: Connection, community_ids: list[int], now: datetime) -> dict[int, Invite]:
+    """The newest code for everybody of each of these communities that has one."""
+    names, wanted = listed(community_ids)
+    rows = await db.all(
+        f"""{_SELECT}
+            WHERE invites.community_id IN ({names}) AND invites.role IS NULL AND invites.made_by IS NOT NULL
+              AND invites.revoked_at IS NULL AND invites.uses_left > 0 AND invites.expires_at > :now
+            ORDER BY invites.id""",
+        now=to_us(now),
+        **wanted,
+    )
+    return {row["id"]: _invite(row) for row in rows}
 
 
 async def take_use(db: Connection, invite_id: int, now: datetime) -> bool:

@@ -38,7 +38,7 @@ async def described(db: Connection, invite: Invite) -> Body:
 
 async def _is_good(db: Connection, invite: Invite, request: Request) -> bool:
     """Whether whoever gave the code may still let somebody open a class there."""
-    if invite.made_by is None:
+    if invite.made_by is None or invite.community.archived:
         return False
     held = (await storage.persons.memberships_of(db, [invite.made_by], request.now)).get(invite.made_by, ())
     return Role.HEAD_OF_CLASS in grantable(standing(held, invite.community.path))

@@ -82,7 +82,7 @@ def _picture(invite: Invite) -> Say:
     )
     rows: Keyboard = [
         # NOTE: button. A poster to print, with the invitation on it.
-        [] if invite.opens_class else [button(text("🖨 Poster"), "i.poster", invite.id)],
+        [] if invite.opens_class else [button(text("🖨 Poster"), "i.poster", invite.id), *poster_door(invite.community)],
         # NOTE: button. Copies an invitation's code.
         [Copy(text("Copy the code"), shown(invite.code))],
         # NOTE: button. Makes another invitation, with other conditions.
@@ -95,6 +95,14 @@ def _picture(invite: Invite) -> Say:
         ],
     ]
     return Say(described, rows, media=QrCode(link))
+
+
+def poster_door(community: Community) -> list[Button]:
+    """The posters of a school's classes."""
+    if community.kind != CommunityKind.SCHOOL:
+        return []
+    # NOTE: button. Posters of all classes of a school, in one file to print.
+    return [button(text("🖨 All classes"), "i.posters", community.id)]
 
 
 def _bare(invite: Invite) -> Words:

@@ -129,12 +129,15 @@ async def _described(db: Connection, request: Request, invite: Invite) -> Body:
 
 async def show_again(db: Connection, request: Request) -> list[Outgoing]:
     """The first question in the language that was chosen above it; nothing when it is over."""
-    asked = {"join": FORM, "found": found.FORM}.get(forms.form_of(request.conversation.step)[0])
-    invite = await storage.invites.get(db, request.conversation.draft["answers"]["invite"]) if asked else None
-    if asked is None or invite is None:
+    (name, field), draft = forms.form_of(request.conversation.step), request.conversation.draft
+    form = {"join": FORM, "found": found.FORM}.get(name)
+    if form is None or not form.fits(field, draft):
+        return []
+    invite = await storage.invites.get(db, draft["answers"]["invite"])
+    if invite is None:
         return []
     intro = await found.described(db, invite) if invite.opens_class else await _described(db, request, invite)
-    return [await forms.show_again(db, request, asked, intro)]
+    return [await forms.show_again(db, request, form, intro)]
 
 
 # --- the questions ----------------------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """A poster for the classroom door: an invite as a page to print, in its community's language and a second one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import storage.communities
+import storage.posters
 from domain.communities import ROLE_NAMES, CommunityKind, Member
-from domain.invites import Invite, is_over, shown
+from domain.invites import Expiry, Invite, expires_at, is_over, shown
 from domain.languages import LANGUAGES, second_language
 from domain.messages import (
     Body,
@@ -23,10 +24,12 @@ from domain.messages import (
     button,
     paragraphs,
     text,
+    text_n,
 )
 from domain.requests import Community, Request
 from domain.roles import Role
 from handlers.communities.invite import gone, whom
+from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -44,20 +47,18 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
         another = [[button(text("Another one"), "i.new", invite.community.id)]]
         raise Refused(gone(invite), buttons=another)
     community = invite.community
-    first, second = community.language, await _second(db, request, invite)
+    first, second = await _chosen(db, request, invite)
     place = await storage.communities.get(db, community.parent_id) if community.parent_id else None
     leaders = await storage.communities.nearest(db, community.path, request.now)
     poster = page(invite, place, leaders, (first, second))
     return [Say(_described(invite, first, second), _others(invite, first, second), media=poster)]
 
 
-async def _second(db: Connection, request: Request, invite: Invite) -> str:
-    community = invite.community
+async def _chosen(db: Connection, request: Request, invite: Invite) -> tuple[str, str]:
     asked_for = request.args[1] if len(request.args) > 1 else ""
-    if asked_for in LANGUAGES and asked_for != community.language:
-        return asked_for
-    spoken = await storage.communities.languages_of(db, community.id)
-    return second_language(community.language, community.country, spoken)
+    if asked_for in LANGUAGES and asked_for != invite.community.language:
+        return invite.community.language, asked_for
+    return _languages(invite, await storage.communities.languages_of(db, invite.community.id))
 
 
 def _described(invite: Invite, first: str, second: str) -> Body:
@@ -78,10 +79,39 @@ def _others(invite: Invite, first: str, second: str) -> list[list[Button]]:
     return [others[at : at + 2] for at in range(0, len(others), 2)]
 
 
+async def send_all(db: Connection, request: Request) -> list[Outgoing]:
+    """A poster for each class of a school, in one file; a class without a code gets one."""
+    school = community_of(request)
+    if school.kind != CommunityKind.SCHOOL:
+        raise not_here()
+    until = expires_at(Expiry.SCHOOL_YEAR, request.now, school.zone)
+    doors = await storage.posters.doors_of(db, school, request.person.id, until, request.now)
+    if not doors:
+        raise Refused(text("There is no class here yet."))
+    pages = [_page(one.invite, school, one.leaders, _languages(one.invite, one.spoken)) for one in doors]
+    told = text_n("A poster of %(n)s class, to print.", "Posters of %(n)s classes, to print.", len(pages))
+    return [Say(told, media=Paper("poster", {"title": school.name, "pages": pages}, "posters.pdf"))]
+
+
+def _languages(invite: Invite, spoken: Mapping[str, int]) -> tuple[str, str]:
+    first = invite.community.language
+    return first, second_language(first, invite.community.country, spoken)
+
+
 def page(invite: Invite, place: Community | None, leaders: Sequence[Member], languages: Sequence[str]) -> Paper:
     """The poster itself: one page, however long the names are."""
-    link = DeepLink(invite.code)
     data: dict[str, PaperValue] = {
+        "title": invite.community.name,
+        "pages": [_page(invite, place, leaders, languages)],
+    }
+    return Paper("poster", data, f"poster-{shown(invite.code)}.pdf")
+
+
+def _page(
+    invite: Invite, place: Community | None, leaders: Sequence[Member], languages: Sequence[str]
+) -> dict[str, PaperValue]:
+    link = DeepLink(invite.code)
+    return {
         # The network is nobody's address.
         "place": place.name if place is not None and place.parent_id is not None else None,
         "name": invite.community.name,
@@ -90,7 +120,6 @@ def page(invite: Invite, place: Community | None, leaders: Sequence[Member], lan
         "link": link,
         "blocks": [_told(invite, leaders[:_MOST_ASKED], language) for language in languages],
     }
-    return Paper("poster", data, f"poster-{shown(invite.code)}.pdf")
 
 
 def _told(invite: Invite, leaders: Sequence[Member], language: str) -> dict[str, PaperValue]:

@@ -32,6 +32,7 @@ from domain.roles import COORDINATORS, Role
 from domain.roster_files import LARGEST, TOO_LARGE
 from domain.rosters import HAVE_CLASSES, Fault, Preview, Roster, described, preview
 from handlers import forms
+from handlers.communities.invite import poster_door
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Field, Form
 from handlers.route import not_here
@@ -114,7 +115,7 @@ def codes_of(community: Community, codes: Sequence[storage.rosters.ClassCode]) -
     body = text_n("%(n)s class and its code, to print or to pass on.", "%(n)s classes and their codes.", len(codes))
     how = text("Send the code to the bot, and wait until the head of class says yes.")
     listed = lines(text("Codes: %(name)s", name=community.name), how, Lines(()), *rows)
-    return Say(body, media=TextFile("codes.txt", listed))
+    return Say(body, [poster_door(community)], media=TextFile("codes.txt", listed))
 
 
 async def ask_to_drop(_db: Connection, request: Request) -> list[Outgoing]:

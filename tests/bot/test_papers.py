@@ -140,7 +140,7 @@ def test_a_poster_is_one_page_in_any_two_languages(languages: tuple[str, str]) -
     media = poster("5A", languages, role=Role.PARENT)
     (drawn,) = pictures("poster", media)
     assert [found.text for found in zxingcpp.read_barcodes(drawn)] == [f"https://t.me/{'b' * 32}?start=4KTR8PXM"]
-    assert media["data"]["code"] == "4KTR-8PXM"
+    assert media["data"]["pages"][0]["code"] == "4KTR-8PXM"
     assert not ink_at_the_edges(drawn, 20)
 
 

@@ -91,6 +91,7 @@ async def live_a_day(world: World) -> None:
     await scene.coordinator.says("/home")
     for door in ("Məktəb 12", "Who is missing", "5B: parents", "🖨 Poster"):
         await scene.coordinator.taps(door)
+    await scene.coordinator.forges(f"i.posters:{scene.school.id}")
     await report(staff.pupil, "They take my money.")
     await take(staff.worker)
     await staff.worker.taps("More")

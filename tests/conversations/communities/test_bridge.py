@@ -97,3 +97,7 @@ async def test_who_has_left_or_only_waits_is_missing(world: World) -> None:
         found, count = await storage.bridge.gaps_below(db, scene.class_a.id, world.now)
     assert (count, found[0].school) == (1, "Məktəb 12")
     assert found[0].missing == (Role.PARENT, Role.TEACHER)
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE communities SET archived_at = 1 WHERE id = :id", id=scene.class_a.id)
+        assert await storage.bridge.gaps_below(db, scene.class_a.id, world.now) == ([], 0)  # it left school
+        assert not await storage.bridge.has_classes(db, scene.class_a.id)

@@ -8,12 +8,13 @@ import zxingcpp
 from PIL import Image
 
 from bot.papers import Papers, draw
+from domain.communities import CommunityKind
 from domain.languages import LANGUAGES
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import code
 from tests.papers import ink_at_the_edges, page_count, pictures
-from tests.scenes import add_member, school
+from tests.scenes import add_member, community, school
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def decoded(page: Image.Image) -> list[str]:
 def pdf(talker: Talker) -> bytes:
     media = talker.last.media
     assert media is not None
-    assert (media.name or "").startswith("poster-")
+    assert (media.name or "").startswith("poster")
     return bytes(media.data)
 
 
@@ -60,7 +61,7 @@ async def test_a_poster_with_the_code_that_opens_the_door(
     world.sandbox.follows(aysel.person, decoded(page)[0])
     await world.settle()
     assert "5A" in aysel.last.text
-    assert posters[0]["data"]["blocks"][0]["language"] == language
+    assert posters[0]["data"]["pages"][0]["blocks"][0]["language"] == language
 
 
 @pytest.mark.row("A5")
@@ -74,9 +75,9 @@ async def test_its_second_language_is_that_of_its_people_or_chosen(world: World,
     await scene.head.taps("Українська")
     await scene.head.forges(f"i.poster:{invite.id}:az")  # no second one
     await scene.head.forges(f"i.poster:{invite.id}:xx")
-    shown = [[block["language"] for block in one["data"]["blocks"]] for one in posters]
+    shown = [[block["language"] for block in one["data"]["pages"][0]["blocks"]] for one in posters]
     assert shown == [["az", "kk"], ["az", "uk"], ["az", "kk"], ["az", "kk"]]
-    first, second = posters[0]["data"]["blocks"]
+    first, second = posters[0]["data"]["pages"][0]["blocks"]
     assert first["whom"] != second["whom"]
     assert "Sevinc" in first["ask"][0]
 
@@ -121,3 +122,37 @@ async def test_a_poster_is_its_leaders_business(world: World, posters: list[dict
         await one.says("/home")
         assert "can't do this here" in await one.forges(f"i.poster:{invite.id}")
     assert posters == []
+
+
+@pytest.mark.row("A5")
+async def test_posters_of_all_classes_of_a_school_in_one_file(world: World, posters: list[dict[str, Any]]) -> None:
+    scene = await school(world, language="ru")
+    known = await code(world, scene.class_a, scene.head)
+    await code(world, scene.class_a, scene.head, Role.PARENT)
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"i:{scene.school.id}")
+    said = await scene.coordinator.forges(f"i.posters:{scene.school.id}")
+    assert "2 классов" in said
+    assert page_count(pdf(scene.coordinator)) == 2
+    made = await world.rows(
+        "SELECT code FROM invites WHERE community_id = :id AND made_by IS NOT NULL", id=scene.class_b.id
+    )
+    drawn = pictures("poster", posters[0])
+    links = [f"https://t.me/birge_bot?start={one}" for one in (known.code, made[0]["code"])]
+    assert [decoded(page) for page in drawn] == [[link] for link in links]
+    first, second = posters[0]["data"]["pages"]
+    assert "Sevinc" in first["blocks"][0]["ask"][0]
+    assert "Kamran" in second["blocks"][0]["ask"][0]  # nobody leads 5B: the coordinator above it
+    await scene.coordinator.forges(f"rs.codes:{scene.school.id}")
+    await scene.coordinator.taps("🖨")
+    assert len(posters) == 2
+    assert len(await world.rows("SELECT 1 FROM invites WHERE community_id = :id", id=scene.class_b.id)) == 1
+
+    await scene.head.says("/home")
+    assert "/home" in await scene.head.forges(f"i.posters:{scene.school.id}")  # she leads one class
+    await scene.owner.says("/home")
+    empty = await community(world, scene.district, CommunityKind.SCHOOL, "Məktəb 99")
+    assert len(posters) == 2
+    for place in (empty, scene.district):
+        await scene.owner.forges(f"i.posters:{place.id}")
+    assert len(posters) == 2
