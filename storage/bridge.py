@@ -33,7 +33,7 @@ async def gaps_below(
                   FROM communities AS here
                   JOIN communities AS below ON below.path >= here.path AND below.path < here.path || ':'
                   JOIN communities AS schools ON schools.id = below.parent_id
-                  WHERE here.id = :id AND below.kind = 'class') AS classes
+                  WHERE here.id = :id AND below.kind = 'class' AND below.archived_at IS NULL) AS classes
             WHERE NOT (classes.pupils AND classes.parents AND classes.teachers)
             ORDER BY classes.school, classes.name, classes.id
             LIMIT :most OFFSET :skip""",  # noqa: S608 - our names
@@ -57,7 +57,7 @@ async def has_classes(db: Connection, community_id: int) -> bool:
     found = await db.value(
         """SELECT 1 FROM communities AS here
            JOIN communities AS below ON below.path >= here.path AND below.path < here.path || ':'
-           WHERE here.id = :id AND below.kind = 'class'
+           WHERE here.id = :id AND below.kind = 'class' AND below.archived_at IS NULL
            LIMIT 1""",
         id=community_id,
     )

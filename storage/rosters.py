@@ -262,6 +262,31 @@ async def counts(db: Connection, of: Community) -> list[Count]:
     return sorted(found, key=lambda one: order.index(one.role))
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Somebody who is expected and has not joined."""
+
+    of_class: str
+    role: Role
+    called: str
+
+
+async def awaited(db: Connection, of: Community, most: int) -> list[Awaited]:
+    """Who is expected in a community or below it and has not joined, by class."""
+    rows = await db.all(
+        f"""SELECT communities.name, expected_names.role, expected_names.called
+            FROM communities
+            JOIN expected_names ON expected_names.community_id = communities.id
+            LEFT JOIN memberships ON memberships.id = expected_names.membership_id AND memberships.state = 'active'
+            WHERE {_BELOW} AND memberships.id IS NULL
+            ORDER BY communities.path, expected_names.role, expected_names.called, expected_names.id
+            LIMIT :most""",  # noqa: S608 - our own text
+        path=of.path,
+        most=most,
+    )
+    return [Awaited(row["name"], Role(row["role"]), row["called"]) for row in rows]
+
+
 async def forget_person(db: Connection, person_id: int, names: Iterable[str]) -> None:
     """Where a class expected her: under the name she joined by, and under any that she went by."""
     await db.run(
