@@ -37,7 +37,8 @@ _DROPPED = str.maketrans("", "", "'’ʼ`´‘\u0307")
 def _readings(word: str) -> tuple[str, ...]:
     """How one word may sound: each time as it is spelt, and without its glides."""
     paired = _PAIRS.sub(lambda found: _PAIR_SOUNDS.get(found[0], "j"), word)
-    spelt = [_AGAIN.sub(r"\1", anyascii(paired.translate(way)).lower()) for way in _READ_AS]
+    written = dict.fromkeys((paired, paired.replace("ё", "е")))  # Пётр is printed Петр
+    spelt = [_AGAIN.sub(r"\1", anyascii(one.translate(way)).lower()) for one in written for way in _READ_AS]
     return tuple(dict.fromkeys(one for one in (*spelt, *(_AGAIN.sub(r"\1", _GLIDE.sub("", s)) for s in spelt)) if one))
 
 
@@ -86,6 +87,19 @@ def _is_typo(one: str, other: str) -> bool:
         return True
     long_enough = min(len(one), len(other)) >= _TYPO_FROM
     return long_enough and one[0] == other[0] and OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+def apart(one: str, other: str) -> int | None:
+    """In how many words two spellings of one person's name are a letter apart, whatever the order of the words and with
+    or without the father's name; None: they are two people's, or too little to say so."""
+    few, many = sorted((_words(one), _words(other)), key=len)
+    if len(few) < 2:
+        return 0 if few and few == many else None
+    sounding = _sounding(" ".join(many))
+    wanted = [_readings(word) for word in few]
+    if not all(_is_one_letter_off([readings], sounding) for readings in wanted):
+        return None
+    return len(wanted) - _whole(wanted, sounding)
 
 
 # --- sorting ----------------------------------------------------------------------------------------------------------

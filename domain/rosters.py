@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from anyascii import anyascii
-from rapidfuzz import fuzz
 
 from domain.communities import CommunityKind, called, community_name
 from domain.messages import Refused, Text, text
+from domain.names import apart
 from domain.requests import Community
 from domain.roles import Role
 from domain.roster_files import Line
@@ -21,7 +21,6 @@ from domain.roster_files import Line
 HAVE_CLASSES = frozenset({CommunityKind.NETWORK, CommunityKind.REGION, CommunityKind.DISTRICT, CommunityKind.SCHOOL})
 USES = 150  # of a class's code: a class of 35, two parents each, its teachers, and some who begin anew
 _CLASS_MOST = 20  # letters
-_ALIKE = 88  # of 100: how near two spellings of a name are
 _FAULTS_MOST = 1_000
 
 
@@ -176,7 +175,7 @@ def _named(school: str, of_class: str, who: str, said: str) -> Expected | Text:
     if not who:
         return text("the name is missing")
     name, role = called(who), _role(said)
-    if name is None or not fold(name):
+    if name is None or not any(letter.isalpha() for letter in name):
         return text("a name has 2 to 60 letters")
     if role is None:
         return text("pupil, parent or teacher? It says: %(word)s", word=said[:40])
@@ -204,41 +203,15 @@ def name_key(name: str) -> str:
 
 def fold(name: str) -> str:
     """A person's name in plain small letters, its words in the order of the alphabet: Əliyeva Aysel, Aysel Aliyeva."""
-    plain = re.sub(r"[^a-z ]+", "", anyascii(name.replace("-", " ")).lower())
+    plain = re.sub(r"[^a-z0-9 ]+", "", anyascii(name.replace("-", " ")).lower())
     return " ".join(sorted(plain.split()))
 
 
-def sound(name: str) -> list[str]:
-    """How a name's words sound, roughly, in whatever alphabet: Həsənov, Гасанов and Hasanov are one. Only to compare
-    with the few of a class: too rough to tell people apart by it."""
-    small = unicodedata.normalize("NFC", name.replace("İ", "i").replace("-", " ")).lower().translate(_LETTERS)
-    plain = _PAIRS.sub(lambda found: "s" if "s" in found[0] else "j", anyascii(small).lower())
-    words = re.sub(r"[^a-z ]+", "", plain).translate(_LIKE).split()
-    return [re.sub(r"(.)\1+", r"\1", word) for word in words]
-
-
-_LETTERS = str.maketrans("əәcҷçчжщһхѓғгґқ", "aajjjjjskkkkkkk")
-_PAIRS = re.compile("shch|sch|sh|dzh|dj|zh|ch")
-_LIKE = str.maketrans("ewyghqxc", "avikkkkk")
-
-
 def fitting(name: str, expected: Mapping[int, str]) -> int | None:
-    """Whose name it is of those that are expected, by their numbers; None: nobody's, or two fit as well. A name of one
-    word fits only as it is spelt."""
-    wanted = sound(name)
-    likeness = sorted(((_alike(wanted, sound(called)), -number) for number, called in expected.items()), reverse=True)
-    if not likeness or likeness[0][0] < _ALIKE:
-        return None
-    unsure = len(likeness) > 1 and likeness[1][0] == likeness[0][0]
-    return None if unsure else -likeness[0][1]
-
-
-def _alike(ours: list[str], theirs: list[str]) -> float:
-    """0 to 100. One has a father's name and the other not: then the words they share count."""
-    few, many = sorted((ours, theirs), key=len)
-    if len(few) < 2:
-        return 100.0 * (ours == theirs)
-    return min(max(fuzz.ratio(word, other) for other in many) for word in few)
+    """Whose name it is of those that are expected, by their numbers; None: nobody's, or two fit as well."""
+    found = {number: letters for number, called in expected.items() if (letters := apart(name, called)) is not None}
+    nearest = [number for number, letters in found.items() if letters == min(found.values())]
+    return nearest[0] if len(nearest) == 1 else None
 
 
 # --- what is new ------------------------------------------------------------------------------------------------------

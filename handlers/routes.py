@@ -291,6 +291,7 @@ BUTTONS: dict[str, Route] = {
     "rs.drop.yes": Route(roster.drop, COORDINATORS, subject=tree.load),
     "rs.new": Route(roster.start, COORDINATORS, subject=tree.load),
     "rs.no": Route(roster.leave, COORDINATORS, subject=roster.load),
+    "rs.wait": Route(roster.send_awaited, LEADERS, subject=tree.load),
     "rs.yes": Route(roster.keep, COORDINATORS, subject=roster.load),
     "yr": Route(school_year.show, COORDINATORS, subject=tree.load),
     "yr.go": Route(school_year.begin, COORDINATORS, subject=tree.load),

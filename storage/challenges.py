@@ -183,7 +183,7 @@ async def totals_below(db: Connection, challenge_id: int, community_id: int) -> 
                WHERE challenge_participants.challenge_id = :id
                GROUP BY child.id
            ) AS counted ON counted.id = child.id
-           WHERE child.parent_id = :community_id
+           WHERE child.parent_id = :community_id AND (child.archived_at IS NULL OR counted.people > 0)
            ORDER BY child.name, child.id""",
         id=challenge_id,
         community_id=community_id,

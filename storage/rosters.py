@@ -16,7 +16,8 @@ from domain.roles import Role
 from domain.rosters import USES, Expected, Known, Roster, class_key, fold, name_key
 from domain.times import from_us, to_us
 from storage import communities, invites
-from storage.database import Connection
+from storage.database import Connection, Row
+from storage.vault import Sealed
 
 _TABLE = "rosters"
 _BELOW = "communities.path >= :path AND communities.path < :path || ':' AND communities.archived_at IS NULL"
@@ -71,14 +72,17 @@ async def get(db: Connection, roster_id: int) -> Waiting | None:
     community = await communities.get(db, row["community_id"]) if row else None
     if row is None or community is None:
         return None
-    names: tuple[Expected, ...] = ()
-    if row["content"] is not None:
-        plain = await db.vault.open(db, row["content"], table=_TABLE, column="content", row=row["id"])
-        names = tuple(
-            Expected(school, of_class, Role(role), called)
-            for school, of_class, role, called in orjson.loads(zlib.decompress(plain))
-        )
+    names = await _opened(db, row) if row["content"] is not None else ()
     return Waiting(row["id"], community, row["person_id"], names, from_us(row["made_at"]))
+
+
+async def _opened(db: Connection, row: Row) -> tuple[Expected, ...]:
+    try:
+        plain = await db.vault.open(db, row["content"], table=_TABLE, column="content", row=row["id"])
+    except Sealed:  # of a day whose drafts are gone: a restore brought the row back
+        return ()
+    listed = orjson.loads(zlib.decompress(plain))
+    return tuple(Expected(school, of_class, Role(role), called) for school, of_class, role, called in listed)
 
 
 async def end(db: Connection, roster_id: int) -> bool:
@@ -150,6 +154,7 @@ async def keep(db: Connection, waiting: Waiting, person_id: int, now: datetime) 
             for at, one in placed
         ],
     )
+    await _recognise_members(db, of)
     await give_codes(
         db, of, sorted({at for at, _ in placed}), person_id, expires_at(Expiry.SCHOOL_YEAR, now, of.zone), now
     )
@@ -257,6 +262,46 @@ async def counts(db: Connection, of: Community) -> list[Count]:
     return sorted(found, key=lambda one: order.index(one.role))
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Somebody who is expected and has not joined."""
+
+    of_class: str
+    role: Role
+    called: str
+
+
+async def awaited(db: Connection, of: Community, most: int) -> list[Awaited]:
+    """Who is expected in a community or below it and has not joined, by class."""
+    rows = await db.all(
+        f"""SELECT communities.name, expected_names.role, expected_names.called
+            FROM communities
+            JOIN expected_names ON expected_names.community_id = communities.id
+            LEFT JOIN memberships ON memberships.id = expected_names.membership_id AND memberships.state = 'active'
+            WHERE {_BELOW} AND memberships.id IS NULL
+            ORDER BY communities.path, expected_names.role, expected_names.called, expected_names.id
+            LIMIT :most""",  # noqa: S608 - our own text
+        path=of.path,
+        most=most,
+    )
+    return [Awaited(row["name"], Role(row["role"]), row["called"]) for row in rows]
+
+
+async def forget_person(db: Connection, person_id: int, names: Iterable[str]) -> None:
+    """Where a class expected her: under the name she joined by, and under any that she went by."""
+    await db.run(
+        """DELETE FROM expected_names
+           WHERE membership_id IN (SELECT id FROM memberships WHERE person_id = :person_id)""",
+        person_id=person_id,
+    )
+    await db.many(
+        """DELETE FROM expected_names
+           WHERE folded = :folded
+             AND community_id IN (SELECT community_id FROM memberships WHERE person_id = :person_id)""",
+        [{"folded": fold(name), "person_id": person_id} for name in names],
+    )
+
+
 async def forget(db: Connection, of: Community) -> None:
     """All names that are expected in a community and below it."""
     await db.run(
@@ -298,3 +343,27 @@ async def recognise(db: Connection, community_id: int, role: Role, called: str, 
         id=found,
     )
     return True
+
+
+async def _recognise_members(db: Connection, of: Community) -> None:
+    """Those who joined before their class had a list: by the letters of their names alone, which are quickly compared
+    however many they are."""
+    rows = await db.all(
+        f"""SELECT memberships.id, memberships.community_id, memberships.role, memberships.called
+            FROM communities
+            JOIN memberships ON memberships.community_id = communities.id
+                            AND memberships.state IN ('waiting', 'active')
+                            AND memberships.role IN ('pupil', 'parent', 'teacher')
+            LEFT JOIN expected_names ON expected_names.membership_id = memberships.id
+            WHERE {_BELOW} AND expected_names.id IS NULL
+            ORDER BY memberships.id""",  # noqa: S608 - our own text
+        path=of.path,
+    )
+    await db.many(
+        """UPDATE expected_names SET membership_id = :id
+           WHERE community_id = :community_id AND role = :role AND folded = :folded AND membership_id IS NULL""",
+        [
+            {"id": row["id"], "community_id": row["community_id"], "role": row["role"], "folded": fold(row["called"])}
+            for row in rows
+        ],
+    )

@@ -273,6 +273,15 @@ async def _put_back_codes(db: Connection, made: SchoolYear) -> None:
         await db.run(f"DELETE FROM {table} WHERE school_year_id = :id", id=made.id)  # noqa: S608 - our tables
 
 
+async def forget_person(db: Connection, person_id: int) -> None:
+    """No undo makes her a member again."""
+    await db.run(
+        """DELETE FROM ended_memberships
+           WHERE membership_id IN (SELECT id FROM memberships WHERE person_id = :person_id)""",
+        person_id=person_id,
+    )
+
+
 async def forget_before(db: Connection, before: datetime) -> None:
     """What only an undo needs, once it is too late for one."""
     for table in ("ended_memberships", "renewed_invites"):

@@ -43,7 +43,7 @@ from domain.roles import (
     may_remove,
 )
 from handlers import menus
-from handlers.communities import access, admit, find
+from handlers.communities import access, admit, find, roster
 from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
@@ -86,7 +86,8 @@ async def _list(db: Connection, request: Request, after: int) -> tuple[Body, Key
     more = [button(text("More"), "m", community.id, page[-1].membership_id)] if page and not last else []
     first = [button(text("Back"), "m", community.id)] if after else [button(text("Back"), "c", community.id)]
     rows = [[_line(one)] for one in (*waiting[:_WAITING_MOST], *page)]
-    return body, [*rows, [find.door(community)], [*first, *more]]
+    awaited = await roster.awaited_door(db, request, community) if not after else []
+    return body, [*rows, awaited, [find.door(community)], [*first, *more]]
 
 
 async def _page(db: Connection, request: Request, community: Community, after: int) -> tuple[list[Member], bool]:

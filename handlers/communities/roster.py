@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import storage.communities
 import storage.rosters
-from domain.communities import CommunityKind
+from domain.communities import ROLE_NAMES, CommunityKind
 from domain.invites import shown
 from domain.messages import (
     Ask,
     Body,
+    Button,
     Edit,
     Keyboard,
     Lines,
@@ -27,8 +28,9 @@ from domain.messages import (
     text,
     text_n,
 )
+from domain.names import in_order
 from domain.requests import Community, Request
-from domain.roles import COORDINATORS, Role
+from domain.roles import COORDINATORS, LEADERS, Role
 from domain.roster_files import LARGEST, TOO_LARGE
 from domain.rosters import HAVE_CLASSES, Fault, Preview, Roster, described, preview
 from handlers import forms
@@ -39,7 +41,8 @@ from handlers.route import not_here
 from storage.database import Connection
 from storage.rosters import Waiting
 
-_FAULTS_SHOWN, _NAMED = 10, 12
+_FAULTS_SHOWN, _NAMED, _AWAITED_MOST = 10, 12, 20_000
+_ORDER = tuple(Role)
 _TAKE = "roster.file"
 
 
@@ -61,11 +64,26 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         [button(text("Send a list"), "rs.new", community.id)],
         # NOTE: button. The list of classes, each with the code that lets people join it.
         [button(text("Class codes"), "rs.codes", community.id)],
+        _awaited_door(community, counts),
         # NOTE: button. Forgets all names that are expected.
         [button(text("Delete the names"), "rs.drop", community.id)] if counts else [],
         [button(text("Back"), "c", community.id)],
     ]
     return [Edit(_described(community, counts), rows)]
+
+
+async def awaited_door(db: Connection, request: Request, community: Community) -> list[Button]:
+    """The way to those who are on the list and have not joined, for whoever leads the community."""
+    if not request.may(LEADERS, community.path):
+        return []
+    return _awaited_door(community, await storage.rosters.counts(db, community))
+
+
+def _awaited_door(community: Community, counts: Sequence[storage.rosters.Count]) -> list[Button]:
+    if all(one.joined == one.expected for one in counts):
+        return []
+    # NOTE: button. Who of the class's list has not joined.
+    return [button(text("Not joined yet"), "rs.wait", community.id)]
 
 
 def _described(community: Community, counts: Sequence[storage.rosters.Count]) -> Body:
@@ -92,6 +110,22 @@ def with_classes(request: Request) -> Community:
     if community.kind not in HAVE_CLASSES:
         raise not_here()
     return community
+
+
+async def send_awaited(db: Connection, request: Request) -> list[Outgoing]:
+    """Whom those who lead a class may still ask to come."""
+    community = community_of(request)
+    found = await storage.rosters.awaited(db, community, _AWAITED_MOST)
+    if not found:
+        raise Refused(text("Nobody is awaited here: all who are on the list have joined, or there is no list."))
+    order = in_order(request.person.language)
+    found.sort(key=lambda one: (order(one.of_class), _ORDER.index(one.role), order(one.called)))
+    named = [
+        text("%(class)s: %(name)s – %(role)s", **{"class": one.of_class}, name=one.called, role=ROLE_NAMES[one.role])
+        for one in found
+    ]
+    told = text_n("%(n)s person has not joined yet.", "%(n)s people have not joined yet.", len(found))
+    return [Say(told, media=TextFile("not-joined.txt", lines(told, *named)))]
 
 
 async def send_codes(db: Connection, request: Request) -> list[Outgoing]:

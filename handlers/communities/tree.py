@@ -42,15 +42,7 @@ from handlers.route import not_here
 from storage.database import Connection
 
 _PAGE = 8
-_WITH_CLASSES = frozenset(
-    {
-        CommunityKind.NETWORK,
-        CommunityKind.REGION,
-        CommunityKind.DISTRICT,
-        CommunityKind.SCHOOL,
-        CommunityKind.CLASS,
-    }
-)
+_WITH_CLASSES = HAVE_CLASSES | {CommunityKind.CLASS}
 
 
 async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:

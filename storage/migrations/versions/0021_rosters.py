@@ -11,6 +11,10 @@ down_revision = "0020"
 
 def upgrade() -> None:
     op.add_column("communities", sa.Column("archived_at", US))  # NULL: it is alive
+    archived = sa.text("archived_at IS NOT NULL")
+    op.create_index(
+        "communities_archived", "communities", ["archived_at"], sqlite_where=archived, postgresql_where=archived
+    )
     _rosters()
     _school_years()
 
@@ -49,7 +53,8 @@ def _school_years() -> None:
         sa.Column("done_at", US, nullable=False),
         sa.Column("undone_at", US),
     )
-    op.create_index("school_years_of_community", "school_years", ["community_id", "done_at"])
+    op.create_index("school_years_of_community", "school_years", ["community_id", "year"])
+    op.create_index("school_years_by_time", "school_years", ["done_at"])
     op.create_table(
         "moved_classes",
         ref("school_year_id", "school_years"),

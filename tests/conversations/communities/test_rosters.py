@@ -173,3 +173,22 @@ async def test_expected_names_can_be_deleted(world: World, scene: School) -> Non
     await kamran.taps("Delete the names")
     assert "deleted" in await kamran.taps("Yes, delete")
     assert await names_of(world, "5A") == []
+
+
+@pytest.mark.row("A6")
+async def test_who_joined_before_the_list_counts_and_whoever_is_forgotten_is_expected_no_more(
+    world: World, scene: School
+) -> None:
+    kamran = scene.coordinator
+    parent = await add_member(world, scene.class_a, Role.PARENT, "Rəna", last_name="Həsənova")
+    await sends(kamran, scene.school.id, csv("5A;Həsənova Rəna;ana", "5A;Murad Həsənov"))
+    await kamran.taps("Add them")
+    await kamran.forges(f"rs:{scene.school.id}")
+    assert "Pupils: 1 expected, 0 joined\nParents: 1 expected, 1 joined" in kamran.last.text
+    await scene.head.says("/members")
+    assert "1 person has not joined yet" in await scene.head.taps("Not joined yet")
+    assert "5A: Murad Həsənov – Pupil" in await file_said(scene.head)
+    assert "can't do this here" in await parent.forges(f"rs.wait:{scene.class_a.id}")
+    await parent.says("/forget")
+    await parent.taps("Yes, forget me")
+    assert await names_of(world, "5A") == ["Murad Həsənov"]

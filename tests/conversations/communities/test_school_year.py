@@ -91,6 +91,7 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World) -> None
         assert "can't do this here" in await gone.says("/community")
     assert "11A" not in "".join((await kamran.says("/community"), *kamran.labels))
     assert "can't do this here" in await kamran.forges(f"c:{leavers.id}")
+    assert "11A" not in await kamran.forges(f"b:{scene.school.id}")
     assert "can't do this here" in await kamran.says("/poll", chat)
     assert await _groups(scene, leavers) == []
 
