@@ -22,6 +22,7 @@ _PARTS: dict[str, Text] = {
     "accounts": text("Your accounts"),
     "memberships": text("Where you belong"),
     "families": text("Your family"),
+    "parents_answers": text("What parents said about communities"),
     "meetings": text("Your answers to meetings"),
     "votes": text("Your votes"),
     "challenges": text("Challenges you take part in"),
@@ -76,12 +77,18 @@ _SAID_OF = {"state", "answer", "you_are"}
 
 
 def _row(row: Mapping[str, Any]) -> Body:
-    return Lines(tuple(_value(name, value) for name, value in row.items() if value not in (None, "", [], 0)), " · ")
+    return Lines(tuple(_value(name, value) for name, value in row.items() if _is_said(name, value)), " · ")
+
+
+def _is_said(name: str, value: Any) -> bool:
+    return name == "agrees" or value not in (None, "", [], 0)
 
 
 def _value(name: str, value: Any) -> Body:
     if name == "role" and value in ROLE_NAMES:
         return ROLE_NAMES[Role(value)]
+    if name == "agrees":
+        name, value = "answer", "accepted" if value else "declined"
     if name in _SAID_OF and value in _SAID:
         return _SAID[value]
     if name == "language":

@@ -95,6 +95,8 @@ from handlers.communities import find as find_member
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
+from handlers.families import answer as parents_answer
+from handlers.families import link as family
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, attend, call, feed, feedback, manage, minutes, questions, slots, tasks
 from handlers.meetings import move as move_meeting
@@ -219,6 +221,19 @@ BUTTONS: dict[str, Route] = {
     "zone.is": Route(settings.take_zone),
     "quiet": Route(settings.ask_quiet_hours),
     "quiet.is": Route(settings.take_quiet_hours),
+    "fam": Route(family.show),
+    "fam.code": Route(family.give_code),
+    "fam.enter": Route(family.ask_code),
+    "fam.yes": Route(family.confirm, subject=family.load),
+    "fam.no": Route(family.refuse, subject=family.load),
+    "fam.out": Route(family.end, subject=family.load),
+    "fh": Route(family.show_of_pupil, LEADERS, subject=members.load),
+    "fh.code": Route(family.give_code_of_pupil, LEADERS, subject=members.load),
+    "fh.yes": Route(family.confirm_by_head, LEADERS, subject=members.load),
+    "fh.no": Route(family.refuse_by_head, LEADERS, subject=members.load),
+    "fh.out": Route(family.end_by_head, LEADERS, subject=members.load),
+    "pa.yes": Route(parents_answer.agree, subject=members.load),
+    "pa.no": Route(parents_answer.disagree, subject=members.load),
     "bye": Route(forget.forget),
     "mydata": Route(my_data.show),
     "mv.code": Route(move.give_code),
@@ -488,6 +503,7 @@ HOME: tuple[tuple[Text, str], ...] = (
 
 STEPS: dict[str, Route] = {
     "join.code": Route(join.take_code),
+    family.STEP: Route(family.take_code),
     move.STEP: Route(move.take_code),
     find_member.STEP: Route(find_member.take, ROSTER, community=True),
     attend.STEP: Route(attend.take_code, MEMBERS),

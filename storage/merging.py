@@ -36,6 +36,7 @@ async def merge(db: Connection, one: int, other: int) -> int:
     for reference in await db.references():
         if reference.parent == "persons" and (reference.child, reference.column) not in _STAYS:
             await _name_again(db, reference, older, younger)
+    await db.run("DELETE FROM families WHERE child_id = parent_id")  # nobody is her own parent
     await _count_days_again(db, older)
     return older
 

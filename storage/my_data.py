@@ -27,6 +27,11 @@ _QUESTIONS: dict[str, str] = {
                    FROM families
                    WHERE families.child_id = :me OR families.parent_id = :me
                    ORDER BY families.id""",
+    "parents_answers": """SELECT communities.name AS community, parents_answers.agrees, parents_answers.at
+                          FROM parents_answers
+                          JOIN communities ON communities.id = parents_answers.community_id
+                          WHERE parents_answers.child_id = :me OR parents_answers.parent_id = :me
+                          ORDER BY parents_answers.at""",
     "meetings": """SELECT meetings.title, meetings.starts_at, rsvps.answer, rsvps.guests, rsvps.answered_at
                    FROM rsvps
                    JOIN meetings ON meetings.id = rsvps.meeting_id

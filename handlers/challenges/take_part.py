@@ -27,6 +27,7 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import COMMUNITY_ROLES, is_in
 from domain.writing import shorten
+from handlers.families import consent
 from storage.database import Connection
 
 _PAGE = 8
@@ -45,6 +46,7 @@ async def join(db: Connection, request: Request) -> list[Outgoing]:
     community_id = counts_for(challenge, request.memberships)
     if community_id is None:
         raise Refused(text("Only those it is for can take part. You can see the totals: /challenges"))
+    await consent.check_pupil(db, request, community_id)
     joined = await storage.challenges.join(db, challenge.id, request.person.id, community_id, request.now)
     return await _shown(db, request, text("✓ You take part.") if joined else text("You take part already."))
 

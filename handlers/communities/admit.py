@@ -21,6 +21,7 @@ from domain.messages import (
 from domain.requests import Community, Request
 from domain.roles import LEADING, OFFICES, PARTIES, Role, grantable, granters
 from handlers import menus
+from handlers.families import consent
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -58,17 +59,25 @@ def card_of(member: Member) -> str:
 async def cards(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """A card with Accept and Decline for each of those who may answer."""
     deciders = await _deciders(db, request, asked.community, Role(asked.member.role), asked.member.person_id)
-    wish, buttons = wish_of(asked), answers_to(asked.member)
+    wish, buttons = await wish_of(db, asked), answers_to(asked.member)
     return [Say(wish, buttons, to=ToPerson(one.person_id), card=card_of(asked.member)) for one in deciders]
 
 
-def wish_of(asked: Belonging) -> Body:
+async def cards_again(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
+    """The same cards, after something about the newcomer became known."""
+    deciders = await _deciders(db, request, asked.community, Role(asked.member.role), asked.member.person_id)
+    wish, buttons = await wish_of(db, asked), answers_to(asked.member)
+    return [Edit(wish, buttons, card=card_of(asked.member), to=ToPerson(one.person_id)) for one in deciders]
+
+
+async def wish_of(db: Connection, asked: Belonging) -> Body:
     return lines(
         text("<b>Somebody asks to join</b>"),
         text("Name: %(name)s", name=asked.member.called),
         text("As: %(role)s", role=ROLE_NAMES[Role(asked.member.role)]),
         kind_and_name(asked.community),
         text("✓ On the list of the class") if asked.listed else None,
+        await consent.line(db, asked),
     )
 
 
@@ -86,6 +95,7 @@ def answers_to(member: Member) -> Keyboard:
 async def accept(db: Connection, request: Request) -> list[Outgoing]:
     asked: Belonging = request.subject
     role = _judged(request, asked)
+    await consent.check(db, asked)
     if not await _decide(db, request, asked, "waiting", "active"):
         return await _decided_before(db, request, asked)
     # Parties stay until they leave; an office ends with the school year.
@@ -155,7 +165,7 @@ async def _decided_before(db: Connection, request: Request, asked: Belonging) ->
     member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
     if member.state == "waiting":
         reason = text("Somebody holds this role here already. Let her or him step down first, then accept again.")
-        return [Edit(lines(wish_of(asked), reason), answers_to(member)), Toast(reason, alert=True)]
+        return [Edit(lines(await wish_of(db, asked), reason), answers_to(member)), Toast(reason, alert=True)]
     body, buttons = await _outcome(db, replace(asked, member=member))
     return [Edit(body, buttons), Toast(text("This was decided already."))]
 
@@ -178,15 +188,15 @@ async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> l
 async def _outcome(db: Connection, asked: Belonging) -> tuple[Body, Keyboard]:
     member = asked.member
     if member.state == "waiting":
-        return wish_of(asked), answers_to(member)
+        return await wish_of(db, asked), answers_to(member)
     by = member.decided_by and await storage.communities.known_as(db, member.decided_by, asked.community.path)
     who = by or text("whoever leads the community above")
     # NOTE: button. Takes an answer back.
     take_back = [[button(text("Undo"), "join.undo", member.membership_id)]]
     match member.state:
         case "active":
-            return lines(wish_of(asked), text("✓ Accepted by: %(who)s", who=who)), take_back
+            return lines(await wish_of(db, asked), text("✓ Accepted by: %(who)s", who=who)), take_back
         case "declined":
-            return lines(wish_of(asked), text("✗ Declined by: %(who)s", who=who)), take_back
+            return lines(await wish_of(db, asked), text("✗ Declined by: %(who)s", who=who)), take_back
         case _:
-            return lines(wish_of(asked), text("No longer a member.")), ()
+            return lines(await wish_of(db, asked), text("No longer a member.")), ()

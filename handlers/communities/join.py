@@ -30,6 +30,7 @@ from domain.roles import OFFICES, PARTIES, Role
 from domain.writing import clean_line, shorten
 from handlers import forms, menus
 from handlers.communities import admit, found, hotline_roles, own_name, tree
+from handlers.families import consent
 from handlers.forms import Answers, Choice, Field, Form
 from handlers.route import not_here
 from storage.database import Connection
@@ -169,7 +170,8 @@ async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Out
     member = Member(membership_id, request.person.id, answers["called"], role.value, "waiting")
     listed = await storage.rosters.recognise(db, community.id, role, answers["called"], membership_id)
     waiting = await admit.waiting_for(db, request, community, role)
-    cards = await admit.cards(db, request, Belonging(community, member, listed))
+    asked = Belonging(community, member, listed)
+    cards = [*await admit.cards(db, request, asked), *await consent.ask_parents(db, asked)]
     return [Say(waiting), *cards, *await _used_up(db, request, invite)]
 
 

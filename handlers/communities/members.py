@@ -35,6 +35,7 @@ from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import (
     HOTLINE_GRANTERS,
+    LEADERS,
     LEADING,
     OFFICES,
     PARTIES,
@@ -120,7 +121,12 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     if not _may_be_seen(request, seen.community, seen.member):
         raise not_here()
     if seen.member.state == "waiting":
-        return [Edit(admit.wish_of(seen), [*admit.answers_to(seen.member), _to_list(seen.community)])]
+        return [
+            Edit(
+                await admit.wish_of(db, seen),
+                [*admit.answers_to(seen.member), *_family(request, seen), _to_list(seen.community)],
+            )
+        ]
     return [Edit(_described(seen), await _choices(db, request, seen))]
 
 
@@ -156,7 +162,15 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
         # NOTE: button. Ends a membership of somebody else.
         rows.append([button(text("Remove"), "m.out", member.membership_id)])
     rows += await access.doors(db, request, seen)
+    rows += _family(request, seen)
     return [*rows, _to_list(community)]
+
+
+def _family(request: Request, seen: Belonging) -> list[list[Button]]:
+    if seen.member.role != Role.PUPIL or not request.may(LEADERS, seen.community.path):
+        return []
+    # NOTE: button. The parents of a pupil.
+    return [[button(text("Parents"), "fh", seen.member.membership_id)]]
 
 
 def _may_propose(request: Request, seen: Belonging) -> bool:

@@ -1,0 +1,43 @@
+"""A parent's yes or no about a community of her child."""
+
+import storage.communities
+import storage.families
+from domain.communities import Belonging, kind_and_name
+from domain.messages import Edit, Outgoing, Say, ToPerson, lines, text
+from domain.requests import Request
+from domain.roles import LEADING
+from handlers.communities import admit
+from handlers.families import consent
+from handlers.route import not_here
+from storage.database import Connection
+
+
+async def agree(db: Connection, request: Request) -> list[Outgoing]:
+    return await _answer(db, request, agrees=True)
+
+
+async def disagree(db: Connection, request: Request) -> list[Outgoing]:
+    return await _answer(db, request, agrees=False)
+
+
+async def _answer(db: Connection, request: Request, *, agrees: bool) -> list[Outgoing]:
+    asked: Belonging = request.subject
+    child, me = asked.member.person_id, request.person.id
+    if me not in await storage.families.parents(db, child) or asked.member.state not in ("waiting", "active"):
+        raise not_here()
+    await storage.families.save_answer(db, child, asked.community.id, me, request.now, agrees=agrees)
+    return [
+        Edit(consent.about(asked, agrees), consent.choices(asked)),
+        *(await admit.cards_again(db, request, asked) if asked.member.state == "waiting" else []),
+        *(await _tell_leaders(db, request, asked) if asked.member.state == "active" and not agrees else []),
+    ]
+
+
+async def _tell_leaders(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
+    told = lines(
+        text("A parent does not agree that this pupil belongs here. Please talk to the parents."),
+        text("Name: %(name)s", name=asked.member.called),
+        kind_and_name(asked.community),
+    )
+    leaders = await storage.communities.leaders(db, asked.community.path, request.now, LEADING)
+    return [Say(told, to=ToPerson(one)) for one in leaders if one != request.person.id]

@@ -1,0 +1,96 @@
+"""A parent is asked about the ordinary features for a pupil below the age of consent (row A4): belonging to a class,
+and with it announcements, meetings, polls and challenges. Never about the hotline.
+"""
+
+import storage.families
+from domain.communities import Belonging, kind_and_name
+from domain.families import consent_age, needs_parent
+from domain.messages import Body, Keyboard, Outgoing, Refused, Say, Text, ToPerson, button, lines, paragraphs, text
+from domain.requests import Request
+from domain.roles import Role
+from storage.database import Connection
+
+
+async def ask_parents(db: Connection, asked: Belonging) -> list[Outgoing]:
+    """Her parents are asked about a pupil who wants to join."""
+    return [
+        _question(asked, parent)
+        for parent in await storage.families.parents(db, asked.member.person_id)
+        if _is_asked(asked)
+    ]
+
+
+async def ask_parent(db: Connection, child_id: int, parent_id: int) -> list[Outgoing]:
+    """A new parent is asked about all that the child belongs to, or wants to."""
+    asked = [one for one in await storage.families.as_pupil(db, child_id) if _is_asked(one)]
+    return [_question(one, parent_id) for one in asked]
+
+
+def _is_asked(asked: Belonging) -> bool:
+    return asked.member.role == Role.PUPIL and needs_parent(asked.community)
+
+
+def _question(asked: Belonging, parent_id: int) -> Say:
+    return Say(about(asked, None), choices(asked), to=ToPerson(parent_id))
+
+
+def about(asked: Belonging, agrees: bool | None) -> Body:
+    if agrees is None:
+        said = text("Do you agree? It is about announcements, meetings, polls and challenges there.")
+    else:
+        said = text("✓ You agree.") if agrees else text("✗ You do not agree. Those who lead the class are told.")
+    return paragraphs(
+        lines(text("Your child: %(name)s", name=asked.member.called), kind_and_name(asked.community)), said
+    )
+
+
+def choices(asked: Belonging) -> Keyboard:
+    number = asked.member.membership_id
+    return [
+        [
+            # NOTE: button. A parent agrees.
+            button(text("I agree"), "pa.yes", number),
+            # NOTE: button. A parent does not agree.
+            button(text("I don't agree"), "pa.no", number),
+        ]
+    ]
+
+
+# --- what others do by it ---------------------------------------------------------------------------------------------
+
+
+async def line(db: Connection, asked: Belonging) -> Text | None:
+    """What whoever accepts a pupil must know; None: nobody need be asked."""
+    if not _is_asked(asked) or asked.member.state != "waiting":
+        return None
+    child, community = asked.member.person_id, asked.community
+    answers = await storage.families.answers(db, child, community.id)
+    if False in answers.values():
+        return _AGAINST
+    if answers:
+        return text("✓ A parent agrees.")
+    if await storage.families.parents(db, child):
+        return text("A parent is asked and has not answered yet.")
+    return text("Under %(age)s: please make sure that a parent agrees.", age=consent_age(community))
+
+
+_AGAINST = text("✗ A parent does not agree. Please talk to the parents first.")
+
+
+async def check(db: Connection, asked: Belonging) -> None:
+    """Nobody is let in against a parent's no. Raises Refused."""
+    if (
+        _is_asked(asked)
+        and False in (await storage.families.answers(db, asked.member.person_id, asked.community.id)).values()
+    ):
+        raise Refused(_AGAINST)
+
+
+async def check_pupil(db: Connection, request: Request, community_id: int) -> None:
+    """For what a pupil joins as one of a community. Raises Refused."""
+    if Role.PUPIL not in request.roles:
+        return
+    answers = await storage.families.answers(db, request.person.id, community_id)
+    if False in answers.values():
+        # NOTE: child
+        raise Refused(text("Your mother or father has not agreed to this. Talk with them, or with your teacher."))

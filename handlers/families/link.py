@@ -1,0 +1,318 @@
+"""A parent and a child are linked: the parent enters the child's code, the child or whoever leads the class confirms
+(row A4). A third adult is checked by who leads the class alone. Either side ends it, and so does who leads the class.
+"""
+
+from collections.abc import Sequence
+
+import storage.communities
+import storage.conversations
+import storage.families
+import storage.one_time_codes
+from domain.communities import Belonging, kind_and_name
+from domain.families import CODE_LASTS, Link
+from domain.invites import CLASS_CODE, normalised, shown
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Keyboard,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    ToPerson,
+    Words,
+    WrongTry,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
+from domain.requests import Request
+from domain.roles import LEADING, Role
+from domain.writing import clean_line, shorten
+from handlers.communities import join
+from handlers.families import consent
+from handlers.route import not_here
+from storage.database import Connection
+from storage.one_time_codes import Purpose
+
+STEP = "fam.take"
+_WRONG = "family"
+_NO_SUCH = text("This code does not work. Please ask your child or the head of class for a new one.")
+_NAME_MOST = 60
+
+
+async def load(db: Connection, link_id: int, person_id: int) -> Link | None:
+    """A link, for the two whom it links."""
+    link = await storage.families.get(db, link_id)
+    return link if link is not None and person_id in (link.child_id, link.parent_id) else None
+
+
+# --- one's own family -------------------------------------------------------------------------------------------------
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """For a child her parents, for a parent her children."""
+    links = await storage.families.of_person(db, request.person.id)
+    is_pupil = await storage.families.as_pupil(db, request.person.id)
+    # NOTE: button. A child gets a code that a parent enters.
+    for_parent = button(text("Code for a parent"), "fam.code")
+    # NOTE: button. A parent enters the code that the child got.
+    enter = button(text("Enter child's code"), "fam.enter")
+    body = lines(
+        text("<b>Your family</b>"),
+        *(_line(link, request.person.id) for link in links),
+        None if links else text("Nobody is linked yet."),
+    )
+    ends = [[_end(link, _other(link, request.person.id), "fam.out", link.id)] for link in links if link.is_linked]
+    return [Say(body, [*ends, [for_parent if is_pupil else enter]])]
+
+
+def _line(link: Link, me: int) -> Text:
+    if not link.is_linked:
+        return text("Waiting for a yes: %(name)s", name=link.called)
+    if me == link.child_id:
+        return text("Parent: %(name)s", name=link.called)
+    return text("Child: %(name)s, %(community)s", name=link.child_called, community=link.community.name)
+
+
+def _other(link: Link, me: int) -> str:
+    return link.called if me == link.child_id else link.child_called
+
+
+def _end(link: Link, name: str, route: str, *args: int) -> Button:
+    # NOTE: button. A parent and a child are linked no more.
+    return button(text("Unlink %(name)s", name=Words(name)), route, *args)
+
+
+async def give_code(db: Connection, request: Request) -> list[Outgoing]:
+    """To the child herself."""
+    if not await storage.families.as_pupil(db, request.person.id):
+        raise not_here()
+    # NOTE: child
+    told = text("Give this code to your mother or father. They open me, tap Settings, then Family, and enter it.")
+    return [Say(paragraphs(await _code(db, request, request.person.id), told, _LASTS))]
+
+
+_LASTS = text("It works once, for two days.")
+
+
+async def _code(db: Connection, request: Request, child_id: int) -> Text:
+    code = await storage.one_time_codes.make(db, Purpose.FAMILY, child_id, request.person.id, request.now, CODE_LASTS)
+    return text("Code: <b>%(code)s</b>", code=Words(shown(code)))
+
+
+# --- a parent enters it -----------------------------------------------------------------------------------------------
+
+
+async def ask_code(db: Connection, request: Request) -> list[Outgoing]:
+    token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, {}, request.now)
+    asked = text("Please send me the code of your child. Your child finds it under Settings, Family.")
+    # NOTE: button
+    return [Say(asked, [[button(text("Cancel"), "cancel", token)]], asks=token)]
+
+
+async def take_code(db: Connection, request: Request) -> list[Outgoing]:
+    """Nothing about the child is told before the yes."""
+    await join.check_pause(db, request, _WRONG)
+    if await storage.families.as_pupil(db, request.person.id):
+        raise Refused(text("You are a pupil here yourself. An adult of the family has to enter this code."))
+    code = normalised(request.words, (CLASS_CODE,))
+    taken = await storage.one_time_codes.take(db, Purpose.FAMILY, code, request.now) if code else None
+    if taken is None:
+        raise Refused(_NO_SUCH, keep=[WrongTry(_WRONG)])
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    link = await _ask(db, request, taken.person_id)
+    if link is None:
+        raise Refused(text("You are linked with this child already, or wait for a yes."))
+    who = text("Those who lead the class check this.") if link.head_only else text("Your child is asked now.")
+    return [
+        Say(paragraphs(text("✓ The code is right."), who)),
+        *(() if link.head_only else [Say(_claim_to_child(link), _choices_of_child(link), to=ToPerson(link.child_id))]),
+        *await _cards(db, request, link),
+    ]
+
+
+async def _ask(db: Connection, request: Request, child_id: int) -> Link | None:
+    name = await storage.families.called(db, request.person.id)
+    name = name or shorten(clean_line(request.incoming.sender_name), _NAME_MOST) or "?"
+    link_id = await storage.families.ask(db, child_id, request.person.id, name, request.now)
+    return await storage.families.get(db, link_id) if link_id is not None else None
+
+
+def _claim_to_child(link: Link) -> Body:
+    # NOTE: child
+    return text("%(name)s says: I am your mother, your father, or I look after you. Is that right?", name=link.called)
+
+
+def _choices_of_child(link: Link) -> Keyboard:
+    return [
+        [
+            # NOTE: button. A child says that somebody is her parent.
+            button(text("Yes"), "fam.yes", link.id),
+            # NOTE: button
+            button(text("No"), "fam.no", link.id),
+        ]
+    ]
+
+
+async def _cards(db: Connection, request: Request, link: Link) -> list[Outgoing]:
+    """For those who lead the child's classes."""
+    said: list[Outgoing] = []
+    for one in await storage.families.as_pupil(db, link.child_id):
+        leaders = await storage.communities.nearest(db, one.community.path, request.now, LEADING, but=request.person.id)
+        said += [
+            Say(_claim_to_leader(one, link), [_answers(one, link)], to=ToPerson(leader.person_id)) for leader in leaders
+        ]
+    return said
+
+
+def _claim_to_leader(child: Belonging, link: Link) -> Body:
+    return lines(
+        text("<b>Somebody asks to be linked as a parent</b>"),
+        text("Parent: %(name)s", name=link.called),
+        text("Child: %(name)s, %(community)s", name=child.member.called, community=child.community.name),
+        text("Two adults are linked or asked already: please check who this is.")
+        if link.head_only
+        else text("The child is asked, too. One yes is enough."),
+    )
+
+
+def _answers(child: Belonging, link: Link) -> Sequence[Button]:
+    number = child.member.membership_id
+    return [
+        # NOTE: button. Yes, this is a parent of the child.
+        button(text("Confirm"), "fh.yes", number, link.id),
+        # NOTE: button
+        button(text("Decline"), "fh.no", number, link.id),
+    ]
+
+
+# --- the child answers, or who leads the class ------------------------------------------------------------------------
+
+
+async def confirm(db: Connection, request: Request) -> list[Outgoing]:
+    return await _linked(db, request, _waiting_for_child(request))
+
+
+async def refuse(db: Connection, request: Request) -> list[Outgoing]:
+    return await _refused(db, request, _waiting_for_child(request))
+
+
+def _waiting_for_child(request: Request) -> Link:
+    """The link, if it is the child's to confirm. Raises Refused."""
+    link: Link = request.subject
+    if link.child_id != request.person.id or link.head_only:
+        raise not_here()
+    return link
+
+
+async def confirm_by_head(db: Connection, request: Request) -> list[Outgoing]:
+    return await _linked(db, request, await _of_pupil(db, request))
+
+
+async def refuse_by_head(db: Connection, request: Request) -> list[Outgoing]:
+    return await _refused(db, request, await _of_pupil(db, request))
+
+
+async def _of_pupil(db: Connection, request: Request) -> Link:
+    """args: a pupil's membership, a link of the pupil's. Nobody confirms herself. Raises Refused."""
+    seen: Belonging = request.subject
+    link = await storage.families.get(db, request.number(1))
+    is_hers = link is not None and link.child_id == seen.member.person_id and seen.member.role == Role.PUPIL
+    if link is None or not is_hers or seen.member.state not in ("waiting", "active"):
+        raise not_here()
+    if link.parent_id == request.person.id:
+        raise not_here()
+    return link
+
+
+_DECIDED = text("This was decided already.")
+
+
+async def _linked(db: Connection, request: Request, link: Link) -> list[Outgoing]:
+    if link.state != "waiting" or not await storage.families.decide(db, link, "linked", request.person.id):
+        return [Edit(_DECIDED)]
+    to_parent = text("✓ You are linked: %(name)s, %(community)s", name=link.child_called, community=link.community.name)
+    # NOTE: child
+    to_child = text("✓ %(name)s is linked with you. You can end that under Settings, Family.", name=link.called)
+    by_child = request.person.id == link.child_id
+    return [
+        Edit(to_child if by_child else text("✓ Linked: %(name)s", name=link.called)),
+        Say(to_parent, to=ToPerson(link.parent_id)),
+        *(() if by_child else [Say(to_child, to=ToPerson(link.child_id))]),
+        *await consent.ask_parent(db, link.child_id, link.parent_id),
+    ]
+
+
+async def _refused(db: Connection, request: Request, link: Link) -> list[Outgoing]:
+    if link.state != "waiting" or not await storage.families.decide(db, link, "refused", request.person.id):
+        return [Edit(_DECIDED)]
+    told = text("Your request to be linked with a child was not accepted. Please talk to the head of class.")
+    return [Edit(text("✓ Not linked: %(name)s", name=link.called)), Say(told, to=ToPerson(link.parent_id))]
+
+
+# --- and the end ------------------------------------------------------------------------------------------------------
+
+
+async def end(db: Connection, request: Request) -> list[Outgoing]:
+    """By the child or the parent."""
+    link: Link = request.subject
+    return await _end_it(db, request, link)
+
+
+async def end_by_head(db: Connection, request: Request) -> list[Outgoing]:
+    return await _end_it(db, request, await _of_pupil(db, request))
+
+
+async def _end_it(db: Connection, request: Request, link: Link) -> list[Outgoing]:
+    if not link.is_linked or not await storage.families.decide(db, link, "ended", request.person.id):
+        return [Edit(_DECIDED)]
+    told = text("You are linked no more: %(name)s", name=link.child_called)
+    # NOTE: child
+    to_child = text("You are linked no more: %(name)s. If you have a question, ask your teacher.", name=link.called)
+    done = text("✓ Unlinked.")
+    others = [(link.parent_id, told), (link.child_id, to_child)]
+    return [Edit(done), *(Say(what, to=ToPerson(who)) for who, what in others if who != request.person.id)]
+
+
+# --- a pupil's parents, for who leads the class -----------------------------------------------------------------------
+
+
+async def show_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
+    seen = _pupil(request)
+    links = [
+        link
+        for link in await storage.families.of_person(db, seen.member.person_id)
+        if link.child_id == seen.member.person_id
+    ]
+    body = lines(
+        text("Name: %(name)s", name=seen.member.called),
+        kind_and_name(seen.community),
+        *(_line(link, link.child_id) for link in links),
+        None if links else text("Nobody is linked yet."),
+    )
+    number = seen.member.membership_id
+    rows = [
+        [_end(link, link.called, "fh.out", number, link.id)] if link.is_linked else _answers(seen, link)
+        for link in links
+    ]
+    code = [button(text("Code for a parent"), "fh.code", number)]
+    return [Edit(body, [*rows, code, [button(text("Back"), "m.one", number)]])]
+
+
+def _pupil(request: Request) -> Belonging:
+    seen: Belonging = request.subject
+    if seen.member.role != Role.PUPIL or seen.member.state not in ("waiting", "active"):
+        raise not_here()
+    return seen
+
+
+async def give_code_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
+    """To who leads the class, for a parent of the pupil."""
+    seen = _pupil(request)
+    told = text(
+        "For a parent of %(name)s, who opens me, taps Settings, then Family, and enters it.", name=seen.member.called
+    )
+    return [Say(paragraphs(await _code(db, request, seen.member.person_id), told, _LASTS))]

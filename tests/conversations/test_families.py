@@ -1,0 +1,228 @@
+"""A4: a parent and a child are linked, and a parent is asked about ordinary features; never about the hotline."""
+
+import re
+
+import pytest
+
+from tests.cast import Talker, World
+from tests.conversations.communities.codes import code, states
+from tests.conversations.test_challenges import a_challenge
+from tests.scenes import School, school
+
+NOT_HERE = "can't do this here"
+NO_SUCH = "This code does not work"
+
+
+def found_code(words: str) -> str:
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", words)
+    assert found is not None
+    return found[0]
+
+
+async def code_of(child: Talker) -> str:
+    await child.says("/home")
+    return found_code(await child.forges("fam.code"))
+
+
+async def claims(parent: Talker, child: Talker) -> str:
+    """She enters the child's code."""
+    typed = await code_of(child)
+    await parent.says("/settings")
+    await parent.taps("Family")
+    await parent.taps("Enter child's code")
+    return await parent.says(typed)
+
+
+async def linked(parent: Talker, child: Talker) -> None:
+    await claims(parent, child)
+    await child.taps("Yes", message=child.find("Yes"))
+
+
+async def links(world: World) -> list[tuple[str, int]]:
+    return [(row["state"], row["head_only"]) for row in await world.rows("SELECT * FROM families ORDER BY id")]
+
+
+async def pupil_asks_in(scene: School, parent: Talker | None = None) -> Talker:
+    """A newcomer, whose parent (if any) is linked while she waits."""
+    invite = await code(scene.world, scene.class_a, scene.head)
+    aysel = scene.world.person("Aysel")
+    await aysel.starts(invite.code)
+    await aysel.taps("Pupil")
+    await aysel.says("Aysel M.")
+    if parent is not None:
+        await linked(parent, aysel)
+    return aysel
+
+
+@pytest.mark.row("A4")
+async def test_the_child_confirms_and_siblings_have_one_parent(world: World) -> None:
+    scene = await school(world, parents=1, pupils=2)
+    mother, [child, sibling] = scene.parents[0], scene.pupils
+    await child.says("/settings")
+    await child.taps("Family")
+    assert "Settings, then Family" in await child.taps("Code for a parent")
+    said = await claims(mother, child)
+    assert "Your child is asked now" in said
+    assert "Pupil0" not in said  # nothing about the child before the yes
+    assert "\u2068Parent0\u2069 says: I am your mother" in child.last.text
+    assert "✓ \u2068Parent0\u2069 is linked with you" in await child.taps("Yes")
+    assert "✓ You are linked: \u2068Pupil0\u2069" in "".join(one.text for one in mother.messages)
+    assert "decided already" in await child.forges("fam.yes:1")
+    await claims(mother, sibling)
+    assert "✓ Linked" in await scene.head.taps("Confirm")  # or who leads the class
+    shown = await mother.forges("fam")
+    assert "Child: \u2068Pupil0\u2069" in shown
+    assert "Child: \u2068Pupil1\u2069" in shown
+    assert await links(world) == [("linked", 0), ("linked", 0)]
+
+
+@pytest.mark.row("A4_bad_third_adult")
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_third_adult_is_checked_by_the_head_of_class_alone(world: World, language: str) -> None:
+    scene = await school(world, parents=3, language=language)
+    [child], [first, second, third] = scene.pupils, scene.parents
+    for parent in (first, second):
+        await parent.says("/home")
+        await parent.forges("fam.enter")
+        await parent.says(await code_of(child))
+        [link] = await world.rows("SELECT MAX(id) AS id FROM families")
+        await child.forges(f"fam.yes:{link['id']}")
+    before = len(child.messages)
+    typed = await code_of(child)
+    await third.says("/home")
+    await third.forges("fam.enter")
+    await third.says(typed)
+    [link] = await world.rows("SELECT MAX(id) AS id FROM families")
+    assert await links(world) == [("linked", 0), ("linked", 0), ("waiting", 1)]
+    assert len(child.messages) == before + 2  # /home and the code: she isn't asked
+    await child.forges(f"fam.yes:{link['id']}")
+    assert (await links(world))[-1] == ("waiting", 1)
+    [seen] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
+    await scene.head.forges(f"fh.yes:{seen['id']}:{link['id']}")
+    assert (await links(world))[-1] == ("linked", 1)
+
+
+@pytest.mark.row("A4_bad_wrong_code")
+async def test_codes_are_used_once_expire_and_guessing_stops(world: World) -> None:
+    scene = await school(world, parents=2)
+    child, [mother, father] = scene.pupils[0], scene.parents
+    typed = await code_of(child)
+    await mother.says("/home")
+    await mother.forges("fam.enter")
+    await mother.says(typed)
+    await father.says("/home")
+    await father.forges("fam.enter")
+    assert NO_SUCH in await father.says(typed)
+    late = await code_of(child)
+    await world.later(days=2, minutes=1)
+    await father.says("/home")
+    await father.forges("fam.enter")
+    for _ in range(5):
+        assert NO_SUCH in await father.says(late)
+    assert "Too many wrong codes" in await father.says(await code_of(child))
+    assert typed.replace("-", "") not in str(await world.rows("SELECT * FROM one_time_codes"))
+
+
+@pytest.mark.row("A4_bad_forged")
+async def test_nobody_else_confirms_or_ends_or_gets_a_code(world: World) -> None:
+    scene = await school(world, parents=2, pupils=2)
+    child, other = scene.pupils
+    mother, stranger = scene.parents
+    await claims(mother, child)
+    [link] = await world.rows("SELECT id FROM families")
+    members = await world.rows("SELECT id, called FROM memberships WHERE role = 'pupil' ORDER BY id")
+    number, others_number = (row["id"] for row in members)
+    for talker in (other, stranger, scene.outsider, mother):
+        await talker.says("/home")
+        for data in (f"fam.yes:{link['id']}", f"fh.yes:{number}:{link['id']}", f"fh.code:{number}", f"fh:{number}"):
+            assert NOT_HERE in await talker.forges(data), data
+    assert NOT_HERE in await scene.head.forges(f"fh.yes:{others_number}:{link['id']}")
+    assert NOT_HERE in await mother.forges("fam.code")
+    for talker in (stranger, scene.outsider, other):
+        assert NOT_HERE in await talker.forges(f"fam.out:{link['id']}")
+        assert NOT_HERE in await talker.forges(f"pa.yes:{number}")
+    await other.forges("fam.enter")
+    assert "You are a pupil here yourself" in await other.says(await code_of(child))
+    assert await links(world) == [("waiting", 0)]
+    # A head of class who says to be a parent is confirmed by somebody else.
+    await scene.head.says("/home")
+    await scene.head.forges("fam.enter")
+    await scene.head.says(await code_of(child))
+    [own] = await world.rows("SELECT MAX(id) AS id FROM families")
+    assert NOT_HERE in await scene.head.forges(f"fh.yes:{number}:{own['id']}")
+
+
+@pytest.mark.row("A4")
+@pytest.mark.parametrize("ended_by", ["child", "parent", "head"])
+async def test_either_side_ends_it_and_so_does_the_head_of_class(world: World, ended_by: str) -> None:
+    scene = await school(world, parents=1)
+    mother, child = scene.parents[0], scene.pupils[0]
+    await linked(mother, child)
+    if ended_by == "head":
+        await scene.head.says("/members")
+        await scene.head.taps("Pupil0")
+        assert "Parent: \u2068Parent0\u2069" in await scene.head.taps("Parents")
+        assert "✓ Unlinked" in await scene.head.taps("Unlink Parent0")
+    else:
+        talker, other = (child, "Parent0") if ended_by == "child" else (mother, "Pupil0")
+        await talker.says("/home")
+        await talker.forges("fam")
+        assert "✓ Unlinked" in await talker.taps(f"Unlink {other}")
+    assert await links(world) == [("ended", 0)]
+    for talker in {"child": [mother], "parent": [child], "head": [mother, child]}[ended_by]:
+        assert "linked no more" in talker.last.text
+    [number] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
+    assert NOT_HERE in await mother.forges(f"pa.no:{number['id']}")
+
+
+@pytest.mark.row("A4")
+async def test_below_the_age_of_consent_a_parent_is_asked_before_the_child_is_let_in(world: World) -> None:
+    scene = await school(world, parents=1)
+    mother = scene.parents[0]
+    aysel = await pupil_asks_in(scene)
+    assert "Under 18: please make sure that a parent agrees" in scene.head.last.text
+    wish = scene.head.last
+    await linked(mother, aysel)
+    assert "Do you agree?" in mother.last.text
+    assert "You do not agree" in await mother.taps("I don't agree")
+    assert "✗ A parent does not agree" in await scene.head.taps("Accept", message=wish)
+    assert await states(world, aysel, scene.class_a) == [("pupil", "waiting")]
+    assert "✓ You agree" in await mother.taps("I agree")
+    card = next(one for one in scene.head.messages if "Accept" in one.labels)
+    assert "✓ A parent agrees" in card.text
+    await scene.head.taps("Accept", message=card)
+    assert await states(world, aysel, scene.class_a) == [("pupil", "active")]
+
+
+@pytest.mark.row("A4")
+async def test_a_linked_parent_is_asked_when_the_child_joins_and_a_no_later_is_told(world: World) -> None:
+    scene = await school(world, parents=1)
+    mother, child = scene.parents[0], scene.pupils[0]
+    await linked(mother, child)
+    await mother.taps("I agree")
+    await child.starts((await code(world, scene.class_b, scene.coordinator)).code)
+    await child.taps("Pupil")
+    await child.says("Pupil0")
+    assert "5B" in mother.last.text
+    assert "A parent is asked and has not answered yet" in scene.coordinator.last.text
+    challenge = await a_challenge(scene)
+    about_5a = next(one for one in mother.messages if "5A" in one.text and "I don't agree" in one.labels)
+    await mother.taps("I don't agree", message=about_5a)
+    assert "A parent does not agree that this pupil belongs here" in scene.head.last.text
+    assert "has not agreed to this" in await child.forges(f"ch.join:{challenge}")
+    assert await world.rows("SELECT 1 FROM challenge_participants") == []
+    await mother.taps("I agree", message=about_5a)
+    await child.forges(f"ch.join:{challenge}")
+    assert len(await world.rows("SELECT 1 FROM challenge_participants")) == 1
+
+
+@pytest.mark.row("A4")
+async def test_a_teacher_needs_no_parent(world: World) -> None:
+    scene = await school(world)
+    invite = await code(world, scene.class_a, scene.head)
+    leyla = world.person("Leyla")
+    await leyla.starts(invite.code)
+    await leyla.taps("Teacher")
+    await leyla.says("Leyla")
+    assert "\u2068Leyla\u2069" in scene.head.last.text
+    assert "parent agrees" not in scene.head.last.text
