@@ -98,6 +98,7 @@ from handlers.duty import swap
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, attend, call, feedback, manage, minutes, questions, tasks
 from handlers.meetings import move as move_meeting
+from handlers.newsletters import draft as newsletter
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from handlers.stories import consent as story_consent
@@ -115,6 +116,9 @@ COMMANDS: dict[str, Route] = {
     "announce": Route(announce.start, LEADERS, community=True, help=text("Tell everybody something at once")),
     "campaign": Route(
         campaign_plan.start, COORDINATORS, community=True, help=text("Plan several posts under one name")
+    ),
+    "newsletter": Route(
+        newsletter.start, COORDINATORS, community=True, help=text("Tell what happened in a month or a quarter")
     ),
     "story": Route(story.start, MEMBERS, community=True, help=text("Tell a story to your community")),
     "invite": Route(invite.show, LEADERS, community=True, help=text("Invite people with a code or a link")),
@@ -319,6 +323,13 @@ BUTTONS |= {
     "st.back": Route(story_withdraw.ask, subject=story_decide.load),
     "st.back.yes": Route(story_withdraw.withdraw, subject=story_decide.load),
     "st.back.no": Route(story_withdraw.keep, subject=story_decide.load),
+    "nl.new": Route(newsletter.make, COORDINATORS, subject=tree.load),
+    "nl.drop": Route(newsletter.drop, COORDINATORS, subject=newsletter.load),
+    "nl.open": Route(newsletter.start_opening, COORDINATORS, subject=newsletter.load),
+    "nl.send": Route(newsletter.preview, COORDINATORS, subject=newsletter.load),
+    "nl.send.yes": Route(newsletter.send, COORDINATORS, subject=newsletter.load),
+    "nl.back": Route(newsletter.back, COORDINATORS, subject=newsletter.load),
+    "nl.paper": Route(newsletter.print_it, MEMBERS, subject=newsletter.load, where=Where.ANYWHERE),
     "cp": Route(campaign.show, COORDINATORS, subject=campaign.load),
     "cp.new": Route(campaign_plan.begin, COORDINATORS, subject=tree.load),
     "cp.add": Route(campaign_post.start, COORDINATORS, subject=campaign.load),
@@ -517,6 +528,7 @@ FORMS: dict[str, Form] = {
     "campaign_post": campaign_post.FORM,
     "campaign_words": campaign_post.WORDS_FORM,
     "campaign_time": campaign_post.TIME_FORM,
+    "newsletter": newsletter.FORM,
     "story": story.FORM,
     "story_no": story_decide.FORM,
     "meeting": call.FORM,

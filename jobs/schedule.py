@@ -106,6 +106,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
     Tick(stories.forget_undecided, 3_600),
+    Tick(stories.drop_old_drafts, 3_600),
     Tick(outbox.clear_spent, 600, long=True),
     Tick(retention.destroy_what_is_due, 600, long=True),
     Tick(outbox.drop_old_letters, 3_600, long=True),

@@ -1,13 +1,15 @@
-"""What time triggers about stories: what nobody decides on is forgotten."""
+"""What time triggers about stories and newsletters: what nobody decided on, or sent, is forgotten."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import storage.newsletters
 import storage.stories
 from domain.messages import Edit, Lane, Outgoing, Say, ToPerson, text
 from domain.stories import WAITS, State
 from storage.database import Connection
 
 _AT_ONCE = 100
+_DRAFTS_LAST = timedelta(days=60)
 
 
 async def forget_undecided(db: Connection, now: datetime) -> list[Outgoing]:
@@ -21,3 +23,8 @@ async def forget_undecided(db: Connection, now: datetime) -> list[Outgoing]:
         said.append(Edit(told, card=story.writers_card, to=to))
         said.append(Say(told, to=to, lane=Lane.REMINDER))
     return said
+
+
+async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
+    await storage.newsletters.drop_drafts_before(db, now - _DRAFTS_LAST)
+    return []

@@ -23,6 +23,7 @@ from tests.conversations.test_announcements import sent
 from tests.conversations.test_campaigns import planned, with_post
 from tests.conversations.test_challenges import DID_IT, a_challenge
 from tests.conversations.test_meetings import called
+from tests.conversations.test_newsletters import drafted
 from tests.conversations.test_polls import a_poll, poll_in
 from tests.conversations.test_reporters import answers, chooses, code_of, comes_back
 from tests.conversations.test_stories import told
@@ -97,6 +98,7 @@ async def live_a_day(world: World) -> None:
     await with_post(scene.coordinator, day="Monday")
     await told(parent)
     await scene.head.taps("Publish")
+    await drafted(scene.coordinator, "This month")
     await report(staff.pupil, "They take my money.")
     await take(staff.worker)
     await staff.worker.taps("More")
