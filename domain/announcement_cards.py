@@ -26,6 +26,7 @@ from domain.messages import (
     text,
 )
 from domain.writing import shorten
+from domain.written import unkept, unkept_buttons
 
 _FIRST_WORDS = 80  # characters that tell the author which announcement it is
 
@@ -45,8 +46,19 @@ def _framed(look: Look, words: Body | None) -> Body:
             text("📢 <b>%(community)s</b>", community=look.heading),
             text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called),
         ),
+        unkept(look.content.ours["body"]) if look.content.ours else None,
         words,
     )
+
+
+def line_of_ours(look: Look) -> Body | None:
+    """What Birge itself says in it, in one line of a list."""
+    return unkept(look.content.ours["line"]) if look.content.ours else None
+
+
+def doors(look: Look) -> Keyboard:
+    """What Birge itself offers below it, confirmed or not."""
+    return unkept_buttons(look.content.ours["buttons"]) if look.content.ours else ()
 
 
 # What language the words are in, for those who read another one and have no version.
@@ -89,7 +101,7 @@ def _in_two(look: Look, first: str, words: Mapping[str, str]) -> Body | None:
 
 
 def confirming(announcement: Announcement) -> Keyboard:
-    return [[button(CONFIRM, "a.ok", announcement.id)]]
+    return [[button(CONFIRM, "a.ok", announcement.id)], *doors(announcement.look)]
 
 
 def confirmed_card(look: Look) -> Body:
@@ -110,6 +122,7 @@ def author_card(announcement: Announcement, counts: Counts) -> Body:
     return paragraphs(
         lines(
             text("<b>Your announcement</b>: %(community)s", community=announcement.look.heading),
+            line_of_ours(announcement.look),
             Words(first_words(announcement)) if announcement.look.content.words else None,
         ),
         lines(
@@ -155,7 +168,8 @@ def recalled_card(look: Look) -> Body:
 
 def recall_notice(look: Look) -> Body:
     """To those who have read it too long ago for it to be deleted."""
-    return paragraphs(recalled_card(look), Words(shorten(" ".join(look.content.words.split()), _FIRST_WORDS)))
+    words = shorten(" ".join(look.content.words.split()), _FIRST_WORDS)
+    return paragraphs(recalled_card(look), Words(words) if words else None)
 
 
 def recalled_author_card(announcement: Announcement) -> Body:

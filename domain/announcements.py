@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.communities import CommunityKind
@@ -26,12 +27,17 @@ PLANNED_ON_A_PAGE = 6
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What the author wrote, and the photo, video or file it came with."""
+    """What the author wrote, and the photo, video or file it came with.
+
+    `ours`: what Birge itself says in it, in each reader's language (a newsletter, whose story it is), as domain.written
+    keeps it: {"body", "line" (one of it, for lists), "buttons"}.
+    """
 
     words: str
     kind: str | None = None  # photo | video | document
     file_id: str | None = None
     channel: str | None = None  # the messenger that knows the file_id
+    ours: Mapping[str, Any] | None = None
 
     @property
     def media(self) -> Media | None:

@@ -1,25 +1,16 @@
 """How a campaign looks to those who plan it: its calendar, one post of it, and its figures."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from domain.announcement_cards import author_card, card, confirming
-from domain.announcements import AUDIENCES, Announcement
+from domain.announcements import AUDIENCES
 from domain.campaigns import Campaign, Part, Post, PostKind, PostState, Reach, State
 from domain.messages import (
     Body,
     Keyboard,
-    Lane,
     Moment,
-    Outgoing,
-    Say,
-    Subject,
     Text,
-    ToAudience,
-    ToChat,
-    ToPerson,
     Words,
     button,
     lines,
@@ -27,7 +18,6 @@ from domain.messages import (
     text,
     text_n,
 )
-from domain.requests import Chat
 from domain.writing import shorten
 
 ON_A_PAGE = 10
@@ -202,31 +192,3 @@ def _of_part(name: str, reach: Reach) -> Text:
         reached=reach.reached,
         confirmed=reach.confirmed,
     )
-
-
-# --- what goes out ----------------------------------------------------------------------------------------------------
-
-
-def told(announcement: Announcement, chats: Sequence[Chat], key: str) -> list[Outgoing]:
-    """A post that became an announcement: to all of its audience, to each group chat, and the author's card."""
-    look = announcement.look
-    said = Say(
-        card(look),
-        confirming(announcement),
-        to=ToAudience(announcement.community.id, announcement.roles),
-        card=announcement.card,
-        lane=Lane.BROADCAST,
-        subject=Subject("announcement", announcement.id),
-        dedupe_key=key,
-        media=look.content.media,
-    )
-    return [
-        said,
-        *(replace(said, to=ToChat(chat.id), dedupe_key=f"{key}:{chat.id}", silent=True) for chat in chats),
-        Say(
-            author_card(announcement, announcement.shown),
-            to=ToPerson(announcement.author_id),
-            card=announcement.author_card,
-            lane=Lane.REMINDER,
-        ),
-    ]

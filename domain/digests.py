@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.announcement_cards import in_words
+from domain.announcement_cards import in_words, line_of_ours
 from domain.announcements import TEXT_MOST, Announcement, State, length
 from domain.communities import ROLE_NAMES
 from domain.messages import Body, Button, Keyboard, Words, button, lines, paragraphs, text
@@ -85,6 +85,7 @@ def _entry(number: int, entry: Entry) -> Body:
         first or text("%(number)s. %(who)s", number=number, who=who),
         text("✏️ This announcement was taken back. Please disregard it.") if is_recalled else None,
         text("✏️ <b>Corrected</b>") if look.is_corrected and not is_recalled else None,
+        None if is_recalled else line_of_ours(look),
         in_words(look) if look.content.words and not is_recalled else None,
     )
 
@@ -97,13 +98,19 @@ def buttons(entries: Sequence[Entry]) -> Keyboard:
     files = [
         button(Words(f"📎 {number}"), "a.dig.file", entry.announcement.id)
         for number, entry in numbered
-        if entry.announcement.look.content.kind is not None and entry.announcement.state is State.SENT
+        if _is_more(entry.announcement) and entry.announcement.state is State.SENT
     ]
     rows: list[Sequence[Button]] = [*_rows(ticks), *_rows(files)]
     if len(left) > 1:
         # NOTE: button. A reader confirms all announcements of a list.
         rows.append([button(text("✓ All read"), "a.dig.all", left[0][1])])
     return rows
+
+
+def _is_more(announcement: Announcement) -> bool:
+    """Whether it is more than the text that stands in the list."""
+    content = announcement.look.content
+    return content.kind is not None or content.ours is not None
 
 
 def _rows(taps: Sequence[Button]) -> list[Sequence[Button]]:

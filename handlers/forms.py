@@ -75,6 +75,7 @@ class Field:
     """One question. `read` turns words or a file into a JSON value or raises Refused with an example; None: taps only.
 
     `many`: every message adds to a list until *Next* is tapped; `enough` raises Refused while the list is too short.
+    `albums`: each part of an album adds to it, and all of them are told of once.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Field:
     when: Callable[[Answers], bool] = lambda _: True
     many: bool = False
     enough: Callable[[Any], None] = lambda _: None
+    albums: bool = False
     # Asked only when this button under the review is tapped; None: there is no such button just now.
     offer: Callable[[Answers], Body | None] | None = None
     reopens: tuple[str, ...] = ()  # answers that go with the one before, and are asked again
@@ -310,6 +312,10 @@ async def _add_one(
     db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], value: Any
 ) -> list[Outgoing]:
     draft["answers"][field.name] = [*(draft["answers"].get(field.name) or ()), value]
+    if request.incoming.goes_on:
+        draft = {**request.conversation.draft, **draft}
+        await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+        return []
     token = await _expect(db, request, form, field.name, draft)
     told = text("Saved. You can write more, or tap Next.")
     # NOTE: button

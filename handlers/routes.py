@@ -100,8 +100,13 @@ from handlers.families import link as family
 from handlers.forms import Form
 from handlers.meetings import ahead, answer, attend, call, feed, feedback, manage, minutes, questions, slots, tasks
 from handlers.meetings import move as move_meeting
+from handlers.newsletters import draft as newsletter
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
+from handlers.stories import consent as story_consent
+from handlers.stories import decide as story_decide
+from handlers.stories import tell as story
+from handlers.stories import withdraw as story_withdraw
 from storage.database import Connection
 
 COMMANDS: dict[str, Route] = {
@@ -114,6 +119,10 @@ COMMANDS: dict[str, Route] = {
     "campaign": Route(
         campaign_plan.start, COORDINATORS, community=True, help=text("Plan several posts under one name")
     ),
+    "newsletter": Route(
+        newsletter.start, COORDINATORS, community=True, help=text("Tell what happened in a month or a quarter")
+    ),
+    "story": Route(story.start, MEMBERS, community=True, help=text("Tell a story to your community")),
     "invite": Route(invite.show, LEADERS, community=True, help=text("Invite people with a code or a link")),
     "polls": Route(vote.show_open, MEMBERS, help=text("Polls that wait for your answer")),
     "poll": Route(
@@ -330,6 +339,23 @@ BUTTONS: dict[str, Route] = {
 }
 
 BUTTONS |= {
+    "story": Route(story.start, MEMBERS, community=True),
+    "st.new": Route(story.start, MEMBERS, subject=tree.load),
+    "st.yes": Route(story_decide.publish, LEADERS, subject=story_decide.load),
+    "st.no": Route(story_decide.start_declining, LEADERS, subject=story_decide.load),
+    "st.pics": Route(story_decide.show_photos, MEMBERS, subject=story_decide.load, where=Where.ANYWHERE),
+    "st.agree": Route(story_consent.agree, subject=story_decide.load),
+    "st.refuse": Route(story_consent.refuse, subject=story_decide.load),
+    "st.back": Route(story_withdraw.ask, subject=story_decide.load),
+    "st.back.yes": Route(story_withdraw.withdraw, subject=story_decide.load),
+    "st.back.no": Route(story_withdraw.keep, subject=story_decide.load),
+    "nl.new": Route(newsletter.make, COORDINATORS, subject=tree.load),
+    "nl.drop": Route(newsletter.drop, COORDINATORS, subject=newsletter.load),
+    "nl.open": Route(newsletter.start_opening, COORDINATORS, subject=newsletter.load),
+    "nl.send": Route(newsletter.preview, COORDINATORS, subject=newsletter.load),
+    "nl.send.yes": Route(newsletter.send, COORDINATORS, subject=newsletter.load),
+    "nl.back": Route(newsletter.back, COORDINATORS, subject=newsletter.load),
+    "nl.paper": Route(newsletter.print_it, MEMBERS, subject=newsletter.load, where=Where.ANYWHERE),
     "cp": Route(campaign.show, COORDINATORS, subject=campaign.load),
     "cp.new": Route(campaign_plan.begin, COORDINATORS, subject=tree.load),
     "cp.add": Route(campaign_post.start, COORDINATORS, subject=campaign.load),
@@ -489,6 +515,8 @@ HOME: tuple[tuple[Text, str], ...] = (
     (text("Polls"), "polls"),
     # NOTE: button. Shows the challenges one can take part in.
     (text("Challenges"), "challenges"),
+    # NOTE: button. A member tells a story to her community.
+    (text("Tell a story"), "story"),
     # NOTE: button. What waits for whoever works for the hotline.
     (text("Queue"), "queue"),
     # NOTE: button. Who is on duty for the hotline, and what it still needs.
@@ -527,6 +555,9 @@ FORMS: dict[str, Form] = {
     "campaign_post": campaign_post.FORM,
     "campaign_words": campaign_post.WORDS_FORM,
     "campaign_time": campaign_post.TIME_FORM,
+    "newsletter": newsletter.FORM,
+    "story": story.FORM,
+    "story_no": story_decide.FORM,
     "meeting": call.FORM,
     "meeting_move": move_meeting.FORM,
     "heads": attend.FORM,
@@ -682,6 +713,8 @@ def _words(request: Request) -> tuple[Route, Request] | None:
         return _form(replace(request, words=request.incoming.words)) if of_form else _event("edited", request)
     is_over = bool(request.conversation.draft.get("over"))  # see claim.end_question
     route = None if is_over else STEPS.get(step)
+    if request.incoming.goes_on and _takes_albums(step):
+        return _form(replace(request, words=request.incoming.words))
     if (request.incoming.goes_on or request.incoming.hurried) and not _may_be_for_helper(step):
         return None  # one answer to an album, and to what comes faster than anybody reads
     if is_overtaken(request) and not (route is not None and route.patient):
@@ -693,6 +726,12 @@ def _words(request: Request) -> tuple[Route, Request] | None:
         for_help = asking_for_help.is_asked(request.words) and not request.incoming.hurried
         return COMMANDS["hotline"] if for_help else Route(_take_unawaited), request
     return route, replace(request, community_id=_drafted(request))
+
+
+def _takes_albums(step: str) -> bool:
+    """Whether the question that is open takes every part of an album."""
+    name, field = forms.form_of(step)
+    return name in FORMS and any(one.albums for one in FORMS[name].fields if one.name == field)
 
 
 def _may_be_for_helper(step: str) -> bool:

@@ -1,5 +1,6 @@
 """What time triggers about campaigns: a post whose time has come becomes an announcement."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import storage.announcements
@@ -8,7 +9,7 @@ import storage.chats
 import storage.communities
 import storage.outgoings
 import storage.persons
-from domain.campaign_cards import told
+from domain.announcement_cards import to_author, to_everybody
 from domain.campaigns import LATE, Campaign, Post, State
 from domain.messages import Lane, Outgoing, Say, Text, ToAudience, ToPerson, button, lines, text
 from domain.roles import COORDINATORS, is_allowed
@@ -39,12 +40,14 @@ async def _send(db: Connection, post: Post, now: datetime) -> list[Outgoing]:
     reach = await storage.outgoings.reach(db, ToAudience(campaign.community.id, roles), now)
     if not reach.persons:
         return await _miss(db, post, text("A post of your campaign was not sent: nobody has joined yet."))
+    author = (await storage.persons.readers(db, [campaign.author_id])).get(campaign.author_id)
+    look = replace(post.look, written_in=author.language if author else "")
     announcement = await storage.announcements.save(
-        db, campaign.community, campaign.author_id, post.look, roles, reach.persons, now
+        db, campaign.community, campaign.author_id, look, roles, reach.persons, now
     )
     await storage.campaigns.save_sent(db, post.id, announcement.id)
-    chats = await storage.chats.of_community(db, campaign.community.id) if announcement.goes_to_groups else []
-    return told(announcement, chats, storage.announcements.key_of(announcement.id))
+    chats = await storage.chats.of_community(db, campaign.community.id)
+    return [*to_everybody(announcement, [chat.id for chat in chats]), to_author(announcement)]
 
 
 async def _miss(db: Connection, post: Post, why: Text) -> list[Outgoing]:

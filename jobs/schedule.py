@@ -31,6 +31,7 @@ from jobs import (
     reporters,
     retention,
     second_person,
+    stories,
 )
 from storage.database import Connection
 
@@ -106,6 +107,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.refresh_challenge_cards, 3),
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
+    Tick(stories.forget_undecided, 3_600),
+    Tick(stories.drop_old_drafts, 3_600),
     Tick(outbox.clear_spent, 600, long=True),
     Tick(retention.destroy_what_is_due, 600, long=True),
     Tick(outbox.drop_old_letters, 3_600, long=True),

@@ -89,6 +89,11 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
            WHERE (person_id = :id OR proposed_by = :id) AND state IN ('proposed', 'confirmed')""",
         id=person_id,
     )
+    await db.run(
+        """UPDATE stories SET state = 'withdrawn', words = '', photos = '[]'
+           WHERE person_id = :id AND state = 'waiting'""",
+        id=person_id,
+    )
     await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
     await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
     for table in ("one_time_codes", "wrong_tries", "feeds"):

@@ -216,11 +216,16 @@ async def leave(_db: Connection, _request: Request) -> list[Outgoing]:
 async def take_back(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement = _still_sent(request.subject)
+    said = await recalled(db, request, announcement)
+    return [Edit(text("✓ Taken back. It disappears from everybody's chat now.")), *said]
+
+
+async def recalled(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
+    """It is taken back: the author's card and the groups' posts at once, readers' copies by the jobs."""
     if not await changes.recall(db, announcement, request.person.id, request.now):
         raise Refused(text("This announcement was taken back already."))
     author = ToPerson(announcement.author_id)
     return [
-        Edit(text("✓ Taken back. It disappears from everybody's chat now.")),
         Edit(recalled_author_card(announcement), card=announcement.author_card, to=author),
         *await _posts(db, request, announcement),
     ]

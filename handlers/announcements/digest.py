@@ -2,7 +2,7 @@
 
 import storage.announcements
 from domain import digests
-from domain.announcement_cards import card, confirmed_card, confirming
+from domain.announcement_cards import card, confirmed_card, confirming, doors
 from domain.announcements import Received
 from domain.messages import Edit, Outgoing, Say, Toast, ToPerson, text
 from domain.requests import Request
@@ -33,7 +33,7 @@ async def send_file(db: Connection, request: Request) -> list[Outgoing]:
     look = announcement.look
     done = await kept.confirmed(db, [request.person.id], [announcement.id])
     if done:
-        return [Say(confirmed_card(look), media=look.content.media)]
+        return [Say(confirmed_card(look), doors(look), media=look.content.media)]
     return [Say(card(look), confirming(announcement), media=look.content.media)]
 
 

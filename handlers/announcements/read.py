@@ -1,7 +1,7 @@
 """Readers confirm an announcement: in private or in a group, each of them once."""
 
 import storage.announcements
-from domain.announcement_cards import confirmed_card
+from domain.announcement_cards import confirmed_card, doors
 from domain.announcements import Announcement, Received, State, may_confirm
 from domain.messages import Edit, Outgoing, Refused, Toast, ToPerson, text
 from domain.requests import Request
@@ -33,9 +33,10 @@ def _close_cards(request: Request, announcement: Announcement) -> list[Outgoing]
     tapped = _close_tapped(request, announcement)
     if tapped and not announcement.reminders:
         return tapped
-    body, to = confirmed_card(announcement.look), ToPerson(request.person.id)
-    return [*tapped, *(Edit(body, card=name, to=to) for name in announcement.cards)]
+    body, below = confirmed_card(announcement.look), doors(announcement.look)
+    to = ToPerson(request.person.id)
+    return [*tapped, *(Edit(body, below, card=name, to=to) for name in announcement.cards)]
 
 
 def _close_tapped(request: Request, announcement: Announcement) -> list[Outgoing]:
-    return [Edit(confirmed_card(announcement.look))] if request.incoming.is_private else []
+    return [Edit(confirmed_card(announcement.look), doors(announcement.look))] if request.incoming.is_private else []

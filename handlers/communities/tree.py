@@ -34,7 +34,7 @@ from domain.messages import (
 )
 from domain.names import in_order
 from domain.requests import Community, Request
-from domain.roles import COORDINATORS, INSIDERS, LEADERS, ROSTER, Role
+from domain.roles import COORDINATORS, INSIDERS, LEADERS, MEMBERS, ROSTER, Role
 from domain.rosters import HAVE_CLASSES
 from handlers import forms
 from handlers.forms import Answers, Choice, Field, Form, fixed
@@ -121,6 +121,8 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
             # NOTE: button. Invite people to join.
             *([button(text("Invite"), "i", community.id)] if request.may(LEADERS, community.path) else []),
         ],
+        # NOTE: button. A member tells a story to her community.
+        [button(text("Tell a story"), "st.new", community.id)] if request.may(MEMBERS, community.path) else [],
         _of_classes(community) if leads and community.kind in HAVE_CLASSES else [],
         # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
         [button(text("Who is missing"), "b", community.id)]

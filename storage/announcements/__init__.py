@@ -17,7 +17,7 @@ ANNOUNCEMENT = """
     announcements.media_channel, announcements.roles, announcements.expected, announcements.shown_all,
     announcements.shown_sent, announcements.shown_lost, announcements.shown_confirmed, announcements.written_in,
     announcements.versions, announcements.urgent, announcements.state AS announcement_state, announcements.revision,
-    announcements.due_at, announcements.sent_at, communities.*,
+    announcements.due_at, announcements.sent_at, announcements.ours, communities.*,
     (SELECT COUNT(*) FROM announcement_reminders
      WHERE announcement_reminders.announcement_id = announcements.id) AS reminders
 """
@@ -51,10 +51,10 @@ async def save(
     announcement_id = await db.value(
         """INSERT INTO announcements (community_id, heading, author_id, called, role, words, media_kind, file_id,
                                       media_channel, roles, expected, created_at, shown_all, written_in, versions,
-                                      urgent, state, due_at, sent_at)
+                                      urgent, state, due_at, sent_at, ours)
            VALUES (:community_id, :heading, :author_id, :called, :role, :words, :media_kind, :file_id,
                    :media_channel, :roles, :expected, :now, :expected, :written_in, :versions, :urgent, :state,
-                   :due_at, :sent_at)
+                   :due_at, :sent_at, :ours)
            RETURNING id""",
         community_id=community.id,
         heading=look.heading,
@@ -64,6 +64,7 @@ async def save(
         words=content.words,
         media_kind=content.kind,
         file_id=content.file_id,
+        ours=None if content.ours is None else json.dumps(content.ours, ensure_ascii=False),
         media_channel=content.channel,
         roles=",".join(roles),
         expected=expected,
@@ -93,6 +94,15 @@ async def save(
 
 def versions_as_kept(look: Look) -> str:
     return json.dumps(dict(look.versions), ensure_ascii=False)
+
+
+async def blank(db: Connection, announcement_id: int) -> None:
+    """Whoever it tells of wants nothing of it kept."""
+    await db.run(
+        """UPDATE announcements SET words = '', versions = '{}', media_kind = NULL, file_id = NULL
+           WHERE id = :id""",
+        id=announcement_id,
+    )
 
 
 async def get(db: Connection, announcement_id: int) -> Announcement | None:
@@ -311,7 +321,8 @@ async def save_reminded(db: Connection, reminder: Reminder, reached_person: int,
 
 
 def announcement_of(row: Row) -> Announcement:
-    content = Content(row["words"], row["media_kind"], row["file_id"], row["media_channel"])
+    ours = json.loads(row["ours"]) if row["ours"] else None
+    content = Content(row["words"], row["media_kind"], row["file_id"], row["media_channel"], ours)
     return Announcement(
         id=row["announcement_id"],
         community=community_of(row),

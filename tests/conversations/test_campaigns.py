@@ -110,6 +110,25 @@ async def test_its_figures_say_what_was_reached_and_hide_small_numbers(world: Wo
 
 
 @pytest.mark.row("B7")
+async def test_one_of_a_district_reaches_all_its_schools(world: World) -> None:
+    scene = await school(world, parents=5)
+    await scene.owner.says("/campaign")
+    await scene.owner.taps("Nəsimi")
+    await scene.owner.taps("Whole: District")
+    await scene.owner.says("Talk to me")
+    await scene.owner.taps("Tomorrow")
+    await scene.owner.taps("7 days")
+    await scene.owner.taps("Parents")
+    await scene.owner.taps("Make it")
+    await with_post(scene.owner, day="Wednesday")
+    await world.later(days=1, hours=2)
+    for one in (scene.outsider, *scene.parents):
+        assert one.last.text.startswith("📢 \u2068Nəsimi · Talk to me\u2069")
+    assert not heard(scene.pupils[0], HELP)
+    assert not heard(scene.head, HELP)
+
+
+@pytest.mark.row("B7")
 async def test_a_post_is_changed_moved_and_taken_out_while_it_waits(world: World) -> None:
     scene = await started(world)
     assert HELP in await scene.coordinator.taps("1")

@@ -20,10 +20,13 @@ from storage.postgres import PostgresConnection
 from storage.sqlite import SqliteConnection
 from tests.cast import World
 from tests.conversations.test_announcements import sent
+from tests.conversations.test_campaigns import planned, with_post
 from tests.conversations.test_challenges import DID_IT, a_challenge
 from tests.conversations.test_meetings import called
+from tests.conversations.test_newsletters import drafted
 from tests.conversations.test_polls import a_poll, poll_in
 from tests.conversations.test_reporters import answers, chooses, code_of, comes_back
+from tests.conversations.test_stories import told
 from tests.scenes import Hotline, group, hotline, report, take
 
 # These hold a few rows for ever, or one for each who works for the hotline; votes are kept for minutes, destroyed keys
@@ -92,6 +95,11 @@ async def live_a_day(world: World) -> None:
     for door in ("Məktəb 12", "Who is missing", "5B: parents", "🖨 Poster"):
         await scene.coordinator.taps(door)
     await scene.coordinator.forges(f"i.posters:{scene.school.id}")
+    await planned(scene.coordinator)
+    await with_post(scene.coordinator, day="Monday")
+    await told(parent)
+    await scene.head.taps("Publish")
+    await drafted(scene.coordinator, "This month")
     await report(staff.pupil, "They take my money.")
     await take(staff.worker)
     await staff.worker.taps("More")

@@ -30,6 +30,8 @@ def upgrade() -> None:
         ref("announcement_id", "announcements", nullable=True),
         sa.Column("created_at", US, nullable=False),
     )
+    draft = sa.text("state = 'draft'")
+    op.create_index("newsletter_drafts", "newsletters", ["created_at"], sqlite_where=draft, postgresql_where=draft)
 
 
 def _campaigns() -> None:

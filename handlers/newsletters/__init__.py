@@ -1,0 +1,1 @@
+"""Newsletters: drafted from what happened, edited, then sent to everybody or printed."""

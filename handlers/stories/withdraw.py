@@ -1,0 +1,93 @@
+"""A writer takes her story back, whenever she wants: what can be deleted is deleted, the rest says that it is gone."""
+
+from collections.abc import Sequence
+
+import storage.announcements
+import storage.communities
+import storage.stories
+from domain import stories
+from domain.announcements import State as Sent
+from domain.messages import Delete, Edit, Outgoing, Refused, ToPerson, button, lines, text
+from domain.requests import Request
+from domain.stories import State, Story
+from handlers.announcements import change
+from handlers.route import not_here
+from storage.database import Connection
+
+
+def _own(request: Request) -> Story:
+    """Her own story, wherever she is a member by now."""
+    story: Story = request.subject
+    if story.person_id != request.person.id:
+        raise not_here()
+    if story.state not in (State.WAITING, State.PUBLISHED):
+        # NOTE: read by pupils and by adults: without a form of address
+        raise Refused(text("This story is not shown any more."))
+    return story
+
+
+async def ask(db: Connection, request: Request) -> list[Outgoing]:
+    story = _own(request)
+    # NOTE: read by pupils and by adults: without a form of address
+    asked = text("Shall I take your story back? Nobody can read it here any more then.")
+    rows = [
+        # NOTE: button. Yes, the story is withdrawn.
+        [button(text("Yes, take it back"), "st.back.yes", story.id)],
+        # NOTE: button. The story stays.
+        [button(text("Leave it"), "st.back.no", story.id)],
+    ]
+    return [Edit(lines(stories.to_writer(story), asked), rows)]
+
+
+async def keep(_db: Connection, request: Request) -> list[Outgoing]:
+    story = _own(request)
+    return [Edit(stories.to_writer(story), stories.of_writer(story))]
+
+
+async def withdraw(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the story."""
+    story, was = _own(request), [State.WAITING, State.PUBLISHED]
+    if not await storage.stories.close(db, story.id, was, State.WITHDRAWN, request.person.id, request.now):
+        raise not_here()
+    gone = await storage.stories.get_certain(db, story.id)
+    # NOTE: read by pupils and by adults: without a form of address
+    told = text("✓ Your story is taken back. What was sent disappears from everybody's chat.")
+    return [
+        Edit(told),
+        *await _before_those_who_lead(db, request, gone),
+        *await _before_parents(db, gone),
+        *await _copies(db, request, story),
+    ]
+
+
+async def _before_those_who_lead(db: Connection, request: Request, gone: Story) -> list[Outgoing]:
+    said: list[Outgoing] = []
+    for person_id in await storage.communities.leaders(db, gone.community.path, request.now):
+        to = ToPerson(person_id)
+        said.append(Edit(stories.decided(gone, ""), card=gone.card, to=to))
+        said.append(Delete(gone.photos_card, to, every=True))
+    return said
+
+
+async def _before_parents(db: Connection, gone: Story) -> list[Outgoing]:
+    said: list[Outgoing] = []
+    for person_id in await storage.stories.parents_of(db, gone.person_id):
+        to = ToPerson(person_id)
+        said.append(Edit(stories.decided(gone, ""), card=gone.parents_card, to=to))
+        said.append(Delete(gone.photos_card, to, every=True))
+    return said
+
+
+async def _copies(db: Connection, request: Request, story: Story) -> Sequence[Outgoing]:
+    """The announcement is taken back as any other is, and so are the photos of those who asked for them."""
+    photos = [
+        Delete(story.photos_card, ToPerson(person_id), every=True)
+        for person_id in await storage.stories.take_copies(db, story.id)
+    ]
+    if story.announcement_id is None:
+        return photos
+    await storage.announcements.blank(db, story.announcement_id)
+    announcement = await storage.announcements.get(db, story.announcement_id)
+    if announcement is None or announcement.state is not Sent.SENT:
+        return photos
+    return [*photos, *await change.recalled(db, request, announcement)]
