@@ -192,6 +192,7 @@ BUTTONS: dict[str, Route] = {
     "mt.move": Route(move_meeting.start, LEADERS, subject=answer.load),
     "mt.here": Route(attend.ask_code, MEMBERS),
     "mt.door": Route(attend.show_door, LEADERS, subject=answer.load),
+    "mt.came": Route(attend.show_names, LEADERS, subject=answer.load),
     "mt.heads": Route(attend.count_heads, LEADERS, subject=answer.load),
     "mt.heads.all": Route(attend.ask_heads, LEADERS, subject=answer.load),
     "fb": Route(feedback.rate, MEMBERS, subject=feedback.load),
@@ -199,6 +200,7 @@ BUTTONS: dict[str, Route] = {
     "fb.skip": Route(feedback.skip, MEMBERS, subject=feedback.load),
     "fb.words": Route(feedback.show_lines, LEADERS, subject=answer.load),
     "mn": Route(minutes.read, MEMBERS, subject=answer.load),
+    "mn.past": Route(minutes.show_past, MEMBERS),
     "mn.write": Route(minutes.show, LEADERS, subject=answer.load),
     "mn.new": Route(minutes.write, LEADERS, subject=answer.load),
     "dn": Route(minutes.open_one, LEADERS, subject=minutes.load),
@@ -217,6 +219,7 @@ BUTTONS: dict[str, Route] = {
     "q.answer": Route(questions.start_answer, LEADERS, subject=questions.load),
     "q.hide": Route(questions.hide, LEADERS, subject=questions.load),
     "q.show": Route(questions.put_back, LEADERS, subject=questions.load),
+    "q.print": Route(questions.print_all, LEADERS, subject=answer.load),
     "q.same": Route(questions.choose_same, LEADERS, subject=questions.load),
     "q.merge": Route(questions.merge, LEADERS, subject=questions.load),
     "mt.slot": Route(slots.take, MEMBERS, subject=answer.load),
@@ -744,6 +747,8 @@ async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
     typed = await pins.take_typed(db, request)
     if typed is not None:
         return typed
+    if await attend.is_code(db, request.words):  # shown to a whole room: nobody there is asked about a helper
+        return await attend.come_by(db, request)
     offered = await mine.offer(db, request)
     if offered is not None:
         return [*offered, *await storage.cases.say_held_to(db, request.identity.id, request.now)]
