@@ -128,7 +128,7 @@ def _told(invite: Invite, leaders: Sequence[Member], language: str) -> dict[str,
         "what": _what(invite),
         # NOTE: on a printed poster, under a QR code
         "how": text("Point your phone's camera at the square and open the link. It takes a minute."),
-        "whom": text("For: %(whom)s", whom=whom(invite.role)),
+        "whom": text("For: %(whom)s", whom=whom(invite)),
         # NOTE: on a printed poster
         "until": text("The code works until: %(day)s", day=until),
     }
