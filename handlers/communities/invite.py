@@ -25,6 +25,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import LEADERS, PARTIES, Role, grantable
+from domain.rosters import USES as CLASS_USES
 from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form, fixed
@@ -33,7 +34,8 @@ from storage.database import Connection
 
 _EVERYBODY, _NEW_CLASS = "all", "new"
 _ORDER = tuple(Role)
-_AT_FIRST = (Expiry.MONTH, 100)
+# As long as the poster hangs on the door; it is revoked with a tap, and whoever comes with it is still looked at.
+_AT_FIRST = (Expiry.SCHOOL_YEAR, CLASS_USES)
 _MOST_LISTED = 8
 
 

@@ -58,7 +58,7 @@ async def _chosen(db: Connection, request: Request, invite: Invite) -> tuple[str
     asked_for = request.args[1] if len(request.args) > 1 else ""
     if asked_for in LANGUAGES and asked_for != invite.community.language:
         return invite.community.language, asked_for
-    return _languages(invite, await storage.communities.languages_of(db, invite.community.id))
+    return _languages(invite, await storage.posters.languages_of(db, invite.community.id))
 
 
 def _described(invite: Invite, first: str, second: str) -> Body:
