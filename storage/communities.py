@@ -363,28 +363,6 @@ async def count_members(db: Connection, community_id: int, now: datetime) -> dic
     return {row["role"]: row["persons"] for row in rows}
 
 
-async def languages_of(db: Connection, community_id: int) -> dict[str, int]:
-    """How many of a community's people, and of those who wait to be, read which language."""
-    return (await languages_of_each(db, [community_id])).get(community_id, {})
-
-
-async def languages_of_each(db: Connection, community_ids: list[int]) -> dict[int, dict[str, int]]:
-    """The same of several, by community."""
-    names, wanted = listed(community_ids)
-    rows = await db.all(
-        f"""SELECT memberships.community_id, persons.language, COUNT(DISTINCT persons.id) AS persons
-            FROM memberships
-            JOIN persons ON persons.id = memberships.person_id
-            WHERE memberships.community_id IN ({names}) AND memberships.state IN ('waiting', 'active')
-            GROUP BY memberships.community_id, persons.language""",  # noqa: S608 - names only
-        **wanted,
-    )
-    found: dict[int, dict[str, int]] = {}
-    for row in rows:
-        found.setdefault(row["community_id"], {})[row["language"]] = row["persons"]
-    return found
-
-
 async def staff(db: Connection, community_id: int, now: datetime) -> list[Member]:
     """Who is who: those who lead a community or care for it."""
     return await _holders(db, community_id, STAFF, now)

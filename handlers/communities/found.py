@@ -9,7 +9,7 @@ import storage.communities
 import storage.invites
 import storage.persons
 from domain.communities import ROLE_NAMES, CommunityKind, Term, end_of, kind_and_name
-from domain.invites import NO_SUCH_CODE, Invite
+from domain.invites import NO_SUCH_CODE, Invite, is_over
 from domain.messages import Body, Keyboard, Outgoing, Refused, Say, Text, ToPerson, button, lines, paragraphs, text
 from domain.requests import Community, Request
 from domain.roles import Role, grantable, standing
@@ -38,7 +38,7 @@ async def described(db: Connection, invite: Invite) -> Body:
 
 async def _is_good(db: Connection, invite: Invite, request: Request) -> bool:
     """Whether whoever gave the code may still let somebody open a class there."""
-    if invite.made_by is None or invite.community.archived:
+    if invite.made_by is None or invite.community.archived or is_over(invite, request.now):
         return False
     held = (await storage.persons.memberships_of(db, [invite.made_by], request.now)).get(invite.made_by, ())
     return Role.HEAD_OF_CLASS in grantable(standing(held, invite.community.path))

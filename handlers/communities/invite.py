@@ -25,6 +25,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import LEADERS, PARTIES, Role, grantable
+from domain.rosters import USES as CLASS_USES
 from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form, fixed
@@ -33,7 +34,8 @@ from storage.database import Connection
 
 _EVERYBODY, _NEW_CLASS = "all", "new"
 _ORDER = tuple(Role)
-_AT_FIRST = (Expiry.MONTH, 100)
+# As long as the poster hangs on the door; it is revoked with a tap, and whoever comes with it is still looked at.
+_AT_FIRST = (Expiry.SCHOOL_YEAR, CLASS_USES)
 _MOST_LISTED = 8
 
 
@@ -112,16 +114,18 @@ def _bare(invite: Invite) -> Words:
 
 def _conditions(invite: Invite) -> Body:
     return lines(
-        text("For: %(whom)s", whom=text("the head of a new class") if invite.opens_class else whom(invite.role)),
+        text("For: %(whom)s", whom=whom(invite)),
         text_n("Works for %(n)s person.", "Works for %(n)s people.", invite.uses_left),
         text("Until: %(day)s", day=Moment(invite.expires_at, invite.community.zone, show="day")),
     )
 
 
-def whom(role: Role | None) -> Text:
-    if role is None:
+def whom(invite: Invite) -> Text:
+    if invite.role is None:
         return text("pupils, parents and teachers")
-    return PARTY_NAMES.get(role, ROLE_NAMES[role])
+    if invite.opens_class:
+        return text("the head of a new class")
+    return PARTY_NAMES.get(invite.role, ROLE_NAMES[invite.role])
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------
@@ -135,7 +139,7 @@ async def show_all(db: Connection, request: Request) -> list[Outgoing]:
     else:
         body = lines(
             text("<b>Invitations that work now</b>: %(name)s", name=community.name),
-            *(text("%(code)s – %(whom)s", code=_bare(one), whom=whom(one.role)) for one in valid),
+            *(text("%(code)s – %(whom)s", code=_bare(one), whom=whom(one)) for one in valid),
         )
     rows = [[button(_bare(one), "i.one", one.id)] for one in valid]
     return [Say(body, [*rows, [button(text("Another one"), "i.new", community.id)]])]

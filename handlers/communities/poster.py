@@ -58,7 +58,7 @@ async def _chosen(db: Connection, request: Request, invite: Invite) -> tuple[str
     asked_for = request.args[1] if len(request.args) > 1 else ""
     if asked_for in LANGUAGES and asked_for != invite.community.language:
         return invite.community.language, asked_for
-    return _languages(invite, await storage.communities.languages_of(db, invite.community.id))
+    return _languages(invite, await storage.posters.languages_of(db, invite.community.id))
 
 
 def _described(invite: Invite, first: str, second: str) -> Body:
@@ -128,7 +128,7 @@ def _told(invite: Invite, leaders: Sequence[Member], language: str) -> dict[str,
         "what": _what(invite),
         # NOTE: on a printed poster, under a QR code
         "how": text("Point your phone's camera at the square and open the link. It takes a minute."),
-        "whom": text("For: %(whom)s", whom=whom(invite.role)),
+        "whom": text("For: %(whom)s", whom=whom(invite)),
         # NOTE: on a printed poster
         "until": text("The code works until: %(day)s", day=until),
     }

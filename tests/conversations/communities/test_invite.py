@@ -16,7 +16,7 @@ async def test_invite_shows_a_code_a_link_and_a_picture(world: World) -> None:
     invite = (await world.rows("SELECT * FROM invites WHERE made_by IS NOT NULL"))[0]
     assert f"Code: {invite['code'][:4]}-{invite['code'][4:]}" in said
     assert f"https://t.me/birge_bot?start={invite['code']}" in said
-    assert "Works for 100 people." in said
+    assert "Works for 150 people." in said
     assert scene.head.last.media is not None
     assert scene.head.last.media.kind == "photo"
     assert scene.head.labels == ["🖨 Poster", "Copy the code", "Another one", "All invitations", "Revoke"]

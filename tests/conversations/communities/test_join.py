@@ -231,7 +231,7 @@ async def test_a_used_up_code_gets_the_same_sentence(world: World) -> None:
     assert await states(world, murad, scene.class_a) == []
     assert "is used up" in scene.head.last.text
     await scene.head.taps("Invite people")
-    assert "Works for 100 people." in scene.head.last.text
+    assert "Works for 150 people." in scene.head.last.text
 
 
 @pytest.mark.row("A5_bad_over_limit")
