@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from domain.messages import Refused, Text
 from domain.requests import Community
@@ -148,6 +149,17 @@ def test_a_formula_is_refused(cell: str) -> None:
 )
 def test_what_is_no_list_is_refused_in_one_sentence(content: bytes, why: str) -> None:
     assert why in refusal(content)
+
+
+def test_a_panic_of_the_reader_is_no_end_of_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As pyo3 raises it."""
+
+    def panics(_file: object) -> None:
+        raise PanicException
+
+    monkeypatch.setattr(CalamineWorkbook, "from_filelike", panics, raising=False)
+    assert "I can't read this file" in refusal(sheet(("5A", "Aysel")))
 
 
 def test_a_quote_that_nobody_closed_spoils_its_own_line_alone() -> None:
