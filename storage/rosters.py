@@ -113,12 +113,14 @@ async def known(db: Connection, of: Community) -> Known:
     )
     schools: dict[str, int] = {"": of.id} if of.kind == CommunityKind.SCHOOL else {}
     classes: dict[tuple[int, str], int] = {}
+    twins: set[str] = set()
     for row in found:
         if row["kind"] == CommunityKind.SCHOOL:
+            twins |= {name_key(row["name"])} & schools.keys()
             schools.setdefault(name_key(row["name"]), row["id"])
         else:
             classes.setdefault((row["parent_id"], class_key(row["name"])), row["id"])
-    return Known(schools, classes, await expected.known(db, of))
+    return Known(schools, classes, await expected.known(db, of), twins)
 
 
 async def keep(db: Connection, waiting: Waiting, person_id: int, now: datetime) -> Taken:

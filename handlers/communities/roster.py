@@ -210,9 +210,9 @@ async def take_file(db: Connection, request: Request) -> list[Outgoing]:
     again: Keyboard = [[button(text("Send another"), "rs.new", community.id)]]
     try:
         roster = await storage.rosters.read(_content(request), community)
+        planned = preview(roster.names, await storage.rosters.known(db, community))
     except Refused as no:
         raise Refused(no.body, buttons=again) from no
-    planned = preview(roster.names, await storage.rosters.known(db, community))
     faults = [_faults_file(roster.faults)] if len(roster.faults) > _FAULTS_SHOWN else []
     if not planned.names:
         nothing = text("Everybody in this file is on the list already. There is nothing to add.")

@@ -298,3 +298,10 @@ def test_what_is_new_is_counted_once() -> None:
     assert (found.schools, found.classes) == ((), ("6A",))
     assert found.doubles == 2
     assert found.names == {Role.PUPIL: 3}
+
+
+def test_a_school_whose_name_two_have_is_not_guessed() -> None:
+    said = names("5A;Aysel;;MƏKTƏB 12", of=DISTRICT)
+    assert preview(said, Known({"məktəb12": 5}, {}, set())).schools == ()
+    with pytest.raises(Refused):
+        preview(said, Known({"məktəb12": 5}, {}, set(), {"məktəb12"}))
