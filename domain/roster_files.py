@@ -153,6 +153,11 @@ def _sheet(content: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, ValueError, IndexError, OSError):
         raise Refused(_NOT_A_LIST) from None
+    except BaseException as error:
+        # A panic of the reader, which is written in Rust, is no Exception: it would stop the bot.
+        if type(error).__name__ == "PanicException":
+            raise Refused(_NOT_A_LIST) from None
+        raise
     if len(rows) > MOST_LINES + 1:
         raise Refused(TOO_LARGE)
     return ((number, _cells(row)) for number, row in enumerate(rows, start=1))

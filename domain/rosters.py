@@ -219,15 +219,17 @@ def fitting(name: str, expected: Mapping[int, str]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What there is below a community: its schools (by name_key), their classes (by school and class_key), and who is
-    expected in each."""
+    """What there is below a community: its schools (by name_key), their classes (by school and class_key), who is
+    expected in each, and names that more than one school has."""
 
     schools: Mapping[str, int]
     classes: Mapping[tuple[int, str], int]
     names: Collection[tuple[int, str, str]]  # class, role, folded
+    twins: Collection[str] = frozenset()
 
 
 def preview(names: Iterable[Expected], known: Known) -> Preview:
+    """Raises Refused when it can't be told which school is meant."""
     schools: dict[str, str] = {}
     classes: dict[tuple[str, str], str] = {}
     counted: Counter[Role] = Counter()
@@ -235,6 +237,8 @@ def preview(names: Iterable[Expected], known: Known) -> Preview:
     doubles = 0
     for one in names:
         key = (name_key(one.school), class_key(one.of_class), one.role.value, fold(one.called))
+        if key[0] in known.twins:
+            raise Refused(_two_schools(one.school))
         school_id = known.schools.get(key[0])
         class_id = known.classes.get((school_id, key[1])) if school_id is not None else None
         if key in seen or (class_id, key[2], key[3]) in known.names:
@@ -247,3 +251,10 @@ def preview(names: Iterable[Expected], known: Known) -> Preview:
         if class_id is None:
             classes.setdefault(key[:2], one.of_class)
     return Preview(tuple(schools.values()), tuple(classes.values()), counted, doubles)
+
+
+def _two_schools(name: str) -> Text:
+    return text(
+        "There is more than one school of this name here: %(name)s. Please send the list of each district alone.",
+        name=name,
+    )

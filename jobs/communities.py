@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import storage.communities
 import storage.conversations
+import storage.expected
 import storage.inbox
 import storage.invites
 import storage.one_time_codes
@@ -73,5 +74,5 @@ async def forget_last_year(db: Connection, now: datetime) -> list[Outgoing]:
     """What was kept to take a new school year back, and whom the classes that left school expected."""
     before = now - UNDO_LASTS
     await storage.school_years.forget_before(db, before)
-    await storage.rosters.forget_archived_before(db, before)
+    await storage.expected.forget_archived_before(db, before)
     return []

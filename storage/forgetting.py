@@ -11,7 +11,7 @@ from datetime import datetime
 import storage.cases
 from domain.communities import NAMELESS
 from domain.times import to_us
-from storage import operation, pages, pins, rosters, school_years
+from storage import expected, operation, pages, pins, school_years
 from storage.database import Connection, Reference
 
 FORGOTTEN = "forgotten at"  # noted until no old page of the database holds what went
@@ -55,7 +55,7 @@ async def forget(db: Connection, person_id: int, names: Sequence[str], now: date
                 id=person_id,
                 name=name,
             )
-    await rosters.forget_person(db, person_id, names)
+    await expected.forget_person(db, person_id, names)
     await school_years.forget_person(db, person_id)
     await _leave(db, person_id, now)
     await _close_accounts(db, person_id)

@@ -13,9 +13,9 @@ from domain.communities import CommunityKind
 from domain.invites import Expiry, expires_at
 from domain.requests import Community
 from domain.roles import Role
-from domain.rosters import USES, Expected, Known, Roster, class_key, fold, name_key
+from domain.rosters import USES, Expected, Known, Roster, class_key, name_key
 from domain.times import from_us, to_us
-from storage import communities, invites
+from storage import communities, expected, invites
 from storage.database import Connection, Row
 from storage.vault import Sealed
 
@@ -113,19 +113,14 @@ async def known(db: Connection, of: Community) -> Known:
     )
     schools: dict[str, int] = {"": of.id} if of.kind == CommunityKind.SCHOOL else {}
     classes: dict[tuple[int, str], int] = {}
+    twins: set[str] = set()
     for row in found:
         if row["kind"] == CommunityKind.SCHOOL:
+            twins |= {name_key(row["name"])} & schools.keys()
             schools.setdefault(name_key(row["name"]), row["id"])
         else:
             classes.setdefault((row["parent_id"], class_key(row["name"])), row["id"])
-    expected = await db.all(
-        f"""SELECT expected_names.community_id, expected_names.role, expected_names.folded
-            FROM communities
-            JOIN expected_names ON expected_names.community_id = communities.id
-            WHERE {_BELOW}""",  # noqa: S608 - our own text
-        path=of.path,
-    )
-    return Known(schools, classes, {(row["community_id"], row["role"], row["folded"]) for row in expected})
+    return Known(schools, classes, await expected.known(db, of), twins)
 
 
 async def keep(db: Connection, waiting: Waiting, person_id: int, now: datetime) -> Taken:
@@ -135,29 +130,19 @@ async def keep(db: Connection, waiting: Waiting, person_id: int, now: datetime) 
     before = await known(db, of)
     plan = rosters.preview(names, before)
     await _make(db, of, CommunityKind.SCHOOL, ((of, name) for name in plan.schools))
-    with_schools = await known(db, of) if plan.schools else before
-    parents = await _communities(db, of, with_schools.schools.values())
-    missing: dict[tuple[int, str], str] = {}
-    for one in names:
-        place = (with_schools.schools[name_key(one.school)], class_key(one.of_class))
-        if place not in with_schools.classes:
-            missing.setdefault(place, one.of_class)
+    schools = (await known(db, of) if plan.schools else before).schools
+    missing = {
+        (schools[name_key(one.school)], class_key(one.of_class)): one.of_class
+        for one in reversed(names)  # of several spellings the first is the class's name
+    }
+    missing = {place: missing[place] for place in reversed(missing) if place not in before.classes}
+    parents = await _communities(db, of, {school_id for school_id, _ in missing})
     await _make(db, of, CommunityKind.CLASS, ((parents[school_id], name) for (school_id, _), name in missing.items()))
-    after = await known(db, of) if missing else with_schools
-    placed = [(after.classes[after.schools[name_key(one.school)], class_key(one.of_class)], one) for one in names]
-    await db.many(
-        """INSERT INTO expected_names (community_id, role, called, folded)
-           VALUES (:community_id, :role, :called, :folded)
-           ON CONFLICT DO NOTHING""",
-        [
-            {"community_id": at, "role": one.role.value, "called": one.called, "folded": fold(one.called)}
-            for at, one in placed
-        ],
-    )
-    await _recognise_members(db, of)
-    await give_codes(
-        db, of, sorted({at for at, _ in placed}), person_id, expires_at(Expiry.SCHOOL_YEAR, now, of.zone), now
-    )
+    classes = (await known(db, of) if missing else before).classes
+    placed = [(classes[schools[name_key(one.school)], class_key(one.of_class)], one) for one in names]
+    await expected.save(db, of, placed)
+    until = expires_at(Expiry.SCHOOL_YEAR, now, of.zone)
+    await give_codes(db, of, sorted({at for at, _ in placed}), person_id, until, now)
     return Taken(len(plan.schools), len(missing), sum(plan.names.values()))
 
 
@@ -235,135 +220,3 @@ async def codes(db: Connection, of: Community, now: datetime) -> list[ClassCode]
         now=to_us(now),
     )
     return [ClassCode(row["school"], row["of_class"], row["code"]) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many names of a role are expected, and how many of them have joined."""
-
-    role: Role
-    expected: int
-    joined: int
-
-
-async def counts(db: Connection, of: Community) -> list[Count]:
-    """By role, in a community and below it."""
-    rows = await db.all(
-        f"""SELECT expected_names.role, COUNT(*) AS expected, COUNT(memberships.id) AS joined
-            FROM communities
-            JOIN expected_names ON expected_names.community_id = communities.id
-            LEFT JOIN memberships ON memberships.id = expected_names.membership_id AND memberships.state = 'active'
-            WHERE {_BELOW}
-            GROUP BY expected_names.role""",  # noqa: S608 - our own text
-        path=of.path,
-    )
-    order = list(Role)
-    found = [Count(Role(row["role"]), row["expected"], row["joined"]) for row in rows]
-    return sorted(found, key=lambda one: order.index(one.role))
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """Somebody who is expected and has not joined."""
-
-    of_class: str
-    role: Role
-    called: str
-
-
-async def awaited(db: Connection, of: Community, most: int) -> list[Awaited]:
-    """Who is expected in a community or below it and has not joined, by class."""
-    rows = await db.all(
-        f"""SELECT communities.name, expected_names.role, expected_names.called
-            FROM communities
-            JOIN expected_names ON expected_names.community_id = communities.id
-            LEFT JOIN memberships ON memberships.id = expected_names.membership_id AND memberships.state = 'active'
-            WHERE {_BELOW} AND memberships.id IS NULL
-            ORDER BY communities.path, expected_names.role, expected_names.called, expected_names.id
-            LIMIT :most""",  # noqa: S608 - our own text
-        path=of.path,
-        most=most,
-    )
-    return [Awaited(row["name"], Role(row["role"]), row["called"]) for row in rows]
-
-
-async def forget_person(db: Connection, person_id: int, names: Iterable[str]) -> None:
-    """Where a class expected her: under the name she joined by, and under any that she went by."""
-    await db.run(
-        """DELETE FROM expected_names
-           WHERE membership_id IN (SELECT id FROM memberships WHERE person_id = :person_id)""",
-        person_id=person_id,
-    )
-    await db.many(
-        """DELETE FROM expected_names
-           WHERE folded = :folded
-             AND community_id IN (SELECT community_id FROM memberships WHERE person_id = :person_id)""",
-        [{"folded": fold(name), "person_id": person_id} for name in names],
-    )
-
-
-async def forget(db: Connection, of: Community) -> None:
-    """All names that are expected in a community and below it."""
-    await db.run(
-        f"""DELETE FROM expected_names
-            WHERE community_id IN (SELECT communities.id FROM communities WHERE {_BELOW})""",  # noqa: S608 - our own text
-        path=of.path,
-    )
-
-
-async def forget_archived_before(db: Connection, before: datetime) -> None:
-    """The names of classes that left school, once that can't be undone any more."""
-    await db.run(
-        """DELETE FROM expected_names
-           WHERE community_id IN (SELECT id FROM communities WHERE archived_at < :before)""",
-        before=to_us(before),
-    )
-
-
-# --- who joins --------------------------------------------------------------------------------------------------------
-
-
-async def recognise(db: Connection, community_id: int, role: Role, called: str, membership_id: int) -> bool:
-    """Whether a newcomer is on the list of the class in her role: noted beside the name it is, if nobody holds that."""
-    rows = await db.all(
-        """SELECT expected_names.id, expected_names.called FROM expected_names
-           LEFT JOIN memberships ON memberships.id = expected_names.membership_id
-                                AND memberships.state IN ('waiting', 'active')
-           WHERE expected_names.community_id = :community_id AND expected_names.role = :role
-             AND memberships.id IS NULL""",
-        community_id=community_id,
-        role=role.value,
-    )
-    found = rosters.fitting(called, {row["id"]: row["called"] for row in rows})
-    if found is None:
-        return False
-    await db.run(
-        "UPDATE expected_names SET membership_id = :membership_id WHERE id = :id",
-        membership_id=membership_id,
-        id=found,
-    )
-    return True
-
-
-async def _recognise_members(db: Connection, of: Community) -> None:
-    """Those who joined before their class had a list: by the letters of their names alone, which are quickly compared
-    however many they are."""
-    rows = await db.all(
-        f"""SELECT memberships.id, memberships.community_id, memberships.role, memberships.called
-            FROM communities
-            JOIN memberships ON memberships.community_id = communities.id
-                            AND memberships.state IN ('waiting', 'active')
-                            AND memberships.role IN ('pupil', 'parent', 'teacher')
-            LEFT JOIN expected_names ON expected_names.membership_id = memberships.id
-            WHERE {_BELOW} AND expected_names.id IS NULL
-            ORDER BY memberships.id""",  # noqa: S608 - our own text
-        path=of.path,
-    )
-    await db.many(
-        """UPDATE expected_names SET membership_id = :id
-           WHERE community_id = :community_id AND role = :role AND folded = :folded AND membership_id IS NULL""",
-        [
-            {"id": row["id"], "community_id": row["community_id"], "role": row["role"], "folded": fold(row["called"])}
-            for row in rows
-        ],
-    )

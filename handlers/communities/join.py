@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import storage.communities
 import storage.conversations
+import storage.expected
 import storage.invites
 import storage.persons
-import storage.rosters
 from domain.communities import ROLE_NAMES, Belonging, Member, kind_and_name
 from domain.hotline_roles import LASTS
 from domain.invites import NO_SUCH_CODE, WRONG_INVITE, Invite, normalised, paused_until, shown, whole_minutes
@@ -168,7 +168,7 @@ async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Out
     if not request.memberships:
         await storage.persons.adopt_zone(db, request.person.id, community.zone)
     member = Member(membership_id, request.person.id, answers["called"], role.value, "waiting")
-    listed = await storage.rosters.recognise(db, community.id, role, answers["called"], membership_id)
+    listed = await storage.expected.recognise(db, community.id, role, answers["called"], membership_id)
     waiting = await admit.waiting_for(db, request, community, role)
     asked = Belonging(community, member, listed)
     cards = [*await admit.cards(db, request, asked), *await consent.ask_parents(db, asked)]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import storage.communities
+import storage.expected
 import storage.rosters
 from domain.communities import ROLE_NAMES, CommunityKind
 from domain.invites import shown
@@ -58,7 +59,7 @@ async def load(db: Connection, roster_id: int, person_id: int) -> Waiting | None
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """Who is expected and who has joined, and what can be done with it."""
     community = with_classes(request)
-    counts = await storage.rosters.counts(db, community)
+    counts = await storage.expected.counts(db, community)
     rows: Keyboard = [
         # NOTE: button. A file of classes and names.
         [button(text("Send a list"), "rs.new", community.id)],
@@ -76,17 +77,17 @@ async def awaited_door(db: Connection, request: Request, community: Community) -
     """The way to those who are on the list and have not joined, for whoever leads the community."""
     if not request.may(LEADERS, community.path):
         return []
-    return _awaited_door(community, await storage.rosters.counts(db, community))
+    return _awaited_door(community, await storage.expected.counts(db, community))
 
 
-def _awaited_door(community: Community, counts: Sequence[storage.rosters.Count]) -> list[Button]:
+def _awaited_door(community: Community, counts: Sequence[storage.expected.Count]) -> list[Button]:
     if all(one.joined == one.expected for one in counts):
         return []
     # NOTE: button. Who of the class's list has not joined.
     return [button(text("Not joined yet"), "rs.wait", community.id)]
 
 
-def _described(community: Community, counts: Sequence[storage.rosters.Count]) -> Body:
+def _described(community: Community, counts: Sequence[storage.expected.Count]) -> Body:
     return paragraphs(
         text("<b>Class lists</b>: %(name)s", name=community.name),
         lines(*(_counted(one) for one in counts)) if counts else None,
@@ -94,7 +95,7 @@ def _described(community: Community, counts: Sequence[storage.rosters.Count]) ->
     )
 
 
-def _counted(one: storage.rosters.Count) -> Text:
+def _counted(one: storage.expected.Count) -> Text:
     match one.role:
         case Role.PUPIL:
             return text("Pupils: %(expected)s expected, %(joined)s joined", expected=one.expected, joined=one.joined)
@@ -115,7 +116,7 @@ def with_classes(request: Request) -> Community:
 async def send_awaited(db: Connection, request: Request) -> list[Outgoing]:
     """Whom those who lead a class may still ask to come."""
     community = community_of(request)
-    found = await storage.rosters.awaited(db, community, _AWAITED_MOST)
+    found = await storage.expected.awaited(db, community, _AWAITED_MOST)
     if not found:
         raise Refused(text("Nobody is awaited here: all who are on the list have joined, or there is no list."))
     order = in_order(request.person.language)
@@ -165,7 +166,7 @@ async def ask_to_drop(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:
     community = with_classes(request)
-    await storage.rosters.forget(db, community)
+    await storage.expected.forget(db, community)
     return [Edit(text("✓ The names are deleted."), [[button(text("Back"), "rs", community.id)]])]
 
 
@@ -209,9 +210,9 @@ async def take_file(db: Connection, request: Request) -> list[Outgoing]:
     again: Keyboard = [[button(text("Send another"), "rs.new", community.id)]]
     try:
         roster = await storage.rosters.read(_content(request), community)
+        planned = preview(roster.names, await storage.rosters.known(db, community))
     except Refused as no:
         raise Refused(no.body, buttons=again) from no
-    planned = preview(roster.names, await storage.rosters.known(db, community))
     faults = [_faults_file(roster.faults)] if len(roster.faults) > _FAULTS_SHOWN else []
     if not planned.names:
         nothing = text("Everybody in this file is on the list already. There is nothing to add.")

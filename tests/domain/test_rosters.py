@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from domain.messages import Refused, Text
 from domain.requests import Community
@@ -150,6 +151,17 @@ def test_what_is_no_list_is_refused_in_one_sentence(content: bytes, why: str) ->
     assert why in refusal(content)
 
 
+def test_a_panic_of_the_reader_is_no_end_of_the_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        """As pyo3 raises it."""
+
+    def panics(_file: object) -> None:
+        raise PanicException
+
+    monkeypatch.setattr(CalamineWorkbook, "from_filelike", panics, raising=False)
+    assert "I can't read this file" in refusal(sheet(("5A", "Aysel")))
+
+
 def test_a_quote_that_nobody_closed_spoils_its_own_line_alone() -> None:
     assert cells(b'5A;"Aysel;pupil\n5A;Murad;pupil')[1] == ("5A", "Murad", "pupil")
 
@@ -286,3 +298,10 @@ def test_what_is_new_is_counted_once() -> None:
     assert (found.schools, found.classes) == ((), ("6A",))
     assert found.doubles == 2
     assert found.names == {Role.PUPIL: 3}
+
+
+def test_a_school_whose_name_two_have_is_not_guessed() -> None:
+    said = names("5A;Aysel;;MƏKTƏB 12", of=DISTRICT)
+    assert preview(said, Known({"məktəb12": 5}, {}, set())).schools == ()
+    with pytest.raises(Refused):
+        preview(said, Known({"məktəb12": 5}, {}, set(), {"məktəb12"}))

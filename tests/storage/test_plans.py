@@ -19,6 +19,7 @@ from storage.database import Connection, is_postgres
 from storage.postgres import PostgresConnection
 from storage.sqlite import SqliteConnection
 from tests.cast import World
+from tests.conversations.communities.codes import code
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_attendance import ON_TIME
 from tests.conversations.test_attendance import door as code_of_door
@@ -85,6 +86,11 @@ async def live_a_day(world: World) -> None:
     chat = await group(scene, scene.class_a)
     await parent.starts()
     await parent.says("/home")
+    newcomer = world.person("Newcomer")
+    await newcomer.starts((await code(world, scene.class_a, scene.head)).code)
+    await newcomer.taps("Pupil")
+    await newcomer.says("Aysel Əliyeva")
+    await scene.head.taps("Accept")
     await a_challenge(scene)
     await pupil.taps("Join")
     await pupil.taps(DID_IT)

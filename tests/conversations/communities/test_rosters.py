@@ -5,9 +5,10 @@ import io
 import pytest
 import xlsxwriter
 
+from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
-from tests.scenes import School, add_member, school
+from tests.scenes import School, add_member, community, school
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -148,6 +149,15 @@ async def test_what_is_no_list_is_refused_with_one_sentence(world: World, scene:
     assert "not a picture" in await kamran.says("5A; Aysel; pupil")
     assert await world.rows("SELECT id FROM rosters") == []
     assert await world.rows("SELECT id FROM expected_names") == []
+
+
+@pytest.mark.row("A6")
+async def test_a_school_whose_name_another_district_has_is_not_guessed(world: World, scene: School) -> None:
+    other = await community(world, scene.network, CommunityKind.DISTRICT, "Yasamal")
+    await community(world, other, CommunityKind.SCHOOL, "Məktəb-12")
+    file = csv("5A;Aysel Aliyeva;;Məktəb 12")
+    assert "each district alone" in await sends(scene.owner, scene.network.id, file)
+    assert "New pupils: 1" in await sends(scene.owner, scene.district.id, file)
 
 
 @pytest.mark.row("A6")
