@@ -266,6 +266,7 @@ async def test_in_russian(world: World) -> None:
     await world.later(hours=9, seconds=5)
     assert reader.last.text.startswith("🌆 Сводка за день")
     await reader.taps("✓ 1")
+    said = ""
     for number in range(3):
         await scene.head.says(f"/announce Номер {number}")
         await scene.head.taps("Срочно")
