@@ -78,38 +78,39 @@ async def _texts(db: Connection, table: str) -> list[str]:
 
 
 async def _leave(db: Connection, person_id: int, now: datetime) -> None:
+    hers = "(SELECT id FROM memberships WHERE person_id = :id)"
+    for table in ("expected_names", "ended_memberships"):  # neither refers to memberships in the database's own way
+        await db.run(f"DELETE FROM {table} WHERE membership_id IN {hers}", id=person_id)  # noqa: S608 - our names
+    await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
+    await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
+    for table in ("memberships", "one_time_codes", "wrong_tries", "feeds"):
+        await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
+    for table, column in (("questions", "asked_by"), ("decisions", "owner_id")):
+        await db.run(f"UPDATE {table} SET {column} = NULL WHERE {column} = :id", id=person_id)  # noqa: S608
     await db.run(
-        "UPDATE memberships SET state = 'left', called = :nameless WHERE person_id = :id",
-        nameless=NAMELESS,
-        id=person_id,
+        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
     )
-    await db.run("UPDATE role_proposals SET called = :nameless WHERE person_id = :id", nameless=NAMELESS, id=person_id)
     await db.run(
         """UPDATE role_proposals SET state = 'refused'
            WHERE (person_id = :id OR proposed_by = :id) AND state IN ('proposed', 'confirmed')""",
         id=person_id,
     )
-    await db.run(
-        """UPDATE stories SET state = 'withdrawn', words = '', photos = '[]'
-           WHERE person_id = :id AND state = 'waiting'""",
-        id=person_id,
-    )
-    await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
-    await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
-    for table in ("one_time_codes", "wrong_tries", "feeds"):
-        await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
-    await db.run(
+    await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL WHERE id = :id", id=person_id)
+    await pins.remove(db, person_id)
+    await pages.forget_address(db, person_id)
+
+
+async def free_places(db: Connection, person_id: int, now: datetime) -> list[int]:
+    """She comes to no meeting ahead; the meetings whose places became free."""
+    rows = await db.all(
         """UPDATE rsvps SET answer = 'declined', guests = 0
-           WHERE person_id = :id AND meeting_id IN (SELECT id FROM meetings WHERE starts_at > :now)""",
+           WHERE person_id = :id AND answer <> 'declined'
+             AND meeting_id IN (SELECT id FROM meetings WHERE starts_at > :now)
+           RETURNING meeting_id""",
         id=person_id,
         now=to_us(now),
     )
-    await db.run(
-        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
-    )
-    await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL, digest = 0 WHERE id = :id", id=person_id)
-    await pins.remove(db, person_id)
-    await pages.forget_address(db, person_id)
+    return [row["meeting_id"] for row in rows]
 
 
 async def _close_accounts(db: Connection, person_id: int) -> None:

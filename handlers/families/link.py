@@ -312,7 +312,6 @@ def _pupil(request: Request) -> Belonging:
 async def give_code_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
     """To who leads the class, for a parent of the pupil."""
     seen = _pupil(request)
-    told = text(
-        "For a parent of %(name)s, who opens me, taps Settings, then Family, and enters it.", name=seen.member.called
-    )
-    return [Say(paragraphs(await _code(db, request, seen.member.person_id), told, _LASTS))]
+    child = text("Child: %(name)s, %(community)s", name=seen.member.called, community=seen.community.name)
+    told = text("A parent opens me, taps Settings, then Family, and enters it.")
+    return [Say(paragraphs(child, await _code(db, request, seen.member.person_id), told, _LASTS))]

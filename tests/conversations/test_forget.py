@@ -93,6 +93,21 @@ async def test_words_of_others_that_hold_the_name_are_listed_for_the_coordinator
         assert "asked to be forgotten" not in "".join(one.text for one in other.messages)
 
 
+@pytest.mark.row("A11")
+async def test_her_place_at_a_meeting_goes_to_who_waits_for_it(world: World) -> None:
+    scene = await school(world, parents=2)
+    first, second = scene.parents
+    await called(scene)
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE meetings SET capacity = 1")
+    await first.taps("Going")
+    await second.taps("Going")
+    await forgets(first)
+    assert "A place has become free, and it is yours" in "".join(one.text for one in second.messages)
+    answers = await world.rows("SELECT answer FROM rsvps ORDER BY person_id")
+    assert [row["answer"] for row in answers] == ["declined", "accepted"]
+
+
 @pytest.mark.row("A11_bad_leads")
 @pytest.mark.parametrize("language", ["en", "uk"])
 async def test_who_leads_alone_settles_that_first(world: World, language: str) -> None:

@@ -83,6 +83,7 @@ async def test_two_persons_that_existed_become_one(world: World, language: str) 
     await new.says(f"/move {code}")
     await teacher.says(f"/move {await forged_code(new)}")
     assert {await person_id_of(world, one) for one in (old, new, teacher)} == {older}
+    assert await left_of(world, younger) == []
     held = await world.rows(
         """SELECT person_id, community_id, role FROM memberships WHERE state = 'active' AND person_id IN (:a, :b)
            ORDER BY role""",
@@ -99,6 +100,17 @@ async def test_two_persons_that_existed_become_one(world: World, language: str) 
             "SELECT days, streak, last_day FROM challenge_participants WHERE person_id = :a", a=older
         )
         assert (done["days"], done["streak"], done["last_day"]) == (2, 2, "2026-12-02")
+
+
+async def left_of(world: World, person_id: int) -> list[str]:
+    """Where a number still stands, but for what was delivered to it alone."""
+    async with world.birge.database.reading() as db:
+        references = [one for one in await db.references() if one.parent == "persons" and one.child != "deliveries"]
+        return [
+            f"{one.child}.{one.column}"
+            for one in references
+            if await db.value(f"SELECT 1 FROM {one.child} WHERE {one.column} = :id", id=person_id)  # noqa: S608
+        ]
 
 
 async def forged_code(talker: Talker) -> str:

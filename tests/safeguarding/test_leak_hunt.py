@@ -22,6 +22,7 @@ from storage.database import is_postgres
 from storage.vault import read_key_ring
 from tests import postgres, scenes
 from tests.cast import Talker, World
+from tests.conversations.test_families import linked
 from tests.conversations.test_plans import case_id, with_goals
 from tests.conversations.test_referrals import in_agency
 from tests.safeguarding.search import leaks, logged
@@ -102,6 +103,7 @@ async def hunted(world: World, chance: Random) -> Hunt:
     scene = await scenes.hotline(world)
     school, network = scene.school, scene.school.network
     await scenes.group(school, school.class_a)
+    await linked(school.parents[0], scene.pupil)
     other_child = await add_member(world, school.class_a, Role.PUPIL, "Orxan")
     secretive = world.person(NAME, "")
     await secretive.starts()
@@ -135,6 +137,13 @@ async def hunted(world: World, chance: Random) -> Hunt:
 
 async def everything_at_least_once(hunt: Hunt) -> None:
     """Each marker is written where it belongs before chance takes over: what is not there can't be found."""
+    await _written(hunt)
+    for who in (hunt.scene.pupil, hunt.scene.school.parents[0]):  # the child, and the parent who is linked with her
+        await who.says("/mydata")
+        assert who.last.media is not None
+
+
+async def _written(hunt: Hunt) -> None:
     scene = hunt.scene
     await scene.pupil.says("/hotline")
     await scene.pupil.taps("I have read it")
@@ -193,6 +202,9 @@ class Searched:
             for message in who.chat.messages:
                 if not message.from_bot or who in staff:
                     continue
+                if message.media is not None and (message.media.name or "").startswith("my-data"):
+                    written = message.media.data.decode()
+                    found += [f"{one!r} in /mydata of {who.person.name}" for one in MARKERS if one in written]
                 meant = own & {*OF_CHILDREN, REFERRAL} | ({ANSWER} if who in reporters else set())
                 meant |= {CAPTION, FILE} if own & set(OF_CHILDREN) else set()
                 found += [
