@@ -66,17 +66,6 @@ async def count_waiting(db: Connection, person_id: int, community_id: int) -> in
     )
 
 
-async def parents_of(db: Connection, person_id: int) -> list[int]:
-    """The parents who are linked to a writer."""
-    rows = await db.all(
-        """SELECT parent_id FROM families
-           WHERE child_id = :id AND state IN ('waiting', 'linked') AND state = 'linked'
-           ORDER BY parent_id""",
-        id=person_id,
-    )
-    return [row["parent_id"] for row in rows]
-
-
 async def agree(db: Connection, story_id: int, parent_id: int) -> bool:
     """A parent's yes; False when it was said, or the story is gone, before."""
     found = await db.value(

@@ -2,6 +2,7 @@
 
 import storage.announcements
 import storage.communities
+import storage.families
 import storage.stories
 from domain import stories
 from domain.announcements import State as Sent
@@ -69,7 +70,7 @@ async def _before_those_who_lead(db: Connection, request: Request, gone: Story) 
 
 async def _before_parents(db: Connection, gone: Story) -> list[Outgoing]:
     said: list[Outgoing] = []
-    for person_id in await storage.stories.parents_of(db, gone.person_id):
+    for person_id in await storage.families.parents(db, gone.person_id):
         to = ToPerson(person_id)
         said.append(Edit(stories.decided(gone, ""), card=gone.parents_card, to=to))
         said.append(Delete(gone.photos_card, to, every=True))
