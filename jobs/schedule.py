@@ -107,6 +107,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.refresh_challenge_cards, 3),
     Tick(challenges.close_finished_challenges, 30),
     Tick(challenges.thank_participants, 2),
+    Tick(stories.take_photos_back, 2),
     Tick(stories.forget_undecided, 3_600),
     Tick(stories.drop_old_drafts, 3_600),
     Tick(outbox.clear_spent, 600, long=True),

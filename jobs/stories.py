@@ -4,12 +4,21 @@ from datetime import datetime, timedelta
 
 import storage.newsletters
 import storage.stories
-from domain.messages import Edit, Lane, Outgoing, Say, ToPerson, text
+from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToPerson, text
 from domain.stories import WAITS, State
 from storage.database import Connection
 
-_AT_ONCE = 100
+_AT_ONCE, _COPIES_AT_ONCE = 100, 500
 _DRAFTS_LAST = timedelta(days=60)
+
+
+async def take_photos_back(db: Connection, _now: datetime) -> list[Outgoing]:
+    """Of stories that their writers took back, from those who asked for all photos, some at a time."""
+    said: list[Outgoing] = []
+    for story in await storage.stories.taking_back(db, 1):
+        people = await storage.stories.take_copies(db, story.id, _COPIES_AT_ONCE)
+        said += [Delete(story.photos_card, ToPerson(one), Lane.BROADCAST, every=True) for one in people]
+    return said
 
 
 async def forget_undecided(db: Connection, now: datetime) -> list[Outgoing]:

@@ -212,25 +212,28 @@ async def reached_below(db: Connection, campaign: Campaign) -> list[Part]:
     """Each community right below, by name: how many different persons of it, and of what lies below it, got one of the
     campaign's posts, and how many of them confirmed one. Numbers of few people are left out (rule 22)."""
     rows = await db.all(
-        """WITH said AS (
-               SELECT announcement_id, 'announcement:' || announcement_id AS said_as FROM campaign_posts
-               WHERE campaign_id = :id AND kind = 'post' AND announcement_id IS NOT NULL
-           ),
-           got AS (
-               SELECT DISTINCT deliveries.person_id FROM said
-               JOIN outgoings ON outgoings.dedupe_key = said.said_as
+        """WITH got AS (
+               SELECT deliveries.person_id, MAX(CASE WHEN confirmed.person_id IS NULL THEN 0 ELSE 1 END) AS sure
+               FROM campaign_posts AS post
+               JOIN outgoings ON outgoings.dedupe_key = 'announcement:' || post.announcement_id
                JOIN deliveries ON deliveries.outgoing_id = outgoings.id AND deliveries.state = 'sent'
+               LEFT JOIN announcement_confirmations AS confirmed
+                      ON confirmed.announcement_id = post.announcement_id
+                     AND confirmed.person_id = deliveries.person_id
+               WHERE post.campaign_id = :id AND post.kind = 'post' AND post.announcement_id IS NOT NULL
+               GROUP BY deliveries.person_id
            ),
-           sure AS (
-               SELECT DISTINCT confirmed.person_id FROM said
-               JOIN announcement_confirmations AS confirmed ON confirmed.announcement_id = said.announcement_id
+           member AS (
+               SELECT DISTINCT child.id AS child_id, memberships.person_id
+               FROM communities AS child
+               JOIN communities AS home ON home.path >= child.path AND home.path < child.path || ':'
+               JOIN memberships ON memberships.community_id = home.id AND memberships.state = 'active'
+               WHERE child.parent_id = :community_id
            )
-           SELECT child.name, COUNT(DISTINCT got.person_id) AS reached, COUNT(DISTINCT sure.person_id) AS confirmed
+           SELECT child.name, COUNT(got.person_id) AS reached, COALESCE(SUM(got.sure), 0) AS confirmed
            FROM communities AS child
-           JOIN communities AS home ON home.path >= child.path AND home.path < child.path || ':'
-           JOIN memberships ON memberships.community_id = home.id AND memberships.state = 'active'
-           JOIN got ON got.person_id = memberships.person_id
-           LEFT JOIN sure ON sure.person_id = got.person_id
+           JOIN member ON member.child_id = child.id
+           JOIN got ON got.person_id = member.person_id
            WHERE child.parent_id = :community_id
            GROUP BY child.id, child.name
            ORDER BY child.name, child.id""",

@@ -66,17 +66,6 @@ async def count_waiting(db: Connection, person_id: int, community_id: int) -> in
     )
 
 
-async def parents_of(db: Connection, person_id: int) -> list[int]:
-    """The parents who are linked to a writer."""
-    rows = await db.all(
-        """SELECT parent_id FROM families
-           WHERE child_id = :id AND state IN ('waiting', 'linked') AND state = 'linked'
-           ORDER BY parent_id""",
-        id=person_id,
-    )
-    return [row["parent_id"] for row in rows]
-
-
 async def agree(db: Connection, story_id: int, parent_id: int) -> bool:
     """A parent's yes; False when it was said, or the story is gone, before."""
     found = await db.value(
@@ -120,7 +109,8 @@ async def close(
     """It is declined or withdrawn, and its words and photos are gone; False when it stood elsewhere."""
     found = await db.value(
         f"""UPDATE stories
-            SET state = :after, words = '', photos = '[]', decided_by = :by, decided_at = :now
+            SET state = :after, words = '', photos = '[]', decided_by = :by, decided_at = :now,
+                taking_back = CASE WHEN state = 'published' THEN 1 ELSE 0 END
             WHERE id = :id AND state IN ({", ".join(f"'{one.value}'" for one in before)})
             RETURNING id""",  # noqa: S608 - our names
         id=story_id,
@@ -137,8 +127,10 @@ async def published(db: Connection, community_id: int, since: datetime, until: d
         f"""{_STORY}
             WHERE stories.community_id = :id AND stories.state = 'published'
               AND stories.decided_at >= :since AND stories.decided_at < :until
+              AND EXISTS (SELECT 1 FROM announcements
+                          WHERE announcements.id = stories.announcement_id AND announcements.state = 'sent')
             ORDER BY stories.decided_at DESC, stories.id DESC
-            LIMIT :most""",
+            LIMIT :most""",  # noqa: S608 - our names
         id=community_id,
         since=to_us(since),
         until=to_us(until),
@@ -168,9 +160,28 @@ async def note_copy(db: Connection, story_id: int, person_id: int) -> None:
     )
 
 
-async def take_copies(db: Connection, story_id: int) -> list[int]:
-    """Who has the photos; they are being taken back now."""
-    rows = await db.all("DELETE FROM story_copies WHERE story_id = :id RETURNING person_id", id=story_id)
+async def taking_back(db: Connection, most: int) -> list[Story]:
+    """Those whose photos some people still have."""
+    rows = await db.all(f"{_STORY} WHERE stories.taking_back = 1 ORDER BY stories.id LIMIT :most", most=most)
+    return [_story(row) for row in rows]
+
+
+async def take_copies(db: Connection, story_id: int, most: int) -> list[int]:
+    """The next of those who have the photos: these are taken back now."""
+    rows = await db.all(
+        """DELETE FROM story_copies
+           WHERE story_id = :id AND person_id IN (
+               SELECT person_id FROM story_copies
+               WHERE story_id = :id
+               ORDER BY person_id
+               LIMIT :most
+           )
+           RETURNING person_id""",
+        id=story_id,
+        most=most,
+    )
+    if len(rows) < most:
+        await db.run("UPDATE stories SET taking_back = 0 WHERE id = :id", id=story_id)
     return sorted(row["person_id"] for row in rows)
 
 

@@ -4,6 +4,7 @@ lead."""
 from collections.abc import Iterable
 
 import storage.communities
+import storage.families
 import storage.stories
 from domain import stories
 from domain.messages import Body, Edit, Outgoing, Photo, Refused, Say, ToPerson, lines, text
@@ -66,7 +67,7 @@ async def refuse(db: Connection, request: Request) -> list[Outgoing]:
 async def _of_own_child(db: Connection, request: Request) -> Story:
     """A story that waits for this parent's answer. Raises Refused."""
     story: Story = request.subject
-    if request.person.id not in await storage.stories.parents_of(db, story.person_id):
+    if request.person.id not in await storage.families.parents(db, story.person_id):
         raise not_here()
     if story.state is not State.WAITING or story.consent is not Consent.ASKED:
         raise Refused(text("This story was decided on or withdrawn already."))
@@ -74,5 +75,5 @@ async def _of_own_child(db: Connection, request: Request) -> Story:
 
 
 async def _close(db: Connection, story: Story, body: Body) -> list[Outgoing]:
-    parents = await storage.stories.parents_of(db, story.person_id)
+    parents = await storage.families.parents(db, story.person_id)
     return [Edit(body, card=story.parents_card, to=ToPerson(person_id)) for person_id in parents]

@@ -8,6 +8,7 @@ import storage.stories
 from domain import stories
 from domain.announcement_cards import to_author, to_everybody
 from domain.announcements import Look
+from domain.announcements import State as Announced
 from domain.messages import Body, Edit, Outgoing, Photo, Refused, Say, Text, ToAudience, ToPerson, Words, lines, text
 from domain.requests import Request
 from domain.roles import LEADERS, Role
@@ -151,8 +152,9 @@ FORM = Form("story_no", (Field("why", _ask_why, read=_read_why, choices=_reasons
 async def show_photos(db: Connection, request: Request) -> list[Outgoing]:
     """All photos to whoever asks, in private. args: the story."""
     story: Story = request.subject
-    if story.state is not State.PUBLISHED:
-        raise Refused(text("This story was withdrawn by its writer."))
+    if story.state is not State.PUBLISHED or not await _still_shown(db, story):
+        # NOTE: read by pupils and by adults: without a form of address
+        raise Refused(text("This story is not shown any more."))
     await storage.stories.note_copy(db, story.id, request.person.id)
     to, all_of_them = ToPerson(request.person.id), len(story.told.photos)
     return [
@@ -164,3 +166,8 @@ async def show_photos(db: Connection, request: Request) -> list[Outgoing]:
         )
         for number, photo in enumerate(story.told.photos, 1)
     ]
+
+
+async def _still_shown(db: Connection, story: Story) -> bool:
+    announcement = await storage.announcements.get(db, story.announcement_id or 0)
+    return announcement is not None and announcement.state is Announced.SENT

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import storage.communities
+import storage.families
 import storage.stories
 from domain import distress, stories
 from domain.messages import Body, Outgoing, Refused, Say, Text, lines, paragraphs, text
@@ -113,7 +114,7 @@ def _review(_request: Request, answers: Answers) -> Body:
 
 
 async def _send(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
-    parents = await storage.stories.parents_of(db, request.person.id)
+    parents = await storage.families.parents(db, request.person.id)
     story = await storage.stories.add(db, _drafted(request, answers, has_parents=bool(parents)))
     if story.role is not Role.PUPIL and request.may(LEADERS, story.community.path):
         return await decide.publish_own(db, request, story)

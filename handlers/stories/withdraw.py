@@ -1,9 +1,8 @@
 """A writer takes her story back, whenever she wants: what can be deleted is deleted, the rest says that it is gone."""
 
-from collections.abc import Sequence
-
 import storage.announcements
 import storage.communities
+import storage.families
 import storage.stories
 from domain import stories
 from domain.announcements import State as Sent
@@ -71,23 +70,19 @@ async def _before_those_who_lead(db: Connection, request: Request, gone: Story) 
 
 async def _before_parents(db: Connection, gone: Story) -> list[Outgoing]:
     said: list[Outgoing] = []
-    for person_id in await storage.stories.parents_of(db, gone.person_id):
+    for person_id in await storage.families.parents(db, gone.person_id):
         to = ToPerson(person_id)
         said.append(Edit(stories.decided(gone, ""), card=gone.parents_card, to=to))
         said.append(Delete(gone.photos_card, to, every=True))
     return said
 
 
-async def _copies(db: Connection, request: Request, story: Story) -> Sequence[Outgoing]:
-    """The announcement is taken back as any other is, and so are the photos of those who asked for them."""
-    photos = [
-        Delete(story.photos_card, ToPerson(person_id), every=True)
-        for person_id in await storage.stories.take_copies(db, story.id)
-    ]
+async def _copies(db: Connection, request: Request, story: Story) -> list[Outgoing]:
+    """The announcement is taken back as any other is; the photos of those who asked for them follow by the jobs."""
     if story.announcement_id is None:
-        return photos
+        return []
     await storage.announcements.blank(db, story.announcement_id)
     announcement = await storage.announcements.get(db, story.announcement_id)
     if announcement is None or announcement.state is not Sent.SENT:
-        return photos
-    return [*photos, *await change.recalled(db, request, announcement)]
+        return []
+    return await change.recalled(db, request, announcement)

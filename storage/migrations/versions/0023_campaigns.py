@@ -88,6 +88,7 @@ def _stories() -> None:
         ref("decided_by", "persons", nullable=True),
         sa.Column("decided_at", US),
         ref("announcement_id", "announcements", nullable=True),
+        sa.Column("taking_back", sa.Integer, nullable=False, server_default="0"),  # some still have its photos
     )
     op.create_table(
         "story_copies",  # who asked for all photos of a story, so that they can be taken back
@@ -97,5 +98,6 @@ def _stories() -> None:
     )
     op.create_index("stories_of_community", "stories", ["community_id", "state", "decided_at"])
     op.create_index("stories_of_person", "stories", ["person_id", "id"])
-    waiting = sa.text("state = 'waiting'")
+    waiting, taking_back = sa.text("state = 'waiting'"), sa.text("taking_back = 1")
+    op.create_index("stories_taking_back", "stories", ["id"], sqlite_where=taking_back, postgresql_where=taking_back)
     op.create_index("stories_waiting", "stories", ["told_at"], sqlite_where=waiting, postgresql_where=waiting)
