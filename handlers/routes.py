@@ -199,6 +199,7 @@ BUTTONS: dict[str, Route] = {
     "fb.skip": Route(feedback.skip, MEMBERS, subject=feedback.load),
     "fb.words": Route(feedback.show_lines, LEADERS, subject=answer.load),
     "mn": Route(minutes.read, MEMBERS, subject=answer.load),
+    "mn.past": Route(minutes.show_past, MEMBERS),
     "mn.write": Route(minutes.show, LEADERS, subject=answer.load),
     "mn.new": Route(minutes.write, LEADERS, subject=answer.load),
     "dn": Route(minutes.open_one, LEADERS, subject=minutes.load),

@@ -1,5 +1,6 @@
 """The minutes of meetings, what was decided, and who takes care of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from domain.meetings import Meeting
 from domain.roles import LEADERS, Role, is_allowed
 from domain.times import from_us, maybe_us, to_us
 from storage import communities, meetings, persons
-from storage.database import Connection, Row
+from storage.database import Connection, Row, listed
 
 # --- minutes ----------------------------------------------------------------------------------------------------------
 
@@ -37,6 +38,21 @@ async def minutes_of(db: Connection, meeting_id: int) -> Minutes | None:
         return None
     content = Content(row["words"], row["media_kind"], row["file_id"], row["channel"])
     return Minutes(content, from_us(row["written_at"]))
+
+
+async def with_minutes(db: Connection, community_ids: Iterable[int], most: int) -> list[Meeting]:
+    """The latest meetings of these communities whose minutes were written."""
+    names, wanted = listed(community_ids)
+    rows = await db.all(
+        f"""SELECT meetings.id FROM meetings
+            JOIN minutes ON minutes.meeting_id = meetings.id
+            WHERE meetings.community_id IN ({names})
+            ORDER BY meetings.starts_at DESC, meetings.id DESC
+            LIMIT :most""",  # noqa: S608 - our names
+        most=most,
+        **wanted,
+    )
+    return [await meetings.get(db, row["id"]) for row in rows]
 
 
 # --- decisions --------------------------------------------------------------------------------------------------------

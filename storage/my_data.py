@@ -58,6 +58,24 @@ _QUESTIONS: dict[str, str] = {
                              WHERE announcement_confirmations.person_id = :me
                              ORDER BY announcement_confirmations.at""",
     "announcements_sent": "SELECT words, created_at FROM announcements WHERE author_id = :me ORDER BY id",
+    "meetings_visited": """SELECT meetings.title, attendance.came_at
+                           FROM attendance
+                           JOIN meetings ON meetings.id = attendance.meeting_id
+                           WHERE attendance.person_id = :me
+                           ORDER BY attendance.came_at""",
+    "questions_asked": """SELECT meetings.title, questions.words, questions.answer, questions.asked_at
+                          FROM questions
+                          JOIN meetings ON meetings.id = questions.meeting_id
+                          WHERE questions.asked_by = :me
+                          ORDER BY questions.id""",
+    "questions_supported": """SELECT questions.words FROM question_votes
+                              JOIN questions ON questions.id = question_votes.question_id
+                              WHERE question_votes.person_id = :me
+                              ORDER BY questions.id""",
+    "tasks": """SELECT decisions.words, decisions.note, decisions.due_at FROM decisions
+                WHERE decisions.owner_id = :me
+                ORDER BY decisions.id""",
+    "minutes_written": "SELECT words, written_at FROM minutes WHERE written_by = :me ORDER BY meeting_id",
     "meetings_called": "SELECT title, called_at FROM meetings WHERE called_by = :me ORDER BY id",
     "polls_asked": "SELECT question, opened_at FROM polls WHERE author_id = :me ORDER BY id",
     "challenges_called": "SELECT title, rules FROM challenges WHERE author_id = :me ORDER BY id",
@@ -65,6 +83,7 @@ _QUESTIONS: dict[str, str] = {
 _ASKED = {
     *("persons", "identities", "memberships", "families", "rsvps", "poll_ballots"),
     *("challenge_participants", "challenge_checkins", "announcement_confirmations"),
+    *("attendance", "question_votes"),
 }
 # Who was sent what is read through for nobody; wrong codes are gone within an hour; the rest is the hotline's staff's.
 _LEFT_OUT = {"deliveries", "wrong_tries", "one_time_codes", "role_proposals", "conduct_acceptances"}

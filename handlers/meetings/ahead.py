@@ -8,6 +8,7 @@ from domain.meetings import SeenMeeting, is_for, why_closed
 from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Words, button, text
 from domain.requests import Request
 from domain.roles import LEADERS, ids_above
+from handlers.meetings import minutes
 from handlers.meetings.answer import opened_buttons
 from handlers.menus import has_anywhere
 from storage.database import Connection
@@ -51,6 +52,8 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
         turning,
         # NOTE: button. What one took on at meetings.
         [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, 1) else [],
+        # NOTE: button. What was talked about and decided at a meeting.
+        [button(text("Minutes"), "mn.past")] if await minutes.past(db, request) else [],
         # NOTE: button. Whoever came to a meeting gives its code.
         [button(text("I am here"), "mt.here")],
         # NOTE: button. All one's meetings in the calendar of one's phone.

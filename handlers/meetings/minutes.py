@@ -31,8 +31,9 @@ from domain.messages import (
     paragraphs,
     text,
 )
+from domain.names import find
 from domain.requests import Request
-from domain.roles import LEADERS, STAFF
+from domain.roles import LEADERS, MEMBERS, STAFF, ids_above, is_allowed
 from domain.times import from_us
 from domain.writing import shorten
 from handlers import forms
@@ -45,6 +46,7 @@ from storage.decisions import Candidate
 
 _EXCERPT = 500
 _IN_A_LIST = 100
+_LATEST = 8
 _OFFERED, _LOOKED_THROUGH = 8, 20_000
 
 
@@ -186,6 +188,22 @@ async def read(db: Connection, request: Request) -> list[Outgoing]:
     return [Say(body, media=minutes.content.media if is_known else None), *([far] if decided else [])]
 
 
+async def show_past(db: Connection, request: Request) -> list[Outgoing]:
+    """The minutes of the latest meetings she was invited to."""
+    found = await past(db, request)
+    if not found:
+        # NOTE: read by pupils and by teachers: without a form of address
+        raise Refused(text("There are no minutes yet."))
+    rows = [[button(Words(shorten(meeting.title, 40)), "mn", meeting.id)] for meeting in found]
+    # NOTE: read by pupils and by teachers: without a form of address
+    return [Say(text("Minutes of which meeting?"), rows)]
+
+
+async def past(db: Connection, request: Request) -> list[Meeting]:
+    found = await storage.decisions.with_minutes(db, ids_above(request.memberships), _LATEST)
+    return [one for one in found if is_allowed(MEMBERS, request.memberships, one.community.path, one.audience)]
+
+
 # --- a decision -------------------------------------------------------------------------------------------------------
 
 
@@ -249,8 +267,9 @@ def _ask_owner(_request: Request, _answers: Answers) -> Body:
 
 
 async def _found(db: Connection, request: Request, answers: Answers) -> list[Choice]:
-    wanted = answers["who"]["find"].casefold()
-    return _choices([one for one in await _everybody(db, request) if wanted in one.called.casefold()])
+    everybody = dict(enumerate(await _everybody(db, request)))
+    named = [(place, one.called) for place, one in everybody.items()]
+    return _choices([everybody[place] for place in find(answers["who"]["find"], named, request.person.language)])
 
 
 def _is_sought(answers: Answers) -> bool:

@@ -8,6 +8,7 @@ import storage.persons
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_meetings import called, meeting_id, steps
+from tests.conversations.test_my_data import files_of
 from tests.scenes import School, add_member, group, person_id_of, school
 
 AFTER = datetime(2026, 12, 7, 16, 0, tzinfo=UTC)  # 20:00 in Baku; it began at 18:00
@@ -72,6 +73,13 @@ async def test_minutes_a_decision_its_owner_and_the_groups_card(world: World, la
     assert link is not None
     assert "We talked about the trip." in await parent.says("/start " + link.split("?start=")[1])
     assert sum("After the meeting" in one.text for one in chat.visible) == 1  # edited in place
+    await scene.pupils[0].says("/meetings")
+    await scene.pupils[0].taps("Minutes")
+    assert "We talked about the trip." in await scene.pupils[0].taps("First joint meeting")
+    assert "Minutes" not in str((await scene.outsider.says("/meetings"), scene.outsider.labels))
+    assert "There are no minutes yet" in await scene.outsider.forges("mn.past")
+    _, hers = await files_of(parent)
+    assert [one["words"] for one in hers["tasks"]] == ["Buy the tickets"]
 
 
 @pytest.mark.row("C7")
@@ -120,7 +128,8 @@ async def test_later_and_not_at_all_reach_the_organiser(world: World) -> None:
     scene = await school(world)
     parent, other = scene.parents
     await over(scene)
-    await decides(scene, "Buy the tickets", "Parent0")
+    await scene.head.forges(f"dn.new:{await meeting_id(world)}")
+    await steps(scene.head, "Buy the tickets", "парент0", "[Parent0]", "14 December", "[Save]")  # in any alphabet
     await parent.taps("Later")
     await parent.says("21 December")
     assert "The new day is saved" in await parent.says("The shop is closed")

@@ -6,6 +6,7 @@ from domain.roles import Role
 from sandbox import Message
 from tests.cast import Talker, World
 from tests.conversations.test_meetings import called, card, meeting_id, steps
+from tests.conversations.test_my_data import files_of
 from tests.scenes import School, add_member, group, hotline, school
 
 WORDS = {
@@ -75,6 +76,11 @@ async def test_questions_are_asked_supported_ranked_and_answered(world: World, l
     assert "whoever asked is told" in await scene.head.says("From January")
     assert WORDS[language]["answer"] in other.last.text
     assert "From January" not in pupil.last.text
+    page, hers = await files_of(other)
+    assert [(one["words"], one["answer"]) for one in hers["questions_asked"]] == [
+        ("When do lessons end?", "From January")
+    ]
+    assert "From January" in page
 
 
 @pytest.mark.row("C5")
