@@ -201,10 +201,10 @@ async def candidates(db: Connection, path: str, now: datetime, most: int) -> lis
            JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
                            AND (memberships.until IS NULL OR memberships.until > :now)
                            AND memberships.role NOT IN ('worker', 'supervisor', 'custodian', 'auditor')
-           WHERE below.path >= :path AND below.path < :path || ':'
-           ORDER BY memberships.id
+           WHERE below.path >= :path AND below.path < :behind
            LIMIT :most""",
         path=path,
+        behind=path + ":",
         now=to_us(now),
         most=most,
     )

@@ -20,14 +20,18 @@ from storage.postgres import PostgresConnection
 from storage.sqlite import SqliteConnection
 from tests.cast import World
 from tests.conversations.test_announcements import sent
+from tests.conversations.test_attendance import ON_TIME
+from tests.conversations.test_attendance import door as code_of_door
 from tests.conversations.test_campaigns import planned, with_post
 from tests.conversations.test_challenges import DID_IT, a_challenge
-from tests.conversations.test_meetings import called
+from tests.conversations.test_meetings import called, meeting_id
+from tests.conversations.test_minutes import decides
 from tests.conversations.test_newsletters import drafted
 from tests.conversations.test_polls import a_poll, poll_in
+from tests.conversations.test_questions import asks, dialogue
 from tests.conversations.test_reporters import answers, chooses, code_of, comes_back
 from tests.conversations.test_stories import told
-from tests.scenes import Hotline, group, hotline, report, take
+from tests.scenes import Hotline, School, group, hotline, report, take
 
 # These hold a few rows for ever, or one for each who works for the hotline; votes are kept for minutes, destroyed keys
 # until they are on the list beside the ring.
@@ -110,8 +114,32 @@ async def live_a_day(world: World) -> None:
     await staff.worker.says("/queue")
     await staff.supervisor.says("/queue")
     await answered_comes_back_and_erases(staff)
-    for hours in (1, 24, 24 * 6):
+    for hours in (1, 24, 24 * 5):
         await world.later(hours=hours)
+    await before_and_after_a_meeting(world, scene)
+
+
+async def before_and_after_a_meeting(world: World, scene: School) -> None:
+    await dialogue(scene)
+    await asks(scene.pupils[0], "Why is there no library?")
+    await asks(scene.parents[0], "Is there a library?")
+    await scene.parents[0].taps("👍")
+    for data in ("q:1", "q.same:1", "q.merge:1:2", "q.answer:2"):
+        await scene.head.forges(data)
+    await scene.head.says("In May")
+    await world.at(ON_TIME)
+    await scene.parents[0].says(await code_of_door(scene))
+    await scene.head.taps("Pupils +1")
+    await decides(scene, "Buy the tickets", "Parent0")
+    await scene.head.forges(f"mn.new:{await meeting_id(world)}")
+    await scene.head.says("We talked about the trip.")
+    for data in ("mn.past", "tk.mine"):
+        await scene.parents[0].forges(data)
+    for label in ("Buy the tickets", "✓ Done", "Skip"):
+        await scene.parents[0].taps(label)
+    await world.later(hours=17)
+    await scene.parents[0].taps("🙂")
+    await world.later(days=8)
 
 
 async def answered_comes_back_and_erases(staff: Hotline) -> None:
