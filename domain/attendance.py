@@ -143,6 +143,8 @@ def buttons(meeting: Meeting, came: Came) -> Keyboard:
         *(_row(meeting.id, party, came.heads.get(party, 0)) for party in Party),
         # NOTE: button. The organiser writes four numbers: how many came without a phone.
         [button(text("Write the numbers"), "mt.heads.all", meeting.id)],
+        # NOTE: button. The names of those who came to a meeting.
+        [button(text("Their names"), "mt.came", meeting.id, 0)] if came.by_code else [],
         # NOTE: button. What was talked about and decided at a meeting.
         [button(text("Minutes"), "mn.write", meeting.id)],
     ]

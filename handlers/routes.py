@@ -192,6 +192,7 @@ BUTTONS: dict[str, Route] = {
     "mt.move": Route(move_meeting.start, LEADERS, subject=answer.load),
     "mt.here": Route(attend.ask_code, MEMBERS),
     "mt.door": Route(attend.show_door, LEADERS, subject=answer.load),
+    "mt.came": Route(attend.show_names, LEADERS, subject=answer.load),
     "mt.heads": Route(attend.count_heads, LEADERS, subject=answer.load),
     "mt.heads.all": Route(attend.ask_heads, LEADERS, subject=answer.load),
     "fb": Route(feedback.rate, MEMBERS, subject=feedback.load),
@@ -745,6 +746,8 @@ async def _take_unawaited(db: Connection, request: Request) -> list[Outgoing]:
     typed = await pins.take_typed(db, request)
     if typed is not None:
         return typed
+    if await attend.is_code(db, request.words):  # shown to a whole room: nobody there is asked about a helper
+        return await attend.come_by(db, request)
     offered = await mine.offer(db, request)
     if offered is not None:
         return [*offered, *await storage.cases.say_held_to(db, request.identity.id, request.now)]

@@ -83,6 +83,20 @@ async def count(db: Connection, meeting_id: int) -> Came:
     )
 
 
+async def persons(db: Connection, meeting_id: int, *, skip: int, most: int) -> list[int]:
+    """Who gave the code, the first ones first."""
+    rows = await db.all(
+        """SELECT person_id FROM attendance
+           WHERE meeting_id = :meeting_id
+           ORDER BY came_at, person_id
+           LIMIT :most OFFSET :skip""",
+        meeting_id=meeting_id,
+        most=most,
+        skip=skip,
+    )
+    return [row["person_id"] for row in rows]
+
+
 # --- the live card ----------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import storage.attendance
+import storage.called
 import storage.conversations
 import storage.invites
 import storage.meetings
@@ -37,6 +38,7 @@ from handlers.route import not_here
 from storage.database import Connection
 
 STEP = "mt.code"
+_NAMES, _LAST_PAGE = 40, 100_000
 
 
 # --- whoever comes ----------------------------------------------------------------------------------------------------
@@ -59,6 +61,12 @@ async def take_code(db: Connection, request: Request) -> list[Outgoing]:
 async def by_link(db: Connection, request: Request) -> list[Outgoing]:
     """/start here-CODE: what the QR code opens. args: the code."""
     return await _come(db, request, attendance.read(request.args[0] if request.args else ""))
+
+
+async def is_code(db: Connection, words: str) -> bool:
+    """Whether it is the code of some meeting."""
+    code = attendance.read(words)
+    return code is not None and await storage.attendance.meeting_of(db, code) is not None
 
 
 async def come_by(db: Connection, request: Request) -> list[Outgoing]:
@@ -168,6 +176,20 @@ async def count_heads(db: Connection, request: Request) -> list[Outgoing]:
     await storage.attendance.save_heads(db, meeting.id, party, request.number(2))
     came = await storage.attendance.count(db, meeting.id)
     return [Edit(attendance.card(meeting, came), attendance.buttons(meeting, came)), Toast(text("Saved."))]
+
+
+async def show_names(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, the page. Names stay in this chat: the message can't be forwarded."""
+    meeting, page = _not_cancelled(request), min(request.number(1), _LAST_PAGE)
+    found = await storage.attendance.persons(db, meeting.id, skip=page * _NAMES, most=_NAMES + 1)
+    if not found:
+        raise Refused(text("Nobody has given the code yet."))
+    known = await storage.called.around(db, found, meeting.community.path)
+    names = [known[one].name for one in found[:_NAMES] if one in known]
+    # NOTE: button
+    more = [button(text("More"), "mt.came", meeting.id, page + 1)] if len(found) > _NAMES else []
+    heading = text("<b>Who came</b>: %(title)s", title=meeting.title)
+    return [Say(lines(heading, *(text("%(name)s", name=name) for name in names)), [more], protected=True)]
 
 
 async def ask_heads(db: Connection, request: Request) -> list[Outgoing]:

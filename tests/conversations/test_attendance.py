@@ -11,7 +11,7 @@ from PIL import Image
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_meetings import called, meeting_id
-from tests.scenes import School, add_member, school
+from tests.scenes import School, add_member, hotline, report, school
 
 DOOR_OPENS = datetime(2026, 12, 7, 13, 30, tzinfo=UTC)  # half an hour before it begins
 ON_TIME = DOOR_OPENS + timedelta(minutes=30)
@@ -60,6 +60,10 @@ async def test_whoever_gives_the_code_is_counted_once_and_the_organisers_card_li
     await world.later(seconds=4)
     assert "Together: 3\nPupils: 2\nParents: 1" in live(scene.head)
     assert await rows(world) == [("parents", 1), ("pupils", 2)]
+    assert await scene.head.taps("Their names") == "Who came: \u2068First joint meeting\u2069\n" + "\n".join(
+        f"\u2068{name}\u2069" for name in ("Parent0", "Pupil0", "Pupil1")
+    )
+    assert scene.head.last.protected
 
 
 @pytest.mark.row("C6")
@@ -142,6 +146,17 @@ async def test_whoever_guesses_codes_must_wait(world: World) -> None:
     assert "Too many wrong codes. Please try again in 60 minutes." in await scene.pupils[0].says(code)
     await world.later(minutes=61)
     assert "Counted" in await scene.pupils[0].says(code)
+
+
+async def test_a_code_typed_before_others_shows_no_trace_of_a_report(world: World) -> None:
+    staff = await hotline(world)
+    await report(staff.pupil, "They take my money.")
+    await called(staff.school)
+    await world.at(ON_TIME)
+    code = await door(staff.school)
+    said = len(staff.pupil.messages)
+    assert "Counted" in await staff.pupil.says(code)
+    assert len(staff.pupil.messages) == said + 1
 
 
 async def test_the_picture_opens_the_same_door(world: World) -> None:
