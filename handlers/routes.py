@@ -219,6 +219,7 @@ BUTTONS: dict[str, Route] = {
     "q.answer": Route(questions.start_answer, LEADERS, subject=questions.load),
     "q.hide": Route(questions.hide, LEADERS, subject=questions.load),
     "q.show": Route(questions.put_back, LEADERS, subject=questions.load),
+    "q.print": Route(questions.print_all, LEADERS, subject=answer.load),
     "q.same": Route(questions.choose_same, LEADERS, subject=questions.load),
     "q.merge": Route(questions.merge, LEADERS, subject=questions.load),
     "mt.slot": Route(slots.take, MEMBERS, subject=answer.load),

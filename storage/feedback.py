@@ -168,6 +168,35 @@ async def line_of(db: Connection, meeting_id: int, person_id: int) -> str | None
     return None if found is None else str(found)
 
 
+async def follow(db: Connection, older: int, younger: int) -> None:
+    """One person was two: what the younger one answered counts as the older one's, unless both answered. Before
+    anything else is named after the older one."""
+    rows = await db.all(
+        """SELECT feedback_rounds.meeting_id FROM feedback_rounds
+           WHERE feedback_rounds.state <> 'closed'
+             AND feedback_rounds.meeting_id IN (
+                 SELECT attendance.meeting_id FROM attendance WHERE attendance.person_id = :younger
+                 UNION ALL
+                 SELECT rsvps.meeting_id FROM rsvps WHERE rsvps.person_id = :younger)""",
+        younger=younger,
+    )
+    for row in rows:
+        meeting_id = row["meeting_id"]
+        old, new = _mark(db, meeting_id, younger), _mark(db, meeting_id, older)
+        await db.run(
+            """UPDATE feedback SET mark = :new
+               WHERE meeting_id = :meeting_id AND mark = :old
+                 AND NOT EXISTS (SELECT 1 FROM feedback AS hers
+                                 WHERE hers.meeting_id = :meeting_id AND hers.mark = :new)""",
+            meeting_id=meeting_id,
+            old=old,
+            new=new,
+        )
+        await db.run(
+            "DELETE FROM feedback WHERE meeting_id = :meeting_id AND mark = :old", meeting_id=meeting_id, old=old
+        )
+
+
 def _mark(db: Connection, meeting_id: int, person_id: int) -> bytes:
     return db.vault.mark("feedback", f"{meeting_id}:{person_id}")
 

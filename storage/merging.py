@@ -7,6 +7,7 @@ it from its first day. The younger row stays, empty, since what was delivered to
 from datetime import date, datetime
 
 import storage.cases
+import storage.feedback
 import storage.pages
 import storage.pins
 from domain.challenges import in_a_row
@@ -23,6 +24,7 @@ async def merge(db: Connection, one: int, other: int) -> int:
     older, younger = sorted((one, other))
     await _end_offices(db, older, younger)
     await storage.cases.follow(db, older, younger)
+    await storage.feedback.follow(db, older, younger)
     await db.run(
         """UPDATE deliveries SET person_id = :older
            WHERE outgoing_id IN (SELECT id FROM outgoings) AND person_id = :younger

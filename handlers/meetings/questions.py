@@ -17,6 +17,7 @@ from domain.messages import (
     Outgoing,
     Refused,
     Say,
+    TextFile,
     Toast,
     ToPerson,
     Words,
@@ -35,7 +36,7 @@ from handlers.route import not_here
 from storage.database import Connection
 
 load = storage.questions.seen_by
-_LAST_PAGE = 10_000
+_LAST_PAGE, _PRINTED = 10_000, 2_000
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
@@ -80,7 +81,9 @@ async def _list(db: Connection, request: Request, meeting: Meeting, page: int) -
     # NOTE: button. Sends a question to a meeting.
     ask = [button(text("Ask or propose"), "q.ask", meeting.id)]
     body = questions.listed(meeting, shown, first, open_now=open_now)
-    return body, [votes if open_now else [], work, turning, ask if open_now else []]
+    # NOTE: button. A file with all questions, to print.
+    paper = [button(text("🖨 To print"), "q.print", meeting.id)] if leads and shown else []
+    return body, [votes if open_now else [], work, turning, ask if open_now else [], paper]
 
 
 async def vote(db: Connection, request: Request) -> list[Outgoing]:
@@ -194,6 +197,14 @@ FORM = Form(
     _review,
     may=MEMBERS,
 )
+
+
+async def print_all(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting. The ranking on paper, for the table at which they are answered; without names."""
+    meeting = _of_dialogue(request)
+    found = await storage.questions.of_meeting(db, meeting.id, request.person.id, most=_PRINTED)
+    sheet = questions.listed(meeting, found, 1, open_now=False)
+    return [Say(text("All of them, the most supported ones first."), media=TextFile("questions.txt", sheet))]
 
 
 # --- whoever leads ----------------------------------------------------------------------------------------------------

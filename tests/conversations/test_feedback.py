@@ -9,6 +9,7 @@ from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_attendance import ON_TIME, door
 from tests.conversations.test_meetings import called, card, meeting_id
+from tests.conversations.test_move import moves
 from tests.scenes import School, add_member, hotline, person_id_of, school
 
 OVER = datetime(2026, 12, 7, 16, 0, tzinfo=UTC)  # 20:00 in Baku
@@ -138,6 +139,21 @@ async def test_distress_in_a_line_goes_to_nobody_but_the_hotline(world: World) -
     assert "I showed this to nobody" in heard
     assert "Shall I fetch the helper on duty right now?" in pupil.last.text
     assert [row["words"] for row in await world.rows("SELECT words FROM feedback")] == [None]
+
+
+async def test_who_answered_on_two_accounts_counts_once(world: World) -> None:
+    scene = await school(world)
+    old, new = scene.parents
+    await came(scene, old, new)
+    await world.at(MORNING)
+    await old.taps("🙂")
+    await new.taps("🙁")
+    assert "✓" in await moves(old, new)
+    rows = await world.rows("SELECT face FROM feedback")
+    assert [row["face"] for row in rows] == [3]
+    await new.taps("😐", message=new.find("😐"))
+    rows = await world.rows("SELECT face FROM feedback")
+    assert [row["face"] for row in rows] == [2]
 
 
 async def test_after_long_down_time_nobody_is_asked(world: World) -> None:

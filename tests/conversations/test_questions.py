@@ -72,7 +72,13 @@ async def test_questions_are_asked_supported_ranked_and_answered(world: World, l
     await scene.head.taps("❓", message=card_of(scene.head))
     assert "Asked by: \u2068Pupil1\u2069" in await scene.head.taps("✎ 1")
     assert scene.head.last.protected
-    await scene.head.taps("Record the answer")
+    await scene.head.taps("To print")
+    sheet = scene.head.last.media
+    assert sheet is not None
+    printed = sheet.data.decode()
+    assert printed.index("When do lessons end?") < printed.index("Why is there no library?")
+    assert "Pupil" not in printed
+    await scene.head.taps("Record the answer", message=scene.head.find("Record the answer"))
     assert "whoever asked is told" in await scene.head.says("From January")
     assert WORDS[language]["answer"] in other.last.text
     assert "From January" not in pupil.last.text
