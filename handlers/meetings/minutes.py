@@ -33,7 +33,7 @@ from domain.messages import (
 )
 from domain.names import find
 from domain.requests import Request
-from domain.roles import LEADERS, MEMBERS, STAFF, is_allowed
+from domain.roles import LEADERS, MEMBERS, STAFF, ids_above, is_allowed
 from domain.times import from_us
 from domain.writing import shorten
 from handlers import forms
@@ -200,8 +200,7 @@ async def show_past(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def past(db: Connection, request: Request) -> list[Meeting]:
-    up = {int(part) for membership in request.memberships for part in membership.path.strip("/").split("/")}
-    found = await storage.decisions.with_minutes(db, up, _LATEST)
+    found = await storage.decisions.with_minutes(db, ids_above(request.memberships), _LATEST)
     return [one for one in found if is_allowed(MEMBERS, request.memberships, one.community.path, one.audience)]
 
 

@@ -85,7 +85,7 @@ async def test_of_fewer_than_five_only_the_words_are_told_at_the_end(world: Worl
     await world.at(MORNING + timedelta(days=1))
     assert summary(scene.head) == []
     assert "You can't do this here" in await scene.head.forges(f"fb.words:{await meeting_id(world)}:0")
-    await world.at(MORNING + timedelta(days=7))
+    await world.at(MORNING + timedelta(days=7, minutes=1))
     [told] = summary(scene.head)
     assert "Fewer than 5 people answered" in told
     assert "– \u2068It was cold\u2069" in told
@@ -106,7 +106,7 @@ async def test_it_can_be_skipped_and_waits_for_the_end_of_quiet_hours(world: Wor
     assert "All right, no answer" in await other.taps("Skip")
     await world.later(hours=1)
     assert asked(sleeper) == 1
-    await world.at(MORNING + timedelta(days=7))
+    await world.at(MORNING + timedelta(days=7, minutes=1))
     assert summary(scene.head) == []  # nobody answered
 
 
