@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from anyascii import anyascii
@@ -20,6 +21,7 @@ from domain.roster_files import Line
 
 HAVE_CLASSES = frozenset({CommunityKind.NETWORK, CommunityKind.REGION, CommunityKind.DISTRICT, CommunityKind.SCHOOL})
 USES = 150  # of a class's code: a class of 35, two parents each, its teachers, and some who begin anew
+NAMES_LAST = timedelta(days=400)  # a school year, and the weeks around it
 _CLASS_MOST = 20  # letters
 _FAULTS_MOST = 1_000
 

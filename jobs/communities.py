@@ -15,6 +15,7 @@ from domain.invites import PAUSE
 from domain.messages import Lane, Outgoing, Say, ToPerson, text
 from domain.requests import Community
 from domain.roles import LEADING, Role
+from domain.rosters import NAMES_LAST
 from domain.school_year import UNDO_LASTS
 from storage.database import Connection
 
@@ -71,8 +72,9 @@ async def forget_old_events(db: Connection, now: datetime) -> list[Outgoing]:
 
 
 async def forget_last_year(db: Connection, now: datetime) -> list[Outgoing]:
-    """What was kept to take a new school year back, and whom the classes that left school expected."""
+    """What was kept to take a new school year back, whom the classes that left school expected, and old lists."""
     before = now - UNDO_LASTS
     await storage.school_years.forget_before(db, before)
     await storage.expected.forget_archived_before(db, before)
+    await storage.expected.forget_listed_before(db, now - NAMES_LAST)
     return []

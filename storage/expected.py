@@ -26,14 +26,21 @@ async def known(db: Connection, of: Community) -> set[tuple[int, str, str]]:
     return {(row["community_id"], row["role"], row["folded"]) for row in rows}
 
 
-async def save(db: Connection, of: Community, placed: Iterable[tuple[int, Expected]]) -> None:
+async def save(db: Connection, of: Community, placed: Iterable[tuple[int, Expected]], now: datetime) -> None:
     """Each class with somebody it expects from now on; who is expected already stays as she is."""
     await db.many(
-        """INSERT INTO expected_names (community_id, role, called, folded)
-           VALUES (:community_id, :role, :called, :folded)
-           ON CONFLICT DO NOTHING""",
+        """INSERT INTO expected_names (community_id, role, called, folded, listed_at)
+           VALUES (:community_id, :role, :called, :folded, :now)
+           ON CONFLICT (community_id, role, folded) DO UPDATE
+           SET listed_at = excluded.listed_at""",
         [
-            {"community_id": at, "role": one.role.value, "called": one.called, "folded": fold(one.called)}
+            {
+                "community_id": at,
+                "role": one.role.value,
+                "called": one.called,
+                "folded": fold(one.called),
+                "now": to_us(now),
+            }
             for at, one in placed
         ],
     )
@@ -121,6 +128,11 @@ async def forget_archived_before(db: Connection, before: datetime) -> None:
            WHERE community_id IN (SELECT id FROM communities WHERE archived_at < :before)""",
         before=to_us(before),
     )
+
+
+async def forget_listed_before(db: Connection, before: datetime) -> None:
+    """Names that no roster has had since then: a list is for one school year."""
+    await db.run("DELETE FROM expected_names WHERE listed_at < :before", before=to_us(before))
 
 
 # --- who joins --------------------------------------------------------------------------------------------------------

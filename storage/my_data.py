@@ -32,6 +32,22 @@ _QUESTIONS: dict[str, str] = {
                           JOIN communities ON communities.id = parents_answers.community_id
                           WHERE parents_answers.child_id = :me OR parents_answers.parent_id = :me
                           ORDER BY parents_answers.at""",
+    "class_lists": """SELECT communities.name AS community, expected_names.called, expected_names.role
+                      FROM expected_names
+                      JOIN memberships ON memberships.id = expected_names.membership_id
+                      JOIN communities ON communities.id = expected_names.community_id
+                      WHERE memberships.person_id = :me
+                      ORDER BY expected_names.id""",
+    "class_lists_sent": """SELECT communities.name AS community, rosters.made_at
+                           FROM rosters
+                           JOIN communities ON communities.id = rosters.community_id
+                           WHERE rosters.person_id = :me
+                           ORDER BY rosters.id""",
+    "school_years_begun": """SELECT communities.name AS community, school_years.done_at, school_years.undone_at
+                             FROM school_years
+                             JOIN communities ON communities.id = school_years.community_id
+                             WHERE school_years.person_id = :me
+                             ORDER BY school_years.id""",
     "meetings": """SELECT meetings.title, meetings.starts_at, rsvps.answer, rsvps.guests, rsvps.answered_at
                    FROM rsvps
                    JOIN meetings ON meetings.id = rsvps.meeting_id
@@ -83,7 +99,7 @@ _QUESTIONS: dict[str, str] = {
 _ASKED = {
     *("persons", "identities", "memberships", "families", "rsvps", "poll_ballots"),
     *("challenge_participants", "challenge_checkins", "announcement_confirmations"),
-    *("attendance", "question_votes"),
+    *("attendance", "question_votes", "rosters", "school_years"),
 }
 # Who was sent what is read through for nobody; wrong codes are gone within an hour; the rest is the hotline's staff's.
 _LEFT_OUT = {"deliveries", "wrong_tries", "one_time_codes", "role_proposals", "conduct_acceptances"}

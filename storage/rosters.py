@@ -138,12 +138,21 @@ async def keep(db: Connection, waiting: Waiting, person_id: int, now: datetime) 
     missing = {place: missing[place] for place in reversed(missing) if place not in before.classes}
     parents = await _communities(db, of, {school_id for school_id, _ in missing})
     await _make(db, of, CommunityKind.CLASS, ((parents[school_id], name) for (school_id, _), name in missing.items()))
-    classes = (await known(db, of) if missing else before).classes
-    placed = [(classes[schools[name_key(one.school)], class_key(one.of_class)], one) for one in names]
-    await expected.save(db, of, placed)
+    after = await known(db, of) if missing or plan.schools else before
+    await list_again(db, of, names, after, now)
     until = expires_at(Expiry.SCHOOL_YEAR, now, of.zone)
-    await give_codes(db, of, sorted({at for at, _ in placed}), person_id, until, now)
+    await give_codes(db, of, sorted({at for at, _ in _placed(names, after)}), person_id, until, now)
     return Taken(len(plan.schools), len(missing), sum(plan.names.values()))
+
+
+async def list_again(db: Connection, of: Community, names: Iterable[Expected], known: Known, now: datetime) -> None:
+    """The classes expect these from now on, those that they expected before for another year."""
+    await expected.save(db, of, _placed(names, known), now)
+
+
+def _placed(names: Iterable[Expected], known: Known) -> list[tuple[int, Expected]]:
+    """Each of them with the number of her class, which is there."""
+    return [(known.classes[known.schools[name_key(one.school)], class_key(one.of_class)], one) for one in names]
 
 
 async def _communities(db: Connection, of: Community, ids: Iterable[int]) -> Mapping[int, Community]:

@@ -210,11 +210,13 @@ async def take_file(db: Connection, request: Request) -> list[Outgoing]:
     again: Keyboard = [[button(text("Send another"), "rs.new", community.id)]]
     try:
         roster = await storage.rosters.read(_content(request), community)
-        planned = preview(roster.names, await storage.rosters.known(db, community))
+        known = await storage.rosters.known(db, community)
+        planned = preview(roster.names, known)
     except Refused as no:
         raise Refused(no.body, buttons=again) from no
     faults = [_faults_file(roster.faults)] if len(roster.faults) > _FAULTS_SHOWN else []
     if not planned.names:
+        await storage.rosters.list_again(db, community, roster.names, known, request.now)
         nothing = text("Everybody in this file is on the list already. There is nothing to add.")
         return [*faults, Say(paragraphs(nothing, _faulty(roster.faults)), again)]
     number = await storage.rosters.hold(db, community, request.person.id, roster.names, request.now)

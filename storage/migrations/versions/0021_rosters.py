@@ -38,8 +38,10 @@ def _rosters() -> None:
         sa.Column("called", sa.Text, nullable=False),
         sa.Column("folded", sa.Text, nullable=False),  # see domain.rosters.fold
         sa.Column("membership_id", ID),  # who asked to join under this name
+        sa.Column("listed_at", US, nullable=False),  # when a roster last named her
         sa.UniqueConstraint("community_id", "role", "folded"),
     )
+    op.create_index("expected_names_by_time", "expected_names", ["listed_at"])
     op.create_index("expected_names_joined", "expected_names", ["membership_id"])
 
 

@@ -1,6 +1,7 @@
 """A6: a coordinator sends a file of classes and names."""
 
 import io
+import json
 
 import pytest
 import xlsxwriter
@@ -39,6 +40,13 @@ async def names_of(world: World, name: str) -> list[str]:
         name=name,
     )
     return [row["called"] for row in rows]
+
+
+async def my_data_of(talker: Talker, part: str) -> str:
+    """What /mydata says of her there."""
+    await talker.says("/mydata")
+    found = [one.media.data for one in talker.messages if one.media is not None]
+    return str(json.loads(next(data for data in reversed(found) if data.startswith(b"{")))[part])
 
 
 async def file_said(talker: Talker) -> str:
@@ -199,6 +207,18 @@ async def test_who_joined_before_the_list_counts_and_whoever_is_forgotten_is_exp
     assert "1 person has not joined yet" in await scene.head.taps("Not joined yet")
     assert "5A: Murad Həsənov – Pupil" in await file_said(scene.head)
     assert "can't do this here" in await parent.forges(f"rs.wait:{scene.class_a.id}")
+    assert "Həsənova Rəna" in await my_data_of(parent, "class_lists")
+    assert "Məktəb 12" in await my_data_of(kamran, "class_lists_sent")
     await parent.says("/forget")
     await parent.taps("Yes, forget me")
     assert await names_of(world, "5A") == ["Murad Həsənov"]
+
+
+@pytest.mark.row("A6")
+async def test_a_list_is_for_one_school_year(world: World, scene: School) -> None:
+    await sends(scene.coordinator, scene.school.id, csv("5A;Aysel Aliyeva", "5A;Murad Aliyev"))
+    await scene.coordinator.taps("Add them")
+    await world.later(days=300)
+    await sends(scene.coordinator, scene.school.id, csv("5A;Aysel Aliyeva"))
+    await world.later(days=101)
+    assert await names_of(world, "5A") == ["Aysel Aliyeva"]
