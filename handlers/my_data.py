@@ -28,6 +28,8 @@ _PARTS: dict[str, Text] = {
     "challenges": text("Challenges you take part in"),
     "check_ins": text("Days on which you did your challenge"),
     "announcements_read": text("Announcements you have read"),
+    "slots": text("Your times at consultations"),
+    "stories": text("Your stories"),
     "announcements_sent": text("Announcements you sent"),
     "meetings_visited": text("Meetings you came to"),
     "questions_asked": text("Questions you asked"),

@@ -78,9 +78,6 @@ async def _texts(db: Connection, table: str) -> list[str]:
 
 
 async def _leave(db: Connection, person_id: int, now: datetime) -> None:
-    hers = "(SELECT id FROM memberships WHERE person_id = :id)"
-    for table in ("expected_names", "ended_memberships"):  # neither refers to memberships in the database's own way
-        await db.run(f"DELETE FROM {table} WHERE membership_id IN {hers}", id=person_id)  # noqa: S608 - our names
     await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
     await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
     for table in ("memberships", "one_time_codes", "wrong_tries", "feeds"):
@@ -95,7 +92,13 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
            WHERE (person_id = :id OR proposed_by = :id) AND state IN ('proposed', 'confirmed')""",
         id=person_id,
     )
-    await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL WHERE id = :id", id=person_id)
+    await db.run("UPDATE role_proposals SET called = :nameless WHERE person_id = :id", nameless=NAMELESS, id=person_id)
+    await db.run(
+        """UPDATE stories SET state = 'withdrawn', words = '', photos = '[]'
+           WHERE person_id = :id AND state = 'waiting'""",
+        id=person_id,
+    )
+    await db.run("UPDATE persons SET quiet_from = NULL, quiet_until = NULL, digest = 0 WHERE id = :id", id=person_id)
     await pins.remove(db, person_id)
     await pages.forget_address(db, person_id)
 

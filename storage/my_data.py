@@ -73,6 +73,12 @@ _QUESTIONS: dict[str, str] = {
                              JOIN announcements ON announcements.id = announcement_confirmations.announcement_id
                              WHERE announcement_confirmations.person_id = :me
                              ORDER BY announcement_confirmations.at""",
+    "slots": """SELECT meetings.title, slots.starts_at
+                FROM slots
+                JOIN meetings ON meetings.id = slots.meeting_id
+                WHERE slots.person_id = :me
+                ORDER BY slots.starts_at""",
+    "stories": "SELECT called, words FROM stories WHERE person_id = :me ORDER BY id",
     "announcements_sent": "SELECT words, created_at FROM announcements WHERE author_id = :me ORDER BY id",
     "meetings_visited": """SELECT meetings.title, attendance.came_at
                            FROM attendance
@@ -98,6 +104,7 @@ _QUESTIONS: dict[str, str] = {
 }
 _ASKED = {
     *("persons", "identities", "memberships", "families", "rsvps", "poll_ballots"),
+    *("slots", "stories"),
     *("challenge_participants", "challenge_checkins", "announcement_confirmations"),
     *("attendance", "question_votes", "rosters", "school_years"),
 }
@@ -129,12 +136,10 @@ async def _of_other_tables(db: Connection, person_id: int) -> Facts:
 
 def _plain(row: Row) -> dict[str, Any]:
     names = row.keys()  # a row of either database iterates over its values
-    return {name: _as_json(name, row[name]) for name in names if name != "person_id"}
+    return {name: _as_json(name, row[name]) for name in names if name != "person_id" and type(row[name]) is not bytes}
 
 
 def _as_json(name: str, value: Any) -> Any:
-    if isinstance(value, bytes):
-        return None
     is_time = name.endswith("_at") or name in ("at", "since", "until")
     return from_us(value).isoformat() if is_time and isinstance(value, int) else value
 

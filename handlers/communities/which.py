@@ -7,6 +7,7 @@ import storage.communities
 import storage.conversations
 from domain.communities import KIND_NAMES, CommunityKind
 from domain.messages import Body, Button, Edit, Outgoing, Refused, Say, Words, button, text
+from domain.names import in_order
 from domain.requests import Community, Conversation, Request
 from domain.roles import Right, is_allowed
 from handlers.route import Handler, Route
@@ -40,9 +41,11 @@ def ask(route: Route) -> Handler:
 
 
 async def _below(db: Connection, request: Request, right: Right, community: Community) -> list[Community]:
-    """The communities right below in which the person has the right, too."""
+    """The communities right below in which the person has the right, too, in the order of her alphabet."""
+    order = in_order(request.person.language)
     children = await storage.communities.children(db, community.id)
-    return [child for child in children if is_allowed(right, request.memberships, child.path)]
+    allowed = [child for child in children if is_allowed(right, request.memberships, child.path)]
+    return sorted(allowed, key=lambda child: order(child.name))
 
 
 async def show_below(right: Right, db: Connection, request: Request) -> list[Outgoing]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.cases import Case, State
-from domain.communities import NAMELESS
 from domain.roles import Role
 from domain.second_person import NAME_STAYS_OPEN
 from storage.cases.asking import person_mark
@@ -37,13 +36,11 @@ async def identity(db: Connection, case: Case, ask_id: int, person_id: int, now:
     if not await _is_granted(db, case, ask_id, person_id, now):
         return None
     rows = await _memberships(db, case.reporter.person_id)
-    known = tuple(
-        KnownAs(row["called"], Role(row["role"]), row["name"], row["within"] or "")
-        for row in rows
-        if row["called"] != NAMELESS
-    )
-    known = known or await _kept(db, case)
-    return Unmasked(known, "" if known else await _account(db, case))
+    known = tuple(KnownAs(row["called"], Role(row["role"]), row["name"], row["within"] or "") for row in rows)
+    account = await _account(db, case)
+    if not known and not account:  # she is forgotten everywhere else
+        return await _kept(db, case)
+    return Unmasked(known, "" if known else account)
 
 
 async def _is_granted(db: Connection, case: Case, ask_id: int, person_id: int, now: datetime) -> bool:
@@ -89,14 +86,18 @@ async def keep_known(db: Connection, person_id: int) -> None:
     each, how she was known. A child in danger can still be found, by two persons, and it goes with the case."""
     rows = await _memberships(db, person_id)
     known = [[row["called"], row["role"], row["name"], row["within"] or ""] for row in rows]
-    accounts = await db.all("SELECT id FROM identities WHERE person_id = :id ORDER BY id", id=person_id)
+    accounts = await db.all(
+        "SELECT id, channel, address FROM identities WHERE person_id = :id ORDER BY id", id=person_id
+    )
     for account in accounts:
         for case in await of_reporter(db, account["id"]):
             if case.state is not State.CLOSED:
-                await change_facts(db, case, known=known)
+                was = f"{account['channel']} {account['address']}"
+                await change_facts(db, case, known=known, account=was)
 
 
-async def _kept(db: Connection, case: Case) -> tuple[KnownAs, ...]:
+async def _kept(db: Connection, case: Case) -> Unmasked:
     sealed = await db.value("SELECT facts FROM cases WHERE id = :id", id=case.id)
     facts = await unseal(db, sealed, "cases", "facts", case.id)
-    return tuple(KnownAs(called, Role(role), name, within) for called, role, name, within in facts.get("known", ()))
+    known = tuple(KnownAs(called, Role(role), name, within) for called, role, name, within in facts.get("known", ()))
+    return Unmasked(known, "" if known else facts.get("account", ""))

@@ -1,5 +1,6 @@
 """F14: the name of whoever reported, behind a reason and a second person; in danger at once, and judged afterwards."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -361,3 +362,44 @@ async def test_whom_no_community_knows_is_named_by_the_account(scene: Vault) -> 
     told = await scene.line.worker.taps("Send help")
     assert "belongs to no class" in told
     assert f"telegram {stranger.person.id}" in told
+
+
+# --- another account, and nobody any more -----------------------------------------------------------------------------
+
+
+async def opened_in_danger(scene: Vault) -> str:
+    await scene.line.worker.taps("More")
+    await scene.line.worker.taps("Who is it?")
+    return await scene.line.worker.taps("Send help")
+
+
+@pytest.mark.rule(9)
+async def test_a_child_in_danger_who_wants_to_be_forgotten_is_still_found(scene: Vault) -> None:
+    await in_danger(scene)
+    await scene.child.says("/forget")
+    await scene.child.taps("Yes, forget me")
+    assert await scene.world.rows("SELECT 1 FROM memberships WHERE called = :name", name=NAME) == []
+    told = await opened_in_danger(scene)
+    assert NAME in told
+    assert "5A" in told
+
+
+@pytest.mark.rule(9)
+async def test_a_stranger_in_danger_who_wants_to_be_forgotten_is_found_by_the_account(scene: Vault) -> None:
+    scene.child = scene.world.person("Nobody")
+    await scene.child.starts()
+    await in_danger(scene)
+    await scene.child.says("/forget")
+    await scene.child.taps("Yes, forget me")
+    assert f"telegram {scene.child.person.id}" in await opened_in_danger(scene)
+
+
+@pytest.mark.rule(9)
+async def test_a_child_in_danger_who_goes_on_with_another_account_is_found(scene: Vault) -> None:
+    older = scene.line.school.parents[0]  # was known first: the child's number becomes hers
+    await in_danger(scene)
+    await scene.child.says("/move")
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", await scene.child.taps("Get a code"))
+    assert code is not None
+    assert "✓ Done" in await older.says(f"/move {code[0]}")
+    assert NAME in await opened_in_danger(scene)

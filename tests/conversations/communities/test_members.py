@@ -175,6 +175,8 @@ async def test_members_stand_in_the_order_of_the_readers_alphabet(world: World) 
     await scene.coordinator.forges(f"c:{scene.school.id}")
     assert scene.coordinator.labels[:4] == ["1A", "5A", "5B", "10A"]
     assert len(children) == 2
+    await scene.coordinator.says("/announce")
+    assert scene.coordinator.labels[1:5] == ["1A", "5A", "5B", "10A"]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
