@@ -6,6 +6,7 @@ from datetime import datetime
 import storage.announcements
 import storage.chats
 import storage.communities
+import storage.held
 import storage.outgoings
 import storage.persons
 from domain.announcement_cards import (
@@ -81,12 +82,12 @@ async def _leave_unsent(db: Connection, announcement: Announcement, now: datetim
 
 async def release_held(db: Connection, now: datetime) -> list[Outgoing]:
     """What was kept back for the quiet hours goes when they end."""
-    await storage.outgoings.release(db, now, RELEASED_AT_ONCE)
+    await storage.held.release(db, now, RELEASED_AT_ONCE)
     return []
 
 
 async def hold_sleepers(db: Connection, now: datetime) -> list[Outgoing]:
-    await storage.outgoings.hold_sleepers(db, now)
+    await storage.held.hold_sleepers(db, now)
     return []
 
 

@@ -120,9 +120,12 @@ async def see_again(_db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def call_off(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the announcement."""
+    """Also what waits for the chair. args: the announcement."""
     announcement: Announcement = request.subject
-    if not await planned.move(db, announcement, State.PLANNED, State.OFF, request.now):
+    is_off = False
+    for before in (State.PLANNED, State.ASKED):
+        is_off = is_off or await planned.move(db, announcement, before, State.OFF, request.now)
+    if not is_off:
         raise _no_longer()
     return [Edit(text("Called off. Nobody gets it: %(words)s", words=first_words(announcement)))]
 

@@ -135,7 +135,8 @@ def ask(announcement: Announcement, asked: Sequence[Member]) -> list[Outgoing]:
     )
     media = announcement.look.content.media
     return [
-        Say(told),
+        # NOTE: button. What is planned is not sent.
+        Say(told, [[button(text("Call it off"), "a.off.yes", announcement.id)]]),
         *(Say(question, buttons, to=ToPerson(member.person_id), media=media, silent=True) for member in asked),
     ]
 

@@ -213,6 +213,9 @@ async def test_the_third_urgent_one_of_a_month_needs_the_chair(world: World) -> 
     assert "Third" in scene.parents[0].last.text
     assert len([one for one in scene.parents[0].messages if "Third" in one.text]) == 1
     assert "answered already" in await chair.forges("a.agree.no:3", message=question)
+    await announces(scene.head, "Fourth", urgent=True)
+    assert "Called off" in await scene.head.taps("Call it off", message=scene.head.last)  # she need not wait
+    assert "answered already" in await chair.taps("Agree", message=chair.last)
 
 
 @pytest.mark.row("B6_bad_quota")

@@ -1,9 +1,14 @@
 """What an announcement may be, and who announces."""
 
+from dataclasses import replace
+
 import pytest
 
-from domain.announcements import Content, content_of, heading, length, room_for, speaks_as
+from bot.render import Renderer
+from domain.announcement_cards import confirmed_card, group_card, reminder_card
+from domain.announcements import Content, Counts, Look, content_of, heading, length, room_for, speaks_as
 from domain.communities import CommunityKind
+from domain.languages import LANGUAGES
 from domain.requests import Community, Incoming, Kind, Part
 from domain.roles import Membership, Role
 
@@ -26,6 +31,19 @@ def test_the_text_and_its_frame_fit_into_one_message() -> None:
     assert room_for(Content("Salam"), "5A", "Rəna") == 4_096 - 280 - 2 - 4
     assert room_for(Content("Salam", "photo", "f", "telegram"), "5A", "Rəna") == 1_024 - 280 - 2 - 4
     assert length("ə😀") == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("content", [Content("ş"), Content("ş", "photo", "f", "telegram")])
+def test_the_longest_text_fits_into_every_card_of_it(language: str, content: Content) -> None:
+    renderer = Renderer(lambda _link: "")
+    words = "ş" * room_for(content, "Məktəb 12 › 5A", "Sevinc")
+    look = Look(
+        "Məktəb 12 › 5A", "Sevinc", Role.HEAD_OF_CLASS, replace(content, words=words), "kk", {}, is_corrected=True
+    )
+    shown = [confirmed_card(look), reminder_card(look), group_card(look, Counts(100_000, confirmed=99_999))]
+    for body in shown:
+        assert length(renderer.plain(body, language, "UTC")) <= content.room
 
 
 @pytest.mark.parametrize("typed", ["", "  \n ", "\u200b", "\u200d\ufe0f", "\u2800"])

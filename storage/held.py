@@ -1,0 +1,61 @@
+"""What is kept back while its reader has quiet hours: deliveries in the state *held*, which the sender doesn't see."""
+
+from datetime import datetime
+
+from domain.messages import Lane, Pace
+from domain.reminders import QuietHours, quiet_hours
+from domain.times import to_us
+from storage.database import Connection
+
+
+async def release(db: Connection, now: datetime, most: int) -> None:
+    """Whose quiet hours are over gets what was kept back; what it was about is counted anew."""
+    rows = await db.all(
+        """UPDATE deliveries SET state = 'waiting', not_before = 0
+           WHERE id IN (
+               SELECT id FROM deliveries WHERE state = 'held' AND not_before <= :now
+               ORDER BY not_before, id
+               LIMIT :most
+           )
+           RETURNING subject_kind, subject_id""",
+        now=to_us(now),
+        most=most,
+    )
+    for kind, subject_id in {(row["subject_kind"], row["subject_id"]) for row in rows}:
+        if kind == "announcement":
+            await db.run("UPDATE announcements SET stale = 1 WHERE id = :id AND stale = 0", id=subject_id)
+
+
+async def hold_sleepers(db: Connection, now: datetime) -> None:
+    """A message to thousands is on its way for an hour: for whom the quiet hours begin meanwhile, it is kept back."""
+    if not await db.value(f"SELECT 1 WHERE EXISTS (SELECT 1 {_STILL_TO_GO})"):
+        return
+    rows = await db.all(
+        """SELECT DISTINCT zone, quiet_from, quiet_until FROM persons
+           WHERE quiet_from IS NOT NULL AND quiet_until IS NOT NULL"""
+    )
+    for row in rows:
+        hours = quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"])
+        if hours is not None and hours.holds(now):
+            await _hold(db, hours, now)
+
+
+async def _hold(db: Connection, hours: QuietHours, now: datetime) -> None:
+    await db.run(
+        f"""UPDATE deliveries SET state = 'held', not_before = :ends
+            WHERE id IN (SELECT deliveries.id {_STILL_TO_GO})
+              AND (not_after IS NULL OR not_after > :ends)
+              AND person_id IN (
+                  SELECT id FROM persons
+                  WHERE zone = :zone AND quiet_from = :start AND quiet_until = :end
+              )""",  # noqa: S608 - our own text
+        ends=to_us(hours.ends(now)),
+        zone=hours.zone,
+        start=hours.start,
+        end=hours.end,
+    )
+
+
+_STILL_TO_GO = f"""FROM deliveries
+    JOIN outgoings ON outgoings.id = deliveries.outgoing_id AND outgoings.pace <> '{Pace.URGENT.value}'
+    WHERE deliveries.state = 'waiting' AND deliveries.lane = {int(Lane.BROADCAST)}"""
