@@ -153,10 +153,11 @@ async def _challenges(db: Connection, community: Community, since: datetime, unt
 
 
 async def _polls(db: Connection, community: Community, since: datetime, until: datetime) -> list[Happened]:
-    """Those whose result was told to everybody."""
+    """Those whose result the groups were told: of another its author alone knows it."""
     rows = await db.all(
         """SELECT id, closed_at FROM polls
            WHERE community_id = :id AND state = 'closed' AND closed_at >= :since AND closed_at < :until
+             AND whom <> 'persons'
            ORDER BY closed_at DESC
            LIMIT :most""",
         most=ITEMS_MOST,

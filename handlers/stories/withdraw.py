@@ -5,8 +5,9 @@ import storage.communities
 import storage.families
 import storage.stories
 from domain import stories
+from domain.announcements import Announcement, can_be_deleted
 from domain.announcements import State as Sent
-from domain.messages import Delete, Edit, Outgoing, Refused, ToPerson, button, lines, text
+from domain.messages import Delete, Edit, Outgoing, Refused, Text, ToPerson, button, lines, text
 from domain.requests import Request
 from domain.stories import State, Story
 from handlers.announcements import change
@@ -49,14 +50,23 @@ async def withdraw(db: Connection, request: Request) -> list[Outgoing]:
     if not await storage.stories.close(db, story.id, was, State.WITHDRAWN, request.person.id, request.now):
         raise not_here()
     gone = await storage.stories.get_certain(db, story.id)
-    # NOTE: read by pupils and by adults: without a form of address
-    told = text("✓ Your story is taken back. What was sent disappears from everybody's chat.")
+    announcement = await _announced(db, story)
     return [
-        Edit(told),
+        Edit(_told(request, story, announcement)),
         *await _before_those_who_lead(db, request, gone),
         *await _before_parents(db, gone),
-        *await _copies(db, request, story),
+        *(await change.recalled(db, request, announcement) if announcement is not None else []),
     ]
+
+
+def _told(request: Request, story: Story, announcement: Announcement | None) -> Text:
+    """What a messenger can't take back is said."""
+    sent_at = announcement.sent_at if announcement is not None else None
+    if story.told.photos and sent_at is not None and not can_be_deleted(sent_at, request.now):
+        # NOTE: read by pupils and by adults: without a form of address
+        return text("✓ Your story is taken back. Its words are gone; photos older than two days may stay in chats.")
+    # NOTE: read by pupils and by adults: without a form of address
+    return text("✓ Your story is taken back. What was sent disappears from everybody's chat.")
 
 
 async def _before_those_who_lead(db: Connection, request: Request, gone: Story) -> list[Outgoing]:
@@ -77,12 +87,11 @@ async def _before_parents(db: Connection, gone: Story) -> list[Outgoing]:
     return said
 
 
-async def _copies(db: Connection, request: Request, story: Story) -> list[Outgoing]:
-    """The announcement is taken back as any other is; the photos of those who asked for them follow by the jobs."""
+async def _announced(db: Connection, story: Story) -> Announcement | None:
+    """The announcement it became, without its words and photo by now; it is taken back as any other is. The photos of
+    those who asked for all of them follow by the jobs."""
     if story.announcement_id is None:
-        return []
+        return None
     await storage.announcements.blank(db, story.announcement_id)
-    announcement = await storage.announcements.get(db, story.announcement_id)
-    if announcement is None or announcement.state is not Sent.SENT:
-        return []
-    return await change.recalled(db, request, announcement)
+    found = await storage.announcements.get(db, story.announcement_id)
+    return found if found is not None and found.state is Sent.SENT else None

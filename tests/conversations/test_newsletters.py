@@ -11,7 +11,7 @@ import storage.polls
 from domain.announcements import Content, Look
 from domain.challenges import Plan
 from domain.meetings import Meeting, MeetingKind
-from domain.polls import Asked
+from domain.polls import Asked, Whom
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_stories import TRIP
@@ -44,11 +44,12 @@ async def lived(world: World, language: str = "en") -> School:
             for person_id in people:
                 await storage.challenges.join(db, challenge, person_id, scene.class_a.id, NOVEMBER)
         await db.run("UPDATE challenges SET state = 'over'")
-        asked = Asked("Where shall we go?", ("The sea", "The hills"))
-        poll = await storage.polls.add(db, scene.school.id, author, asked, NOVEMBER, None)
-        for person_id in readers:
-            await storage.polls.cast(db, poll, person_id, 2, NOVEMBER)
-        await storage.polls.close(db, poll, NOVEMBER)
+        for question, whom in (("Where shall we go?", Whom.GROUPS), ("Who needs help at home?", Whom.PERSONS)):
+            asked = Asked(question, ("The sea", "The hills"), whom=whom)
+            poll = await storage.polls.add(db, scene.school.id, author, asked, NOVEMBER, None)
+            for person_id in readers:
+                await storage.polls.cast(db, poll, person_id, 2, NOVEMBER)
+            await storage.polls.close(db, poll, NOVEMBER)
     return scene
 
 
@@ -69,7 +70,7 @@ async def test_it_is_drafted_from_what_happened_edited_and_sent(world: World) ->
     assert "\u2068Where shall we go?\u2069 – answers: 6, most for: \u2068The hills\u2069" in draft
     assert "The new library is open" in draft
     assert "In our classes and groups\n6. Meetings: 0, announcements: 1" in draft
-    for secret in ("Only for teachers", "About one child", "Trip of our class", "Parent0", "Pupil0"):
+    for secret in ("Only for teachers", "About one child", "Trip of our class", "Who needs help", "Parent0", "Pupil0"):
         assert secret not in draft
 
     assert "1. (left out)" in await scene.coordinator.taps("1")

@@ -100,6 +100,19 @@ async def test_a_story_that_is_taken_back_is_gone_from_everybody_s_chat(world: W
     assert await world.rows("SELECT * FROM story_copies") == []
 
 
+@pytest.mark.row("B9_bad_withdrawn")
+async def test_what_is_too_old_to_be_deleted_is_blanked_and_its_writer_hears_so(world: World) -> None:
+    scene = await school(world)
+    await published(scene)
+    await world.later(days=3)
+    await scene.pupils[0].taps("Withdraw it")
+    assert "photos older than two days may stay" in await scene.pupils[0].taps("Yes, take it back")
+    await world.later(seconds=40)
+    assert not heard(scene.parents[0], TRIP)
+    assert "taken back" in scene.parents[0].last.text
+    assert [row["words"] for row in await world.rows("SELECT words FROM announcements")] == [""]
+
+
 @pytest.mark.row("B9")
 async def test_a_story_is_declined_with_a_kind_word_or_taken_back_before(world: World) -> None:
     scene = await school(world)
