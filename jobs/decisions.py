@@ -8,7 +8,7 @@ import storage.chats
 import storage.decisions
 import storage.persons
 from domain import decisions
-from domain.decisions import Decision, Owner
+from domain.decisions import Decision
 from domain.meetings import Meeting
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson, button, lines, text
 from domain.reminders import QuietHours
@@ -82,10 +82,8 @@ async def show_progress(db: Connection, now: datetime) -> list[Outgoing]:
 async def _in_groups(db: Connection, meeting: Meeting, now: datetime) -> list[Outgoing]:
     minutes = await storage.decisions.minutes_of(db, meeting.id)
     decided = await storage.decisions.of_meeting(db, meeting)
-    ids = [one.owner_id for one in decided if one.owner_id is not None]
-    known = await storage.called.around(db, ids, meeting.community.path) if ids else {}
-    owners = {number: Owner(one.name, one.is_pupil) for number, one in known.items()}
-    shown = [(one, owners.get(one.owner_id) if one.owner_id is not None else None) for one in decided]
+    owners = await storage.decisions.owners_of(db, meeting, decided)
+    shown = [(one, owners.get(one.id)) for one in decided]
     body = decisions.group_card(meeting, minutes, shown, now)
     rows, card = decisions.group_buttons(meeting, minutes), decisions.card_of(meeting.id)
     said: list[Outgoing] = []

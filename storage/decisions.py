@@ -1,15 +1,15 @@
 """The minutes of meetings, what was decided, and who takes care of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from domain.announcements import Content
-from domain.decisions import MOST, Decision, Minutes, State, next_reminder
+from domain.decisions import MOST, Decision, Minutes, Owner, State, next_reminder
 from domain.meetings import Meeting
 from domain.roles import LEADERS, Role, is_allowed
 from domain.times import from_us, maybe_us, to_us
-from storage import communities, meetings, persons
+from storage import called, communities, meetings, persons
 from storage.database import Connection, Row, listed
 
 # --- minutes ----------------------------------------------------------------------------------------------------------
@@ -92,6 +92,17 @@ async def own(db: Connection, decision_id: int, person_id: int) -> Decision | No
 async def of_meeting(db: Connection, meeting: Meeting) -> list[Decision]:
     rows = await db.all("SELECT * FROM decisions WHERE meeting_id = :id ORDER BY id", id=meeting.id)
     return [_decision(row, meeting) for row in rows]
+
+
+async def owners_of(db: Connection, meeting: Meeting, decided: Sequence[Decision]) -> Mapping[int, Owner]:
+    """By decision, who takes care of it, as the meeting's community knows her."""
+    ids = [one.owner_id for one in decided if one.owner_id is not None]
+    known = await called.around(db, ids, meeting.community.path) if ids else {}
+    return {
+        one.id: Owner(known[one.owner_id].name, known[one.owner_id].is_pupil)
+        for one in decided
+        if one.owner_id is not None and one.owner_id in known
+    }
 
 
 async def open_of(db: Connection, person_id: int, most: int = 10) -> list[Decision]:

@@ -126,8 +126,12 @@ async def _concerning(
             JOIN communities ON communities.id = meetings.community_id
             LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
             WHERE {which}
-              AND (meetings.community_id IN ({names}) OR meetings.called_by = :person_id
-                   OR rsvps.person_id IS NOT NULL)
+              AND meetings.id IN (
+                  SELECT id FROM meetings WHERE community_id IN ({names}) AND starts_at > :since
+                  UNION ALL
+                  SELECT id FROM meetings WHERE called_by = :person_id AND starts_at > :since
+                  UNION ALL
+                  SELECT meeting_id FROM rsvps WHERE person_id = :person_id)
             ORDER BY meetings.starts_at, meetings.id
             LIMIT :most""",  # noqa: S608 - our names
         person_id=person_id,

@@ -29,8 +29,8 @@ from domain.roles import MEMBERS
 from domain.writing import shorten
 from handlers import forms
 from handlers.forms import Answers, Field, Form
+from handlers.meetings.decide import DAY_FIELD, due_of
 from handlers.meetings.feedback import KEPT_BACK
-from handlers.meetings.minutes import DAY_FIELD, due_of
 from handlers.route import not_here
 from storage.database import Connection
 

@@ -139,9 +139,8 @@ async def before_and_after_a_meeting(world: World, scene: School) -> None:
     await decides(scene, "Buy the tickets", "Parent0")
     await scene.head.forges(f"mn.new:{await meeting_id(world)}")
     await scene.head.says("We talked about the trip.")
-    for data in ("mn.past", "tk.mine"):
-        await scene.parents[0].forges(data)
-    for label in ("Buy the tickets", "✓ Done", "Skip"):
+    await scene.parents[0].says("/meetings")
+    for label in ("Minutes", "My tasks", "Buy the tickets", "✓ Done", "Skip"):
         await scene.parents[0].taps(label)
     await world.later(hours=17)
     await scene.parents[0].taps("🙂")
