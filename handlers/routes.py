@@ -27,6 +27,8 @@ from domain.roles import (
     INSIDERS,
     LEADERS,
     MEMBERS,
+    PARTNERS,
+    PRESENT,
     RESUMERS,
     ROSTER,
     SECOND_PERSONS,
@@ -78,6 +80,7 @@ from handlers.challenges import plan, take_part, totals
 from handlers.communities import (
     access,
     admit,
+    bound,
     bridge,
     found,
     groups,
@@ -85,9 +88,11 @@ from handlers.communities import (
     invite,
     join,
     members,
+    place,
     poster,
     roster,
     school_year,
+    stage,
     tree,
     which,
 )
@@ -101,6 +106,8 @@ from handlers.forms import Form
 from handlers.meetings import ahead, answer, attend, call, feed, feedback, manage, minutes, questions, slots, tasks
 from handlers.meetings import move as move_meeting
 from handlers.newsletters import draft as newsletter
+from handlers.partners import guest
+from handlers.partners import manage as partners
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from handlers.stories import consent as story_consent
@@ -262,6 +269,18 @@ BUTTONS: dict[str, Route] = {
     "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
     "b": Route(bridge.show, LEADERS, subject=tree.load),
     "b.in": Route(bridge.invite, LEADERS, subject=tree.load),
+    "c.chat": Route(bound.show, LEADERS, subject=tree.load),
+    "c.chat.off": Route(bound.ask_to_let_go, LEADERS, subject=tree.load),
+    "c.chat.yes": Route(bound.let_go, LEADERS, subject=tree.load),
+    "c.move": Route(place.ask_where, COORDINATORS, subject=tree.load),
+    "c.move.to": Route(place.ask_to_move, COORDINATORS, subject=tree.load),
+    "c.move.yes": Route(place.move, COORDINATORS, subject=tree.load),
+    "c.stage": Route(stage.show, COORDINATORS, subject=tree.load),
+    "c.stage.new": Route(stage.start, COORDINATORS, subject=tree.load),
+    "c.down": Route(members.ask_to_step_down, PRESENT, subject=tree.load),
+    "c.down.yes": Route(members.step_down, PRESENT, subject=tree.load),
+    # She belongs no more: whose it was, and whether it is still in time, stands in the membership.
+    "c.back": Route(members.take_back, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
     "m.find": Route(find_member.ask, ROSTER, subject=tree.load),
     "m.one": Route(members.show_one, ROSTER, subject=members.load),
@@ -506,6 +525,18 @@ BUTTONS |= {
     "cf.who": Route(confer.toggle, CARERS, subject=claim.load, confidential=True),
 }
 
+BUTTONS |= {
+    "pt": Route(partners.show, COORDINATORS, subject=tree.load),
+    "pt.invite": Route(partners.invite_one, COORDINATORS, subject=tree.load),
+    "pt.open": Route(partners.show_open, COORDINATORS, subject=tree.load),
+    "pt.m.is": Route(partners.open_meeting, COORDINATORS, subject=partners.load_meeting),
+    "pt.a.is": Route(partners.open_announcement, COORDINATORS, subject=partners.load_announcement),
+    "pt.see": Route(guest.show, PARTNERS, subject=tree.load),
+    "pt.m": Route(guest.show_meeting, PARTNERS, subject=guest.load_meeting),
+    "pt.ics": Route(guest.send_calendar, PARTNERS, subject=guest.load_meeting),
+    "pt.a": Route(guest.show_announcement, PARTNERS, subject=guest.load_announcement),
+}
+
 BUTTONS = {name: claim.kept_together(one) if one.subject is claim.load else one for name, one in BUTTONS.items()}
 
 # The buttons of /home, for those who may use their route.
@@ -580,6 +611,7 @@ FORMS: dict[str, Form] = {
     "invite": invite.FORM,
     "rename": tree.NAME_FORM,
     "roster": roster.FORM,
+    "stage": stage.FORM,
     "cs_agency": agency.FORM,
     "cs_conference": confer.FORM,
     "cs_direct": direct.FORM,
@@ -594,6 +626,8 @@ EVENTS: dict[str, Route] = {
     "vote": Route(vote.take_vote, where=Where.ANYWHERE),
     "membership": Route(groups.notice_membership, where=Where.ANYWHERE),
     "moved": Route(groups.move, where=Where.ANYWHERE),
+    "titled": Route(bound.retitle, where=Where.ANYWHERE),
+    "answer:groups.rights": Route(bound.tell_missing_rights, where=Where.ANYWHERE),
     "join_request": Route(groups.answer_join_request, where=Where.ANYWHERE),
     "answer:groups.bound": Route(groups.bind, LEADERS, subject=tree.load, where=Where.ANYWHERE),
     "answer:roster.file": Route(roster.take_file, COORDINATORS, subject=tree.load, where=Where.ANYWHERE),

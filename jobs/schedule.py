@@ -66,6 +66,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(second_person.ask_again, 30),
     Tick(changes.tell, 1),
     Tick(communities.end_expired_memberships, 60),
+    Tick(communities.warn_of_ending_terms, 60),
     Tick(gap.ask_after_gap, 10),
     Tick(communities.drop_old_drafts, 600, long=True),
     Tick(communities.forget_old_events, 3_600, long=True),

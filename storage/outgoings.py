@@ -24,7 +24,7 @@ _AUDIENCE = """
       AND below.path >= top.path AND below.path < top.path || ':' AND (:subtree = 1 OR below.id = top.id)
       AND memberships.community_id = below.id AND memberships.state = 'active'
       AND (memberships.until IS NULL OR memberships.until > :now)
-      AND memberships.role NOT IN ('worker', 'supervisor')
+      AND memberships.role NOT IN ('auditor', 'custodian', 'partner', 'supervisor', 'worker')
       AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
 """
 

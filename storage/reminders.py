@@ -18,7 +18,8 @@ _EVERYBODY: dict[str, Any] = {"zone": "", "quiet_from": -1, "quiet_until": -1}
 _AUDIENCE = """SELECT memberships.person_id FROM communities AS below
                JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
                                AND (memberships.until IS NULL OR memberships.until > :now)
-                               AND memberships.role NOT IN ('worker', 'supervisor')
+                               AND memberships.role NOT IN ('auditor', 'custodian', 'partner', 'supervisor',
+                                                              'worker')
                                AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
                WHERE below.path >= :path AND below.path < :path || ':'"""
 _CONCERNED = f"{_AUDIENCE} UNION SELECT rsvps.person_id FROM rsvps WHERE rsvps.meeting_id = :meeting_id"  # noqa: S608

@@ -168,7 +168,7 @@ async def test_a_code_for_a_role_asks_only_the_name_and_ends_with_the_school_yea
     await leyla.says("Leyla Əliyeva")
     await scene.coordinator.taps("Accept")
     assert await states(world, leyla, scene.class_b) == [("head_of_class", "active")]
-    assert "until Tuesday, 31 August 2027" in await leyla.says("/community")
+    assert "1 Dec 2026 – 31 Aug 2027" in await leyla.says("/community")
 
 
 @pytest.mark.row("A1")
