@@ -101,6 +101,7 @@ class Look:
     written_in: str = ""  # empty: nobody knows
     versions: Mapping[str, str] = field(default_factory=dict)
     is_corrected: bool = False
+    source: str | None = None  # the community that offered it, by name; None: it is this community's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,10 @@ from domain.messages import Body, Button, Keyboard, Moment, Text, button, lines,
 def described(challenge: Challenge) -> Body:
     plan = challenge.plan
     return paragraphs(
-        text("<b>%(title)s</b>", title=plan.title),
+        lines(
+            text("<b>%(title)s</b>", title=plan.title),
+            text("From: %(name)s", name=plan.source) if plan.source else None,
+        ),
         text("%(rules)s", rules=plan.rules),
         lines(
             text("First day: %(day)s", day=_day(challenge, first=True)),

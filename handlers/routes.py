@@ -106,6 +106,9 @@ from handlers.forms import Form
 from handlers.meetings import ahead, answer, attend, call, feed, feedback, manage, minutes, questions, slots, tasks
 from handlers.meetings import move as move_meeting
 from handlers.newsletters import draft as newsletter
+from handlers.offers import answer as offer
+from handlers.offers import make
+from handlers.offers import show as offers
 from handlers.partners import guest
 from handlers.partners import manage as partners
 from handlers.polls import ask, author, vote
@@ -166,6 +169,7 @@ STARTS: dict[str, Route] = {
     "mn": Route(minutes.read, MEMBERS, subject=answer.load),
     "hotline": Route(notice.show, confidential=True),
     "slot": Route(slots.show, MEMBERS, subject=answer.load),
+    "near": Route(offers.open_link, COORDINATORS),
     "plan": Route(support_plan.open_by_code, confidential=True),
 }
 
@@ -524,6 +528,14 @@ BUTTONS |= {
 }
 
 BUTTONS |= {
+    "of": Route(offers.show, COORDINATORS, subject=tree.load),
+    "of.code": Route(offers.show_code, COORDINATORS, subject=tree.load),
+    "of.new": Route(make.ask_what, COORDINATORS, subject=tree.load),
+    "of.what": Route(make.ask_whom, COORDINATORS, subject=tree.load),
+    "of.to": Route(make.take_whom, COORDINATORS, subject=tree.load),
+    "of.see": Route(offer.show, COORDINATORS, subject=offer.load),
+    "of.take": Route(offer.accept, COORDINATORS, subject=offer.load),
+    "of.no": Route(offer.decline, COORDINATORS, subject=offer.load),
     "pt": Route(partners.show, COORDINATORS, subject=tree.load),
     "pt.invite": Route(partners.invite_one, COORDINATORS, subject=tree.load),
     "pt.open": Route(partners.show_open, COORDINATORS, subject=tree.load),
@@ -609,6 +621,7 @@ FORMS: dict[str, Form] = {
     "invite": invite.FORM,
     "rename": tree.NAME_FORM,
     "roster": roster.FORM,
+    "offer": make.FORM,
     "stage": stage.FORM,
     "cs_agency": agency.FORM,
     "cs_conference": confer.FORM,

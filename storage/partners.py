@@ -65,7 +65,9 @@ async def open_meeting(db: Connection, meeting_id: int, *, is_open: bool) -> boo
 
 
 async def announcement(db: Connection, announcement_id: int, _person_id: int) -> OpenAnnouncement | None:
-    row = await db.one(f"{_ANNOUNCEMENT} WHERE announcements.id = :id", id=announcement_id)
+    row = await db.one(
+        f"{_ANNOUNCEMENT} WHERE announcements.id = :id AND announcements.state = 'sent'", id=announcement_id
+    )
     return _announcement(row) if row else None
 
 
@@ -74,6 +76,7 @@ async def announcements(db: Connection, community_id: int, *, most: int, only_op
     rows = await db.all(
         f"""{_ANNOUNCEMENT}
             WHERE announcements.community_id = :community_id AND announcements.open >= :least
+              AND announcements.state = 'sent'
             ORDER BY announcements.id DESC
             LIMIT :most""",
         community_id=community_id,

@@ -58,6 +58,8 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         [button(text("Invite partner"), "pt.invite", community.id)],
         # NOTE: button. Which meetings and announcements partners may see.
         [button(text("What they see"), "pt.open", community.id)],
+        # NOTE: button. The offers of a community to others, and those that it got.
+        [button(text("Offers"), "of", community.id)],
         # NOTE: button
         [button(text("Back"), "c", community.id)],
     ]

@@ -30,6 +30,8 @@ def _offers() -> None:
         key(),
         sa.Column("kind", sa.Text, nullable=False),  # meeting | challenge | announcement
         sa.Column("subject_id", ID, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),  # its title, or first words, when it was offered
+        sa.Column("places", sa.Integer),  # of a meeting with a limit: how many the other community gets
         ref("from_id", "communities"),
         ref("to_id", "communities"),
         ref("offered_by", "persons"),
@@ -39,7 +41,6 @@ def _offers() -> None:
         ref("answered_by", "persons", nullable=True),
         sa.Column("answered_at", US),
         sa.Column("copy_id", ID),  # what the other community has of it once it accepted
-        sa.Column("revision", sa.Integer, nullable=False, server_default="0"),  # of the original, as the copy has it
     )
     standing = sa.text("state IN ('offered', 'accepted')")
     op.create_index(
@@ -50,6 +51,7 @@ def _offers() -> None:
         sqlite_where=standing,
         postgresql_where=standing,
     )
+    op.create_index("offers_of_thing", "offers", ["kind", "subject_id"])
     op.create_index("offers_to", "offers", ["to_id", "state"])
     op.create_index("offers_from", "offers", ["from_id", "state"])
     waiting = sa.text("state = 'offered'")
@@ -58,7 +60,7 @@ def _offers() -> None:
 
 def _open_to_partners() -> None:
     for table in ("meetings", "challenges", "announcements"):
-        op.add_column(table, sa.Column("host", sa.Text))  # the name of the community that offered it
+        op.add_column(table, sa.Column("source", sa.Text))  # the name of the community that offered it
     for table in ("meetings", "announcements"):
         op.add_column(table, sa.Column("open", sa.Integer, nullable=False, server_default="0"))  # to partners
         shown = sa.text("open = 1")
