@@ -122,7 +122,7 @@ async def move(db: Connection, community: Community, over: Community) -> Communi
         raise ValueError("a cycle")
     path = f"{over.path}{community.id}/"
     await db.run(
-        """UPDATE communities SET path = :path || SUBSTR(path, :kept)
+        """UPDATE communities SET path = :path || SUBSTR(path, CAST(:kept AS INTEGER))
            WHERE path >= :old AND path < :old || ':'""",
         path=path,
         kept=len(community.path) + 1,
