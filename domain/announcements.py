@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.communities import CommunityKind
 from domain.messages import Document, Media, Photo, Text, Video, text
+from domain.mutes import MUTED
 from domain.requests import Community, Incoming, Part
 from domain.roles import LEADING, Audience, Membership, Role, is_in
 from domain.writing import clean
@@ -240,6 +241,8 @@ _REASONS: Mapping[str, Text] = {
     # NOTE: why somebody was not reached, behind a name in a list.
     "never_started": text("the bot was never started"),
     "deactivated": _GONE,
+    # NOTE: why somebody was not reached, behind a name in a list.
+    MUTED: text("has muted this community"),
     "removed": _GONE,
 }
 # NOTE: why somebody was not reached, behind a name in a list.

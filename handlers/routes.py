@@ -35,7 +35,7 @@ from domain.roles import (
     SUPERVISORS,
     WORKERS,
 )
-from handlers import forget, forms, home, move, my_data, paging, pins, privacy, settings, support_plan
+from handlers import forget, forms, home, move, muting, my_data, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, change, chase, digest, later, read, urgent
 from handlers.campaigns import plan as campaign_plan
 from handlers.campaigns import post as campaign_post
@@ -264,6 +264,9 @@ BUTTONS: dict[str, Route] = {
     "mv.out": Route(move.separate),
     "digest": Route(settings.ask_digest),
     "digest.is": Route(settings.take_digest),
+    "mute": Route(muting.show),
+    "mute.of": Route(muting.ask, MEMBERS, subject=tree.load),
+    "mute.is": Route(muting.take, MEMBERS, subject=tree.load),
     "c": Route(tree.show_in_place, INSIDERS, subject=tree.load),
     "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
     "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
