@@ -22,6 +22,11 @@ def described(challenge: Challenge) -> Body:
     )
 
 
+def whose(challenge: Challenge) -> Text:
+    """Of which class or school it is, for whoever has children in several."""
+    return text("Community: %(name)s", name=challenge.community.name)
+
+
 def _day(challenge: Challenge, *, first: bool) -> Moment:
     day = challenge.plan.starts_on if first else challenge.plan.ends_on
     return Moment(challenge.noon(day), challenge.zone, show="day")
@@ -33,7 +38,7 @@ def _day(challenge: Challenge, *, first: bool) -> Moment:
 def invitation(challenge: Challenge) -> Body:
     """For everybody it is for: nothing in it belongs to one person."""
     return paragraphs(
-        text("<b>A new challenge</b>"),
+        lines(text("<b>A new challenge</b>"), whose(challenge)),
         described(challenge),
         text("Would you like to take part? Tap “Join”. Then tap “I did it today” on each day you do it."),
     )
@@ -46,7 +51,7 @@ def join_doors(challenge: Challenge) -> Keyboard:
 
 def own_card(challenge: Challenge, taking: Taking | None, now: datetime) -> Body:
     """For one person: whether she takes part, and how it goes."""
-    return paragraphs(described(challenge), lines(*_own_lines(challenge, taking, now)))
+    return paragraphs(described(challenge), whose(challenge), lines(*_own_lines(challenge, taking, now)))
 
 
 def checked_in(challenge: Challenge, taking: Taking, now: datetime) -> Body:

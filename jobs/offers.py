@@ -18,7 +18,7 @@ async def let_lapse(db: Connection, now: datetime) -> list[Outgoing]:
     for offer in await storage.offers.let_lapse(db, now, _AT_ONCE):
         said.append(Say(told_to_source(offer), to=ToPerson(offer.offered_by), lane=Lane.REMINDER, silent=True))
         roles = COORDINATORS.leading
-        runs_it = await storage.communities.nearest(db, offer.target.path, now, roles, but=offer.offered_by)
+        runs_it = await storage.communities.nearest(db, offer.target.path, now, roles)
         for member in runs_it:
             to = ToPerson(member.person_id)
             said.append(Edit(outcome(offer), card=offer.card, to=to))

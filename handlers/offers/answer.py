@@ -60,7 +60,7 @@ async def _shown_to_all(db: Connection, request: Request, offer: Offer, state: S
     """The card at whoever tapped and at all others who have it; and whoever offered it hears."""
     answered = replace(offer, state=state)
     roles = COORDINATORS.leading
-    runs_it = await storage.communities.nearest(db, offer.target.path, request.now, roles, but=offer.offered_by)
+    runs_it = await storage.communities.nearest(db, offer.target.path, request.now, roles)
     others = [one.person_id for one in runs_it if one.person_id != request.person.id]
     return [
         Edit(outcome(answered)),

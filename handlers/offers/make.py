@@ -195,7 +195,7 @@ async def _offer(db: Connection, request: Request, answers: Answers) -> list[Out
     if target is None:
         raise not_here()
     roles = COORDINATORS.leading
-    runs_it = await storage.communities.nearest(db, target.path, request.now, roles, but=request.person.id)
+    runs_it = await storage.communities.nearest(db, target.path, request.now, roles)
     if not runs_it:
         raise Refused(text("Nobody runs this community yet, so nobody could accept: %(name)s", name=target.name))
     places = int(answers["places"]) if answers.get("places") else None

@@ -6,7 +6,7 @@ import pytest
 
 from domain.roles import Role
 from tests.cast import Talker, World
-from tests.conversations.communities.codes import states
+from tests.conversations.communities.codes import code, states
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_meetings import called
 from tests.scenes import School, add_member, school
@@ -110,3 +110,35 @@ async def test_who_may_not_invite_or_open(world: World) -> None:
     assert "can't do this here" in await scene.coordinator.forges(f"pt.m.is:{number}:maybe")
     assert "can't do this here" in await scene.coordinator.forges(f"pt.m:{number}")
     assert (await world.rows("SELECT open FROM meetings"))[0]["open"] == 0
+
+
+@pytest.mark.row("A13")
+async def test_in_azerbaijani_a_partner_comes_and_goes_by_itself(world: World) -> None:
+    scene = await school(world, language="az")
+    invite = await code(world, scene.class_a, scene.coordinator, Role.PARTNER, uses=1, days=20)
+    partner = world.person("Orxan", language="az")
+    assert "Tərəfdaş" in await partner.says(f"/join {invite.code}")
+    await partner.says("Orxan")
+    await scene.coordinator.taps("Qəbul et")
+    assert "Siz bu icmanın tərəfdaşısınız" in partner.last.text
+    await world.later(days=14)  # a week before the end
+    assert "Rolunuzun vaxtı tezliklə bitir" in partner.last.text
+    assert "Orxan" in scene.coordinator.last.text
+    await partner.forges(f"c.down:{scene.class_a.id}")
+    await partner.taps("Tərəfdaş")
+    assert await states(world, partner, scene.class_a) == [("partner", "left")]
+
+
+@pytest.mark.row("A13")
+async def test_a_link_for_one_partner_lets_no_second_one_in(world: World) -> None:
+    scene = await school(world)
+    invite = await code(world, scene.class_a, scene.coordinator, Role.PARTNER, uses=1)
+    for name, heard in (("Orkhan", "Waiting for"), ("Second", "I can't let you in")):
+        somebody = world.person(name)
+        said = await somebody.says(f"/join {invite.code}")
+        assert heard in (said if "let you in" in said else await somebody.says(name))
+    assert "can't do this here" in await scene.head.forges("join.yes:" + str(await newest(world)))
+
+
+async def newest(world: World) -> int:
+    return int((await world.rows("SELECT MAX(id) AS id FROM memberships"))[0]["id"])
