@@ -1,5 +1,6 @@
 """The tree of communities: what may stand under what, and what each kind is called."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.messages import Body, Moment, Text, lines, text
 from domain.requests import Community
-from domain.roles import Role
+from domain.roles import LEADING, Role
 from domain.writing import clean_line
 
 NAME_MOST = 64
@@ -219,10 +220,17 @@ def kind_and_name(community: Community) -> Text:
     return text("%(kind)s: %(name)s", kind=KIND_NAMES[CommunityKind(community.kind)], name=community.name)
 
 
-def nobody_leads(community: Community, gone: Member) -> Body:
-    """For the level above, when the last who led a community is gone."""
+def missed(community: Community, gone: Member, staff: Iterable[Member]) -> Body | None:
+    """What the level above hears when somebody who led a community is gone, and none of those left (`staff`) does what
+    she did; None: nobody is missed."""
+    left = {Role(member.role) for member in staff if member.membership_id != gone.membership_id} & LEADING
+    role = Role(gone.role)
+    if role not in LEADING or (left and (role is not Role.HEAD_OF_CLASS or role in left)):
+        return None
     return lines(
-        text("Nobody leads this community any more. Please find somebody for it."),
+        text("This class has no head any more. Please find somebody for it.")
+        if left
+        else text("Nobody leads this community any more. Please find somebody for it."),
         kind_and_name(community),
         text("Last: %(name)s, %(role)s", name=gone.called, role=ROLE_NAMES[Role(gone.role)]),
     )

@@ -10,11 +10,11 @@ import storage.invites
 import storage.one_time_codes
 import storage.rosters
 import storage.school_years
-from domain.communities import ROLE_NAMES, Member, above, kind_and_name, nobody_leads, term_ends
+from domain.communities import ROLE_NAMES, Member, above, kind_and_name, missed, term_ends
 from domain.invites import PAUSE
 from domain.messages import Body, Lane, Menu, Outgoing, Say, ToPerson, lines, text
 from domain.requests import Community
-from domain.roles import LEADING, Role
+from domain.roles import Role
 from domain.school_year import UNDO_LASTS
 from storage.database import Connection
 
@@ -75,11 +75,9 @@ def _tell_person(community: Community, member: Member) -> Say:
 
 async def _tell_level_above(db: Connection, now: datetime, community: Community, gone: Member) -> list[Outgoing]:
     over = above(community.path)
-    if Role(gone.role) not in LEADING or over is None:
+    told = missed(community, gone, await storage.communities.staff(db, community.id, now))
+    if over is None or told is None:
         return []
-    if any(Role(member.role) in LEADING for member in await storage.communities.staff(db, community.id, now)):
-        return []
-    told = nobody_leads(community, gone)
     return [
         Say(told, to=ToPerson(person_id), lane=Lane.REMINDER, silent=True)
         for person_id in await storage.communities.leaders(db, over, now)

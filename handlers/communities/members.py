@@ -9,7 +9,7 @@ from domain.communities import (
     above,
     end_of,
     kind_and_name,
-    nobody_leads,
+    missed,
     suits,
 )
 from domain.hotline_roles import offices_at
@@ -37,7 +37,6 @@ from domain.roles import (
     HOTLINE_GRANTERS,
     INSIDERS,
     LEADERS,
-    LEADING,
     OFFICES,
     PARTIES,
     Role,
@@ -382,8 +381,7 @@ async def take_back(db: Connection, request: Request) -> list[Outgoing]:
 async def _tell_she_is_back(db: Connection, request: Request, community: Community, back: Member) -> list[Outgoing]:
     """Those who were told that nobody leads hear that somebody does."""
     over, staff = above(community.path), await storage.communities.staff(db, community.id, request.now)
-    others = [one for one in staff if one.membership_id != back.membership_id and Role(one.role) in LEADING]
-    if Role(back.role) not in LEADING or over is None or others:
+    if over is None or missed(community, back, staff) is None:
         return []
     told = lines(
         text("Somebody leads this community again."),
@@ -407,14 +405,11 @@ async def _let_somebody_stay(db: Connection, request: Request, root: Community) 
 
 
 async def tell_level_above(db: Connection, request: Request, community: Community, gone: Member) -> list[Outgoing]:
-    """When nobody leads a community any more, those above it hear so."""
+    """When nobody does any more what she did for it, those above it hear so."""
     over = above(community.path)
-    if Role(gone.role) not in LEADING or over is None:
+    told = missed(community, gone, await storage.communities.staff(db, community.id, request.now))
+    if over is None or told is None:
         return []
-    staff = await storage.communities.staff(db, community.id, request.now)
-    if any(Role(member.role) in LEADING for member in staff):
-        return []
-    told = nobody_leads(community, gone)
     to_it = [[button(text("Members"), "m", community.id)]]
     above_it = await storage.communities.leaders(db, over, request.now)
     return [Say(told, to_it, to=ToPerson(one)) for one in above_it if one != request.person.id]

@@ -76,7 +76,7 @@ async def show_in_place(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _described(db: Connection, request: Request, community: Community) -> Body:
-    staff = await storage.communities.staff(db, community.id, request.now)
+    staff = sorted(await storage.communities.staff(db, community.id, request.now), key=_rank)
     return paragraphs(
         lines(kind_and_name(community), await where(db, community), await _stage(db, community)),
         lines(*(_office(community, member) for member in staff)) if staff else text("Nobody leads this community yet."),
@@ -90,6 +90,13 @@ async def where(db: Connection, community: Community) -> Text | None:
     if not over:
         return None
     return text("Part of: %(path)s", path=Lines(tuple(text("%(name)s", name=one.name) for one in over), " › "))
+
+
+_RANKS = (Role.CHAIR, Role.COORDINATOR, Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST)
+
+
+def _rank(member: Member) -> int:
+    return _RANKS.index(Role(member.role))
 
 
 def _office(community: Community, member: Member) -> Text:

@@ -124,14 +124,21 @@ async def test_when_the_only_head_steps_down_the_level_above_is_told(world: Worl
 
 
 @pytest.mark.row("A2")
-async def test_while_a_chair_is_left_nobody_above_is_troubled(world: World) -> None:
+async def test_while_a_chair_is_left_a_class_is_led_and_only_its_head_is_missed(world: World) -> None:
     scene = await school(world)
-    await add_member(world, scene.class_a, Role.CHAIR, "Chair")
+    chair = await add_member(world, scene.class_a, Role.CHAIR, "Chair")
     before = len(scene.coordinator.messages)
+    await chair.says("/community")
+    await chair.taps("Leave")
+    await chair.taps("Chair")
+    await chair.taps("Take it back")
+    assert len(scene.coordinator.messages) == before
     await scene.head.says("/community")
     await scene.head.taps("Leave")
     await scene.head.taps("Head of class")
-    assert len(scene.coordinator.messages) == before
+    assert "This class has no head any more" in scene.coordinator.last.text
+    await scene.head.taps("Take it back")
+    assert "Somebody leads this community again" in scene.coordinator.last.text
 
 
 @pytest.mark.row("A2")
