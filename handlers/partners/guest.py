@@ -2,7 +2,8 @@
 
 import storage.communities
 import storage.partners
-from domain.meetings import calendar_file, why_closed
+from domain import calendars
+from domain.meetings import SeenMeeting, why_closed
 from domain.messages import (
     Body,
     Edit,
@@ -87,7 +88,7 @@ async def show_meeting(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def send_calendar(_db: Connection, request: Request) -> list[Outgoing]:
     meeting = request.subject.meeting
-    file = NewFile("meeting.ics", calendar_file(meeting, request.now), "text/calendar")
+    file = NewFile("meeting.ics", calendars.file(SeenMeeting(meeting)), "text/calendar")
     return [Say(text("Open this file to put it into your calendar: %(title)s", title=meeting.title), media=file)]
 
 

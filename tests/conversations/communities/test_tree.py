@@ -20,11 +20,11 @@ async def test_a_parent_sees_who_is_who_and_nothing_to_change(world: World) -> N
     assert "Head of class: \u2068Sevinc" in said
     assert "Pupils: 1\nParents: 2\nTeachers: 0" in said
     assert "Sevinc\u2069, since 1 Dec 2026" in said
-    assert parent.labels == ["Leave", "↑ Məktəb 12"]
+    assert parent.labels == ["Tell a story", "Leave", "↑ Məktəb 12"]
 
     said = await parent.taps("↑ Məktəb 12")
     assert "Coordinator: \u2068Kamran" in said
-    assert parent.labels == ["5A", "↑ Nəsimi"]
+    assert parent.labels == ["5A", "Tell a story", "↑ Nəsimi"]
 
 
 @pytest.mark.row("A2")
