@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeGuard
 
 import storage.chats
 import storage.outbox
@@ -36,6 +36,7 @@ from domain.messages import (
     ToPerson,
 )
 from domain.requests import Request
+from handlers import menus
 from storage.database import Connection
 from storage.outbox import Draft, Waiting
 
@@ -76,6 +77,7 @@ async def store(
     accounts = await storage.persons.accounts(db, _ids(said, ToIdentity))
     chats = await storage.chats.readers(db, _ids(said, ToChat))
     await _mail(db, renderer, said, people, now)
+    said = await _menus(db, said, now)
     drafts: list[Draft] = []
     for one in said:
         if isinstance(one, Toast | Mail):
@@ -112,6 +114,24 @@ async def _mail(
             continue
         reader = people[address.person_id]
         await storage.pages.add(db, address, {"html": renderer.html(one.body, reader.language, reader.zone)}, now)
+
+
+async def _menus(db: Connection, said: Sequence[Outgoing], now: datetime) -> Sequence[Outgoing]:
+    """Whose roles a job has changed gets the commands that are left to her: only the tables of handlers know them."""
+    wanted = [one.to.person_id for one in said if _is_for_her_roles(one) and isinstance(one.to, ToPerson)]
+    if not wanted:
+        return said
+    held = await storage.persons.memberships_of(db, wanted, now)
+    return [
+        menus.menu(held.get(one.to.person_id, ()), one.to)
+        if _is_for_her_roles(one) and isinstance(one.to, ToPerson)
+        else one
+        for one in said
+    ]
+
+
+def _is_for_her_roles(one: Outgoing) -> TypeGuard[Menu]:
+    return isinstance(one, Menu) and one.commands is None
 
 
 def toast(renderer: Renderer, said: Sequence[Outgoing], request: Request) -> Mapping[str, Any]:
@@ -236,7 +256,7 @@ def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
         case OpenPoll():
             return {"question": one.question, "options": list(one.options), "multiple": one.multiple}
         case Menu():
-            return {"commands": [[name, renderer.plain(what, language, zone)] for name, what in one.commands]}
+            return {"commands": [[name, renderer.plain(what, language, zone)] for name, what in one.commands or ()]}
         case _:
             return _of_channel(one, reader)
 

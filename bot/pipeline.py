@@ -517,7 +517,7 @@ def _makes_known(incoming: Incoming) -> bool:
     """Whether a stranger becomes a person by this: she turned to the bot. Chatter in a group doesn't count."""
     if incoming.sender is None:
         hidden = incoming.anonymous and incoming.kind == Kind.COMMAND  # is answered, but known to nobody
-        return hidden or incoming.kind in {Kind.MOVED, Kind.MEMBERSHIP, Kind.ANSWER, Kind.POLL}
+        return hidden or incoming.kind in {Kind.MOVED, Kind.TITLED, Kind.MEMBERSHIP, Kind.ANSWER, Kind.POLL}
     if incoming.is_private or incoming.kind in {
         Kind.COMMAND,
         Kind.BUTTON,

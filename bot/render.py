@@ -243,6 +243,8 @@ def moment(at: datetime, language: str, zone: str, show: str = "full") -> str:
     time = format_time(local, "HH:mm", locale=language)
     if show == "time":
         return time
+    if show == "date":
+        return format_date(local, "d MMM y", locale=language)
     day = format_date(local, _DAY_PATTERNS.get(language, "EEEE, d MMMM y"), locale=language)
     return day if show == "day" else f"{day}, {time}"
 

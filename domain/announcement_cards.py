@@ -44,6 +44,7 @@ def _framed(look: Look, words: Body | None) -> Body:
         text("✏️ <b>Corrected</b>") if look.is_corrected else None,
         lines(
             text("📢 <b>%(community)s</b>", community=look.heading),
+            text("From: %(name)s", name=look.source) if look.source else None,
             text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called),
         ),
         unkept(look.content.ours["body"]) if look.content.ours else None,

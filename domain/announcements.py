@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.communities import CommunityKind
 from domain.messages import Document, Media, Photo, Text, Video, text
+from domain.mutes import MUTED
 from domain.requests import Community, Incoming, Part
 from domain.roles import LEADING, Audience, Membership, Role, is_in
 from domain.writing import clean
@@ -101,6 +102,7 @@ class Look:
     written_in: str = ""  # empty: nobody knows
     versions: Mapping[str, str] = field(default_factory=dict)
     is_corrected: bool = False
+    source: str | None = None  # the community that offered it, by name; None: it is this community's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,8 @@ _REASONS: Mapping[str, Text] = {
     # NOTE: why somebody was not reached, behind a name in a list.
     "never_started": text("the bot was never started"),
     "deactivated": _GONE,
+    # NOTE: why somebody was not reached, behind a name in a list.
+    MUTED: text("has muted this community"),
     "removed": _GONE,
 }
 # NOTE: why somebody was not reached, behind a name in a list.

@@ -10,13 +10,21 @@ from domain.messages import Body, Button, Keyboard, Moment, Text, button, lines,
 def described(challenge: Challenge) -> Body:
     plan = challenge.plan
     return paragraphs(
-        text("<b>%(title)s</b>", title=plan.title),
+        lines(
+            text("<b>%(title)s</b>", title=plan.title),
+            text("From: %(name)s", name=plan.source) if plan.source else None,
+        ),
         text("%(rules)s", rules=plan.rules),
         lines(
             text("First day: %(day)s", day=_day(challenge, first=True)),
             text("Last day: %(day)s", day=_day(challenge, first=False)),
         ),
     )
+
+
+def whose(challenge: Challenge) -> Text:
+    """Of which class or school it is, for whoever has children in several."""
+    return text("Community: %(name)s", name=challenge.community.name)
 
 
 def _day(challenge: Challenge, *, first: bool) -> Moment:
@@ -30,7 +38,7 @@ def _day(challenge: Challenge, *, first: bool) -> Moment:
 def invitation(challenge: Challenge) -> Body:
     """For everybody it is for: nothing in it belongs to one person."""
     return paragraphs(
-        text("<b>A new challenge</b>"),
+        lines(text("<b>A new challenge</b>"), whose(challenge)),
         described(challenge),
         text("Would you like to take part? Tap “Join”. Then tap “I did it today” on each day you do it."),
     )
@@ -43,7 +51,7 @@ def join_doors(challenge: Challenge) -> Keyboard:
 
 def own_card(challenge: Challenge, taking: Taking | None, now: datetime) -> Body:
     """For one person: whether she takes part, and how it goes."""
-    return paragraphs(described(challenge), lines(*_own_lines(challenge, taking, now)))
+    return paragraphs(described(challenge), whose(challenge), lines(*_own_lines(challenge, taking, now)))
 
 
 def checked_in(challenge: Challenge, taking: Taking, now: datetime) -> Body:

@@ -49,6 +49,7 @@ class Plan:
     starts_on: date
     ends_on: date
     roles: tuple[str, ...] = ()  # empty: everybody
+    source: str | None = None  # the community that offered it, by name; None: it is this community's own
 
 
 @dataclass(frozen=True, slots=True)

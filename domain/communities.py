@@ -1,13 +1,14 @@
 """The tree of communities: what may stand under what, and what each kind is called."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from domain.messages import Body, Text, lines, text
+from domain.messages import Body, Moment, Text, lines, text
 from domain.requests import Community
-from domain.roles import Role
+from domain.roles import LEADING, Role
 from domain.writing import clean_line
 
 NAME_MOST = 64
@@ -41,9 +42,9 @@ _BELOW: dict[CommunityKind, tuple[CommunityKind, ...]] = {
     CommunityKind.REGION: (CommunityKind.DISTRICT, CommunityKind.SCHOOL, *_SIDE, CommunityKind.AGENCY),
     CommunityKind.DISTRICT: (CommunityKind.SCHOOL, *_SIDE, CommunityKind.AGENCY),
     CommunityKind.SCHOOL: (CommunityKind.CLASS, *_SIDE),
-    CommunityKind.CLASS: (CommunityKind.COMMITTEE, CommunityKind.CLUB),
-    CommunityKind.COMMITTEE: (),
-    CommunityKind.FRACTION: (CommunityKind.CLUB,),
+    CommunityKind.CLASS: _SIDE,
+    CommunityKind.COMMITTEE: (CommunityKind.CLUB,),
+    CommunityKind.FRACTION: (CommunityKind.COMMITTEE, CommunityKind.CLUB),
     CommunityKind.HUB: (CommunityKind.COMMITTEE, CommunityKind.CLUB),
     CommunityKind.CLUB: (),
     CommunityKind.AGENCY: (),
@@ -95,6 +96,8 @@ ROLE_NAMES: dict[Role, Text] = {
     Role.CUSTODIAN: text("Keeper of names"),
     # NOTE: button. Checks the hotline's log, without reading reports.
     Role.AUDITOR: text("Hotline auditor"),
+    # NOTE: button. A guest of a community: a speaker, an official, another organisation.
+    Role.PARTNER: text("Partner"),
 }
 
 
@@ -120,6 +123,11 @@ def kinds_below(kind: str, roles: frozenset[Role]) -> tuple[CommunityKind, ...]:
     """What somebody with these roles may make under a community of this kind: an agency, only a coordinator."""
     may_refer = Role.COORDINATOR in roles
     return tuple(one for one in _BELOW[CommunityKind(kind)] if may_refer or one is not CommunityKind.AGENCY)
+
+
+def kinds_above(kind: str) -> tuple[CommunityKind, ...]:
+    """Under what a community of this kind may stand."""
+    return tuple(over for over, below in _BELOW.items() if CommunityKind(kind) in below)
 
 
 def suits(kind: str, role: Role) -> bool:
@@ -171,6 +179,7 @@ class Member:
     state: str
     until: datetime | None = None
     decided_by: int | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,10 @@ class Belonging:
     listed: bool = False  # the class's roster expects somebody of this name
 
 
+WARNED_BEFORE = timedelta(days=7)
+UNDO_WITHIN = timedelta(hours=1)  # so long stepping down can be taken back
+
+
 # --- sentences that handlers and jobs share ---------------------------------------------------------------------------
 
 
@@ -207,10 +220,31 @@ def kind_and_name(community: Community) -> Text:
     return text("%(kind)s: %(name)s", kind=KIND_NAMES[CommunityKind(community.kind)], name=community.name)
 
 
-def nobody_leads(community: Community, gone: Member) -> Body:
-    """For the level above, when the last who led a community is gone."""
+def missed(community: Community, gone: Member, staff: Iterable[Member]) -> Body | None:
+    """What the level above hears when somebody who led a community is gone, and none of those left (`staff`) does what
+    she did; None: nobody is missed."""
+    left = {Role(member.role) for member in staff if member.membership_id != gone.membership_id} & LEADING
+    role = Role(gone.role)
+    if role not in LEADING or (left and (role is not Role.HEAD_OF_CLASS or role in left)):
+        return None
     return lines(
-        text("Nobody leads this community any more. Please find somebody for it."),
+        text("This class has no head any more. Please find somebody for it.")
+        if left
+        else text("Nobody leads this community any more. Please find somebody for it."),
         kind_and_name(community),
         text("Last: %(name)s, %(role)s", name=gone.called, role=ROLE_NAMES[Role(gone.role)]),
     )
+
+
+def term_ends(community: Community, member: Member, until: datetime, *, by: bool) -> Body:
+    """A week before a role ends: for her who holds it, or (`by`) for whoever gave it."""
+    told = lines(
+        text("A role ends soon. If it is to go on, please give it again.")
+        if by
+        else text("Your role ends soon. Whoever gave it to you knows, too."),
+        text("%(role)s: %(name)s", role=ROLE_NAMES[Role(member.role)], name=member.called) if by else None,
+        None if by else text("Your role: %(role)s", role=ROLE_NAMES[Role(member.role)]),
+        kind_and_name(community),
+        text("Until: %(day)s", day=Moment(until, community.zone, show="day")),
+    )
+    return told

@@ -74,6 +74,7 @@ def described(meeting: Meeting, *, shown_in: str | None = None) -> Body:
             text("❌ This meeting was cancelled.") if meeting.state is State.CANCELLED else None,
             title,
             text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name),
+            text("From: %(name)s", name=meeting.source) if meeting.source else None,
             when_of(meeting, shown_in=shown_in),
             *_arranged(meeting),
             text("Host: %(name)s", name=meeting.host) if meeting.host else None,

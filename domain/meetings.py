@@ -128,6 +128,7 @@ class Meeting:
     series_id: int | None = None
     every: Every | None = None
     is_announced: bool = True
+    source: str | None = None  # the community that offered it, by name; None: it is this community's own
 
     @property
     def audience(self) -> Audience:

@@ -47,7 +47,8 @@ class Moment:
 
     at: datetime
     zone: str | None = None
-    show: Literal["full", "day", "time", "month", "weekday"] = "full"
+    # date: without the weekday, in short
+    show: Literal["full", "day", "date", "time", "month", "weekday"] = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,7 +427,7 @@ class Admit:
 class Menu:
     """The commands that a private chat's / menu shows, with their descriptions, in one language."""
 
-    commands: tuple[tuple[str, Text], ...]
+    commands: tuple[tuple[str, Text], ...] | None  # None: what the roles of a person (a ToPerson) give her now
     to: To = ASKER
 
 

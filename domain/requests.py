@@ -19,6 +19,7 @@ class Kind(StrEnum):
     POLL = "poll"  # how a native poll of ours stands: its question in `words`, its options in `answer`
     MEMBERSHIP = "membership"  # the bot was added to, removed from or blocked in a chat
     JOIN_REQUEST = "join_request"  # somebody asks to join a group chat
+    TITLED = "titled"  # a group has another title
     MOVED = "moved"  # a group became a supergroup
     ANSWER = "answer"  # what a channel answered to an Ask
     OTHER = "other"  # of no use to us

@@ -22,6 +22,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     CUSTODIAN = "custodian"
     AUDITOR = "auditor"
+    PARTNER = "partner"
 
 
 _ROOT_SLASHES = 2  # "/1/"
@@ -38,8 +39,8 @@ PROVEN = OFFICES | {Role.PSYCHOLOGIST}  # who may have something of a case, and 
 # Who may give which role (in a community she leads or that lies below one she leads). Nobody gives her own rank
 # sideways: a head of class makes no second head of class. Hotline roles need two people, see may_grant_hotline.
 _GRANTS: dict[Role, frozenset[Role]] = {
-    Role.COORDINATOR: COMMUNITY_ROLES,
-    Role.CHAIR: PARTIES | {Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST},
+    Role.COORDINATOR: COMMUNITY_ROLES | {Role.PARTNER},
+    Role.CHAIR: PARTIES | {Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST, Role.PARTNER},
     Role.HEAD_OF_CLASS: PARTIES,
 }
 
@@ -111,6 +112,10 @@ DUTY = Right("duty", leading=OFFICES, network=frozenset({Role.COORDINATOR}))
 FIGURES = Right("figures", network=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
 SUPERVISORS = Right("supervisors", leading=frozenset({Role.SUPERVISOR}))
 INSIDERS = Right("insiders", leading=STAFF, here=OFFICES, belonging=COMMUNITY_ROLES)
+# Whoever is something here, and so may stop being it.
+PRESENT = Right("present", leading=STAFF, here=OFFICES | {Role.PARTNER}, belonging=COMMUNITY_ROLES)
+# Guests of one community: a speaker, an official, another organisation. They see what was opened to them, and nobody.
+PARTNERS = Right("partners", here=frozenset({Role.PARTNER}))
 ROSTER = Right("roster", leading=LEADING, here=frozenset({Role.SUPERVISOR}))
 HOTLINE_GRANTERS = Right("hotline granters", leading=frozenset({Role.COORDINATOR, Role.SUPERVISOR}))
 

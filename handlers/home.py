@@ -24,6 +24,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Community, Request
+from domain.roles import INSIDERS
 from handlers import menus
 from handlers.cases import mine
 from handlers.communities import groups, join
@@ -112,6 +113,11 @@ def _doors(request: Request, own: list[Community]) -> list[tuple[Text, str]]:
     return doors if not agencies else [one for one in doors if one[1] != "du" or one in menus.doors(elsewhere)]
 
 
+def _to(request: Request, community: Community) -> str:
+    """Her community's page, or what it shows its partners."""
+    return "c" if request.may(INSIDERS, community.path) else "pt.see"
+
+
 async def _buttons(db: Connection, request: Request) -> Keyboard:
     ids = list(dict.fromkeys(membership.community_id for membership in request.memberships))
     own = await storage.communities.several(db, ids[:_MOST_COMMUNITIES])
@@ -122,7 +128,7 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
         *menus.first_languages(request, CARD),
         # NOTE: button. What whoever works for the hotline accepts.
         *([[button(text("Code of conduct"), "conduct")]] if offered else []),
-        *([button(Words(community.name), "c", community.id)] for community in own),
+        *([button(Words(community.name), _to(request, community), community.id)] for community in own),
         *([button(label, route)] for label, route in _doors(request, own)),
         # NOTE: button
         [button(text("Join with a code"), "join")],

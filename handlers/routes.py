@@ -27,13 +27,15 @@ from domain.roles import (
     INSIDERS,
     LEADERS,
     MEMBERS,
+    PARTNERS,
+    PRESENT,
     RESUMERS,
     ROSTER,
     SECOND_PERSONS,
     SUPERVISORS,
     WORKERS,
 )
-from handlers import forget, forms, home, move, my_data, paging, pins, privacy, settings, support_plan
+from handlers import forget, forms, home, move, muting, my_data, paging, pins, privacy, settings, support_plan
 from handlers.announcements import announce, change, chase, digest, later, read, urgent
 from handlers.campaigns import plan as campaign_plan
 from handlers.campaigns import post as campaign_post
@@ -78,6 +80,7 @@ from handlers.challenges import plan, take_part, totals
 from handlers.communities import (
     access,
     admit,
+    bound,
     bridge,
     found,
     groups,
@@ -85,9 +88,11 @@ from handlers.communities import (
     invite,
     join,
     members,
+    place,
     poster,
     roster,
     school_year,
+    stage,
     tree,
     which,
 )
@@ -115,6 +120,11 @@ from handlers.meetings import (
 from handlers.meetings import decide as decided
 from handlers.meetings import move as move_meeting
 from handlers.newsletters import draft as newsletter
+from handlers.offers import answer as offer
+from handlers.offers import make
+from handlers.offers import show as offers
+from handlers.partners import guest
+from handlers.partners import manage as partners
 from handlers.polls import ask, author, vote
 from handlers.route import NOT_HERE, Handler, Route, Watched, Where
 from handlers.stories import consent as story_consent
@@ -173,6 +183,7 @@ STARTS: dict[str, Route] = {
     "mn": Route(minutes.read, MEMBERS, subject=answer.load),
     "hotline": Route(notice.show, confidential=True),
     "slot": Route(slots.show, MEMBERS, subject=answer.load),
+    "near": Route(offers.open_link, COORDINATORS),
     "plan": Route(support_plan.open_by_code, confidential=True),
 }
 
@@ -267,15 +278,28 @@ BUTTONS: dict[str, Route] = {
     "mv.out": Route(move.separate),
     "digest": Route(settings.ask_digest),
     "digest.is": Route(settings.take_digest),
+    "mute": Route(muting.show),
+    "mute.of": Route(muting.ask, MEMBERS, subject=tree.load),
+    "mute.is": Route(muting.take, MEMBERS, subject=tree.load),
     "c": Route(tree.show_in_place, INSIDERS, subject=tree.load),
     "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
     "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
     "c.lang.is": Route(tree.take_language, COORDINATORS, subject=tree.load),
     "c.name": Route(tree.start_renaming, COORDINATORS, subject=tree.load),
-    "c.down": Route(members.ask_to_step_down, INSIDERS, subject=tree.load),
-    "c.down.yes": Route(members.step_down, INSIDERS, subject=tree.load),
     "b": Route(bridge.show, LEADERS, subject=tree.load),
     "b.in": Route(bridge.invite, LEADERS, subject=tree.load),
+    "c.chat": Route(bound.show, LEADERS, subject=tree.load),
+    "c.chat.off": Route(bound.ask_to_let_go, LEADERS, subject=tree.load),
+    "c.chat.yes": Route(bound.let_go, LEADERS, subject=tree.load),
+    "c.move": Route(place.ask_where, COORDINATORS, subject=tree.load),
+    "c.move.to": Route(place.ask_to_move, COORDINATORS, subject=tree.load),
+    "c.move.yes": Route(place.move, COORDINATORS, subject=tree.load),
+    "c.stage": Route(stage.show, COORDINATORS, subject=tree.load),
+    "c.stage.new": Route(stage.start, COORDINATORS, subject=tree.load),
+    "c.down": Route(members.ask_to_step_down, PRESENT, subject=tree.load),
+    "c.down.yes": Route(members.step_down, PRESENT, subject=tree.load),
+    # She belongs no more: whose it was, and whether it is still in time, stands in the membership.
+    "c.back": Route(members.take_back, subject=tree.load),
     "m": Route(members.show_page, ROSTER, subject=tree.load),
     "m.find": Route(find_member.ask, ROSTER, subject=tree.load),
     "m.one": Route(members.show_one, ROSTER, subject=members.load),
@@ -520,6 +544,26 @@ BUTTONS |= {
     "cf.who": Route(confer.toggle, CARERS, subject=claim.load, confidential=True),
 }
 
+BUTTONS |= {
+    "of": Route(offers.show, COORDINATORS, subject=tree.load),
+    "of.code": Route(offers.show_code, COORDINATORS, subject=tree.load),
+    "of.new": Route(make.ask_what, COORDINATORS, subject=tree.load),
+    "of.what": Route(make.ask_whom, COORDINATORS, subject=tree.load),
+    "of.to": Route(make.take_whom, COORDINATORS, subject=tree.load),
+    "of.see": Route(offer.show, COORDINATORS, subject=offer.load),
+    "of.take": Route(offer.accept, COORDINATORS, subject=offer.load),
+    "of.no": Route(offer.decline, COORDINATORS, subject=offer.load),
+    "pt": Route(partners.show, COORDINATORS, subject=tree.load),
+    "pt.invite": Route(partners.invite_one, COORDINATORS, subject=tree.load),
+    "pt.open": Route(partners.show_open, COORDINATORS, subject=tree.load),
+    "pt.m.is": Route(partners.open_meeting, COORDINATORS, subject=partners.load_meeting),
+    "pt.a.is": Route(partners.open_announcement, COORDINATORS, subject=partners.load_announcement),
+    "pt.see": Route(guest.show, PARTNERS, subject=tree.load),
+    "pt.m": Route(guest.show_meeting, PARTNERS, subject=guest.load_meeting),
+    "pt.ics": Route(guest.send_calendar, PARTNERS, subject=guest.load_meeting),
+    "pt.a": Route(guest.show_announcement, PARTNERS, subject=guest.load_announcement),
+}
+
 BUTTONS = {name: claim.kept_together(one) if one.subject is claim.load else one for name, one in BUTTONS.items()}
 
 # The buttons of /home, for those who may use their route.
@@ -594,6 +638,8 @@ FORMS: dict[str, Form] = {
     "invite": invite.FORM,
     "rename": tree.NAME_FORM,
     "roster": roster.FORM,
+    "offer": make.FORM,
+    "stage": stage.FORM,
     "cs_agency": agency.FORM,
     "cs_conference": confer.FORM,
     "cs_direct": direct.FORM,
@@ -608,6 +654,8 @@ EVENTS: dict[str, Route] = {
     "vote": Route(vote.take_vote, where=Where.ANYWHERE),
     "membership": Route(groups.notice_membership, where=Where.ANYWHERE),
     "moved": Route(groups.move, where=Where.ANYWHERE),
+    "titled": Route(bound.retitle, where=Where.ANYWHERE),
+    "answer:groups.rights": Route(bound.tell_missing_rights, where=Where.ANYWHERE),
     "join_request": Route(groups.answer_join_request, where=Where.ANYWHERE),
     "answer:groups.bound": Route(groups.bind, LEADERS, subject=tree.load, where=Where.ANYWHERE),
     "answer:roster.file": Route(roster.take_file, COORDINATORS, subject=tree.load, where=Where.ANYWHERE),

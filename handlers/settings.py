@@ -195,6 +195,8 @@ def _doors() -> Keyboard:
         [button(text("Quiet hours"), "quiet")],
         # NOTE: button. When announcements come: at once, or together in the evening.
         [button(text("Announcements"), "digest")],
+        # NOTE: button. No messages of a class or school for a while.
+        [button(text("Mute"), "mute", 0)],
         # NOTE: button. A child's parents, a parent's children.
         [button(text("Family"), "fam")],
     ]

@@ -10,26 +10,59 @@ import storage.invites
 import storage.one_time_codes
 import storage.rosters
 import storage.school_years
-from domain.communities import ROLE_NAMES, Member, above, nobody_leads
+from domain.communities import ROLE_NAMES, Member, above, kind_and_name, missed, term_ends
 from domain.invites import PAUSE
-from domain.messages import Lane, Outgoing, Say, ToPerson, text
+from domain.messages import Body, Lane, Menu, Outgoing, Say, ToPerson, lines, text
 from domain.requests import Community
-from domain.roles import LEADING, Role
+from domain.roles import Role
 from domain.rosters import NAMES_LAST
 from domain.school_year import UNDO_LASTS
 from storage.database import Connection
 
+_WARNED_AT_ONCE = 500
 _DRAFTS_LAST = timedelta(hours=24)
 
 
 async def end_expired_memberships(db: Connection, now: datetime) -> list[Outgoing]:
-    """Tells the person, and the level above where nobody leads any more."""
+    """Tells the person, whoever gave her the role, and the level above where nobody leads any more."""
     said: list[Outgoing] = []
     for community_id, member in await storage.communities.end_expired(db, now):
         community = await storage.communities.get(db, community_id)
         if community is not None:
-            said += [_tell_person(community, member), *await _tell_level_above(db, now, community, member)]
+            said += [
+                _tell_person(community, member),
+                Menu(None, ToPerson(member.person_id)),
+                *_tell_granter(member, _ended(community, member)),
+                *await _tell_level_above(db, now, community, member),
+            ]
     return said
+
+
+async def warn_of_ending_terms(db: Connection, now: datetime) -> list[Outgoing]:
+    """A week before a role ends its holder hears so, and whoever gave it."""
+    said: list[Outgoing] = []
+    for community_id, member in await storage.communities.warn_of_ends(db, now, _WARNED_AT_ONCE):
+        community = await storage.communities.get(db, community_id)
+        if community is not None and member.until is not None:
+            own = term_ends(community, member, member.until, by=False)
+            said.append(Say(own, to=ToPerson(member.person_id), lane=Lane.REMINDER, silent=True))
+            said += _tell_granter(member, term_ends(community, member, member.until, by=True))
+    return said
+
+
+def _tell_granter(member: Member, told: Body) -> list[Outgoing]:
+    if member.decided_by is None or member.decided_by == member.person_id:
+        return []
+    return [Say(told, to=ToPerson(member.decided_by), lane=Lane.REMINDER, silent=True)]
+
+
+def _ended(community: Community, member: Member) -> Body:
+    role = ROLE_NAMES[Role(member.role)]
+    return lines(
+        text("A role that you gave has ended."),
+        text("%(role)s: %(name)s", role=role, name=member.called),
+        kind_and_name(community),
+    )
 
 
 def _tell_person(community: Community, member: Member) -> Say:
@@ -43,11 +76,9 @@ def _tell_person(community: Community, member: Member) -> Say:
 
 async def _tell_level_above(db: Connection, now: datetime, community: Community, gone: Member) -> list[Outgoing]:
     over = above(community.path)
-    if Role(gone.role) not in LEADING or over is None:
+    told = missed(community, gone, await storage.communities.staff(db, community.id, now))
+    if over is None or told is None:
         return []
-    if any(Role(member.role) in LEADING for member in await storage.communities.staff(db, community.id, now)):
-        return []
-    told = nobody_leads(community, gone)
     return [
         Say(told, to=ToPerson(person_id), lane=Lane.REMINDER, silent=True)
         for person_id in await storage.communities.leaders(db, over, now)

@@ -15,7 +15,7 @@ from storage.database import Connection, Row
 _CHALLENGE = """
     SELECT challenges.id AS challenge_id, challenges.author_id, challenges.title, challenges.rules, challenges.roles,
            challenges.starts_on, challenges.ends_on, challenges.zone AS its_zone, challenges.state,
-           challenges.posted_chat, challenges.thanked_chat, challenges.thanked_person, communities.*
+           challenges.source, challenges.posted_chat, challenges.thanked_chat, challenges.thanked_person, communities.*
     FROM challenges
     JOIN communities ON communities.id = challenges.community_id
 """
@@ -26,9 +26,9 @@ async def add(db: Connection, community: Community, author_id: int, plan: Plan, 
     return int(
         await db.value(
             """INSERT INTO challenges (community_id, author_id, title, rules, roles, starts_on, ends_on, zone, ends_at,
-                                       state)
+                                       source, state)
                VALUES (:community_id, :author_id, :title, :rules, :roles, :starts_on, :ends_on, :zone, :ends_at,
-                       'running')
+                       :source, 'running')
                RETURNING id""",
             community_id=community.id,
             author_id=author_id,
@@ -39,6 +39,7 @@ async def add(db: Connection, community: Community, author_id: int, plan: Plan, 
             ends_on=plan.ends_on.isoformat(),
             zone=community.zone,
             ends_at=to_us(ends_at),
+            source=plan.source,
         )
     )
 
@@ -306,6 +307,7 @@ def _challenge(row: Row) -> Challenge:
         date.fromisoformat(row["starts_on"]),
         date.fromisoformat(row["ends_on"]),
         tuple(row["roles"].split(",")) if row["roles"] else (),
+        row["source"],
     )
     return Challenge(
         row["challenge_id"], community_of(row), row["author_id"], plan, row["its_zone"], State(row["state"])

@@ -56,6 +56,23 @@ async def bind(db: Connection, chat_id: int, community_id: int, thread: int | No
     )
 
 
+async def let_go(db: Connection, chat_id: int) -> None:
+    """The group belongs to no community any more."""
+    await db.run("UPDATE chats SET community_id = NULL, thread = NULL WHERE id = :id", id=chat_id)
+
+
+async def save_title(db: Connection, chat_id: int, title: str) -> None:
+    await db.run("UPDATE chats SET title = :title WHERE id = :id", title=title, id=chat_id)
+
+
+async def tell_rights(db: Connection, chat_id: int) -> bool:
+    """Whether it is still to be told what the bot may not do in a group: True once."""
+    found = await db.value(
+        "UPDATE chats SET rights_told = 1 WHERE id = :id AND rights_told = 0 RETURNING id", id=chat_id
+    )
+    return found is not None
+
+
 async def mark_unreachable(db: Connection, channel: str, address: str, why: str) -> None:
     await db.run(
         "UPDATE chats SET unreachable = :why WHERE channel = :channel AND address = :address",

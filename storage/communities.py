@@ -1,18 +1,20 @@
 """The tree of communities and who belongs to it."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from domain.communities import Belonging, Found, Member
+from domain.communities import UNDO_WITHIN, WARNED_BEFORE, Belonging, Found, Member
 from domain.requests import Community
 from domain.roles import LEADING, STAFF, Role
-from domain.times import maybe_time, maybe_us, to_us
+from domain.times import from_us, maybe_time, maybe_us, to_us
 from storage.database import Connection, Row, listed
 
 _COLUMNS = "id, parent_id, kind, name, path, language, zone, country, archived_at"
 _OFFICES = "('auditor', 'custodian', 'supervisor', 'worker')"
 _MEMBER = (
     "memberships.id, memberships.person_id, memberships.called, memberships.role, memberships.state, "
-    "memberships.until, memberships.decided_by"
+    "memberships.until, memberships.decided_by, memberships.since"
 )
 
 
@@ -85,6 +87,49 @@ async def has_child_named(db: Connection, parent_id: int, name: str) -> bool:
         name=name,
     )
     return found is not None
+
+
+async def places_for(
+    db: Connection, community: Community, kinds: Iterable[str], led: Iterable[str], *, after: str = "", most: int = 50
+) -> list[Community]:
+    """Under what a community could be moved: communities of these kinds in the subtrees of the paths `led`, but for
+    where it is and what lies below it; by path, `most` at a time."""
+    names = {f"k{number}": kind for number, kind in enumerate(kinds)}
+    paths = {f"p{number}": path for number, path in enumerate(led)}
+    if not names or not paths:
+        return []
+    below = " OR ".join(f"(path >= :{name} AND path < :{name} || ':')" for name in paths)
+    rows = await db.all(
+        f"""SELECT {_COLUMNS} FROM communities
+            WHERE kind IN ({", ".join(f":{name}" for name in names)}) AND ({below})
+              AND NOT (path >= :own AND path < :own || ':') AND id <> :parent_id AND path > :after
+              AND archived_at IS NULL
+            ORDER BY path
+            LIMIT :most""",  # noqa: S608 - our names
+        own=community.path,
+        parent_id=community.parent_id or 0,
+        after=after,
+        most=most,
+        **names,
+        **paths,
+    )
+    return [community_of(row) for row in rows]
+
+
+async def move(db: Connection, community: Community, over: Community) -> Community:
+    """The community, with all below it, under another one; raises ValueError for one that lies below it itself."""
+    if over.path.startswith(community.path):
+        raise ValueError("a cycle")
+    path = f"{over.path}{community.id}/"
+    await db.run(
+        """UPDATE communities SET path = :path || SUBSTR(path, CAST(:kept AS INTEGER))
+           WHERE path >= :old AND path < :old || ':'""",
+        path=path,
+        kept=len(community.path) + 1,
+        old=community.path,
+    )
+    await db.run("UPDATE communities SET parent_id = :over WHERE id = :id", over=over.id, id=community.id)
+    return replace(community, parent_id=over.id, path=path)
 
 
 async def ancestors(db: Connection, path: str) -> list[Community]:
@@ -244,6 +289,36 @@ async def end(db: Connection, membership_id: int, now: datetime) -> bool:
     return found is not None
 
 
+async def step_down(db: Connection, membership_id: int, now: datetime) -> None:
+    """She leaves by herself, and may take it back for a while."""
+    await db.run(
+        "UPDATE memberships SET state = 'left', stepped_down_at = :now WHERE id = :id AND state = 'active'",
+        now=to_us(now),
+        id=membership_id,
+    )
+
+
+async def take_back_leave(db: Connection, membership_id: int, person_id: int, now: datetime) -> Member | None:
+    """What she left by herself within the last hour is hers again; None when it was long ago, or is over, or the
+    place is another's now."""
+    row = await db.one(
+        f"""UPDATE memberships SET state = 'active', stepped_down_at = NULL
+            WHERE id = :id AND person_id = :person_id AND state = 'left' AND stepped_down_at > :since
+              AND (until IS NULL OR until > :now)
+              AND NOT EXISTS (
+                  SELECT 1 FROM memberships AS other
+                  WHERE other.community_id = memberships.community_id AND other.role = memberships.role
+                    AND ((other.person_id = :person_id AND other.state IN ('waiting', 'active'))
+                         OR (other.state = 'active' AND other.role IN ('chair', 'head_of_class'))))
+            RETURNING {_MEMBER.replace("memberships.", "")}""",  # noqa: S608 - our names
+        id=membership_id,
+        person_id=person_id,
+        since=to_us(now - UNDO_WITHIN),
+        now=to_us(now),
+    )
+    return _member(row) if row else None
+
+
 async def offices_of(db: Connection, person_id: int) -> list[Community]:
     """The communities in which a person holds a role of the hotline, or is about to."""
     rows = await db.all(
@@ -308,6 +383,24 @@ async def end_expired(db: Connection, now: datetime) -> list[tuple[int, Member]]
             WHERE state = 'active' AND until <= :now
             RETURNING community_id, {_MEMBER.replace("memberships.", "")}""",  # noqa: S608 - our names
         now=to_us(now),
+    )
+    return [(row["community_id"], _member(row)) for row in rows]
+
+
+async def warn_of_ends(db: Connection, now: datetime, most: int) -> list[tuple[int, Member]]:
+    """Those whose role ends within a week and who were not told so; one given for a week or less was told with it."""
+    rows = await db.all(
+        f"""UPDATE memberships SET warned = 1
+            WHERE id IN (SELECT id FROM memberships
+                         WHERE state = 'active' AND until IS NOT NULL AND until > :now AND until <= :soon
+                           AND warned = 0 AND until - since > :week
+                         ORDER BY until, id
+                         LIMIT :most)
+            RETURNING community_id, {_MEMBER.replace("memberships.", "")}""",  # noqa: S608 - our names
+        now=to_us(now),
+        soon=to_us(now + WARNED_BEFORE),
+        week=WARNED_BEFORE // timedelta(microseconds=1),
+        most=most,
     )
     return [(row["community_id"], _member(row)) for row in rows]
 
@@ -497,4 +590,5 @@ def _member(row: Row) -> Member:
         row["state"],
         maybe_time(row["until"]),
         row["decided_by"],
+        from_us(row["since"]),
     )

@@ -80,7 +80,7 @@ async def _texts(db: Connection, table: str) -> list[str]:
 async def _leave(db: Connection, person_id: int, now: datetime) -> None:
     await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
     await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
-    for table in ("memberships", "one_time_codes", "wrong_tries", "feeds"):
+    for table in ("memberships", "mutes", "one_time_codes", "wrong_tries", "feeds"):
         await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
     for table, column in (("questions", "asked_by"), ("decisions", "owner_id")):
         await db.run(f"UPDATE {table} SET {column} = NULL WHERE {column} = :id", id=person_id)  # noqa: S608

@@ -19,7 +19,7 @@ from storage.database import Connection, Row
 _COLUMNS = """meetings.id AS meeting_id, meetings.kind AS meeting_kind, meetings.title, meetings.place, meetings.agenda,
               meetings.starts_at, meetings.ends_at, meetings.zone AS meeting_zone, meetings.roles, meetings.capacity,
               meetings.in_group, meetings.reminds, meetings.state, meetings.revision, meetings.uid,
-              meetings.called_by, meetings.changed_at, meetings.host,
+              meetings.called_by, meetings.changed_at, meetings.host, meetings.source,
               meetings.speakers, meetings.parts, meetings.slot_minutes, meetings.series_id,
               meetings.announce_at,
               (SELECT series.every FROM series WHERE series.id = meetings.series_id) AS every,
@@ -43,10 +43,10 @@ async def add(db: Connection, meeting: Meeting, now: datetime, announce_at: date
     new_id = await db.value(
         """INSERT INTO meetings (community_id, kind, title, place, agenda, starts_at, ends_at, zone, roles, capacity,
                                  in_group, reminds, state, called_by, called_at, changed_at, host, speakers,
-                                 parts, slot_minutes, series_id, announce_at)
+                                 parts, slot_minutes, series_id, announce_at, source)
            VALUES (:community_id, :kind, :title, :place, :agenda, :starts_at, :ends_at, :zone, :roles, :capacity,
                    :in_group, :reminds, 'called', :called_by, :now, :now, :host, :speakers,
-                   :parts, :slot_minutes, :series_id, :announce_at)
+                   :parts, :slot_minutes, :series_id, :announce_at, :source)
            RETURNING id""",
         community_id=meeting.community.id,
         kind=meeting.kind.value,
@@ -61,6 +61,7 @@ async def add(db: Connection, meeting: Meeting, now: datetime, announce_at: date
         in_group=int(meeting.in_group),
         reminds=_listed(meeting.reminds),
         called_by=meeting.called_by,
+        source=meeting.source,
         now=to_us(now),
         host=meeting.host,
         speakers=meeting.speakers,
@@ -482,6 +483,7 @@ def _meeting(row: Row) -> Meeting:
         is_announced=row["announce_at"] is None,
         revision=row["revision"],
         uid=row["uid"] or "",
+        source=row["source"],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.languages import LANGUAGES
 from domain.messages import Lane, Pace, Say, Subject, ToAudience
+from domain.mutes import MUTED
 from domain.reminders import is_quiet, next_digest, quiet_hours
 from domain.times import from_us, maybe_us, to_us
 from storage.database import Connection, Row
@@ -24,7 +25,7 @@ _AUDIENCE = """
       AND below.path >= top.path AND below.path < top.path || ':' AND (:subtree = 1 OR below.id = top.id)
       AND memberships.community_id = below.id AND memberships.state = 'active'
       AND (memberships.until IS NULL OR memberships.until > :now)
-      AND memberships.role NOT IN ('worker', 'supervisor')
+      AND memberships.role NOT IN ('auditor', 'custodian', 'partner', 'supervisor', 'worker')
       AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
 """
 
@@ -82,11 +83,14 @@ _BY_LANGUAGE = ", ".join(
 async def audience_ids(
     db: Connection, to: ToAudience, now: datetime, *, after: int = 0, most: int = 100_000
 ) -> list[int]:
-    """The persons of an audience with numbers above `after`, by number, `most` at a time."""
+    """The persons of an audience with numbers above `after`, by number, `most` at a time; nobody who muted it."""
     rows = await db.all(
         f"""SELECT DISTINCT memberships.person_id {_AUDIENCE} AND memberships.person_id > :after
+              AND NOT EXISTS (SELECT 1 FROM mutes
+                              WHERE mutes.person_id = memberships.person_id AND mutes.community_id = :community_id
+                                AND (mutes.until IS NULL OR mutes.until > :now))
             ORDER BY memberships.person_id
-            LIMIT :most""",
+            LIMIT :most""",  # noqa: S608 - our own text
         now=to_us(now),
         after=after,
         most=most,
@@ -195,6 +199,9 @@ async def _next_people(db: Connection, outgoing: Row, now: datetime, most: int) 
     return await db.all(
         f"""SELECT audience.person_id, identities.channel, identities.address, identities.unreachable,
                    persons.zone, persons.quiet_from, persons.quiet_until, persons.digest,
+                   EXISTS (SELECT 1 FROM mutes
+                           WHERE mutes.person_id = audience.person_id AND mutes.community_id = :community_id
+                             AND (mutes.until IS NULL OR mutes.until > :now)) AS muted,
                    COALESCE(own.id, any_body.id) AS body_id
             FROM (
                 SELECT DISTINCT memberships.person_id {_AUDIENCE} AND memberships.person_id > :reached
@@ -231,6 +238,8 @@ def _delivery(db: Connection, outgoing: Row, person: Row, now: datetime) -> dict
     place = f"{person['channel']}:{person['address']}"
     # Whoever is the first to join an audience that nobody was in when it was addressed finds no body.
     failed = person["unreachable"] or (None if person["body_id"] else "no_words")
+    if not failed and person["muted"] and Pace(outgoing["pace"]) is not Pace.URGENT:
+        failed = MUTED
     state, not_before = ("failed", None) if failed else _pace(outgoing, person, now)
     lane = Lane(outgoing["lane"])
     card = db.vault.mark("card", f"{place}\0{outgoing['card']}") if outgoing["card"] else None

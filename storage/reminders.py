@@ -18,9 +18,13 @@ _EVERYBODY: dict[str, Any] = {"zone": "", "quiet_from": -1, "quiet_until": -1}
 _AUDIENCE = """SELECT memberships.person_id FROM communities AS below
                JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
                                AND (memberships.until IS NULL OR memberships.until > :now)
-                               AND memberships.role NOT IN ('worker', 'supervisor')
+                               AND memberships.role NOT IN ('auditor', 'custodian', 'partner', 'supervisor',
+                                                              'worker')
                                AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
-               WHERE below.path >= :path AND below.path < :path || ':'"""
+               WHERE below.path >= :path AND below.path < :path || ':'
+                 AND NOT EXISTS (SELECT 1 FROM mutes
+                                 WHERE mutes.person_id = memberships.person_id AND mutes.community_id = :community_id
+                                   AND (mutes.until IS NULL OR mutes.until > :now))"""
 _CONCERNED = f"{_AUDIENCE} UNION SELECT rsvps.person_id FROM rsvps WHERE rsvps.meeting_id = :meeting_id"  # noqa: S608
 
 
@@ -267,7 +271,13 @@ async def save_notice_progress(db: Connection, notice_id: int, *, reached: int, 
 
 def _rule(meeting: Meeting, now: datetime) -> dict[str, Any]:
     roles = f",{','.join(sorted(role.value for role in meeting.roles))}," if meeting.roles else ""
-    return {"path": meeting.community.path, "roles": roles, "now": to_us(now), "meeting_id": meeting.id}
+    return {
+        "path": meeting.community.path,
+        "community_id": meeting.community.id,
+        "roles": roles,
+        "now": to_us(now),
+        "meeting_id": meeting.id,
+    }
 
 
 def _reader(row: Row) -> Reader:

@@ -1,7 +1,8 @@
 """Who may do what: every route × role × own, child, sibling and parent community, as tests/rights.csv says.
 
 A cell names the communities in which a person with that role (held in school 12) may use the route: O her own, C a
-class below it, S another school, P the district above; "-" is none of them. A route missing from the file fails.
+class below it, S another school, P the district above; "-" is none of them. A route missing from the file fails. A
+role whose cell is left out at the end of a line may do what a stranger may.
 """
 
 import csv
@@ -53,7 +54,8 @@ ROUTES = _tables()
 
 def _rows() -> list[dict[str, str]]:
     with FILE.open(newline="") as file:
-        return list(csv.DictReader(file))
+        found = list(csv.DictReader(file))
+    return [{name: row[STRANGER] if cell is None else cell for name, cell in row.items()} for row in found]
 
 
 def test_the_file_names_every_route_and_no_other() -> None:

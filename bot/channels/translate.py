@@ -47,6 +47,8 @@ def _message(event_id: str, message: Json, username: str, *, edited: bool = Fals
     if "migrate_from_chat_id" in message:
         old = str(_number(message["migrate_from_chat_id"]))
         return Incoming(**(common | {"chat": old}), kind=Kind.MOVED, change=common["chat"])
+    if "new_chat_title" in message:  # whoever changed it need not be known
+        return Incoming(**(common | {"sender": None}), kind=Kind.TITLED)
     if common["sender"] is None and not common["anonymous"]:
         return None
     common |= {
@@ -60,7 +62,7 @@ def _message(event_id: str, message: Json, username: str, *, edited: bool = Fals
         return Incoming(**common, kind=Kind.COMMAND, command=command, words=rest)
     parts = _parts(message)
     if not words and not parts and not _is_content(message):
-        return None  # a service message: somebody joined, a title changed
+        return None  # a service message: somebody joined, a picture changed
     return Incoming(**common, kind=Kind.WORDS, words=words, parts=parts)
 
 

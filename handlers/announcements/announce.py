@@ -131,6 +131,7 @@ def _look(answers: Answers) -> Look:
         Content(**answers["content"]),
         answers["written_in"],
         options.versions_in(answers),
+        source=answers.get("source"),
     )
 
 

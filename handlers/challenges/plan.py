@@ -155,12 +155,18 @@ async def _pinned(_db: Connection, request: Request, answers: Answers) -> Answer
 
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     _check(request, answers)
-    community, plan = community_of(request), _plan(request, answers)
+    _, said = await publish(db, request, _plan(request, answers))
+    return said
+
+
+async def publish(db: Connection, request: Request, plan: Plan) -> tuple[Challenge, list[Outgoing]]:
+    """The challenge is called in the asker's community: everybody it is for is invited."""
+    community = community_of(request)
     ends_at = end_of(plan.ends_on, community.zone)
     challenge_id = await storage.challenges.add(db, community, request.person.id, plan, ends_at)
     challenge = await storage.challenges.get_certain(db, challenge_id)
     shown = author_card(challenge, Totals(), request.now)
-    return [
+    return challenge, [
         Say(shown, author_doors(challenge), to=ToPerson(request.person.id), card=challenge.author_card),
         _invitation(challenge),
     ]

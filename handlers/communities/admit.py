@@ -98,20 +98,27 @@ async def accept(db: Connection, request: Request) -> list[Outgoing]:
     await consent.check(db, asked)
     if not await _decide(db, request, asked, "waiting", "active"):
         return await _decided_before(db, request, asked)
-    # Parties stay until they leave; an office ends with the school year.
-    until = end_of(Term.OPEN if role in PARTIES else Term.SCHOOL_YEAR, request.now, asked.community.zone)
-    await storage.communities.save_until(db, asked.member.membership_id, until)
-    # NOTE: button
-    to_it = [[button(text("Show"), "c", asked.community.id)]]
-    told = paragraphs(
-        text("Welcome! You belong to this community now: %(name)s", name=asked.community.name),
-        text("/home shows what you can do here."),
-    )
+    if role is not Role.PARTNER:  # her end came with her invitation
+        # Parties stay until they leave; an office ends with the school year.
+        until = end_of(Term.OPEN if role in PARTIES else Term.SCHOOL_YEAR, request.now, asked.community.zone)
+        await storage.communities.save_until(db, asked.member.membership_id, until)
     return [
         *await _shown_to_all(db, request, asked),
-        Say(told, to_it, to=ToPerson(asked.member.person_id)),
+        _welcome(asked, role),
         await menus.menu_of(db, request, asked.member.person_id),
     ]
+
+
+def _welcome(asked: Belonging, role: Role) -> Say:
+    if role is Role.PARTNER:
+        greeting = text("Welcome as a partner of: %(name)s", name=asked.community.name)
+        then = text("You hear of what is opened to you. /home shows it again.")
+    else:
+        greeting = text("Welcome! You belong to this community now: %(name)s", name=asked.community.name)
+        then = text("/home shows what you can do here.")
+    # NOTE: button
+    to_it = button(text("Show"), "pt.see" if role is Role.PARTNER else "c", asked.community.id)
+    return Say(paragraphs(greeting, then), [[to_it]], to=ToPerson(asked.member.person_id))
 
 
 async def decline(db: Connection, request: Request) -> list[Outgoing]:

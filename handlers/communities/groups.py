@@ -36,6 +36,9 @@ from domain.messages import (
 from domain.requests import Chat, Community, Request
 from domain.roles import LEADERS, MEMBERS, is_allowed
 from domain.writing import clean_line
+from handlers.communities import bound
+from handlers.communities.bound import TITLE_MOST
+from handlers.communities.bound import card_of as _card
 from handlers.communities.tree import community_of
 from storage.database import Connection
 
@@ -68,7 +71,9 @@ async def greet(db: Connection, request: Request) -> list[Outgoing]:
     incoming = request.incoming
     if incoming.chat is None:
         return []
-    chat = await storage.chats.save(db, incoming.channel, incoming.chat, clean_line(incoming.chat_title or "")[:128])
+    chat = await storage.chats.save(
+        db, incoming.channel, incoming.chat, clean_line(incoming.chat_title or "")[:TITLE_MOST]
+    )
     community = await storage.communities.get(db, chat.community_id) if chat.community_id else None
     if community is not None and not community.archived:
         return [Say(_belongs_to(community), to=ToChat(chat.id, incoming.thread or 0), card=_card(chat))]
@@ -81,10 +86,6 @@ async def greet(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button. Opens the private chat, where the class of a group is chosen.
     choose = [[Link(text("Choose the class"), DeepLink(f"bind-{chat.id}{topic}"))]]
     return [Say(asked, choose, card=_card(chat))]
-
-
-def _card(chat: Chat) -> str:
-    return f"group:{chat.id}"
 
 
 def _belongs_to(community: Community) -> Text:
@@ -219,12 +220,18 @@ async def bind(db: Connection, request: Request) -> list[Outgoing]:
         )
         return [Say(why, to=asker)]
     await _check_free(db, request, community, chat)
+    before = await storage.communities.get(db, chat.community_id) if chat.community_id else None
     await storage.chats.bind(db, chat.id, community.id, request.number(2) or None)
     told = paragraphs(
         text("✓ Done. This group belongs to you now: %(title)s", title=chat.title), kind_and_name(community)
     )
-    ahead = await _meetings_ahead(db, chat, community, request.now)
-    return [await _shown_in(db, chat, community), Say(told, to=asker), *ahead]
+    return [
+        await _shown_in(db, chat, community),
+        Say(told, to=asker),
+        *await _meetings_ahead(db, chat, community, request.now),
+        bound.ask_rights(chat, community),
+        *await _tell_those_before(db, request, chat, before, community),
+    ]
 
 
 async def _meetings_ahead(db: Connection, chat: Chat, community: Community, now: datetime) -> list[Outgoing]:
@@ -234,6 +241,16 @@ async def _meetings_ahead(db: Connection, chat: Chat, community: Community, now:
         counts = await storage.meetings.count(db, meeting.id)
         said.append(meeting_cards.in_group(meeting, counts, chat))
     return said
+
+
+async def _tell_those_before(
+    db: Connection, request: Request, chat: Chat, before: Community | None, after: Community
+) -> list[Outgoing]:
+    """A group that belonged elsewhere: those who led it there hear where it went."""
+    if before is None or before.id == after.id:
+        return []
+    what = text("A group chat of yours belongs to another community now: %(title)s", title=chat.title)
+    return await bound.tell_leaders(db, request, before, what)
 
 
 async def _shown_in(db: Connection, chat: Chat, community: Community) -> Outgoing:

@@ -113,7 +113,7 @@ async def _is_in_already(db: Connection, request: Request, community: Community,
     if held.state == "waiting":
         return Say(await admit.waiting_for(db, request, community, Role(held.role)))
     # NOTE: button
-    to_it = button(text("Show"), "c", community.id)
+    to_it = button(text("Show"), "pt.see" if held.role == Role.PARTNER else "c", community.id)
     return Say(text("You belong to this community already: %(name)s", name=community.name), [[to_it]])
 
 
@@ -165,6 +165,8 @@ async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Out
     )
     if membership_id is None:
         raise Refused(text("You have asked already, or belong to it already. /home shows where you are."))
+    if role is Role.PARTNER:  # a guest for as long as the link says
+        await storage.communities.save_until(db, membership_id, invite.expires_at)
     if not request.memberships:
         await storage.persons.adopt_zone(db, request.person.id, community.zone)
     member = Member(membership_id, request.person.id, answers["called"], role.value, "waiting")

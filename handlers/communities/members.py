@@ -9,7 +9,7 @@ from domain.communities import (
     above,
     end_of,
     kind_and_name,
-    nobody_leads,
+    missed,
     suits,
 )
 from domain.hotline_roles import offices_at
@@ -35,8 +35,8 @@ from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import (
     HOTLINE_GRANTERS,
+    INSIDERS,
     LEADERS,
-    LEADING,
     OFFICES,
     PARTIES,
     Role,
@@ -149,7 +149,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
     stands = request.standing(community.path)
     held = await _held(db, request, seen)
     rows: list[list[Button]] = []
-    if any(suits(community.kind, role) for role in grantable(stands) - held):
+    if any(suits(community.kind, role) for role in _given_here(request, seen) - held):
         # NOTE: button
         rows.append([button(text("Give a role"), "m.give", member.membership_id)])
     if _may_propose(request, seen):
@@ -192,7 +192,7 @@ def _to_list(community: Community) -> list[Button]:
 
 async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
     seen: Belonging = request.subject
-    free = grantable(request.standing(seen.community.path)) - await _held(db, request, seen)
+    free = _given_here(request, seen) - await _held(db, request, seen)
     rows = [
         [button(ROLE_NAMES[role], "m.role", seen.member.membership_id, role.value)]
         for role in sorted(free, key=_ORDER.index)
@@ -200,6 +200,11 @@ async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
     ]
     asked = text("Which role do you want to give? For: %(name)s", name=seen.member.called)
     return [Edit(asked, [*rows, _to_one(seen)])]
+
+
+def _given_here(request: Request, seen: Belonging) -> frozenset[Role]:
+    """What may be given to somebody who belongs here: a partner comes from outside, by an invitation of her own."""
+    return grantable(request.standing(seen.community.path)) - {Role.PARTNER}
 
 
 async def grant(db: Connection, request: Request) -> list[Outgoing]:
@@ -238,7 +243,7 @@ async def grant(db: Connection, request: Request) -> list[Outgoing]:
 def _asked_for(request: Request, seen: Belonging) -> tuple[Role, Term | None]:
     """The role and the term of the button, if this person may give them here. Raises Refused."""
     named = request.args[1] if len(request.args) > 1 else ""
-    role = next((role for role in grantable(request.standing(seen.community.path)) if role == named), None)
+    role = next((role for role in _given_here(request, seen) if role == named), None)
     if role is None or not suits(seen.community.kind, role) or seen.member.state != "active":
         raise not_here()
     if role in PARTIES:
@@ -333,7 +338,8 @@ async def ask_to_step_down(db: Connection, request: Request) -> list[Outgoing]:
     if not rows:
         raise Refused(text("There is nothing here that you could leave."))
     asked = text("What do you want to leave? Tap it, and it ends at once. Community: %(name)s", name=community.name)
-    return [Edit(asked, [*rows, [button(text("Back"), "c", community.id)]])]
+    back = "c" if request.may(INSIDERS, community.path) else "pt.see"
+    return [Edit(asked, [*rows, [button(text("Back"), back, community.id)]])]
 
 
 async def step_down(db: Connection, request: Request) -> list[Outgoing]:
@@ -345,13 +351,45 @@ async def step_down(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     if member.role == Role.COORDINATOR and above(community.path) is None:
         await _let_somebody_stay(db, request, community)
-    await storage.communities.end(db, member.membership_id, request.now)
+    await storage.communities.step_down(db, member.membership_id, request.now)
     done = text("You have left: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)
+    # An office of the hotline is given by two people, also when it is given back.
+    # NOTE: button. Stepping down is undone.
+    undo = [button(text("Take it back"), "c.back", community.id, member.membership_id)]
     return [
-        Edit(done),
+        Edit(done, [] if Role(member.role) in OFFICES else [undo]),
         await menus.menu_of(db, request, request.person.id),
         *await tell_level_above(db, request, community, member),
     ]
+
+
+async def take_back(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the membership. Stepping down is undone, for an hour, by whoever did it."""
+    community = community_of(request)
+    member = await storage.communities.take_back_leave(db, request.number(1), request.person.id, request.now)
+    if member is None:
+        raise Refused(text("It is too late to take this back. Whoever leads the community can give it to you again."))
+    told = text("✓ You are back: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)
+    return [
+        # NOTE: button
+        Edit(told, [[button(text("Show"), "c", community.id)]]),
+        await menus.menu_of(db, request, request.person.id),
+        *await _tell_she_is_back(db, request, community, member),
+    ]
+
+
+async def _tell_she_is_back(db: Connection, request: Request, community: Community, back: Member) -> list[Outgoing]:
+    """Those who were told that nobody leads hear that somebody does."""
+    over, staff = above(community.path), await storage.communities.staff(db, community.id, request.now)
+    if over is None or missed(community, back, staff) is None:
+        return []
+    told = lines(
+        text("Somebody leads this community again."),
+        kind_and_name(community),
+        text("%(role)s: %(name)s", role=ROLE_NAMES[Role(back.role)], name=back.called),
+    )
+    above_it = await storage.communities.leaders(db, over, request.now)
+    return [Say(told, to=ToPerson(one)) for one in above_it if one != request.person.id]
 
 
 async def _let_somebody_stay(db: Connection, request: Request, root: Community) -> None:
@@ -367,14 +405,11 @@ async def _let_somebody_stay(db: Connection, request: Request, root: Community) 
 
 
 async def tell_level_above(db: Connection, request: Request, community: Community, gone: Member) -> list[Outgoing]:
-    """When nobody leads a community any more, those above it hear so."""
+    """When nobody does any more what she did for it, those above it hear so."""
     over = above(community.path)
-    if Role(gone.role) not in LEADING or over is None:
+    told = missed(community, gone, await storage.communities.staff(db, community.id, request.now))
+    if over is None or told is None:
         return []
-    staff = await storage.communities.staff(db, community.id, request.now)
-    if any(Role(member.role) in LEADING for member in staff):
-        return []
-    told = nobody_leads(community, gone)
     to_it = [[button(text("Members"), "m", community.id)]]
     above_it = await storage.communities.leaders(db, over, request.now)
     return [Say(told, to_it, to=ToPerson(one)) for one in above_it if one != request.person.id]

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import storage.communities
+import storage.stages
 from domain.communities import (
     KIND_NAMES,
     ROLE_NAMES,
     CommunityKind,
     Member,
     Place,
+    above,
     community_name,
     kind_and_name,
     kinds_below,
@@ -36,6 +38,7 @@ from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, INSIDERS, LEADERS, MEMBERS, ROSTER, Role
 from domain.rosters import HAVE_CLASSES
+from domain.stages import STAGE_NAMES
 from handlers import forms
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
@@ -73,10 +76,10 @@ async def show_in_place(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _described(db: Connection, request: Request, community: Community) -> Body:
-    staff = await storage.communities.staff(db, community.id, request.now)
+    staff = sorted(await storage.communities.staff(db, community.id, request.now), key=_rank)
     return paragraphs(
-        lines(kind_and_name(community), await where(db, community)),
-        lines(*(_office(member) for member in staff)) if staff else text("Nobody leads this community yet."),
+        lines(kind_and_name(community), await where(db, community), await _stage(db, community)),
+        lines(*(_office(community, member) for member in staff)) if staff else text("Nobody leads this community yet."),
         await _counts(db, request, community),
     )
 
@@ -89,12 +92,25 @@ async def where(db: Connection, community: Community) -> Text | None:
     return text("Part of: %(path)s", path=Lines(tuple(text("%(name)s", name=one.name) for one in over), " › "))
 
 
-def _office(member: Member) -> Text:
-    role = ROLE_NAMES[Role(member.role)]
+_RANKS = (Role.CHAIR, Role.COORDINATOR, Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST)
+
+
+def _rank(member: Member) -> int:
+    return _RANKS.index(Role(member.role))
+
+
+def _office(community: Community, member: Member) -> Text:
+    """Who she is, and her term. The days are the community's: the same for everybody who reads it."""
+    role, name = ROLE_NAMES[Role(member.role)], member.called
+    if member.since is None:
+        raise LookupError("a membership without its beginning")
+    since = Moment(member.since, community.zone, show="date")
     if member.until is None:
-        return text("%(role)s: %(name)s", role=role, name=member.called)
-    until = Moment(member.until, show="day")
-    return text("%(role)s: %(name)s, until %(day)s", role=role, name=member.called, day=until)
+        # NOTE: who holds an office, for example: Chair: Gülnar, since 1 Sep 2026
+        return text("%(role)s: %(name)s, since %(since)s", role=role, name=name, since=since)
+    until = Moment(member.until, community.zone, show="date")
+    # NOTE: who holds an office, for example: Chair: Gülnar, 1 Sep 2026 – 31 Aug 2027
+    return text("%(role)s: %(name)s, %(since)s – %(until)s", role=role, name=name, since=since, until=until)
 
 
 async def _counts(db: Connection, request: Request, community: Community) -> Body:
@@ -106,51 +122,71 @@ async def _counts(db: Connection, request: Request, community: Community) -> Bod
     )
 
 
+def may_move(request: Request, community: Community) -> bool:
+    """Whether this person leads the community above it, too."""
+    over = above(community.path)
+    return over is not None and request.may(COORDINATORS, over)
+
+
+async def _stage(db: Connection, community: Community) -> Body | None:
+    """How far a school says it has come."""
+    found = await storage.stages.last_of(db, community.id) if _has_stage(community) else None
+    if found is None:
+        return None
+    at = Moment(found.at, community.zone, show="date")
+    return text("Stage: %(stage)s (%(day)s)", stage=STAGE_NAMES[found.stage], day=at)
+
+
 async def _doors(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
-    leads, may_see_list = request.may(COORDINATORS, community.path), request.may(ROSTER, community.path)
+    leads = request.may(COORDINATORS, community.path)
     own = await storage.communities.own(db, request.person.id, community.id, request.now)
+    may_add = leads and kinds_below(community.kind, request.standing(community.path).leads)
+    tools = _tools(request, community)
     return [
         *await _below(db, request, community, page),
         # NOTE: button. Adds a class to a school, a school to a district…
-        [button(text("Add below"), "c.add", community.id)]
-        if leads and kinds_below(community.kind, request.standing(community.path).leads)
-        else [],
-        [
-            # NOTE: button
-            *([button(text("Members"), "m", community.id)] if may_see_list else []),
-            # NOTE: button. Invite people to join.
-            *([button(text("Invite"), "i", community.id)] if request.may(LEADERS, community.path) else []),
-        ],
-        # NOTE: button. A member tells a story to her community.
-        [button(text("Tell a story"), "st.new", community.id)] if request.may(MEMBERS, community.path) else [],
-        _of_classes(community) if leads and community.kind in HAVE_CLASSES else [],
-        # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
-        [button(text("Who is missing"), "b", community.id)]
-        if request.may(LEADERS, community.path) and community.kind in _WITH_CLASSES
-        else [],
-        _of_looks(community) if leads else [],
+        [button(text("Add below"), "c.add", community.id)] if may_add else [],
+        *(tools[at : at + 2] for at in range(0, len(tools), 2)),
         # NOTE: button. Give up a role, leave.
         [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
         await _up(db, request, community),
     ]
 
 
-def _of_looks(community: Community) -> list[Button]:
-    return [
-        # NOTE: button. Another name for a community.
-        button(text("Rename"), "c.name", community.id),
-        # NOTE: button. The language of a community.
-        button(text("Language"), "c.lang", community.id),
-    ]
-
-
-def _of_classes(community: Community) -> list[Button]:
-    return [
+def _tools(request: Request, community: Community) -> list[Button]:
+    """What those who lead can do here."""
+    leads = request.may(COORDINATORS, community.path)
+    shown = (
+        # NOTE: button
+        (text("Members"), "m", request.may(ROSTER, community.path)),
+        # NOTE: button. Invite people to join.
+        (text("Invite"), "i", request.may(LEADERS, community.path)),
+        # NOTE: button. A member tells a story to her community.
+        (text("Tell a story"), "st.new", request.may(MEMBERS, community.path)),
         # NOTE: button. Files of classes with the names that are expected in them.
-        button(text("Class lists"), "rs", community.id),
+        (text("Class lists"), "rs", leads and community.kind in HAVE_CLASSES),
         # NOTE: button. All classes move up by a year: 5A becomes 6A.
-        button(text("New school year"), "yr", community.id),
-    ]
+        (text("New school year"), "yr", leads and community.kind in HAVE_CLASSES),
+        # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
+        (text("Who is missing"), "b", request.may(LEADERS, community.path) and community.kind in _WITH_CLASSES),
+        # NOTE: button. The group chats that belong to a community.
+        (text("Groups"), "c.chat", request.may(LEADERS, community.path)),
+        # NOTE: button. Other communities, speakers, officials, organisations.
+        (text("Partners"), "pt", leads),
+        # NOTE: button. How far a school has come: beginner, advanced, model.
+        (text("Stage"), "c.stage", leads and _has_stage(community)),
+        # NOTE: button. Another name for a community.
+        (text("Rename"), "c.name", leads),
+        # NOTE: button. The language of a community.
+        (text("Language"), "c.lang", leads),
+        # NOTE: button. Puts a community under another one.
+        (text("Move"), "c.move", may_move(request, community)),
+    )
+    return [button(label, route, community.id) for label, route, may in shown if may]
+
+
+def _has_stage(community: Community) -> bool:
+    return community.kind == CommunityKind.SCHOOL
 
 
 def _is_active(member: Member) -> bool:

@@ -107,14 +107,22 @@ def _drafted(request: Request, answers: Answers) -> Meeting:
 async def _call(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     drafted = _drafted(request, answers)
     when.still_ahead(request, drafted.starts_at)
-    meeting = await _saved(db, request, drafted, fields.repeats(request, answers))
+    _, said = await publish(db, request, drafted, fields.repeats(request, answers))
+    return said
+
+
+async def publish(
+    db: Connection, request: Request, drafted: Meeting, starts: Sequence[datetime]
+) -> tuple[Meeting, list[Outgoing]]:
+    """The meeting is called: everybody it is for is told, now and by reminders; the asker has its organiser's card."""
+    meeting = await _saved(db, request, drafted, starts)
     reach = await storage.outgoings.reach(db, meeting.to, request.now)
     told = text_n(
         "The meeting is called. I am telling %(n)s person.",
         "The meeting is called. I am telling %(n)s people.",
         reach.persons,
     )
-    return [
+    return meeting, [
         Say(told),
         Say(
             meeting_cards.organisers_card(meeting, Counts(), request.now),

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import storage.chats
 import storage.meetings
+import storage.offers
 import storage.outbox
+import storage.outgoings
 import storage.reminders
 import storage.series
 from domain import meeting_cards
-from domain.meetings import Meeting, Rsvp, why_closed
+from domain.meetings import Meeting, Rsvp, State, why_closed
 from domain.messages import (
     Body,
     Button,
@@ -33,6 +35,7 @@ from domain.messages import (
     text,
     text_n,
 )
+from domain.offers import Thing
 from domain.reminders import Before
 from domain.requests import Request
 from handlers.route import not_here
@@ -211,4 +214,29 @@ async def tell_change(db: Connection, request: Request, before: Meeting) -> list
             shown.append(Say(meeting_cards.notice(meeting), to=to))
     body = meeting_cards.organisers_card(meeting, counts, request.now)
     own = meeting_cards.organisers_buttons(meeting, request.now)
-    return [*shown, Edit(body, own, meeting.organisers_card, ToPerson(meeting.called_by))]
+    shown.append(Edit(body, own, meeting.organisers_card, ToPerson(meeting.called_by)))
+    await storage.offers.meeting_moved(db, meeting.id, meeting.starts_at)
+    for copy_id in await storage.offers.copies_of(db, Thing.MEETING, meeting.id):
+        shown += await _follow(db, request, meeting, copy_id)
+    return shown
+
+
+async def _follow(db: Connection, request: Request, original: Meeting, copy_id: int) -> list[Outgoing]:
+    """Where another community accepted it, it is moved or called off along."""
+    copy = await storage.meetings.get(db, copy_id)
+    if why_closed(copy, request.now) is not None:
+        return []
+    if original.state is State.CANCELLED:
+        await storage.meetings.cancel(db, copy.id, request.now)
+        await storage.reminders.drop_all(db, copy.id)
+    else:
+        await storage.meetings.move(db, copy.id, copy.revision, original.starts_at, original.ends_at, request.now)
+        await plan_anew(db, request, copy)
+    return await tell_change(db, request, copy)
+
+
+async def plan_anew(db: Connection, request: Request, before: Meeting) -> None:
+    """Reminders, and how long what waits may go, after a meeting got another time."""
+    meeting = await storage.meetings.get(db, before.id)
+    await storage.reminders.plan(db, meeting, request.now)
+    await storage.outgoings.save_not_after(db, Subject("meeting", meeting.id), meeting.starts_at)

@@ -4,13 +4,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import storage.meetings
-import storage.outgoings
-import storage.reminders
 import storage.series
 import storage.slots
 from domain import meeting_cards, series
 from domain.meetings import Meeting, why_closed
-from domain.messages import Body, Moment, Outgoing, Refused, Say, Subject, lines, paragraphs, text
+from domain.messages import Body, Moment, Outgoing, Refused, Say, lines, paragraphs, text
 from domain.requests import Request
 from domain.roles import LEADERS
 from domain.times import from_us, to_us
@@ -18,7 +16,7 @@ from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.meetings import when
-from handlers.meetings.manage import still_open, tell_change
+from handlers.meetings.manage import plan_anew, still_open, tell_change
 from storage.database import Connection
 
 _ALL = "all"
@@ -26,6 +24,9 @@ _ALL = "all"
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
     meeting = still_open(request)
+    if meeting.source:
+        whose = meeting.source
+        raise Refused(text("This meeting is of another community: %(name)s. Only they can move it.", name=whose))
     lasts = (meeting.ends_at - meeting.starts_at).total_seconds() if meeting.ends_at else None
     answers = {
         "meeting": meeting.id,
@@ -94,10 +95,8 @@ async def _moved_along(
 
 
 async def _replanned(db: Connection, request: Request, before: Meeting) -> list[Outgoing]:
-    meeting = await storage.meetings.get(db, before.id)
-    await storage.reminders.plan(db, meeting, request.now)
-    await storage.outgoings.save_not_after(db, Subject("meeting", meeting.id), meeting.starts_at)
-    return await tell_change(db, request, meeting)
+    await plan_anew(db, request, before)
+    return await tell_change(db, request, before)
 
 
 def _ask_reach(_request: Request, _answers: Answers) -> Body:

@@ -17,7 +17,8 @@ ANNOUNCEMENT = """
     announcements.media_channel, announcements.roles, announcements.expected, announcements.shown_all,
     announcements.shown_sent, announcements.shown_lost, announcements.shown_confirmed, announcements.written_in,
     announcements.versions, announcements.urgent, announcements.state AS announcement_state, announcements.revision,
-    announcements.due_at, announcements.sent_at, announcements.ours, communities.*,
+    announcements.due_at, announcements.sent_at, announcements.ours, announcements.source,
+    communities.*,
     (SELECT COUNT(*) FROM announcement_reminders
      WHERE announcement_reminders.announcement_id = announcements.id) AS reminders
 """
@@ -51,10 +52,10 @@ async def save(
     announcement_id = await db.value(
         """INSERT INTO announcements (community_id, heading, author_id, called, role, words, media_kind, file_id,
                                       media_channel, roles, expected, created_at, shown_all, written_in, versions,
-                                      urgent, state, due_at, sent_at, ours)
+                                      urgent, state, due_at, sent_at, ours, source)
            VALUES (:community_id, :heading, :author_id, :called, :role, :words, :media_kind, :file_id,
                    :media_channel, :roles, :expected, :now, :expected, :written_in, :versions, :urgent, :state,
-                   :due_at, :sent_at, :ours)
+                   :due_at, :sent_at, :ours, :source)
            RETURNING id""",
         community_id=community.id,
         heading=look.heading,
@@ -67,6 +68,7 @@ async def save(
         ours=None if content.ours is None else json.dumps(content.ours, ensure_ascii=False),
         media_channel=content.channel,
         roles=",".join(roles),
+        source=look.source,
         expected=expected,
         now=to_us(now),
         written_in=look.written_in,
@@ -334,6 +336,7 @@ def announcement_of(row: Row) -> Announcement:
             content,
             row["written_in"],
             json.loads(row["versions"]),
+            source=row["source"],
             is_corrected=row["revision"] > 0,
         ),
         roles=tuple(row["roles"].split(",")) if row["roles"] else (),

@@ -136,7 +136,7 @@ def test_content_without_words_is_something_said(kind: str) -> None:
     "nothing",
     [
         message(GROUP, new_chat_members=[AYSEL]),
-        message(GROUP, new_chat_title="5B"),
+        message(GROUP, delete_chat_photo=True),
         message({**GROUP, "type": "channel"}, text="x"),
         {**message(GROUP, text="x"), "from": BOT},
         {**message(text="x"), "from": BOT},
@@ -207,6 +207,11 @@ def test_a_group_that_became_a_supergroup() -> None:
     assert (found.kind, found.chat, found.change) == (Kind.MOVED, "-5", "-100500")
     found = event("message", message({**GROUP, "id": -100500}, migrate_from_chat_id=-5))
     assert (found.kind, found.chat, found.change) == (Kind.MOVED, "-5", "-100500")
+
+
+def test_a_group_has_another_title_whoever_gave_it() -> None:
+    found = event("message", message({**GROUP, "title": "5B"}, new_chat_title="5B"))
+    assert (found.kind, found.chat_title, found.sender) == (Kind.TITLED, "5B", None)
 
 
 # --- everything else ------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""python -m tests.browser.album: the pictures in docs/screens, as the demo shows them on a phone of 360 × 740."""
+"""python -m tests.browser.album [LANGUAGE …]: the pictures in docs/screens, as the demo shows them on a small phone."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from playwright.async_api import APIRequestContext, Browser, Page, async_playwri
 
 from domain.languages import LANGUAGES
 from tests.browser.phone import SCREEN, ZONE
-from tests.browser.sentences import label
+from tests.browser.sentences import label, sentence
 from tests.chromium import ARGUMENTS, CHROMIUM
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "screens"
@@ -28,6 +28,7 @@ class Part:
     """Who plays it in one language: somebody who leads a community of the demo, and a newcomer."""
 
     leader: str  # the name of the account
+    community: str
     newcomer: tuple[str, str]
     announcement: str
     meeting: str
@@ -36,30 +37,35 @@ class Part:
 PARTS = {
     "az": Part(
         "head_5a",
+        "5A",
         ("Zəhra", "Ağayeva"),
         "Sabah şəkil günüdür, formada gəlin.",
         "sabah 18:00 Valideyn yığıncağı",
     ),
     "kk": Part(
         "coordinator_parliament",
+        "Бақыт",
         ("Әсел", "Қалиева"),
         "Ертең суретке түсеміз, мектеп формасын киіңіздер.",
         "ертең 18:00 Ата-аналар жиналысы",
     ),
     "ru": Part(
         "head_7c",
+        "7C",
         ("Мария", "Белова"),
         "Завтра фотографируемся, приходите в форме.",
         "завтра 18:00 Родительское собрание",
     ),
     "uk": Part(
         "coordinator_hub",
+        "Батьківський хаб",
         ("Оксана", "Гнатюк"),
         "Завтра фотографуємося, приходьте у формі.",
         "завтра 18:00 Батьківські збори",
     ),
     "en": Part(
         "head_6b",
+        "6B",
         ("Emily", "Ward"),
         "Tomorrow is picture day: please come in uniform.",
         "tomorrow 18:00 Parents' evening",
@@ -81,12 +87,18 @@ class Screen:
         context.set_default_timeout(_PATIENCE)
         page = await context.new_page()
         await page.goto(f"{url}/?left={person}")
-        await page.locator("[data-chat-id]", has_text="Birge").first.tap()
+        await page.locator(f'[data-chat-id="{person}"]').tap()  # a private chat has the number of its person
         return cls(page, language)
 
     async def says(self, words: str) -> None:
         await self.page.get_by_test_id("composer").fill(words)
         await self._does(self.page.get_by_test_id("send").tap())
+
+    async def asks(self, command: str, community: str) -> None:
+        """Whoever leads several communities is asked which one it is about."""
+        await self.says(command)
+        if sentence("Which one is it for?", self.language).search(await self.read()):
+            await self._does(self.page.locator(".key", has_text=community).last.tap())
 
     async def taps(self, english: str) -> None:
         await self.taps_on(label(english, self.language))
@@ -112,6 +124,8 @@ async def main() -> None:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         request = await playwright.request.new_context(base_url=url)
         for language, part in PARTS.items():
+            if sys.argv[1:] and language not in sys.argv[1:]:
+                continue
             await _pictured(browser, request, url, language, part)
         await browser.close()
 
@@ -142,19 +156,19 @@ async def _pictured(browser: Browser, request: APIRequestContext, url: str, lang
     hers = await Screen.of(browser, url, leader, language)
     await hers.says("/language")
     await hers.taps_on(LANGUAGES[language])
-    code = await _code(hers)
+    code = await _code(hers, part)
     await _joins(browser, request, url, language, part, code)
-    await hers.says(f"/announce {part.announcement}")
+    await hers.asks(f"/announce {part.announcement}", part.community)
     await hers.taps("Send")
     await hers.looks("announcement")
-    await hers.says(f"/meeting {part.meeting}")
+    await hers.asks(f"/meeting {part.meeting}", part.community)
     await hers.looks("meeting-asked")
     await hers.taps("Call it")
     await hers.looks("meeting")
 
 
-async def _code(hers: Screen) -> str:
-    await hers.says("/invite")
+async def _code(hers: Screen, part: Part) -> str:
+    await hers.asks("/invite", part.community)
     found = re.search(r"start=([\w-]+)", await hers.read())
     assert found is not None
     return found[1]

@@ -13,6 +13,7 @@ from domain.roles import (
     LEADING,
     MEMBERS,
     PARTIES,
+    PARTNERS,
     ROSTER,
     SUPERVISORS,
     WORKERS,
@@ -154,9 +155,9 @@ def given_by(role: Role, at: str = SCHOOL, where: str = SCHOOL) -> frozenset[Rol
 
 def test_everybody_who_leads_gives_what_is_below_her_rank() -> None:
     assert given_by(Role.HEAD_OF_CLASS) == PARTIES
-    assert given_by(Role.CHAIR) == PARTIES | {Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST}
-    assert given_by(Role.COORDINATOR) == COMMUNITY_ROLES - {Role.COORDINATOR}
-    assert given_by(Role.COORDINATOR, NETWORK) == COMMUNITY_ROLES
+    assert given_by(Role.CHAIR) == PARTIES | {Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST, Role.PARTNER}
+    assert given_by(Role.COORDINATOR) == COMMUNITY_ROLES - {Role.COORDINATOR} | {Role.PARTNER}
+    assert given_by(Role.COORDINATOR, NETWORK) == COMMUNITY_ROLES | {Role.PARTNER}
 
 
 @given(st.sampled_from(list(Role)), st.sampled_from(PATHS), st.sampled_from(PATHS))
@@ -188,3 +189,10 @@ def test_a_role_is_taken_by_who_may_give_it_and_a_hotline_role_by_either_of_two(
     assert not may_remove(standing(holds((SCHOOL, Role.CHAIR)), SCHOOL), Role.WORKER)
     assert other_granter(coordinator) is Role.SUPERVISOR
     assert other_granter(supervisor) is Role.COORDINATOR
+
+
+@given(st.sampled_from(PATHS), st.sampled_from(PATHS), st.sampled_from(RIGHTS))
+def test_a_partner_is_a_guest_of_one_community_and_belongs_to_none(at: str, where: str, right: Right) -> None:
+    assert allowed(PARTNERS, Role.PARTNER, at, where) == (at == where)
+    assert not allowed(right, Role.PARTNER, at, where)
+    assert not is_in(Audience(1, where), holds((at, Role.PARTNER)))

@@ -14,6 +14,9 @@ import pytest
 
 import jobs.outbox
 import jobs.retention
+import storage.outgoings
+from domain.messages import ToAudience
+from domain.roles import Role
 from jobs.schedule import TICKS
 from storage.database import Connection, is_postgres
 from storage.postgres import PostgresConnection
@@ -32,7 +35,7 @@ from tests.conversations.test_polls import a_poll, poll_in
 from tests.conversations.test_questions import asks, dialogue
 from tests.conversations.test_reporters import answers, chooses, code_of, comes_back
 from tests.conversations.test_stories import told
-from tests.scenes import Hotline, School, group, hotline, report, take
+from tests.scenes import Hotline, School, group, hotline, report, school, take
 
 # These hold a few rows for ever, or one for each who works for the hotline; votes are kept for minutes, destroyed keys
 # until they are on the list beside the ring.
@@ -177,6 +180,20 @@ async def test_no_hot_statement_scans_a_table_that_grows(
             scans = await _scans(db, sql, values, partial, on_server=is_postgres(world.url))
             bad += [f"{scan}: {' '.join(sql.split())}" for scan in scans]
     assert not bad, "\n".join(bad)
+
+
+async def test_all_parents_of_the_district_are_found_by_one_indexed_question(world: World, recorded: Recorded) -> None:
+    scene = await school(world)
+    parents = ToAudience(scene.district.id, (Role.PARENT.value,))
+    async with world.birge.database.writing() as db:
+        recorded.clear()
+        found = await storage.outgoings.audience_ids(db, parents, world.now)
+        [(sql, values)] = recorded.items()
+        if is_postgres(world.url):
+            for way in ("seqscan", "hashjoin", "mergejoin"):
+                await db.run(f"SET LOCAL enable_{way} = off")
+        assert await _scans(db, sql, values, set(), on_server=is_postgres(world.url)) == []
+    assert len(found) == len(scene.parents) + 1  # and one of another school
 
 
 def _is_question(sql: str) -> bool:

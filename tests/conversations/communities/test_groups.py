@@ -277,3 +277,62 @@ async def test_a_group_bound_later_sees_the_meetings_ahead(world: World) -> None
     await scene.parents[0].taps("Going", group)
     await world.later(seconds=5)
     assert all("Going: 1" in text for text in said_in(group) if "Going: " in text)
+
+
+@pytest.mark.row("A7")
+async def test_a_second_group_of_a_class_and_one_is_let_go(world: World, bound: Bound) -> None:
+    scene = bound.scene
+    second = world.group("5A pupils", scene.head)
+    await add_bot(world, second, scene.head)
+    await choose(world, second, scene.head)
+    await scene.head.taps("5A")
+    await scene.head.says("/community")
+    await scene.head.taps("Groups")
+    assert scene.head.labels == ["5A parents", "5A pupils", "Back"]
+    await scene.head.taps("5A parents")
+    assert "✓ Disconnected" in await scene.head.taps("Disconnect")
+    assert said_in(bound.group)[-1] == "This group belongs to no community now. To connect it again: /start"
+    assert await community_of(world, "5A parents") is None
+    assert await community_of(world, "5A pupils") == scene.class_a.id
+    await scene.coordinator.says("/home")
+    chat = (await world.rows("SELECT id FROM chats WHERE title = '5A pupils'"))[0]["id"]
+    await scene.coordinator.forges(f"c.chat.yes:{scene.class_a.id}:{chat}")
+    assert "A group chat was disconnected from your community" in scene.head.last.text
+    for data in ("c.chat.off", "c.chat.yes"):
+        assert "can't do this here" in await scene.head.forges(f"{data}:{scene.class_a.id}:{chat}")
+        assert "can't do this here" in await scene.outsider.forges(f"{data}:{scene.class_a.id}:{chat}")
+
+
+@pytest.mark.row("A7")
+async def test_those_whose_group_goes_elsewhere_hear_so(world: World, bound: Bound) -> None:
+    scene = bound.scene
+    world.sandbox.joins(scene.coordinator.person, bound.group)
+    world.sandbox.promotes(scene.coordinator.person, bound.group)
+    await choose(world, bound.group, scene.coordinator)
+    await scene.coordinator.taps("Məktəb 12")
+    await scene.coordinator.taps("5B")
+    assert "belongs to another community now: \u20685A parents" in scene.head.last.text
+
+
+@pytest.mark.row("A7")
+async def test_what_the_bot_may_not_do_there_is_told_once(world: World, bound: Bound) -> None:
+    head = bound.scene.head
+    told = [message.text for message in head.messages if "I may not pin messages there." in message.text]
+    assert len(told) == 1
+    assert "5A parents" in told[0]
+    await choose(world, bound.group, head)
+    await head.taps("5A")
+    assert sum("I may not pin" in message.text for message in head.messages) == 1
+
+
+@pytest.mark.row("A7")
+async def test_another_title_is_kept(world: World, bound: Bound) -> None:
+    chat = {"id": bound.group.id, "type": "group", "title": "6A parents"}
+    who = {"id": 77, "is_bot": False, "first_name": "Somebody"}
+    message = {"message_id": 900, "date": int(world.now.timestamp()), "chat": chat, "from": who}
+    world.sandbox.send_raw_update({"message": message | {"new_chat_title": "6A parents"}})
+    await world.settle()
+    assert await community_of(world, "6A parents") == bound.scene.class_a.id
+    await bound.scene.head.says("/community")
+    await bound.scene.head.taps("Groups")
+    assert "6A parents" in bound.scene.head.labels

@@ -34,7 +34,7 @@ async def test_another_one_with_other_conditions(world: World) -> None:
     await scene.coordinator.says("/home")
     await scene.coordinator.forges(f"i.new:{scene.class_b.id}")
     assert scene.coordinator.labels == [
-        "Everybody", "Head of class", "Chair", "Psychologist", "Coordinator", "Cancel"
+        "Everybody", "Head of class", "Chair", "Psychologist", "Coordinator", "Partner", "Cancel"
     ]  # fmt: skip
     await scene.coordinator.taps("Head of class")
     await scene.coordinator.taps("7 days")

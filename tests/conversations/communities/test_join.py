@@ -168,7 +168,7 @@ async def test_a_code_for_a_role_asks_only_the_name_and_ends_with_the_school_yea
     await leyla.says("Leyla Əliyeva")
     await scene.coordinator.taps("Accept")
     assert await states(world, leyla, scene.class_b) == [("head_of_class", "active")]
-    assert "until Tuesday, 31 August 2027" in await leyla.says("/community")
+    assert "1 Dec 2026 – 31 Aug 2027" in await leyla.says("/community")
 
 
 @pytest.mark.row("A1")
@@ -434,3 +434,36 @@ async def test_siblings_belong_to_two_classes_with_one_parent(world: World) -> N
     await belong(world, scene.parents[0], scene.class_b, Role.PARENT)
     await scene.parents[0].says("/home")
     assert scene.parents[0].labels[:2] == ["5A", "5B"]
+
+
+@pytest.mark.row("A1")
+@pytest.mark.parametrize(
+    ("language", "parent", "accept", "join"),
+    [("en", "Parent", "Accept", "Join"), ("ru", "Родитель", "Принять", "Участвую")],
+)
+async def test_a_parent_of_two_children_belongs_to_both_classes_and_each_message_says_whose_it_is(
+    world: World, language: str, parent: str, accept: str, join: str
+) -> None:
+    scene = await school(world, parents=0, language=language)
+    mother = world.person("Aygün", language=language)
+    for place in (scene.class_a, scene.class_b):
+        invite = await code(world, place, scene.coordinator)
+        await mother.says(f"/join {invite.code}")
+        await mother.taps(parent)
+        await mother.says("Aygün")
+        await (scene.head if place is scene.class_a else scene.coordinator).taps(accept)
+        assert place.name in mother.last.text
+    assert {"5A", "5B"} <= set((await mother.says("/home"), mother.labels)[1])
+    other = await add_member(world, scene.class_b, Role.HEAD_OF_CLASS, "Rəna", language)
+    for author, place in ((scene.head, scene.class_a), (other, scene.class_b)):
+        for words, last in (
+            ("/announce Bring a cup", 1),
+            ("/meeting 2026-12-07 18:00 Picnic", 1),
+            ("/challenge Reading | 20 minutes a day", 4),
+        ):
+            await author.says(words)
+            for _ in range(last):
+                await author.taps(author.labels[0])
+            await world.tick()
+            assert place.name in mother.last.text, words
+    assert join in mother.labels

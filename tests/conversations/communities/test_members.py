@@ -206,3 +206,72 @@ async def test_who_may_not_see_the_list_finds_nobody(world: World) -> None:
     await scene.head.taps("Find")
     await scene.head.forges(f"c.down.yes:{scene.class_a.id}:{await number_of(scene, scene.head)}")
     assert "Pupil0" not in await scene.head.says("Pupil0")
+
+
+@pytest.mark.row("A3")
+async def test_stepping_down_is_undone_within_the_hour_and_those_above_hear_it(world: World) -> None:
+    scene = await school(world)
+    await scene.head.says("/community")
+    await scene.head.taps("Leave")
+    await scene.head.taps("Head of class")
+    assert "Nobody leads this community" in scene.coordinator.last.text
+    assert "✓ You are back" in await scene.head.taps("Take it back")
+    assert "Somebody leads this community again" in scene.coordinator.last.text
+    assert await states(world, scene.head, scene.class_a) == [("head_of_class", "active")]
+    assert "members" in {command["command"] for command in world.sandbox.menu(scene.head.person)}
+
+
+@pytest.mark.row("A3_bad_old")
+@pytest.mark.row("A3_bad_someone_elses")
+async def test_an_undo_too_late_of_another_or_of_a_place_that_is_taken_is_refused(world: World) -> None:
+    scene = await school(world)
+    number = await number_of(scene, scene.head)
+    await scene.head.says("/community")
+    await scene.head.taps("Leave")
+    await scene.head.taps("Head of class")
+    undo, late = f"c.back:{scene.class_a.id}:{number}", "It is too late to take this back"
+    assert late in await scene.parents[0].forges(undo)
+    await add_member(world, scene.class_a, Role.HEAD_OF_CLASS, "Second")
+    assert late in await scene.head.forges(undo)
+    pupil = scene.pupils[0]
+    await scene.coordinator.forges(f"m.out.yes:{await number_of(scene, pupil)}")
+    assert late in await pupil.forges(f"c.back:{scene.class_a.id}:{await number_of(scene, pupil)}")
+    parent = scene.parents[0]
+    await parent.says("/community")
+    await parent.taps("Leave")
+    await parent.taps("Parent")
+    await world.later(hours=2)
+    assert late in await parent.taps("Take it back")
+    assert await states(world, scene.head, scene.class_a) == [("head_of_class", "left")]
+
+
+@pytest.mark.row("A3")
+@pytest.mark.parametrize(
+    ("language", "soon", "over"),
+    [
+        ("en", "Your role ends soon", "A role that you gave has ended"),
+        ("ru", "Ваша роль скоро закончится", "Роль, которую Вы дали, закончилась"),
+    ],
+)
+async def test_the_end_of_a_role_is_told_a_week_before_and_at_the_end(
+    world: World, language: str, soon: str, over: str
+) -> None:
+    scene = await school(world, language=language)
+    teacher = await add_member(world, scene.class_b, Role.TEACHER, "Leyla", language)
+    number = await number_of(scene, teacher)
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"m.role:{number}:head_of_class:year")
+    heard = len(teacher.messages), len(scene.coordinator.messages)
+    await world.later(days=357)
+    assert (len(teacher.messages), len(scene.coordinator.messages)) == heard
+    await world.later(days=2)
+    assert soon in teacher.last.text
+    assert "Leyla" in scene.coordinator.last.text
+    heard = len(teacher.messages), len(scene.coordinator.messages)
+    await world.later(hours=3)
+    assert (len(teacher.messages), len(scene.coordinator.messages)) == heard  # once
+    assert "members" in {command["command"] for command in world.sandbox.menu(teacher.person)}
+    await world.later(days=7)
+    assert any(over in message.text for message in scene.coordinator.messages)
+    assert "members" not in {command["command"] for command in world.sandbox.menu(teacher.person)}
+    assert "community" in {command["command"] for command in world.sandbox.menu(teacher.person)}

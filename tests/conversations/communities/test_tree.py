@@ -3,9 +3,10 @@
 import pytest
 
 import storage.communities
+from domain.requests import Community
 from domain.roles import Role
 from tests.cast import World
-from tests.conversations.communities.codes import states
+from tests.conversations.communities.codes import code, states
 from tests.scenes import add_member, belong, school
 
 
@@ -18,11 +19,12 @@ async def test_a_parent_sees_who_is_who_and_nothing_to_change(world: World) -> N
     assert "Part of: \u2068Bakı məktəbləri\u2069 › \u2068Nəsimi\u2069 › \u2068Məktəb 12\u2069" in said
     assert "Head of class: \u2068Sevinc" in said
     assert "Pupils: 1\nParents: 2\nTeachers: 0" in said
-    assert parent.labels == ["Leave", "↑ Məktəb 12"]
+    assert "Sevinc\u2069, since 1 Dec 2026" in said
+    assert parent.labels == ["Tell a story", "Leave", "↑ Məktəb 12"]
 
     said = await parent.taps("↑ Məktəb 12")
     assert "Coordinator: \u2068Kamran" in said
-    assert parent.labels == ["5A", "↑ Nəsimi"]
+    assert parent.labels == ["5A", "Tell a story", "↑ Nəsimi"]
 
 
 @pytest.mark.row("A2")
@@ -72,7 +74,7 @@ async def test_nothing_above_can_be_put_below(world: World) -> None:
     await scene.owner.forges(f"c:{scene.class_a.id}")
     await scene.owner.taps("Add below")
     kinds = set(scene.owner.labels)
-    assert kinds == {"Committee", "Club", "Cancel"}
+    assert kinds == {"Committee", "Fraction", "Hub", "Club", "Cancel"}
     token = (await world.rows("SELECT MAX(token) AS token FROM conversations"))[0]["token"]
     assert "earlier question" in await scene.owner.forges(f"f:{token}:is:school")
 
@@ -122,14 +124,21 @@ async def test_when_the_only_head_steps_down_the_level_above_is_told(world: Worl
 
 
 @pytest.mark.row("A2")
-async def test_while_a_chair_is_left_nobody_above_is_troubled(world: World) -> None:
+async def test_while_a_chair_is_left_a_class_is_led_and_only_its_head_is_missed(world: World) -> None:
     scene = await school(world)
-    await add_member(world, scene.class_a, Role.CHAIR, "Chair")
+    chair = await add_member(world, scene.class_a, Role.CHAIR, "Chair")
     before = len(scene.coordinator.messages)
+    await chair.says("/community")
+    await chair.taps("Leave")
+    await chair.taps("Chair")
+    await chair.taps("Take it back")
+    assert len(scene.coordinator.messages) == before
     await scene.head.says("/community")
     await scene.head.taps("Leave")
     await scene.head.taps("Head of class")
-    assert len(scene.coordinator.messages) == before
+    assert "This class has no head any more" in scene.coordinator.last.text
+    await scene.head.taps("Take it back")
+    assert "Somebody leads this community again" in scene.coordinator.last.text
 
 
 @pytest.mark.row("A2")
@@ -181,3 +190,105 @@ async def test_many_classes_come_in_pages(world: World) -> None:
         await scene.coordinator.taps("More")
         seen += [label for label in scene.coordinator.labels if label.endswith("X")]
     assert seen == [f"{number:02}X" for number in range(20)]
+
+
+@pytest.mark.row("A2")
+@pytest.mark.parametrize("side", ["Fraction", "Club"])
+async def test_a_club_has_members_from_several_branches(world: World, side: str) -> None:
+    scene = await school(world)
+    await scene.owner.says("/home")
+    await scene.owner.forges(f"c.add:{scene.district.id}")
+    await scene.owner.taps(side)
+    await scene.owner.says("Robototexnika")
+    club = await storage_community(world, "Robototexnika")
+    pupil, outsider = scene.pupils[0], scene.outsider
+    for one in (pupil, outsider):
+        invite = await code(world, club, scene.owner)
+        await one.says(f"/join {invite.code}")
+        await one.taps("Pupil")
+        await one.says("Aysel")
+        await scene.owner.taps("Accept")
+        assert "You belong to this community now" in one.last.text
+    said = await outsider.taps("Show")
+    assert "Pupils: 2" in said
+    assert "can't do this here" in await outsider.forges(f"c:{scene.class_a.id}")
+
+
+async def storage_community(world: World, name: str) -> Community:
+    async with world.birge.database.reading() as db:
+        number = await db.value("SELECT id FROM communities WHERE name = :name", name=name)
+        found = await storage.communities.get(db, int(number))
+    assert found is not None
+    return found
+
+
+@pytest.mark.row("A2")
+async def test_a_class_is_moved_under_another_school_with_all_that_is_below(world: World) -> None:
+    scene = await school(world)
+    async with world.birge.database.writing() as db:
+        club = await storage.communities.add(db, scene.class_a, "club", "Chess", "en", "Asia/Baku", "az")
+    await scene.owner.says("/home")
+    await scene.owner.forges(f"c:{scene.class_a.id}")
+    await scene.owner.taps("Move")
+    assert "School: Məktəb 7" in scene.owner.labels
+    assert "School: Məktəb 12" not in scene.owner.labels  # there it is
+    await scene.owner.taps("School: Məktəb 7")
+    assert "✓ Moved" in await scene.owner.taps("Yes, move it")
+    moved = await storage_community(world, "5A")
+    assert moved.path == f"{scene.other_school.path}{scene.class_a.id}/"
+    assert (await storage_community(world, "Chess")).path == f"{moved.path}{club.id}/"
+    await scene.head.says("/community")
+    assert "Məktəb 7" in await scene.head.taps("Whole: Class")
+    assert "can't do this here" in await scene.coordinator.forges(f"c:{scene.class_a.id}")
+
+
+@pytest.mark.row("A2_bad_cycle")
+@pytest.mark.row("A3_bad_forged")
+async def test_nothing_is_moved_below_itself_or_by_who_leads_only_one_of_both(world: World) -> None:
+    scene = await school(world)
+    async with world.birge.database.writing() as db:
+        fraction = await storage.communities.add(db, scene.school, "fraction", "Care", "en", "Asia/Baku", "az")
+        inner = await storage.communities.add(db, fraction, "committee", "Board", "en", "Asia/Baku", "az")
+    before = [tuple(row) for row in await world.rows("SELECT id, path FROM communities ORDER BY id")]
+    owner, kamran = scene.owner, scene.coordinator
+    await owner.says("/home")
+    for step in ("c.move.to", "c.move.yes"):
+        said = await owner.forges(f"{step}:{fraction.id}:{inner.id}")
+        assert "This is not possible: \u2068Board\u2069 is part of \u2068Care\u2069." in said
+        assert "is part of" in await owner.forges(f"{step}:{fraction.id}:{fraction.id}")
+        assert "does not fit there: Class: 5A" in await owner.forges(
+            f"{step}:{scene.other_school.id}:{scene.class_a.id}"
+        )
+        await kamran.says("/home")
+        assert "can't do this here" in await kamran.forges(f"{step}:{scene.class_a.id}:{scene.other_school.id}")
+        assert "can't do this here" in await kamran.forges(f"{step}:{scene.school.id}:{scene.district.id}")
+        assert "can't do this here" in await scene.head.forges(f"{step}:{scene.class_a.id}:{scene.school.id}")
+    async with world.birge.database.writing() as db:
+        await storage.communities.add(db, scene.other_school, "class", "5A", "en", "Asia/Baku", "az")
+    assert "one with this name already" in await owner.forges(f"c.move.yes:{scene.class_a.id}:{scene.other_school.id}")
+    after = await world.rows("SELECT id, path FROM communities WHERE id <= :last ORDER BY id", last=inner.id)
+    assert [tuple(row) for row in after] == before
+
+
+@pytest.mark.row("A2")
+async def test_a_school_assesses_itself_and_everybody_sees_its_stage(world: World) -> None:
+    scene = await school(world)
+    kamran = scene.coordinator
+    await kamran.says("/home")
+    await kamran.taps("Məktəb 12")
+    assert "not assessed itself yet" in await kamran.taps("Stage")
+    said = await kamran.taps("Assess now")
+    assert "1 of 6. Every class has a head" in said
+    for answer in ("Yes", "Yes", "Yes", "Partly", "No"):
+        await kamran.taps(answer)
+    await kamran.taps("Back")
+    await kamran.taps("Partly")
+    assert "Stage: model school" in await kamran.taps("Yes")
+    said = await kamran.taps("Save")
+    assert "10 of 12 points" in said
+    assert "As of: 1 Dec 2026" in said
+    assert "• Parents or pupils have started something themselves" in said
+    await scene.pupils[0].says("/community")
+    assert "Stage: model school (1 Dec 2026)" in await scene.pupils[0].taps("↑ Məktəb 12")
+    assert "can't do this here" in await scene.head.forges(f"c.stage.new:{scene.school.id}")
+    assert "can't do this here" in await kamran.forges(f"c.stage:{scene.class_a.id}")

@@ -1,0 +1,59 @@
+"""Partners: guests of one community, who see what was opened to them and nobody's name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import meeting_cards
+from domain.announcements import Content
+from domain.meetings import Meeting
+from domain.messages import Body, Lines, Words, lines, paragraphs, text
+from domain.requests import Community
+
+MOST_SHOWN = 6  # announcements, and meetings, on one page
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMeeting:
+    """A meeting, and whether partners may see it."""
+
+    meeting: Meeting
+    is_open: bool
+
+    @property
+    def community(self) -> Community:
+        return self.meeting.community
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAnnouncement:
+    """An announcement without its author, and whether partners may see it."""
+
+    id: int
+    community: Community
+    content: Content
+    at: datetime
+    is_open: bool
+
+
+def meeting_shown(meeting: Meeting) -> Body:
+    """The facts; neither who called it nor who comes."""
+    return meeting_cards.described(meeting)
+
+
+def announcement_shown(one: OpenAnnouncement) -> Body:
+    """The words; not who wrote them."""
+    return paragraphs(
+        text("📢 <b>%(community)s</b>", community=one.community.name),
+        Words(one.content.words) if one.content.words else None,
+    )
+
+
+def in_short(meetings: Sequence[OpenMeeting]) -> Lines | None:
+    """What is ahead, one meeting under the other."""
+    if not meetings:
+        return None
+    shown = (
+        lines(text("<b>%(title)s</b>", title=one.meeting.title), meeting_cards.when_of(one.meeting)) for one in meetings
+    )
+    return paragraphs(text("<b>Meetings ahead</b>"), *shown)

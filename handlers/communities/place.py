@@ -1,0 +1,87 @@
+"""A community is moved under another one, with all that lies below it: by somebody who leads where it comes from and
+where it goes."""
+
+import storage.communities
+from domain.communities import KIND_NAMES, CommunityKind, kind_and_name, kinds_above, kinds_below
+from domain.messages import Body, Button, Edit, Outgoing, Refused, Text, Words, button, lines, paragraphs, text
+from domain.requests import Community, Request
+from domain.roles import COORDINATORS
+from handlers.communities.tree import community_of, may_move
+from handlers.route import not_here
+from storage.database import Connection
+
+_PAGE = 8
+
+
+async def ask_where(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, and after which other one the page begins."""
+    community = community_of(request)
+    if not may_move(request, community):
+        raise not_here()
+    last = await storage.communities.get(db, request.number(1)) if request.number(1) else None
+    found = await _places(db, request, community, last.path if last else "")
+    # NOTE: button
+    back = button(text("Back"), "c", community.id)
+    if not found:
+        return [Edit(text("There is nothing that it could be moved under: %(name)s", name=community.name), [[back]])]
+    rows = [[_to(community, one)] for one in found[:_PAGE]]
+    if len(found) > _PAGE:
+        rows.append([button(text("More"), "c.move", community.id, found[_PAGE - 1].id)])
+    asked = lines(kind_and_name(community), text("Under which one shall it stand?"))
+    return [Edit(asked, [*rows, [back]])]
+
+
+async def _places(db: Connection, request: Request, community: Community, after: str) -> list[Community]:
+    led = [one.path for one in request.memberships if request.may(COORDINATORS, one.path)]
+    kinds = [one.value for one in kinds_above(community.kind)]
+    return await storage.communities.places_for(db, community, kinds, led, after=after, most=_PAGE + 1)
+
+
+def _to(community: Community, over: Community) -> Button:
+    return button(_named(over), "c.move.to", community.id, over.id)
+
+
+def _named(one: Community) -> Text:
+    return text("%(kind)s: %(name)s", kind=KIND_NAMES[CommunityKind(one.kind)], name=Words(one.name))
+
+
+async def ask_to_move(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the one above it from now on."""
+    community, over = await _checked(db, request)
+    rows = [
+        # NOTE: button. A class, a school or another community is moved under another one.
+        [button(text("Yes, move it"), "c.move.yes", community.id, over.id)],
+        [button(text("Back"), "c.move", community.id)],
+    ]
+    return [Edit(_asked(community, over), rows)]
+
+
+def _asked(community: Community, over: Community) -> Body:
+    return paragraphs(
+        text("Move this with all that is below it?"),
+        lines(kind_and_name(community), text("New place: %(place)s", place=_named(over))),
+        text("Who leads there now will lead it, too. You can move it back at any time."),
+    )
+
+
+async def move(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the one above it from now on."""
+    community, over = await _checked(db, request)
+    moved = await storage.communities.move(db, community, over)
+    told = lines(text("✓ Moved"), kind_and_name(moved), text("New place: %(place)s", place=_named(over)))
+    # NOTE: button
+    return [Edit(told, [[button(text("Show"), "c", moved.id)]])]
+
+
+async def _checked(db: Connection, request: Request) -> tuple[Community, Community]:
+    """What is moved, and where to, if this person leads both and it fits. Raises Refused with the reason."""
+    community, to = community_of(request), await storage.communities.get(db, request.number(1))
+    if to is None or not request.may(COORDINATORS, to.path) or not may_move(request, community):
+        raise not_here()
+    if to.path.startswith(community.path):
+        raise Refused(text("This is not possible: %(below)s is part of %(name)s.", below=to.name, name=community.name))
+    if CommunityKind(community.kind) not in kinds_below(to.kind, request.standing(to.path).leads):
+        raise Refused(text("It does not fit there: %(place)s", place=_named(to)))
+    if await storage.communities.has_child_named(db, to.id, community.name):
+        raise Refused(text("There is one with this name already: %(name)s. It can't stand there.", name=community.name))
+    return community, to

@@ -1,0 +1,89 @@
+"""Settings: a community is muted for a day, a week or for good. What is urgent still comes."""
+
+from datetime import datetime
+
+import storage.communities
+import storage.mutes
+from domain.communities import kind_and_name
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Moment,
+    Outgoing,
+    Toast,
+    Words,
+    button,
+    lines,
+    text,
+)
+from domain.mutes import MUTES, Mute, ends
+from domain.requests import Community, Request
+from domain.roles import COMMUNITY_ROLES
+from handlers.communities.tree import community_of
+from handlers.route import not_here
+from storage.database import Connection
+
+_PAGE = 8
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the page. All that writes to her: her communities, and those above them."""
+    return [await _list(db, request, request.number(0))]
+
+
+async def _list(db: Connection, request: Request, page: int) -> Edit:
+    over = {
+        int(part)
+        for one in request.memberships
+        if one.role in COMMUNITY_ROLES
+        for part in one.path.strip("/").split("/")
+    }
+    found = await storage.communities.several(db, sorted(over))
+    muted = await storage.mutes.of_person(db, request.person.id, request.now)
+    rows = [[_one(one, is_muted=one.id in muted)] for one in reversed(found)]
+    shown = rows[page * _PAGE : (page + 1) * _PAGE]
+    if (page + 1) * _PAGE < len(rows):
+        shown.append([button(text("More"), "mute", page + 1)])
+    asked = (
+        text("Whom shall I mute? Nothing of theirs comes to this chat then; only what is urgent. 🔕 is muted now.")
+        if found
+        else text("You belong to no community yet.")
+    )
+    return Edit(asked, [*shown, [button(text("Back"), "settings.back")]])
+
+
+def _one(community: Community, *, is_muted: bool) -> Button:
+    return button(Words(f"🔕 {community.name}" if is_muted else community.name), "mute.of", community.id)
+
+
+async def ask(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community."""
+    community = community_of(request)
+    muted = await storage.mutes.of_person(db, request.person.id, request.now)
+    rows = [[button(label, "mute.is", community.id, mute.value)] for mute, label in MUTES.items()]
+    if community.id in muted:
+        # NOTE: button. Messages of a class or school come again.
+        rows.append([button(text("Unmute"), "mute.is", community.id, Mute.OFF.value)])
+    stands = _stands(muted[community.id]) if community.id in muted else None
+    asked = text("For how long shall I send you nothing of it? What is urgent still comes.")
+    return [Edit(lines(kind_and_name(community), stands, asked), [*rows, [button(text("Back"), "mute", 0)]])]
+
+
+def _stands(until: datetime | None) -> Body:
+    if until is None:
+        return text("🔕 Muted for good.")
+    return text("🔕 Muted until: %(time)s", time=Moment(until))
+
+
+async def take(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, for how long."""
+    community, given = community_of(request), request.args[1] if len(request.args) > 1 else ""
+    mute = next((one for one in Mute if one.value == given), None)
+    if mute is None:
+        raise not_here()
+    if mute is Mute.OFF:
+        await storage.mutes.end(db, request.person.id, community.id)
+    else:
+        await storage.mutes.save(db, request.person.id, community.id, ends(mute, request.now))
+    return [await _list(db, request, 0), Toast(text("Saved."))]

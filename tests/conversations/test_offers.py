@@ -1,0 +1,241 @@
+"""A13: one community offers something to another, whose coordinator accepts or declines."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+
+from domain.communities import CommunityKind
+from domain.roles import Role
+from tests.cast import Talker, World
+from tests.conversations.test_announcements import sent
+from tests.conversations.test_challenges import a_challenge
+from tests.conversations.test_meetings import called
+from tests.scenes import School, add_member, community, school
+
+
+@dataclass
+class Neighbours:
+    """School 12, whose coordinator offers, and school 7 under the same district, whose coordinator is asked."""
+
+    scene: School
+    giver: Talker
+    taker: Talker
+
+
+@pytest.fixture
+async def near(world: World) -> Neighbours:
+    scene = await school(world)
+    taker = await add_member(world, scene.other_school, Role.COORDINATOR, "Nigar")
+    return Neighbours(scene, scene.coordinator, taker)
+
+
+async def offers(near: Neighbours, title: str, to: str = "Məktəb 7", where: int = 0) -> str:
+    """The coordinator offers what her class has; what she heard last."""
+    giver = near.giver
+    await giver.says("/home")
+    await giver.forges(f"of.new:{where or near.scene.class_a.id}")
+    await giver.taps(title)
+    await giver.taps(to)
+    return await giver.taps("Offer it")
+
+
+@pytest.mark.row("A13")
+async def test_a_meeting_is_offered_accepted_answered_and_reminded_like_ones_own(
+    world: World, near: Neighbours
+) -> None:
+    await called(near.scene, "2026-12-07 18:00 Robot day")
+    assert "✓ Offered" in await offers(near, "Meeting: Robot day")
+    assert "An offer for your community" in near.taker.last.text
+    assert "Meeting: \u2068Robot day" in near.taker.last.text
+    assert "From: \u20685A\u2069" in near.taker.last.text
+    said = await near.taker.taps("Accept")
+    await world.tick()
+    assert "✓ Accepted" in said
+    assert "✓ Your offer was accepted." in near.giver.last.text
+    parent = near.scene.outsider
+    assert "Robot day" in parent.last.text
+    assert "From: \u20685A\u2069" in parent.last.text
+    await parent.taps("Going")
+    await world.later(seconds=5)
+    assert "Outsider" in await near.taker.taps("Who answered")
+    await world.at(datetime.fromisoformat("2026-12-06T18:30:00+04:00"))
+    assert "⏰ Reminder" in parent.last.text
+    await near.scene.head.says("/meetings")
+    rows = await world.rows("SELECT source FROM rsvps JOIN meetings ON meetings.id = meeting_id")
+    assert [row["source"] for row in rows] == ["5A"]  # who answered there stands there alone
+    number = (await world.rows("SELECT id FROM offers"))[0]["id"]
+    assert "was decided already" in await near.taker.forges(f"of.no:{number}")
+
+
+@pytest.mark.row("A13")
+async def test_a_challenge_and_an_announcement_are_offered_and_one_declined(world: World, near: Neighbours) -> None:
+    await a_challenge(near.scene)
+    await sent(near.scene, "Bring old books")
+    title = (await world.rows("SELECT title FROM challenges"))[0]["title"]
+    await offers(near, f"Challenge: {title}")
+    await near.taker.taps("Accept")
+    await world.tick()
+    outsider = near.scene.outsider
+    assert any("A new challenge" in m.text and "From: \u20685A" in m.text for m in outsider.messages)
+    await offers(near, "Announcement: Bring old books")
+    await near.taker.taps("Decline")
+    assert "not accepted this time" in near.giver.last.text
+    assert not any("old books" in m.text for m in outsider.messages)
+    await offers(near, "Announcement: Bring old books")
+    await near.taker.taps("Accept")
+    await world.tick()
+    assert "📢 Məktəb 7\nFrom: \u20685A" in outsider.last.text.replace("\u2068Məktəb 7\u2069", "Məktəb 7")
+    assert "Nigar" in outsider.last.text  # who let it in answers for it
+    assert "✓ You have confirmed" in await outsider.taps("I have read it")
+
+
+@pytest.mark.row("A13")
+async def test_another_community_is_found_by_its_code_or_its_link_and_never_by_a_list(
+    world: World, near: Neighbours
+) -> None:
+    scene = near.scene
+    far_district = await community(world, scene.network, CommunityKind.DISTRICT, "Sabunçu")
+    far = await community(world, far_district, CommunityKind.SCHOOL, "Məktəb 99")
+    boss = await add_member(world, far, Role.COORDINATOR, "Boss")
+    await called(scene, "2026-12-07 18:00 Robot day")
+    await boss.says("/home")
+    said = await boss.forges(f"of.code:{far.id}")
+    code = said.split("Code: ")[1][:14]
+    giver = near.giver
+    await giver.says("/home")
+    await giver.forges(f"of.new:{scene.class_a.id}")
+    await giver.taps("Robot day")
+    assert "Məktəb 99" not in giver.labels
+    assert {"5B", "Məktəb 7"} <= set(giver.labels)
+    number = (await world.rows("SELECT id FROM meetings"))[0]["id"]
+    assert "can't do this here" in await giver.forges(f"of.to:{scene.class_a.id}:m:{number}:{far.id}")
+    await giver.taps("By code")
+    for wrong in ("0000 0000 0000", "hello", scene.class_a.name, "111111111111"):
+        assert "I know no community by this code" in await giver.says(wrong)
+    assert "To: \u2068Məktəb 99" in await giver.says(code)
+    await giver.taps("Offer it")
+    assert "An offer" in boss.last.text
+    await boss.forges(f"of.code:{far.id}:new")
+    assert "I know no community" in await giver.starts(f"near-{code.replace('-', '')}")
+    fresh = boss.last.text.split("Code: ")[1][:14].replace("-", "")
+    await giver.starts(f"near-{fresh}")
+    await giver.taps("Məktəb 12")
+    assert "nothing to offer yet" in giver.last.text
+
+
+@pytest.mark.row("A13_bad_lapses")
+@pytest.mark.parametrize(
+    ("language", "giver_hears", "taker_hears"),
+    [
+        ("en", "Nobody answered your offer in time", "Nobody answered in time, so this offer is over"),
+        ("ru", "На Ваше предложение вовремя не ответили", "Вовремя никто не ответил, предложение больше не действует"),
+    ],
+)
+async def test_an_offer_that_nobody_accepts_lapses_after_its_date_and_both_hear(
+    world: World, language: str, giver_hears: str, taker_hears: str
+) -> None:
+    scene = await school(world, language="en")
+    taker = await add_member(world, scene.other_school, Role.COORDINATOR, "Nigar", language)
+    near = Neighbours(scene, scene.coordinator, taker)
+    await called(scene, "2026-12-07 18:00 Robot day")
+    await offers(near, "Meeting: Robot day")
+    await near.giver.says("/language")
+    await near.giver.taps({"en": "English", "ru": "Русский"}[language])
+    old = taker.find({"en": "Accept", "ru": "Принять"}[language])
+    await world.at(datetime.fromisoformat("2026-12-07T18:05:00+04:00"))
+    assert giver_hears in near.giver.last.text
+    assert taker_hears in taker.last.text
+    number = (await world.rows("SELECT id FROM offers"))[0]["id"]
+    await taker.forges(f"of.take:{number}", message=old)
+    assert taker_hears in old.text
+    heard = len(taker.messages), len(near.giver.messages)
+    await world.later(hours=1)
+    assert (len(taker.messages), len(near.giver.messages)) == heard
+    assert (await world.rows("SELECT state FROM offers"))[0]["state"] == "lapsed"
+    assert (await world.rows("SELECT COUNT(*) AS n FROM meetings"))[0]["n"] == 1
+
+
+@pytest.mark.row("A13")
+async def test_who_may_not_offer_accept_or_ask_for_a_code(world: World, near: Neighbours) -> None:
+    scene = near.scene
+    await called(scene, "2026-12-07 18:00 Robot day")
+    await offers(near, "Meeting: Robot day")
+    number = (await world.rows("SELECT id FROM offers"))[0]["id"]
+    head = await add_member(world, scene.other_class, Role.HEAD_OF_CLASS, "Head")
+    for one in (scene.head, head, scene.outsider, scene.parents[0], scene.pupils[0], near.giver):
+        await one.says("/home")
+        for data in (f"of.take:{number}", f"of.no:{number}", f"of.see:{number}"):
+            assert "can't do this here" in await one.forges(data)
+    for one in (near.taker, scene.head, scene.pupils[0]):
+        for data in (f"of:{scene.class_a.id}", f"of.new:{scene.class_a.id}", f"of.code:{scene.class_a.id}"):
+            assert "can't do this here" in await one.forges(data)
+    assert "can't do this here" in await scene.parents[0].starts("near-123456789012")
+    assert (await world.rows("SELECT state FROM offers"))[0]["state"] == "offered"
+    assert "offered this there already" in await offers(near, "Meeting: Robot day")
+
+
+@pytest.mark.row("A13")
+async def test_a_meeting_that_is_moved_or_called_off_is_so_where_it_was_accepted(
+    world: World, near: Neighbours
+) -> None:
+    await called(near.scene, "2026-12-07 18:00 Robot day")
+    await offers(near, "Meeting: Robot day")
+    await near.taker.taps("Accept")
+    await world.tick()
+    copy = (await world.rows("SELECT id FROM meetings WHERE source IS NOT NULL"))[0]["id"]
+    assert "is of another community" in await near.taker.forges(f"mt.move:{copy}")
+    await near.scene.head.taps("Move")
+    await near.scene.head.says("2026-12-08 19:00")
+    await near.scene.head.taps("Move it")
+    await world.tick()
+    outsider = near.scene.outsider
+    assert "A meeting has a new time" in outsider.last.text
+    assert "8 December 2026, 19:00" in outsider.last.text
+    await near.scene.head.taps("Cancel meeting")
+    await near.scene.head.taps("Yes, cancel it")
+    await world.tick()
+    assert "A meeting was cancelled" in outsider.last.text
+    states = await world.rows("SELECT state FROM meetings")
+    assert {row["state"] for row in states} == {"cancelled"}
+
+
+@pytest.mark.row("A13_bad_lapses")
+async def test_an_offer_of_what_is_called_off_is_over_and_a_moved_one_lasts_longer(
+    world: World, near: Neighbours
+) -> None:
+    await called(near.scene, "2026-12-07 18:00 Robot day")
+    await offers(near, "Meeting: Robot day")
+    await near.scene.head.taps("Move")
+    await near.scene.head.says("2026-12-09 19:00")
+    await near.scene.head.taps("Move it")
+    await world.at(datetime.fromisoformat("2026-12-08T18:00:00+04:00"))
+    assert (await world.rows("SELECT state FROM offers"))[0]["state"] == "offered"
+    await near.scene.head.taps("Cancel meeting")
+    await near.scene.head.taps("Yes, cancel it")
+    number = (await world.rows("SELECT id FROM offers"))[0]["id"]
+    assert "This is over meanwhile" in await near.taker.forges(f"of.take:{number}")
+    assert (await world.rows("SELECT state FROM offers"))[0]["state"] == "offered"
+    await world.tick()
+    assert "this offer is over" in near.taker.last.text
+    assert (await world.rows("SELECT COUNT(*) AS n FROM meetings"))[0]["n"] == 1
+
+
+@pytest.mark.row("A13")
+async def test_of_a_meeting_with_a_limit_the_other_community_gets_so_many_places(
+    world: World, near: Neighbours
+) -> None:
+    await called(near.scene, "2026-12-07 18:00 Robot day")
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE meetings SET capacity = 30")
+    giver = near.giver
+    await giver.says("/home")
+    await giver.forges(f"of.new:{near.scene.class_a.id}")
+    await giver.taps("Robot day")
+    assert "How many places" in await giver.taps("Məktəb 7")
+    assert "whole number" in await giver.says("some")
+    assert "Places: 12" in await giver.says("12")
+    await giver.taps("Offer it")
+    await near.taker.taps("Accept")
+    rows = await world.rows("SELECT capacity FROM meetings ORDER BY id")
+    assert [row["capacity"] for row in rows] == [30, 12]

@@ -1,0 +1,144 @@
+"""A13: partners, guests of one community: they see what was opened to them, and nobody's name."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from domain.roles import Role
+from tests.cast import Talker, World
+from tests.conversations.communities.codes import code, states
+from tests.conversations.test_announcements import sent
+from tests.conversations.test_meetings import called
+from tests.scenes import School, add_member, school
+
+
+@dataclass
+class Hosted:
+    """A partner of 5A, whom the coordinator invited."""
+
+    scene: School
+    partner: Talker
+
+
+@pytest.fixture
+async def hosted(world: World) -> Hosted:
+    scene = await school(world)
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"pt:{scene.class_a.id}")
+    await scene.coordinator.taps("Invite partner")
+    said = await scene.coordinator.taps("30 days")
+    partner = world.person("Orkhan")
+    await partner.says(f"/join {said.split('Code: ')[1][:9]}")
+    await partner.says("Orkhan, ASAN")
+    await scene.coordinator.taps("Accept")
+    return Hosted(scene, partner)
+
+
+@pytest.mark.row("A13")
+async def test_a_partner_is_invited_sees_what_is_opened_and_leaves_by_herself(world: World, hosted: Hosted) -> None:
+    scene, partner = hosted.scene, hosted.partner
+    assert "Welcome as a partner of: \u20685A" in partner.last.text
+    assert "Nothing is open to you" in await partner.taps("Show")
+    await called(scene, "2026-12-07 18:00 Picnic")
+    await sent(scene, "Bring a cup")
+    heard = len(partner.messages)
+    await world.tick()
+    assert len(partner.messages) == heard  # what is for members is not for guests
+    await scene.coordinator.forges(f"pt:{scene.class_a.id}")
+    await scene.coordinator.taps("What they see")
+    await scene.coordinator.taps("Picnic")
+    assert "This meeting is open to you as a partner:" in partner.last.text
+    assert "✓ Picnic" in scene.coordinator.labels
+    await scene.coordinator.taps("📢 Bring a cup")
+    assert "Bring a cup" in partner.last.text
+    said = await partner.says("/home")
+    said = await partner.taps("5A")
+    assert "You are a partner of: \u20685A\u2069, until 31 Dec 2026" in said
+    assert "Picnic" in said
+    assert "When: " in await partner.taps("Picnic")
+    await partner.taps("Calendar")
+    media = partner.last.media
+    assert media is not None
+    assert b"SUMMARY:Picnic" in media.data
+    await world.later(days=31)
+    assert "Your time in this role is over: Partner" in partner.last.text
+    assert await states(world, partner, scene.class_a) == [("partner", "left")]
+    assert "can't do this here" in await partner.forges(f"pt.see:{scene.class_a.id}")
+
+
+@pytest.mark.row("A13_bad_name")
+async def test_no_members_name_comes_before_a_partner(world: World, hosted: Hosted) -> None:
+    scene, partner = hosted.scene, hosted.partner
+    await called(scene, "2026-12-07 18:00 Picnic")
+    await sent(scene, "Bring a cup")
+    await scene.pupils[0].taps("Going")
+    number = (await world.rows("SELECT MAX(id) AS id FROM meetings"))[0]["id"]
+    announcement = (await world.rows("SELECT MAX(id) AS id FROM announcements"))[0]["id"]
+    await scene.coordinator.forges(f"pt.m.is:{number}:on")
+    await scene.coordinator.forges(f"pt.a.is:{announcement}:on")
+    before = len(partner.messages)
+    for command in ("/home", "/community", "/members", "/meetings", "/polls", "/challenges", "/invite", "/did"):
+        await partner.says(command)
+    here = scene.class_a.id
+    for data in (
+        f"c:{here}", f"m:{here}", f"pt:{here}", f"pt.open:{here}", f"i.all:{here}", f"mt:{number}", f"mt.who:{number}",
+        f"mt.rsvp:{number}:yes", f"mt.manage:{number}", f"a.lost:{announcement}", f"a.ok:{announcement}",
+        f"pt.see:{scene.school.id}", f"pt.see:{scene.class_b.id}", f"pt.m.is:{number}:off",
+    ):  # fmt: skip
+        said = await partner.forges(data)
+        assert "can't do this here" in said or "not sent to you" in said, data
+    for data in (f"pt.see:{here}", f"pt.m:{number}", f"pt.a:{announcement}", f"c.down:{here}"):
+        assert "can't do this here" not in await partner.forges(data), data
+    shown = "\n".join(message.text for message in partner.messages[before:])
+    everybody = [*scene.parents, *scene.pupils, scene.head, scene.coordinator, scene.owner]
+    assert [one.person.name for one in everybody if one.person.name in shown] == []
+    rows = await world.rows("SELECT person_id FROM rsvps")
+    assert len(rows) == 1
+
+
+@pytest.mark.row("A13")
+async def test_who_may_not_invite_or_open(world: World) -> None:
+    scene = await school(world)
+    await called(scene, "2026-12-07 18:00 Picnic")
+    number = (await world.rows("SELECT MAX(id) AS id FROM meetings"))[0]["id"]
+    foreign = await add_member(world, scene.other_school, Role.COORDINATOR, "Foreign")
+    for one in (scene.head, scene.parents[0], scene.pupils[0], scene.outsider, foreign):
+        await one.says("/home")
+        for data in (f"pt:{scene.class_a.id}", f"pt.invite:{scene.class_a.id}", f"pt.m.is:{number}:on"):
+            assert "can't do this here" in await one.forges(data)
+    await scene.coordinator.says("/home")
+    assert "can't do this here" in await scene.coordinator.forges(f"pt.m.is:{number}:maybe")
+    assert "can't do this here" in await scene.coordinator.forges(f"pt.m:{number}")
+    assert (await world.rows("SELECT open FROM meetings"))[0]["open"] == 0
+
+
+@pytest.mark.row("A13")
+async def test_in_azerbaijani_a_partner_comes_and_goes_by_itself(world: World) -> None:
+    scene = await school(world, language="az")
+    invite = await code(world, scene.class_a, scene.coordinator, Role.PARTNER, uses=1, days=20)
+    partner = world.person("Orxan", language="az")
+    assert "Tərəfdaş" in await partner.says(f"/join {invite.code}")
+    await partner.says("Orxan")
+    await scene.coordinator.taps("Qəbul et")
+    assert "Siz bu icmanın tərəfdaşısınız" in partner.last.text
+    await world.later(days=14)  # a week before the end
+    assert "Rolunuzun vaxtı tezliklə bitir" in partner.last.text
+    assert "Orxan" in scene.coordinator.last.text
+    await partner.forges(f"c.down:{scene.class_a.id}")
+    await partner.taps("Tərəfdaş")
+    assert await states(world, partner, scene.class_a) == [("partner", "left")]
+
+
+@pytest.mark.row("A13")
+async def test_a_link_for_one_partner_lets_no_second_one_in(world: World) -> None:
+    scene = await school(world)
+    invite = await code(world, scene.class_a, scene.coordinator, Role.PARTNER, uses=1)
+    for name, heard in (("Orkhan", "Waiting for"), ("Second", "I can't let you in")):
+        somebody = world.person(name)
+        said = await somebody.says(f"/join {invite.code}")
+        assert heard in (said if "let you in" in said else await somebody.says(name))
+    assert "can't do this here" in await scene.head.forges("join.yes:" + str(await newest(world)))
+
+
+async def newest(world: World) -> int:
+    return int((await world.rows("SELECT MAX(id) AS id FROM memberships"))[0]["id"])
