@@ -44,10 +44,16 @@ class Gate:
         left = full - now - self._pace.every * self._pace.burst
         if left > 0:
             return left
-        if len(self._full) >= _KEPT:
-            self._full = {one: at for one, at in self._full.items() if at > now}
+        if len(self._full) >= _KEPT and caller not in self._full:
+            self._make_room(now)
         self._full[caller] = full
         return 0.0
+
+    def _make_room(self, now: float) -> None:
+        """What is empty goes; in a flood from everywhere, those who came first are measured anew."""
+        self._full = {one: at for one, at in self._full.items() if at > now}
+        if len(self._full) >= _KEPT:
+            self._full = dict(list(self._full.items())[_KEPT // 2 :])
 
 
 def application(database: Database, clock: Clock, monotonic: Callable[[], float]) -> Starlette:
