@@ -10,19 +10,23 @@ import storage.outbox
 import storage.persons
 import storage.reminders
 import storage.series
+import storage.slots
 from domain import meeting_cards
 from domain.meetings import Meeting, Rsvp, State, has_begun
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
 from domain.reminders import Before, QuietHours, is_quiet, overtaken, quiet_hours
 from domain.roles import LEADERS, MEMBERS, is_allowed
+from domain.times import to_us
 from storage.database import Connection
 from storage.meetings import Reader
 from storage.reminders import Due, Notice, key_of
+from storage.slots import Taken
 
 AT_ONCE = 1_000
 _REMINDERS = 200  # rows looked at in one tick
 _CARDS = 50  # meetings whose counts are shown anew in one tick
 _PAUSE = timedelta(seconds=3)
+_HOUR = timedelta(hours=1)
 _NOTICES = 500  # persons told in one tick: two messages each
 
 
@@ -97,6 +101,30 @@ async def _remind(db: Connection, now: datetime, meeting: Meeting, reminder: Due
         if at < meeting.starts_at:
             await storage.reminders.save_for_hours(db, meeting, reminder.before, hours, at)
     return said
+
+
+async def remind_of_slots(db: Connection, now: datetime) -> list[Outgoing]:
+    """An hour before her own time in a consultation, or when her quiet hours end before it."""
+    said: list[Outgoing] = []
+    for slot in await storage.slots.taken_between(db, now, now + _HOUR):
+        meeting = await storage.meetings.get(db, slot.meeting_id)
+        reader = await storage.meetings.reader(db, slot.meeting_id, slot.person_id)
+        if Before.HOUR in meeting.reminds and not is_quiet(reader.hours, now):
+            said.append(_own_time(meeting, slot, reader))
+    return said
+
+
+def _own_time(meeting: Meeting, slot: Taken, reader: Reader) -> Say:
+    return Say(
+        meeting_cards.reminder(meeting, reader.mine),
+        meeting_cards.buttons(meeting, reader.mine, place=meeting_cards.REMINDED),
+        to=ToPerson(reader.person_id),
+        lane=Lane.REMINDER,
+        subject=Subject("meeting_reminder", meeting.id, meeting.revision),
+        not_after=slot.starts_at,
+        # Each look within the hour finds her again, and says nothing twice.
+        dedupe_key=f"slot:{meeting.id}:{to_us(slot.starts_at)}:{reader.person_id}",
+    )
 
 
 def _missed(

@@ -282,13 +282,13 @@ async def promote(db: Connection, meeting: Meeting, now: datetime) -> list[Reade
     while (person_id := await _promote_first(db, meeting, now)) is not None:
         held = (await storage.persons.memberships_of(db, [person_id], now)).get(person_id, ())
         if is_allowed(MEMBERS, held, meeting.community.path, meeting.audience):
-            promoted.append(await _reader(db, meeting.id, person_id))
+            promoted.append(await reader(db, meeting.id, person_id))
         else:
             await leave(db, meeting.id, person_id)
     return promoted
 
 
-async def _reader(db: Connection, meeting_id: int, person_id: int) -> Reader:
+async def reader(db: Connection, meeting_id: int, person_id: int) -> Reader:
     [row] = await db.all("SELECT zone, quiet_from, quiet_until FROM persons WHERE id = :id", id=person_id)
     mine = await answer(db, meeting_id, person_id)
     return Reader(person_id, row["zone"], row["quiet_from"], row["quiet_until"], mine)

@@ -56,7 +56,8 @@ async def plan(db: Connection, meeting: Meeting, now: datetime) -> None:
         revision=meeting.revision,
         **unwanted,
     )
-    for before in sorted(meeting.reminds):
+    # An hour before each family's own time another job reminds (jobs.meetings.remind_of_slots).
+    for before in sorted(meeting.reminds - ({Before.HOUR} if meeting.slot_minutes is not None else set())):
         at = due_at(before, meeting.starts_at, meeting.zone)
         if at > now:
             await _save(db, meeting, before, at, _EVERYBODY)

@@ -149,6 +149,21 @@ async def test_a_parent_chooses_her_time_in_azerbaijani(world: World) -> None:
     assert "Bu vaxtı artıq başqası götürüb" in taken
 
 
+@pytest.mark.row("C3")
+async def test_each_family_is_reminded_an_hour_before_its_own_time(world: World) -> None:
+    scene = await school(world)
+    await consultation(scene)
+    first, second = scene.parents
+    await takes(first, "18:30")
+    before, hour = datetime(2026, 12, 7, 13, 25, tzinfo=UTC), datetime(2026, 12, 7, 13, 31, tzinfo=UTC)
+    for moment, reminders in ((before, 1), (hour, 2)):  # one came a day before
+        await world.at(moment)
+        await world.tick()
+        assert sum("⏰ Reminder" in one.text for one in first.messages) == reminders
+    assert "Your time: Monday, 7 December 2026, 18:30" in first.last.text
+    assert sum("⏰ Reminder" in one.text for one in second.messages) == 1
+
+
 async def test_a_family_has_one_time(world: World) -> None:
     scene = await school(world)
     await consultation(scene)
