@@ -9,6 +9,7 @@ import storage.meetings
 import storage.outbox
 import storage.persons
 import storage.reminders
+import storage.rsvps
 import storage.series
 import storage.slots
 from domain import meeting_cards
@@ -18,8 +19,8 @@ from domain.reminders import Before, QuietHours, is_quiet, overtaken, quiet_hour
 from domain.roles import LEADERS, MEMBERS, is_allowed
 from domain.times import to_us
 from storage.database import Connection
-from storage.meetings import Reader
 from storage.reminders import Due, Notice, key_of
+from storage.rsvps import Reader
 from storage.slots import Taken
 
 AT_ONCE = 1_000
@@ -108,7 +109,7 @@ async def remind_of_slots(db: Connection, now: datetime) -> list[Outgoing]:
     said: list[Outgoing] = []
     for slot in await storage.slots.taken_between(db, now, now + _HOUR):
         meeting = await storage.meetings.get(db, slot.meeting_id)
-        reader = await storage.meetings.reader(db, slot.meeting_id, slot.person_id)
+        reader = await storage.rsvps.reader(db, slot.meeting_id, slot.person_id)
         if Before.HOUR in meeting.reminds and not is_quiet(reader.hours, now):
             said.append(_own_time(meeting, slot, reader))
     return said
@@ -213,13 +214,13 @@ async def announce_next(db: Connection, now: datetime) -> list[Outgoing]:
 async def free_places(db: Connection, now: datetime) -> list[Outgoing]:
     """Whoever left the community gives up her place in what is ahead of it; a free one goes to whoever waits."""
     said: list[Outgoing] = []
-    left = await storage.meetings.left_behind(db, now, AT_ONCE)
+    left = await storage.rsvps.left_behind(db, now, AT_ONCE)
     for meeting_id, person_id in left:
-        await storage.meetings.leave(db, meeting_id, person_id)
+        await storage.rsvps.leave(db, meeting_id, person_id)
         await storage.meetings.cards_are_due(db, meeting_id)
-    for meeting_id in await storage.meetings.waited_for(db, now, AT_ONCE):
+    for meeting_id in await storage.rsvps.waited_for(db, now, AT_ONCE):
         meeting = await storage.meetings.get(db, meeting_id)
-        for one in await storage.meetings.promote(db, meeting, now):
+        for one in await storage.rsvps.promote(db, meeting, now):
             silent = is_quiet(one.hours, now)
             said += meeting_cards.promoted(meeting, one.person_id, one.mine, silent=silent)
             await storage.meetings.cards_are_due(db, meeting_id)
@@ -240,7 +241,7 @@ async def refresh_meeting_cards(db: Connection, now: datetime) -> list[Outgoing]
 
 
 async def _live_cards(db: Connection, meeting: Meeting, now: datetime) -> list[Outgoing]:
-    counts = await storage.meetings.count(db, meeting.id)
+    counts = await storage.rsvps.count(db, meeting.id)
     said: list[Outgoing] = [
         Edit(
             meeting_cards.group_card(meeting, counts),
