@@ -65,6 +65,7 @@ class About(StrEnum):
     DISK = "disk"
     OLD_COPIES = "old-copies"
     ADMIN = "admin"
+    CALENDARS = "calendars"
     OPERATOR = "operator"
     HOTLINE = "hotline"
     LOG = "log"
@@ -83,7 +84,15 @@ async def examine(settings: Settings) -> list[Finding]:
     async with contextlib.AsyncExitStack() as stack:
         found, channel = await _messenger(settings, stack)
         kept = [*await _database(settings, channel), *_backup_and_masters(settings, Clock().now())]
-        return [*found, *_keys(settings), *kept, *_disk(settings), *_admin(settings), _operator(settings)]
+        return [
+            *found,
+            *_keys(settings),
+            *kept,
+            *_disk(settings),
+            *_admin(settings),
+            _calendars(settings),
+            _operator(settings),
+        ]
 
 
 # --- the messenger --------------------------------------------------------------------------------------------------
@@ -346,6 +355,14 @@ def _admin(settings: Settings) -> list[Finding]:
             "firewall or the container's network keep everybody but your monitoring away."
         )
     return [Finding(True, sentence, About.ADMIN)]
+
+
+def _calendars(settings: Settings) -> Finding:
+    if not settings.public_url:
+        sentence = "People get files for their calendars; to give them an address of their own, set BIRGE_PUBLIC_URL."
+    else:
+        sentence = f"People's calendars are at {settings.public_url}/feeds/, served at {settings.listen} for a proxy."
+    return Finding(True, sentence, About.CALENDARS)
 
 
 def _operator(settings: Settings) -> Finding:

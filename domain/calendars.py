@@ -6,6 +6,7 @@ away. What is made of the same meetings is the same to the byte.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Time zones change once or twice a year: a calendar needs those around its meetings.
 _ZONES_KNOWN = timedelta(days=366)
+_FORM = 1  # one more when what is written of the same meetings changes
 _ASKED_AGAIN = timedelta(hours=1)
 
 
@@ -26,9 +28,25 @@ def file(seen: SeenMeeting) -> bytes:
     return bytes(calendar.to_ical())
 
 
+def wanted(found: Sequence[SeenMeeting]) -> list[SeenMeeting]:
+    """Of what somebody is invited to, all that she has not declined."""
+    return [seen for seen in found if seen.mine is None or seen.mine.rsvp is not Rsvp.DECLINED]
+
+
+def tag(found: Sequence[SeenMeeting]) -> str:
+    """Another one when the feed of these would be another: known before anything of it is written."""
+    facts = "\0".join(f"{_facts(seen)}" for seen in found)
+    return sha256(f"{_FORM}\0{facts}".encode()).hexdigest()[:32]
+
+
+def _facts(seen: SeenMeeting) -> tuple[str, ...]:
+    meeting, slot = seen.meeting, seen.mine.slot if seen.mine else None
+    return meeting.uid, str(meeting.revision), str(meeting.changed_at), meeting.state, meeting.community.name, str(slot)
+
+
 def feed(found: Sequence[SeenMeeting]) -> bytes:
-    """All that somebody is invited to and has not declined; a calendar asks for it again every hour."""
-    calendar = _calendar([seen for seen in found if seen.mine is None or seen.mine.rsvp is not Rsvp.DECLINED])
+    """For a calendar that asks for it again every hour."""
+    calendar = _calendar(found)
     calendar.add("x-wr-calname", "Birge")
     calendar.add("refresh-interval", _ASKED_AGAIN, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import storage.communities
 import storage.forgetting
 import storage.meetings
+import storage.rsvps
 from domain.communities import ROLE_NAMES
 from domain.messages import (
     Body,
@@ -100,7 +101,7 @@ async def _free_places(db: Connection, request: Request) -> list[Outgoing]:
     said: list[Outgoing] = []
     for meeting_id in await storage.forgetting.free_places(db, request.person.id, request.now):
         meeting = await storage.meetings.get(db, meeting_id)
-        promoted = await storage.meetings.promote(db, meeting, request.now)
+        promoted = await storage.rsvps.promote(db, meeting, request.now)
         said += answer.told_promoted(meeting, promoted, request.now)
         await storage.meetings.cards_are_due(db, meeting_id)
     return said

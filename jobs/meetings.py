@@ -9,20 +9,25 @@ import storage.meetings
 import storage.outbox
 import storage.persons
 import storage.reminders
+import storage.rsvps
 import storage.series
+import storage.slots
 from domain import meeting_cards
 from domain.meetings import Meeting, Rsvp, State, has_begun
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
 from domain.reminders import Before, QuietHours, is_quiet, overtaken, quiet_hours
 from domain.roles import LEADERS, MEMBERS, is_allowed
+from domain.times import to_us
 from storage.database import Connection
-from storage.meetings import Reader
 from storage.reminders import Due, Notice, key_of
+from storage.rsvps import Reader
+from storage.slots import Taken
 
 AT_ONCE = 1_000
 _REMINDERS = 200  # rows looked at in one tick
 _CARDS = 50  # meetings whose counts are shown anew in one tick
 _PAUSE = timedelta(seconds=3)
+_HOUR = timedelta(hours=1)
 _NOTICES = 500  # persons told in one tick: two messages each
 
 
@@ -97,6 +102,30 @@ async def _remind(db: Connection, now: datetime, meeting: Meeting, reminder: Due
         if at < meeting.starts_at:
             await storage.reminders.save_for_hours(db, meeting, reminder.before, hours, at)
     return said
+
+
+async def remind_of_slots(db: Connection, now: datetime) -> list[Outgoing]:
+    """An hour before her own time in a consultation, or when her quiet hours end before it."""
+    said: list[Outgoing] = []
+    for slot in await storage.slots.taken_between(db, now, now + _HOUR):
+        meeting = await storage.meetings.get(db, slot.meeting_id)
+        reader = await storage.rsvps.reader(db, slot.meeting_id, slot.person_id)
+        if Before.HOUR in meeting.reminds and not is_quiet(reader.hours, now):
+            said.append(_own_time(meeting, slot, reader))
+    return said
+
+
+def _own_time(meeting: Meeting, slot: Taken, reader: Reader) -> Say:
+    return Say(
+        meeting_cards.reminder(meeting, reader.mine),
+        meeting_cards.buttons(meeting, reader.mine, place=meeting_cards.REMINDED),
+        to=ToPerson(reader.person_id),
+        lane=Lane.REMINDER,
+        subject=Subject("meeting_reminder", meeting.id, meeting.revision),
+        not_after=slot.starts_at,
+        # Each look within the hour finds her again, and says nothing twice.
+        dedupe_key=f"slot:{meeting.id}:{to_us(slot.starts_at)}:{reader.person_id}",
+    )
 
 
 def _missed(
@@ -185,13 +214,13 @@ async def announce_next(db: Connection, now: datetime) -> list[Outgoing]:
 async def free_places(db: Connection, now: datetime) -> list[Outgoing]:
     """Whoever left the community gives up her place in what is ahead of it; a free one goes to whoever waits."""
     said: list[Outgoing] = []
-    left = await storage.meetings.left_behind(db, now, AT_ONCE)
+    left = await storage.rsvps.left_behind(db, now, AT_ONCE)
     for meeting_id, person_id in left:
-        await storage.meetings.leave(db, meeting_id, person_id)
+        await storage.rsvps.leave(db, meeting_id, person_id)
         await storage.meetings.cards_are_due(db, meeting_id)
-    for meeting_id in await storage.meetings.waited_for(db, now, AT_ONCE):
+    for meeting_id in await storage.rsvps.waited_for(db, now, AT_ONCE):
         meeting = await storage.meetings.get(db, meeting_id)
-        for one in await storage.meetings.promote(db, meeting, now):
+        for one in await storage.rsvps.promote(db, meeting, now):
             silent = is_quiet(one.hours, now)
             said += meeting_cards.promoted(meeting, one.person_id, one.mine, silent=silent)
             await storage.meetings.cards_are_due(db, meeting_id)
@@ -212,7 +241,7 @@ async def refresh_meeting_cards(db: Connection, now: datetime) -> list[Outgoing]
 
 
 async def _live_cards(db: Connection, meeting: Meeting, now: datetime) -> list[Outgoing]:
-    counts = await storage.meetings.count(db, meeting.id)
+    counts = await storage.rsvps.count(db, meeting.id)
     said: list[Outgoing] = [
         Edit(
             meeting_cards.group_card(meeting, counts),

@@ -89,6 +89,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(logs.sample_reads, 3_600, long=True),
     Tick(logs.prune, 3_600, long=True),
     Tick(meetings.remind_attendees, 10),
+    Tick(meetings.remind_of_slots, 30),
     Tick(meetings.tell_changes, 1),
     Tick(meetings.announce_next, 10),
     Tick(meetings.free_places, 600, long=True),

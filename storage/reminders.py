@@ -12,7 +12,8 @@ from domain.meetings import Meeting
 from domain.reminders import FORESIGHT, Before, QuietHours, closer, due_at
 from domain.times import from_us, to_us
 from storage.database import Connection, Row
-from storage.meetings import MINE, Reader, answer_of
+from storage.meetings import MINE, answer_of
+from storage.rsvps import Reader
 
 _EVERYBODY: dict[str, Any] = {"zone": "", "quiet_from": -1, "quiet_until": -1}
 _AUDIENCE = """SELECT memberships.person_id FROM communities AS below
@@ -60,7 +61,8 @@ async def plan(db: Connection, meeting: Meeting, now: datetime) -> None:
         revision=meeting.revision,
         **unwanted,
     )
-    for before in sorted(meeting.reminds):
+    # An hour before each family's own time another job reminds (jobs.meetings.remind_of_slots).
+    for before in sorted(meeting.reminds - ({Before.HOUR} if meeting.slot_minutes is not None else set())):
         at = due_at(before, meeting.starts_at, meeting.zone)
         if at > now:
             await _save(db, meeting, before, at, _EVERYBODY)

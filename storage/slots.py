@@ -96,6 +96,33 @@ async def hand_on(db: Connection, meeting_id: int, now: datetime) -> int | None:
     return None if person_id is None else int(person_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Somebody's time in a consultation."""
+
+    meeting_id: int
+    person_id: int
+    starts_at: datetime
+
+
+async def taken_between(db: Connection, now: datetime, until: datetime) -> list[Taken]:
+    """Whose time comes in this stretch, in consultations that began within the last day or begin in it."""
+    rows = await db.all(
+        # CROSS JOIN: SQLite keeps this order, from the meetings of these days down.
+        """SELECT slots.meeting_id, slots.person_id, slots.starts_at FROM meetings
+           CROSS JOIN slots
+           WHERE (meetings.capacity IS NOT NULL OR meetings.slot_minutes IS NOT NULL)
+             AND meetings.starts_at > :began AND meetings.starts_at <= :until AND meetings.state = 'called'
+             AND slots.meeting_id = meetings.id AND slots.starts_at > :now AND slots.starts_at <= :until
+             AND slots.person_id IS NOT NULL
+           ORDER BY slots.starts_at, slots.id""",
+        began=to_us(now - timedelta(days=1)),
+        now=to_us(now),
+        until=to_us(until),
+    )
+    return [Taken(row["meeting_id"], row["person_id"], from_us(row["starts_at"])) for row in rows]
+
+
 async def shift(db: Connection, meeting_id: int, by: timedelta) -> None:
     """The meeting was moved: each keeps her place in the line."""
     await db.run(

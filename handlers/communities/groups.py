@@ -11,6 +11,7 @@ import storage.communities
 import storage.meetings
 import storage.outbox
 import storage.persons
+import storage.rsvps
 from domain import meeting_cards
 from domain.communities import kind_and_name
 from domain.messages import (
@@ -238,7 +239,7 @@ async def _meetings_ahead(db: Connection, chat: Chat, community: Community, now:
     """The cards of the next meetings that other groups of the community see already."""
     said: list[Outgoing] = []
     for meeting in await storage.meetings.in_groups(db, community.id, now, _MEETINGS):
-        counts = await storage.meetings.count(db, meeting.id)
+        counts = await storage.rsvps.count(db, meeting.id)
         said.append(meeting_cards.in_group(meeting, counts, chat))
     return said
 

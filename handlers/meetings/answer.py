@@ -7,6 +7,7 @@ from itertools import chain
 import storage.chats
 import storage.meetings
 import storage.outbox
+import storage.rsvps
 import storage.slots
 from domain import calendars, meeting_cards
 from domain.meeting_cards import ANSWERS, OPENED, REMINDED
@@ -28,7 +29,7 @@ from domain.requests import Request
 from domain.roles import LEADERS, is_allowed
 from handlers.route import not_here
 from storage.database import Connection
-from storage.meetings import Reader
+from storage.rsvps import Reader
 
 load = storage.meetings.seen_by
 
@@ -45,7 +46,7 @@ async def answer_rsvp(db: Connection, request: Request) -> list[Outgoing]:
         await _come(db, request, seen)
     else:
         await storage.slots.give_back(db, seen.meeting.id, request.person.id)
-        await storage.meetings.save_rsvp(db, seen.meeting.id, request.person.id, rsvp, request.now)
+        await storage.rsvps.save_rsvp(db, seen.meeting.id, request.person.id, rsvp, request.now)
     return await answered(db, request, seen.meeting)
 
 
@@ -57,7 +58,7 @@ async def bring_guests(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     if seen.mine is None or seen.mine.rsvp is not Rsvp.ACCEPTED:
         raise Refused(text("Please tap “Going” first, then say how many guests you bring."))
-    if not await storage.meetings.take_place(db, seen.meeting.id, request.person.id, int(given), request.now):
+    if not await storage.rsvps.take_place(db, seen.meeting.id, request.person.id, int(given), request.now):
         raise Refused(
             text(
                 "There are not enough free places for so many guests. Please choose fewer. Your own place stays yours."
@@ -85,14 +86,14 @@ async def _come(db: Connection, request: Request, seen: SeenMeeting) -> None:
     """Takes a place, else one on the waiting list. Who is coming already keeps her guests."""
     if seen.mine is not None and seen.mine.rsvp is Rsvp.ACCEPTED:
         return
-    if not await storage.meetings.take_place(db, seen.meeting.id, request.person.id, 0, request.now):
-        await storage.meetings.wait_in_line(db, seen.meeting.id, request.person.id, request.now)
+    if not await storage.rsvps.take_place(db, seen.meeting.id, request.person.id, 0, request.now):
+        await storage.rsvps.wait_in_line(db, seen.meeting.id, request.person.id, request.now)
 
 
 async def answered(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
     """After somebody's answer: whoever waited, her cards, and soon everybody's counts."""
-    promoted = await storage.meetings.promote(db, meeting, request.now)
-    mine = await storage.meetings.answer(db, meeting.id, request.person.id)
+    promoted = await storage.rsvps.promote(db, meeting, request.now)
+    mine = await storage.rsvps.answer(db, meeting.id, request.person.id)
     await storage.meetings.cards_are_due(db, meeting.id)
     return [*_shown(request, meeting, mine), *told_promoted(meeting, promoted, request.now)]
 

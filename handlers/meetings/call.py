@@ -23,7 +23,7 @@ from domain.when import NotUnderstood, When
 from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Form
-from handlers.meetings import fields, when
+from handlers.meetings import consultation, fields, offers, when
 from storage.database import Connection
 
 # Who types it in one line is asked nothing that can be left open.
@@ -70,7 +70,7 @@ def _review(request: Request, answers: Answers) -> Body:
 
 
 def _times(request: Request, answers: Answers) -> Body | None:
-    starts = fields.repeats(request, answers)
+    starts = offers.repeats(request, answers)
     last = Moment(starts[-1], when.zone_of(request).key)
     return (
         text("Meetings in all: %(count)s. The last one: %(time)s", count=len(starts), time=last) if starts[1:] else None
@@ -79,7 +79,7 @@ def _times(request: Request, answers: Answers) -> Body | None:
 
 def _drafted(request: Request, answers: Answers) -> Meeting:
     community = community_of(request)
-    starts_at, ends_at = fields.chosen(request, answers)
+    starts_at, ends_at = consultation.chosen(request, answers)
     capacity, minutes = answers.get("capacity"), answers.get("minutes")
     return Meeting(
         id=0,
@@ -95,19 +95,19 @@ def _drafted(request: Request, answers: Answers) -> Meeting:
         roles=AUDIENCES[answers["people"]],
         capacity=int(capacity) if capacity is not None else None,
         in_group=answers["people"] == "all" or answers.get("post") == "yes",
-        reminds=fields.reminds(answers),
+        reminds=offers.reminds(answers),
         host=answers.get("host"),
         speakers=answers.get("speakers"),
-        sessions=fields.sessions(answers),
+        sessions=offers.sessions(answers),
         slot_minutes=int(minutes) if minutes is not None else None,
-        every=fields.every(answers),
+        every=offers.every(answers),
     )
 
 
 async def _call(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     drafted = _drafted(request, answers)
     when.still_ahead(request, drafted.starts_at)
-    _, said = await publish(db, request, drafted, fields.repeats(request, answers))
+    _, said = await publish(db, request, drafted, offers.repeats(request, answers))
     return said
 
 

@@ -9,6 +9,7 @@ import storage.offers
 import storage.outbox
 import storage.outgoings
 import storage.reminders
+import storage.rsvps
 import storage.series
 from domain import meeting_cards
 from domain.meetings import Meeting, Rsvp, State, why_closed
@@ -40,7 +41,7 @@ from domain.reminders import Before
 from domain.requests import Request
 from handlers.route import not_here
 from storage.database import Connection
-from storage.meetings import Answered
+from storage.rsvps import Answered
 
 _NAMES_ON_A_PAGE = 40
 _LAST_PAGE = 100_000
@@ -56,7 +57,7 @@ _HEADINGS: dict[Rsvp, Text] = {
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """The organiser's view, for any other leader too."""
     meeting: Meeting = request.subject.meeting
-    counts = await storage.meetings.count(db, meeting.id)
+    counts = await storage.rsvps.count(db, meeting.id)
     body = meeting_cards.organisers_card(meeting, counts, request.now)
     return [Say(body, meeting_cards.organisers_buttons(meeting, request.now))]
 
@@ -87,7 +88,7 @@ async def copy(_db: Connection, request: Request) -> list[Outgoing]:
 async def show_names(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, the page. Names stay in this chat: the message can't be forwarded."""
     meeting, page = request.subject.meeting, min(request.number(1), _LAST_PAGE)
-    found = await storage.meetings.answered(db, meeting, skip=page * _NAMES_ON_A_PAGE, most=_NAMES_ON_A_PAGE + 1)
+    found = await storage.rsvps.answered(db, meeting, skip=page * _NAMES_ON_A_PAGE, most=_NAMES_ON_A_PAGE + 1)
     # NOTE: button
     more = [button(text("More"), "mt.who", meeting.id, page + 1)] if len(found) > _NAMES_ON_A_PAGE else []
     return [Say(_named(meeting, found[:_NAMES_ON_A_PAGE]), [more], protected=True)]
@@ -205,7 +206,7 @@ async def tell_change(db: Connection, request: Request, before: Meeting) -> list
     await storage.outbox.drop_of_subject(db, Subject("meeting_reminder", meeting.id, meeting.revision))
     await storage.outbox.drop_of_subject(db, Subject("meeting_notice", meeting.id, meeting.revision))
     await storage.reminders.plan_notice(db, meeting)
-    counts = await storage.meetings.count(db, meeting.id)
+    counts = await storage.rsvps.count(db, meeting.id)
     shown: list[Outgoing] = []
     for chat in await storage.chats.of_community(db, meeting.community.id):
         if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card):

@@ -1,6 +1,6 @@
 """A time of one's own in a consultation: chosen, changed, given back; or waited for."""
 
-import storage.meetings
+import storage.rsvps
 import storage.slots
 from domain import meeting_cards
 from domain.meeting_cards import OPENED
@@ -44,7 +44,7 @@ async def take(db: Connection, request: Request) -> list[Outgoing]:
     if not await storage.slots.take(db, seen.meeting.id, request.number(1), request.person.id, request.now):
         again = [[meeting_cards.choose_slot(seen.meeting)]] if seen.meeting.slot_minutes else []
         raise Refused(text("Somebody else has this time already. Please choose another."), buttons=again)
-    await storage.meetings.take_place(db, seen.meeting.id, request.person.id, 0, request.now)
+    await storage.rsvps.take_place(db, seen.meeting.id, request.person.id, 0, request.now)
     return await answered(db, request, seen.meeting)
 
 
@@ -53,7 +53,7 @@ async def wait(db: Connection, request: Request) -> list[Outgoing]:
     if seen.meeting.slot_minutes is None or (seen.mine and seen.mine.slot):
         raise not_here()
     await _one_for_each_family(db, request, seen)
-    await storage.meetings.wait_in_line(db, seen.meeting.id, request.person.id, request.now)
+    await storage.rsvps.wait_in_line(db, seen.meeting.id, request.person.id, request.now)
     return await answered(db, request, seen.meeting)
 
 

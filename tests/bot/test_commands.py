@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Fault, Sandbox
+from tests.bot.test_web import Caller, free_port
 from tests.conftest import TOKEN, Fresh, on_sqlite
 
 ROOT = Path(__file__).parent.parent.parent
@@ -151,11 +152,12 @@ async def test_a_database_that_somebody_else_has_locked(shell: Shell) -> None:
 
 @on_sqlite
 async def test_birge_runs_answers_beats_and_stops_cleanly(shell: Shell, sandbox: Sandbox) -> None:
-    aysel = sandbox.add_person("Aysel", language_code="en")
-    running = await shell.start("run")
+    aysel, port = sandbox.add_person("Aysel", language_code="en"), free_port()
+    running = await shell.start("run", BIRGE_PUBLIC_URL="https://birge.example.org", BIRGE_LISTEN=f"127.0.0.1:{port}")
     try:
         sandbox.presses_start(aysel)
         await sandbox.until(lambda: [one for one in sandbox.chat_of(aysel).visible if one.from_bot], timeout=20)
+        guess = await Caller(port).asks("/feeds/guess.ics")
         second, health, doctor = await asyncio.gather(shell.runs("run"), shell.runs("health"), shell.runs("doctor"))
     finally:
         running.send_signal(signal.SIGTERM)
@@ -166,6 +168,7 @@ async def test_birge_runs_answers_beats_and_stops_cleanly(shell: Shell, sandbox:
         "Another Birge is using the database birge.sqlite3. Stop it first.\n",
     )
     assert health.code == 0
+    assert (guess.status, guess.body) == (404, "Not Found")
     assert "ok  The database is in use by a Birge that runs." in doctor.said
     assert (running.returncode, said, told) == (0, b"", b"")
     after = await shell.runs("health")

@@ -36,6 +36,7 @@ def test_what_is_taken_for_granted() -> None:
     assert settings.telegram_api == "https://api.telegram.org"
     assert (settings.database, settings.keys, settings.log) == ("sqlite:///birge.sqlite3", Path("birge.keys"), "INFO")
     assert settings.admin_listen == "127.0.0.1:9464"
+    assert (settings.listen, settings.public_url) == ("127.0.0.1:8080", "")
     assert not settings.is_stand_in
     with pytest.raises(WrongSetting, match="BIRGE_TELEGRAM_TOKEN is missing"):
         need_token(settings)
@@ -75,6 +76,11 @@ def test_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("BIRGE_ADMIN_LISTEN", "::1:9464", "must look like"),
         ("BIRGE_ADMIN_LISTEN", "http://127.0.0.1:9464", "must look like"),
         ("BIRGE_ADMIN_LISTEN", "127.0.0.1:٩٤٦٤", "must look like"),
+        ("BIRGE_LISTEN", "", "must look like 127.0.0.1:8080"),
+        ("BIRGE_PUBLIC_URL", "birge.example.org", "must be an https address"),
+        ("BIRGE_PUBLIC_URL", "http://birge.example.org", "must be an https address"),
+        ("BIRGE_PUBLIC_URL", "https://me:secret@birge.example.org", "must be an https address"),
+        ("BIRGE_PUBLIC_URL", "https://birge.example.org/?a=1", "must be an https address"),
         ("BIRGE_OPERATOR", "@somebody", "must be the number of a chat, or an e-mail address"),
         ("BIRGE_OPERATOR", "1234567890123456789", "must be the number of a chat"),
         ("BIRGE_SMTP", "mail.example.org:25", "must look like smtp://user:password@host:587"),

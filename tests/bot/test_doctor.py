@@ -273,6 +273,20 @@ async def test_who_can_watch(sandbox: Sandbox, fresh: Fresh, tmp_path: Path, lis
 
 
 @pytest.mark.parametrize(
+    ("public", "said"),
+    [
+        ("", "People get files for their calendars"),
+        ("https://birge.example.org", "at https://birge.example.org/feeds/"),
+    ],
+)
+async def test_where_calendars_are(sandbox: Sandbox, fresh: Fresh, tmp_path: Path, public: str, said: str) -> None:
+    given = settings(sandbox, *fresh.copy(tmp_path)).model_copy(update={"public_url": public})
+    ((good, sentence),) = about(await examine(given), About.CALENDARS)
+    assert good
+    assert said in sentence
+
+
+@pytest.mark.parametrize(
     ("age", "good", "said"),
     [(timedelta(hours=25), True, "The last backup is of "), (timedelta(hours=27), False, "older than a day")],
 )

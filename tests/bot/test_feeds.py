@@ -147,7 +147,7 @@ async def test_without_an_address_of_its_own_it_offers_the_file(world: World) ->
     scene = await school(world, language="ru")
     await scene.parents[0].says("/meetings")
     for press in ("mt.feed", "mt.feed.new"):
-        assert "«📅 " in await scene.parents[0].forges(press) or "“📅 " in scene.parents[0].last.text
+        assert "«📅 Календарь» даёт файл" in await scene.parents[0].forges(press)
     assert await world.rows("SELECT 1 FROM feeds") == []
 
 
@@ -157,9 +157,20 @@ async def test_a_flood_is_told_when_to_come_again(world: World) -> None:
         assert [one.status for one in told[:100]] == [404] * 100
         assert told[-1].status == 429
         assert "retry-after: " in told[-1].headers.lower()
+        path = await address((await school(world)).parents[0])  # a flood of guesses shuts no calendar
+        told = [await caller.asks(path) for _ in range(31)]
+        assert [one.status for one in told] == [200] * 30 + [429]
 
 
 def test_each_caller_is_measured_by_itself() -> None:
     gate = Gate(Rate(1.0, 2))
     assert [gate.wait("a", 0.0), gate.wait("a", 0.0), gate.wait("a", 0.0), gate.wait("b", 0.0)] == [0, 0, 1.0, 0]
     assert gate.wait("a", 1.0) == 0
+
+
+def test_a_flood_from_everywhere_fills_no_memory() -> None:
+    gate = Gate(Rate(1_000.0, 1))
+    for number in range(50_000):
+        assert gate.wait(str(number), float(number) / 1_000) == 0
+    assert len(gate._full) <= 20_000
+    assert gate.wait("49999", 50.0) > 0

@@ -132,6 +132,38 @@ async def test_the_group_shows_the_way_to_ones_private_chat_and_a_move_takes_the
     assert "Your time: Tuesday, 8 December 2026, 10:30" in parent.last.text
 
 
+@pytest.mark.row("C1")
+async def test_a_parent_chooses_her_time_in_azerbaijani(world: World) -> None:
+    scene = await school(world, language="az")
+    await steps(scene.head, "/meeting", "[Məsləhət görüşü]", "7 dekabr 18:00-19:00", "[30]", "Rüb haqqında")
+    review = await steps(scene.head, "[Keç]", "[Keç]", "[Valideynlər]")
+    assert "Hər ailə üçün dəqiqə: 30" in review
+    await steps(scene.head, "[Təyin et]")
+    await world.tick()
+    mother = scene.parents[0]
+    assert "Sizə hansı vaxt uyğundur?" in await mother.taps("Vaxt seçin")
+    assert "Sizin vaxtınız: 7 dekabr 2026, bazar ertəsi, 18:30" in await mother.taps("18:30")
+    await scene.parents[1].taps("Vaxt seçin")
+    [slot] = await world.rows("SELECT id, meeting_id FROM slots WHERE person_id IS NOT NULL")
+    taken = await scene.parents[1].forges(f"mt.slot:{slot['meeting_id']}:{slot['id']}:o")
+    assert "Bu vaxtı artıq başqası götürüb" in taken
+
+
+@pytest.mark.row("C3")
+async def test_each_family_is_reminded_an_hour_before_its_own_time(world: World) -> None:
+    scene = await school(world)
+    await consultation(scene)
+    first, second = scene.parents
+    await takes(first, "18:30")
+    before, hour = datetime(2026, 12, 7, 13, 25, tzinfo=UTC), datetime(2026, 12, 7, 13, 31, tzinfo=UTC)
+    for moment, reminders in ((before, 1), (hour, 2)):  # one came a day before
+        await world.at(moment)
+        await world.tick()
+        assert sum("⏰ Reminder" in one.text for one in first.messages) == reminders
+    assert "Your time: Monday, 7 December 2026, 18:30" in first.last.text
+    assert sum("⏰ Reminder" in one.text for one in second.messages) == 1
+
+
 async def test_a_family_has_one_time(world: World) -> None:
     scene = await school(world)
     await consultation(scene)

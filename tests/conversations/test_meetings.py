@@ -8,8 +8,8 @@ import pytest
 from icalendar import Calendar, Event
 
 import storage.communities
-import storage.meetings
 import storage.persons
+import storage.rsvps
 from bot.render import moment
 from domain.roles import Role
 from sandbox import Message
@@ -573,7 +573,7 @@ async def test_at_the_storage_too_the_last_place_is_one_claim(world: World) -> N
 
     async def claims(person_id: int) -> bool:
         return await world.birge.database.transact(
-            lambda db: storage.meetings.take_place(db, number, person_id, 1, world.now)
+            lambda db: storage.rsvps.take_place(db, number, person_id, 1, world.now)
         )
 
     assert sorted(await asyncio.gather(*map(claims, ids))) == [False, True]

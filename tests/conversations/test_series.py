@@ -65,6 +65,15 @@ async def test_it_recurs_until_a_day_and_the_day_is_asked_again(world: World) ->
 
 
 @pytest.mark.row("C1")
+async def test_a_course_is_a_series_in_ukrainian(world: World) -> None:
+    scene = await school(world, language="uk")
+    await scene.head.says("/meeting у понеділок о 9:00 Курс для батьків")
+    assert "від 2 до 60" in await steps(scene.head, "[🔁 Повторювати]", "[Щотижня]", "1")
+    assert "Усього зустрічей: 8. Остання: понеділок, 25 січня 2027, 09:00" in await scene.head.taps("8")
+    assert "Нагадування: За годину" in await steps(scene.head, "[⏰ Нагадування]", "[За годину]")
+
+
+@pytest.mark.row("C1")
 async def test_one_or_all_later_are_moved_and_cancelled(world: World) -> None:
     scene = await in_kyiv(world)
     await scene.head.says("/meeting 7 December 18:00-19:30 Choir")

@@ -112,6 +112,12 @@ iclas sabah 18:00, akt zalında          3 Dec 2026 18:00 [iclas akt zalında]
 sabah 18:00 5A sinfi                    3 Dec 2026 18:00 [5A sinfi]
 sabah 18:00 5-a sinfi                   3 Dec 2026 18:00 [5-a sinfi]
 sabah 18:00 5 sinif                     AMBIGUOUS
+bu gün                                  NO_TIME
+bu gun 18.00                            2 Dec 2026 18:00
+İYUNUN 7-si 18:00                       7 Jun 2027 18:00
+bazar ertəsi saat 9-da                  7 Dec 2026 09:00
+31 noyabr 18:00                         NO_SUCH_TIME
+şənbə günü saat 11:00                   5 Dec 2026 11:00
 """
 KAZAKH = """
 7 желтоқсан 18:00                       7 Dec 2026 18:00
@@ -161,6 +167,13 @@ KAZAKH = """
 бір аптадан кейін 18:00                 9 Dec 2026 18:00
 ертең 18:00 Алматы уақытымен            OTHER_ZONE
 ертең 18:00 емес                        AMBIGUOUS
+бүрсігүні 18:00                         4 Dec 2026 18:00
+бурсигуни 18:00                         4 Dec 2026 18:00
+ертең кешкі сағат 6-да                  3 Dec 2026 18:00
+ертең түнгі 9-да                        AMBIGUOUS
+31 қараша 18:00                         NO_SUCH_TIME
+желтоқсанның 7-сі 18:00                 7 Dec 2026 18:00
+дүйсенбіде сағат 9:00-де                7 Dec 2026 09:00
 """
 RUSSIAN = """
 завтра в 18:00                          3 Dec 2026 18:00
@@ -284,6 +297,11 @@ RUSSIAN = """
 7 декабря 2025 в 18:00                  PAST
 7 декабря 2028 в 18:00                  7 Dec 2028 18:00
 7 декабря 2029 в 18:00                  TOO_FAR
+завтра в шесть вечера                   NO_TIME
+завтра 1800                             NO_TIME
+31 ноября 18:00                         NO_SUCH_TIME
+7 дек. 18-00                            7 Dec 2026 18:00
+сегодня вечером                         NO_TIME
 """
 UKRAINIAN = """
 завтра о 18:00                          3 Dec 2026 18:00
@@ -335,6 +353,11 @@ UKRAINIAN = """
 через тиждень о 18:00                   9 Dec 2026 18:00
 завтра о 18:00 за київським часом       OTHER_ZONE
 збори завтра о 18:00 в актовій залі     3 Dec 2026 18:00 [збори в актовій залі]
+об 11:00 у суботу                       5 Dec 2026 11:00
+завтра о шостій вечора                  NO_TIME
+цієї суботи об 11:00                    5 Dec 2026 11:00
+31 листопада 18:00                      NO_SUCH_TIME
+7 груд. 18:00                           7 Dec 2026 18:00
 """
 ENGLISH = """
 tomorrow 6pm                            3 Dec 2026 18:00
@@ -433,6 +456,9 @@ May we meet tomorrow 18:00              AMBIGUOUS
 1.2.3.4 18:00                           NO_DATE
 29 February 18:00                       NO_SUCH_TIME
 call 2026120718                         NO_DATE
+half past six tomorrow                  NO_TIME
+7 December 1800                         NO_TIME
+31 November 18:00                       NO_SUCH_TIME
 """
 TABLES = {"az": AZERBAIJANI, "kk": KAZAKH, "ru": RUSSIAN, "uk": UKRAINIAN, "en": ENGLISH}
 ROWS = [

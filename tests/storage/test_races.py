@@ -17,6 +17,7 @@ import storage.invites
 import storage.meetings
 import storage.persons
 import storage.polls
+import storage.rsvps
 import storage.slots
 from domain.cases import Answers, Deed, Desk, Risk
 from domain.meetings import Meeting, MeetingKind, Rsvp
@@ -87,16 +88,16 @@ async def test_the_last_place_of_a_meeting(crowd: Crowd) -> None:
         # As the handler does: she sees the meeting, then takes the place or stands in line.
         assert await storage.meetings.seen_by(db, number, person_id) is not None
         await crowd.met()
-        taken = await storage.meetings.take_place(db, number, person_id, 0, NOW)
+        taken = await storage.rsvps.take_place(db, number, person_id, 0, NOW)
         if not taken:
-            await storage.meetings.wait_in_line(db, number, person_id, NOW)
+            await storage.rsvps.wait_in_line(db, number, person_id, NOW)
         return taken
 
     got = await crowd.all(partial(goes, person_id=one) for one in persons)
 
     assert Counter(got) == {True: 1, False: MANY - 1}
     async with crowd.database.reading() as db:
-        counted = (await storage.meetings.count(db, number)).persons
+        counted = (await storage.rsvps.count(db, number)).persons
         assert counted == {Rsvp.ACCEPTED: 1, Rsvp.WAITING: MANY - 1}
         turns = await db.all("SELECT turn FROM rsvps WHERE answer = 'waiting' ORDER BY turn")
     assert [row["turn"] for row in turns] == list(range(1, MANY))  # everybody has a place of her own in the line
