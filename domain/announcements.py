@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.communities import CommunityKind
 from domain.messages import Document, Media, Photo, Text, Video, text
 from domain.mutes import MUTED
+from domain.names import in_order
 from domain.requests import Community, Incoming, Part
 from domain.roles import LEADING, Audience, Membership, Role, is_in
 from domain.writing import clean
@@ -221,6 +222,12 @@ class Lost:
     called: str | None  # None: no longer a member
     community: str | None
     reason: str
+
+
+def in_readers_order(found: Iterable[Lost], language: str) -> list[Lost]:
+    """By class, then by name, for a list to print; whoever is no longer a member at its end."""
+    order = in_order(language)
+    return sorted(found, key=lambda one: (one.called is None, order(one.community or ""), order(one.called or "")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import storage.announcements
 from domain.announcement_cards import author_card, following
-from domain.announcements import LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, State, why
+from domain.announcements import LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, State, in_readers_order, why
 from domain.messages import (
     Body,
     Edit,
@@ -68,7 +68,7 @@ async def _lost_page(db: Connection, announcement: Announcement, page: int) -> t
 async def send_lost_file(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement: Announcement = request.subject
-    found = await storage.announcements.lost(db, announcement)
+    found = in_readers_order(await storage.announcements.lost(db, announcement), request.person.language)
     title = text("Not reached: %(community)s", community=announcement.look.heading)
     printed = Paper("list", {"title": title, "lines": [_line(one) for one in found]}, "not-reached.pdf")
     return [Say(text("Here is the list to keep or to print."), media=printed)]

@@ -6,7 +6,18 @@ import pytest
 
 from bot.render import Renderer
 from domain.announcement_cards import confirmed_card, group_card, reminder_card
-from domain.announcements import Content, Counts, Look, content_of, heading, length, room_for, speaks_as
+from domain.announcements import (
+    Content,
+    Counts,
+    Look,
+    Lost,
+    content_of,
+    heading,
+    in_readers_order,
+    length,
+    room_for,
+    speaks_as,
+)
 from domain.communities import CommunityKind
 from domain.languages import LANGUAGES
 from domain.requests import Community, Incoming, Kind, Part
@@ -71,3 +82,16 @@ def test_the_nearest_leading_role_speaks() -> None:
     ]
     assert speaks_as(held, CLASS.path) == Role.CHAIR
     assert speaks_as(held, "/1/9/") == Role.HEAD_OF_CLASS
+
+
+def test_who_was_not_reached_stands_by_class_and_name_as_the_reader_sorts() -> None:
+    found = [
+        Lost(None, None, "odd"),
+        Lost("Zaur", "10A", "blocked"),
+        Lost("Şəbnəm", "5A", "blocked"),
+        Lost("Çinarə", "5A", "blocked"),
+        Lost("Samir", "5A", "blocked"),
+        Lost("Cavid", "5A", "blocked"),
+    ]
+    listed = [one.called for one in in_readers_order(found, "az")]
+    assert listed == ["Cavid", "Çinarə", "Samir", "Şəbnəm", "Zaur", None]
