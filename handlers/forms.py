@@ -207,11 +207,18 @@ async def take_edit(db: Connection, request: Request, form: Form, _name: str) ->
     name = next(name for name, message_id in draft["sources"].items() if message_id == changed)
     field = form.field(name)
     while name in draft["asked"]:
-        last = form.field(draft["asked"].pop())
+        last = form.field(_last_asked(form, draft, name))
+        draft["asked"].remove(last.name)
         if not last.many:
             draft["answers"].pop(last.name, None)
     value = field.read(request, draft["answers"]) if field.read is not None else None
     return await _answered(db, request, form, field, draft, value)
+
+
+def _last_asked(form: Form, draft: Mapping[str, Any], name: str = "") -> str:
+    """The question to open again. What was answered under the review stays, unless `name` is that."""
+    found = (one for one in reversed(draft["asked"]) if form.field(one).offer is None or one == name)
+    return next(found, "")
 
 
 async def take_tap(db: Connection, request: Request, form: Form, name: str) -> list[Outgoing]:
@@ -428,9 +435,11 @@ async def _back(db: Connection, request: Request, form: Form, draft: dict[str, A
     name = form_of(request.conversation.step)[1]
     if name != REVIEW and form.field(name).offer is not None:  # back to the review, as it was
         return await _go_on(db, request, form, draft)
-    if not draft["asked"]:
+    before = _last_asked(form, draft)
+    if not before:
         raise _stale()
-    last = form.field(draft["asked"].pop())
+    last = form.field(before)
+    draft["asked"].remove(before)
     if not last.many:
         draft["answers"].pop(last.name, None)
     else:  # what was said already stays; more can be added

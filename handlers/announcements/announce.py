@@ -145,7 +145,7 @@ def _review(request: Request, answers: Answers) -> Body:
         lines(
             text("Above you see how it will look."),
             text("For: %(audience)s", audience=AUDIENCES[answers["audience"]].label),
-            text("It goes out: %(time)s", time=_due(request, answers)) if _is_planned(answers) else None,
+            text("It goes out: %(time)s", time=_due(request, answers)) if options.is_planned(answers) else None,
         ),
         lines(
             reach_in_words(*answers["reach"], urgent=urgent.is_urgent(answers)),
@@ -158,16 +158,12 @@ def _review(request: Request, answers: Answers) -> Body:
     )
 
 
-def _is_planned(answers: Answers) -> bool:
-    return "day" in answers
-
-
 def _due(request: Request, answers: Answers) -> Moment:
     return Moment(when.chosen(request, answers)[0], when.zone_of(request).key)
 
 
 def _done(answers: Answers) -> Text:
-    return options.SCHEDULE if _is_planned(answers) else forms.SEND
+    return options.SCHEDULE if options.is_planned(answers) else forms.SEND
 
 
 async def try_out(_db: Connection, _request: Request) -> list[Outgoing]:
@@ -185,7 +181,7 @@ async def send(db: Connection, request: Request, answers: Answers) -> list[Outgo
     if not reach.persons:
         raise _no_one(answers)
     due_at = None
-    if _is_planned(answers):
+    if options.is_planned(answers):
         due_at, _ = when.chosen(request, answers)
         when.still_ahead(request, due_at)
     asked = await urgent.whom_to_ask(db, request, answers)

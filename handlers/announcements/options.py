@@ -144,7 +144,11 @@ SCHEDULE = text("Schedule")
 def _offer_day(answers: Answers) -> Text:
     # NOTE: button. An announcement goes out at another time than the one chosen.
     later = text("Another time")
-    return later if "day" in answers else SCHEDULE
+    return later if is_planned(answers) else SCHEDULE
+
+
+def is_planned(answers: Answers) -> bool:
+    return answers.get("day") is not None
 
 
 def _is_hour_missing(answers: Answers) -> bool:
@@ -152,4 +156,8 @@ def _is_hour_missing(answers: Answers) -> bool:
 
 
 _DAY, _HOUR = when.FIELDS
-LATER = (replace(_DAY, offer=_offer_day, reopens=("hour",)), replace(_HOUR, when=_is_hour_missing))
+LATER = (
+    # NOTE: button. An announcement goes out at once after all.
+    replace(_DAY, offer=_offer_day, reopens=("hour",), skip=text("Send at once")),
+    replace(_HOUR, when=_is_hour_missing),
+)

@@ -19,7 +19,7 @@ from bot.render import Renderer
 from domain.announcement_cards import card, confirming
 from domain.announcements import Content, Look
 from domain.communities import CommunityKind
-from domain.messages import Lane, Say, Subject, ToAudience
+from domain.messages import Lane, Pace, Say, Subject, ToAudience
 from domain.roles import Role
 from storage.database import Connection
 from tests.bench import contestants
@@ -193,5 +193,6 @@ async def _announce_once(db: Connection, renderer: Renderer, community_id: int, 
         lane=Lane.BROADCAST,
         subject=Subject("announcement", announcement.id),
         dedupe_key=storage.announcements.key_of(announcement.id),
+        pace=Pace.URGENT,  # many have quiet hours: else it would depend on the hour what is measured
     )
     await outgoing.store(db, renderer, [say], None, now)

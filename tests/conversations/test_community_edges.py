@@ -182,12 +182,12 @@ async def test_the_thanks_at_midnight_make_no_sound(world: World) -> None:
 async def test_reminders_make_no_sound_in_quiet_hours(world: World) -> None:
     scene = await school(world)
     awake, asleep = scene.parents
-    async with world.birge.database.writing() as db:
-        await storage.persons.save_quiet_hours(db, await person_id_of(world, asleep), 0, 1439)
     await answers(scene.head, "/poll Museum? | Yes | No", "[Open the poll]")
     await answers(scene.head, "/announce Tomorrow school begins at 9", "[Send]")
     await world.tick()
     await world.later(seconds=30)
+    async with world.birge.database.writing() as db:
+        await storage.persons.save_quiet_hours(db, await person_id_of(world, asleep), 0, 1439)
     await scene.head.taps("Remind the rest", message=scene.head.find("Close now"))
     await scene.head.taps("Remind the rest")
     await scene.head.taps("Remind")

@@ -23,6 +23,8 @@ async def test_each_reader_gets_her_language_and_the_others_the_original_with_a_
     assert RUSSIAN in review  # a preview of each
     assert "1 person reads another language" in review
     assert "✓ Русский" in scene.head.labels
+    assert "Who is it for?" in await scene.head.taps("Back")
+    assert RUSSIAN in await scene.head.taps("Everybody", message=scene.head.last)  # what she wrote is not lost
     await scene.head.taps("Send")
     await world.tick()
     assert olga.last.text.endswith(f"\n\n{RUSSIAN}")

@@ -25,6 +25,11 @@ async def test_it_is_shown_among_what_is_planned_and_goes_out_at_its_hour(world:
     assert "On which day?" in await scene.head.taps("Schedule")
     assert "It goes out: Wednesday, 2 December 2026, 18:00" in await scene.head.says(AT_SIX)
     assert scene.head.labels[:2] == ["Schedule", "Another time"]
+    await scene.head.taps("Another time")
+    assert "It goes out" not in await scene.head.taps("Send at once")
+    assert scene.head.labels[:2] == ["Send", "Schedule"]
+    await scene.head.taps("Schedule")
+    await scene.head.says(AT_SIX)
     assert "Planned: \u2068Məktəb 12 › 5A" in await scene.head.taps("Schedule")
     await planned(scene, "3 December 9:00")
     await world.later(hours=1)
