@@ -83,6 +83,7 @@ def _entry(number: int, entry: Entry) -> Body:
     # NOTE: an announcement in a list: its number, and who announces.
     return lines(
         first or text("%(number)s. %(who)s", number=number, who=who),
+        text("From: %(name)s", name=look.source) if look.source else None,
         text("✏️ This announcement was taken back. Please disregard it.") if is_recalled else None,
         text("✏️ <b>Corrected</b>") if look.is_corrected and not is_recalled else None,
         None if is_recalled else line_of_ours(look),

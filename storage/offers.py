@@ -64,7 +64,8 @@ async def by_code(db: Connection, code: str) -> Community | None:
 
 
 async def offerable(db: Connection, community_id: int, now: datetime, *, most: int = 8) -> list[Offered]:
-    """What this very community has of its own: meetings and challenges that go on, the newest announcements."""
+    """What this very community has of its own: meetings and challenges that go on, the newest announcements. No story
+    and no newsletter: what a child agreed to is for this community."""
     meetings = await db.all(
         """SELECT id, title, starts_at AS until, capacity FROM meetings
            WHERE community_id = :id AND state = 'called' AND starts_at > :now AND source IS NULL
@@ -87,6 +88,7 @@ async def offerable(db: Connection, community_id: int, now: datetime, *, most: i
     announcements = await db.all(
         """SELECT id, words AS title, created_at AS until, NULL AS capacity FROM announcements
            WHERE community_id = :id AND COALESCE(sent_at, created_at) > :since AND source IS NULL AND state = 'sent'
+             AND ours IS NULL
            ORDER BY id DESC
            LIMIT :most""",
         id=community_id,

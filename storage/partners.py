@@ -1,4 +1,5 @@
-"""What partners may see of a community: the meetings and announcements that its coordinator opened to them."""
+"""What partners may see of a community: the meetings and announcements that its coordinator opened to them. Stories and
+newsletters (`ours`) can name a child: they are open to no partner."""
 
 from datetime import datetime
 
@@ -66,7 +67,8 @@ async def open_meeting(db: Connection, meeting_id: int, *, is_open: bool) -> boo
 
 async def announcement(db: Connection, announcement_id: int, _person_id: int) -> OpenAnnouncement | None:
     row = await db.one(
-        f"{_ANNOUNCEMENT} WHERE announcements.id = :id AND announcements.state = 'sent'", id=announcement_id
+        f"{_ANNOUNCEMENT} WHERE announcements.id = :id AND announcements.state = 'sent' AND announcements.ours IS NULL",
+        id=announcement_id,
     )
     return _announcement(row) if row else None
 
@@ -76,7 +78,7 @@ async def announcements(db: Connection, community_id: int, *, most: int, only_op
     rows = await db.all(
         f"""{_ANNOUNCEMENT}
             WHERE announcements.community_id = :community_id AND announcements.open >= :least
-              AND announcements.state = 'sent'
+              AND announcements.state = 'sent' AND announcements.ours IS NULL
             ORDER BY announcements.id DESC
             LIMIT :most""",
         community_id=community_id,

@@ -142,3 +142,17 @@ async def test_a_link_for_one_partner_lets_no_second_one_in(world: World) -> Non
 
 async def newest(world: World) -> int:
     return int((await world.rows("SELECT MAX(id) AS id FROM memberships"))[0]["id"])
+
+
+@pytest.mark.row("A13_bad_name")
+async def test_a_story_or_newsletter_that_can_name_a_child_is_neither_opened_nor_offered(world: World) -> None:
+    scene = await school(world)
+    await sent(scene, "How we planted trees")
+    number = (await world.rows("SELECT id FROM announcements"))[0]["id"]
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE announcements SET ours = '{}'")
+    await scene.coordinator.says("/home")
+    assert "can't do this here" in await scene.coordinator.forges(f"pt.a.is:{number}:on")
+    await scene.coordinator.forges(f"pt.open:{scene.class_a.id}")
+    assert scene.coordinator.labels == ["Back"]
+    assert "nothing to offer yet" in await scene.coordinator.forges(f"of.new:{scene.class_a.id}")
