@@ -143,7 +143,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-on-both", action="store_true", help="the long suites whole on PostgreSQL, too")
 
 
-# What is said and answered, by far the longest: whole on SQLite, one test in three on PostgreSQL (always the same ones),
+# What is said and answered, by far the longest: whole on SQLite, one test in three on PostgreSQL (always the same),
 # so that everything together stays under a quarter of an hour. What SQL they use runs on both below tests/storage.
 _LONG = re.compile(r"tests/(safeguarding|conversations)/")
 _ONE_IN = 3
