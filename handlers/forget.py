@@ -116,7 +116,10 @@ async def _settled(db: Connection, request: Request) -> None:
     offices = [
         text("%(role)s: %(name)s", role=ROLE_NAMES[one.role], name=places[one.community_id].name) for one in alone
     ]
-    how = text("Leave it first, so that those above can find somebody else: /community. Then send /forget again.")
+    how = text(
+        "Give up your role first, so that whoever leads the community above can find somebody else: /community. "
+        "Then send /forget again."
+    )
     raise Refused(paragraphs(text("Others count on you:"), lines(*offices), how))
 
 

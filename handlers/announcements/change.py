@@ -137,7 +137,7 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
         raise _meanwhile()
     if not await changes.correct(db, before, look, request.person.id, request.now):
         raise _meanwhile()
-    return [Say(text("Corrected. The copies that were delivered are marked.")), *await _cards(db, announcement)]
+    return [Say(text("Corrected. Whoever has it already sees that it was corrected.")), *await _cards(db, announcement)]
 
 
 def _meanwhile() -> Refused:

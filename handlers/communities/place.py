@@ -27,7 +27,7 @@ async def ask_where(db: Connection, request: Request) -> list[Outgoing]:
     rows = [[_to(community, one)] for one in found[:_PAGE]]
     if len(found) > _PAGE:
         rows.append([button(text("More"), "c.move", community.id, found[_PAGE - 1].id)])
-    asked = lines(kind_and_name(community), text("Under which one shall it stand?"))
+    asked = lines(kind_and_name(community), text("Where shall it go?"))
     return [Edit(asked, [*rows, [back]])]
 
 

@@ -117,7 +117,8 @@ async def take_code(db: Connection, request: Request) -> list[Outgoing]:
     """Nothing about the child is told before the yes."""
     await join.check_pause(db, request, _WRONG)
     if await storage.families.as_pupil(db, request.person.id):
-        raise Refused(text("You are a pupil here yourself. An adult of the family has to enter this code."))
+        # NOTE: child
+        raise Refused(text("You are a pupil here yourself. An adult in your family enters this code."))
     code = normalised(request.words, (CLASS_CODE,))
     taken = await storage.one_time_codes.take(db, Purpose.FAMILY, code, request.now) if code else None
     if taken is None:

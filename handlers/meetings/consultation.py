@@ -49,7 +49,11 @@ def _read_minutes(request: Request, answers: Answers) -> str:
 def _check_slots(request: Request, answers: Answers, minutes: int) -> None:
     starts_at, ends_at = chosen(request, answers)
     if ends_at is None or not 1 <= (ends_at - starts_at).total_seconds() // (60 * minutes) <= SLOTS_MOST:
-        raise Refused(text("That makes no time at all, or more than %(most)s. Please take another.", most=SLOTS_MOST))
+        wrong = text(
+            "This leaves no time for any family, or makes more than %(most)s times. Please take another.",
+            most=SLOTS_MOST,
+        )
+        raise Refused(wrong)
 
 
 def chosen(request: Request, answers: Answers) -> tuple[datetime, datetime | None]:

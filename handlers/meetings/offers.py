@@ -48,7 +48,7 @@ def _read_sessions(request: Request, answers: Answers) -> list[dict[str, Any]]:
     if found is None:
         raise Refused(
             text(
-                "Each line begins with an hour of the meeting. For example: %(example)s",
+                "Begin each line with a time during the meeting. For example: %(example)s",
                 example=Words("18:30 Reading aloud | Room 5 | Aysel"),
             )
         )

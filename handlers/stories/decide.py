@@ -85,7 +85,7 @@ async def _close(db: Connection, request: Request, story: Story) -> list[Outgoin
 # NOTE: read by pupils and by adults: without a form of address
 _KIND_WORDS = {
     # NOTE: Why a story is not published, to its writer. Read by pupils and by adults: without a form of address.
-    "names": text("Thank you! It says too much about somebody, so it stays between us."),
+    "names": text("Thank you! It says too much about somebody, so we do not show it."),
     # NOTE: Why a story is not published, to its writer. Read by pupils and by adults: without a form of address.
     "later": text("Thank you! Please tell it again with a few more words."),
     # NOTE: Why a story is not published, to its writer. Read by pupils and by adults: without a form of address.

@@ -52,7 +52,7 @@ def _read_part(request: Request, answers: Answers) -> dict[str, Any]:
     words, parts = clean(request.words), request.incoming.parts
     if distress.is_heard(words):
         # NOTE: read by pupils and by adults: without a form of address
-        raise Refused(text("I don't put this into the story. It goes to nobody unless you want it to."))
+        raise Refused(text("I leave these words out of the story. I send them to nobody unless you say so."))
     before = stories.told(answers.get("story") or ())
     if units(f"{before.words}\n{words}") > WORDS_MOST:
         # NOTE: read by pupils and by adults: without a form of address

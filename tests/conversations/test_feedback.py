@@ -15,8 +15,8 @@ from tests.scenes import School, add_member, hotline, person_id_of, school
 OVER = datetime(2026, 12, 7, 16, 0, tzinfo=UTC)  # 20:00 in Baku
 MORNING = datetime(2026, 12, 8, 5, 0, tzinfo=UTC)  # 9:00 there
 ASKED = {"en": "How was it?", "uk": "Як пройшла зустріч?"}
-THANKS = {"en": "Thank you!", "uk": "Дякуємо!"}
-LINE = {"en": "Write a line", "uk": "Написати рядок"}
+THANKS = {"en": "Thank you!", "uk": "Дякую!"}
+LINE = {"en": "Write a line", "uk": "Написати кілька слів"}
 
 
 async def came(scene: School, *people: Talker) -> None:

@@ -128,7 +128,7 @@ async def test_a_story_is_declined_with_a_kind_word_or_taken_back_before(world: 
     await told(parent, "Another one")
     await scene.head.taps("Decline")
     await scene.head.taps("Says too much")
-    assert "it stays between us" in parent.last.text
+    assert "we do not show it" in parent.last.text
     await told(parent, "A third one")
     await parent.taps("Withdraw it")
     await parent.taps("Yes, take it back")
