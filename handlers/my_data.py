@@ -15,7 +15,7 @@ from domain.requests import Request
 from domain.roles import Role
 from storage.database import Connection
 
-IN_CONFIDENCE = text("What you wrote in confidence you can ask for under My reports: /mycases")
+IN_CONFIDENCE = text("What you wrote in confidence you can ask for here: /mycases")
 
 _PARTS: dict[str, Text] = {
     "settings": text("Your settings"),

@@ -115,7 +115,10 @@ def _review(_request: Request, answers: Answers) -> Body:
     names = Lines(tuple(Words(LANGUAGES[language]) for language in missing), ", ")
     return paragraphs(
         text("Above you see how it will look."),
-        text("Its readers get the new text with a note, unless you write it anew: %(languages)s", languages=names)
+        text(
+            "Please write it anew in these languages, too, or their readers get it as it is, with a note: %(languages)s",
+            languages=names,
+        )
         if missing
         else None,
     )

@@ -51,7 +51,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         [button(text("Back"), "c", community.id)],
     ]
     listed = lines(*(_line(move, several=True) for move in planned.moves))
-    file = [Say(text("What becomes of each class."), media=TextFile("classes.txt", listed))]
+    file = [Say(text("How each class will change."), media=TextFile("classes.txt", listed))]
     return [*(file if len(planned.moves) > _LISTED else []), Edit(_described(community, planned), rows)]
 
 

@@ -71,7 +71,7 @@ async def line(db: Connection, asked: Belonging) -> Text | None:
         return text("✓ A parent agrees.")
     if await storage.families.parents(db, child):
         return text("A parent is asked and has not answered yet.")
-    return text("Under %(age)s: please make sure that a parent agrees.", age=consent_age(community))
+    return text("If this pupil is under %(age)s, please make sure that a parent agrees.", age=consent_age(community))
 
 
 _AGAINST = text("✗ A parent does not agree. Please talk to the parents first.")

@@ -126,7 +126,7 @@ def _too_many() -> Refused:
 
 def _ask_kind(_request: Request, answers: Answers) -> Body:
     # NOTE: read by pupils and by teachers: without a form of address
-    return text("What is it? For the meeting: %(title)s", title=answers["title"])
+    return text("Is it a question or a proposal? Meeting: %(title)s", title=answers["title"])
 
 
 def _ask_words(_request: Request, _answers: Answers) -> Body:

@@ -90,7 +90,7 @@ async def test_what_waits_gets_the_new_words_and_a_version_not_renewed_falls_bac
     assert RUSSIAN in olga.last.text
     await scene.head.taps("Change the text", message=card_of(scene.head))
     review = await scene.head.says(TEN)
-    assert "unless you write it anew: Русский" in review
+    assert "with a note: Русский" in review
     await scene.head.taps("Correct it")
     await world.later(seconds=5)
     assert TEN in olga.last.text

@@ -180,7 +180,7 @@ async def test_below_the_age_of_consent_a_parent_is_asked_before_the_child_is_le
     scene = await school(world, parents=1)
     mother = scene.parents[0]
     aysel = await pupil_asks_in(scene)
-    assert "Under 18: please make sure that a parent agrees" in scene.head.last.text
+    assert "If this pupil is under 18, please make sure that a parent agrees" in scene.head.last.text
     wish = scene.head.last
     await linked(mother, aysel)
     assert "Do you agree?" in mother.last.text

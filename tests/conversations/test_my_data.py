@@ -84,5 +84,5 @@ async def test_everybodys_files_say_the_same_about_what_was_told_in_confidence(w
     assert await files_of(scene.pupil) == before
     for talker in (scene.school.parents[0], scene.worker, scene.school.head):
         page, data = await files_of(talker)
-        assert "What you wrote in confidence you can ask for under My reports: /mycases" in page
+        assert "What you wrote in confidence you can ask for here: /mycases" in page
         assert data["in_confidence"] == before[1]["in_confidence"]
