@@ -116,7 +116,8 @@ def _review(_request: Request, answers: Answers) -> Body:
     return paragraphs(
         text("Above you see how it will look."),
         text(
-            "Please write it anew in these languages, too, or their readers get it as it is, with a note: %(languages)s",
+            "Please write it anew in these languages, too, or their readers get it as it is, "
+            "with a note: %(languages)s",
             languages=names,
         )
         if missing
