@@ -100,3 +100,18 @@ async def test_what_is_urgent_comes_all_the_same(world: World) -> None:
     await announces(scene.head, "School is closed", urgent=True)
     await world.tick()
     assert "School is closed" in parent.last.text
+
+
+@pytest.mark.row("B1")
+async def test_the_preview_counts_out_who_muted_the_community_unless_it_is_urgent(world: World) -> None:
+    scene = await school(world)
+    parent = scene.parents[0]
+    await parent.forges("digest.is:1")
+    await parent.forges(f"mute.is:{scene.class_a.id}:7")
+    review = await scene.head.says("/announce Tomorrow at nine")
+    assert "3 now, 0 in the digest" in review
+    assert "1 person muted this community and is not told." in review
+    await scene.head.taps("Urgent")
+    review = await scene.head.taps("Urgent", message=scene.head.last)
+    assert "4 now, 0 in the digest" in review
+    assert "muted" not in review
