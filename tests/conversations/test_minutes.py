@@ -167,6 +167,20 @@ async def test_when_an_owner_has_left_whoever_leads_is_told_once(world: World) -
     assert "Buy the tickets" not in chat.visible[-1].text
 
 
+async def test_that_an_owner_left_is_told_without_a_sound_at_night(world: World) -> None:
+    scene = await school(world)
+    await over(scene)
+    await decides(scene, "Buy the tickets", "Parent0")
+    async with world.birge.database.writing() as db:
+        parent = await person_id_of(world, scene.parents[0])
+        await db.run("UPDATE memberships SET state = 'left' WHERE person_id = :id", id=parent)
+        await storage.persons.save_quiet_hours(db, await person_id_of(world, scene.head), 0, 1439)
+    await world.later(minutes=6)
+    calls = [call.params for call in world.sandbox.calls_of("sendMessage")]
+    [told] = [one for one in calls if "has left" in str(one.get("text"))]
+    assert told.get("disable_notification")
+
+
 async def test_minutes_as_a_file_and_what_is_wrong_is_asked_again(world: World) -> None:
     scene = await school(world)
     await called(scene)
