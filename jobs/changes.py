@@ -8,7 +8,15 @@ from datetime import datetime
 
 import storage.persons
 from domain import digests
-from domain.announcement_cards import card, confirmed_card, confirming, doors, recall_notice, recalled_card, reminder_card
+from domain.announcement_cards import (
+    card,
+    confirmed_card,
+    confirming,
+    doors,
+    recall_notice,
+    recalled_card,
+    reminder_card,
+)
 from domain.announcements import Announcement, ChangeKind, State, can_be_deleted
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToPerson
 from storage.announcements import changes
