@@ -167,6 +167,16 @@ async def test_when_an_owner_has_left_whoever_leads_is_told_once(world: World) -
     assert "Buy the tickets" not in chat.visible[-1].text
 
 
+async def test_nothing_is_given_to_a_partner_who_could_not_open_it(world: World) -> None:
+    scene = await school(world)
+    await add_member(world, scene.class_a, Role.PARTNER, "Visitor")
+    await over(scene)
+    await scene.head.forges(f"dn.new:{await meeting_id(world)}")
+    await scene.head.says("Buy the tickets")
+    assert "Whom do you mean?" in await scene.head.says("Visitor")
+    assert not any("Visitor" in label for label in scene.head.labels)
+
+
 async def test_that_an_owner_left_is_told_without_a_sound_at_night(world: World) -> None:
     scene = await school(world)
     await over(scene)
