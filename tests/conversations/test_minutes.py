@@ -177,6 +177,17 @@ async def test_nothing_is_given_to_a_partner_who_could_not_open_it(world: World)
     assert not any("Visitor" in label for label in scene.head.labels)
 
 
+@pytest.mark.row("C7")
+async def test_when_an_owner_is_forgotten_whoever_leads_is_told(world: World) -> None:
+    scene = await school(world)
+    await over(scene)
+    await decides(scene, "Buy the tickets", "Parent0")
+    await steps(scene.parents[0], "/forget", "[Yes, forget me]")
+    await world.later(minutes=6)
+    assert sum("has left" in one.text for one in scene.head.messages) == 1
+    assert [row["owner_id"] for row in await world.rows("SELECT owner_id FROM decisions")] == [None]
+
+
 async def test_that_an_owner_left_is_told_without_a_sound_at_night(world: World) -> None:
     scene = await school(world)
     await over(scene)
