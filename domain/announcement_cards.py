@@ -24,6 +24,7 @@ from domain.messages import (
     lines,
     paragraphs,
     text,
+    text_n,
 )
 from domain.writing import shorten
 from domain.written import unkept, unkept_buttons
@@ -183,15 +184,27 @@ def recalled_author_card(announcement: Announcement) -> Body:
     )
 
 
-def reach_in_words(now: int, digest: int, blocked: int, never_started: int, *, urgent: bool = False) -> Body:
-    """`now`: all who can be reached; `digest`: of them, who chose one message in the evening."""
-    digest = 0 if urgent else digest
-    return text(
-        "%(now)s now, %(digest)s in the digest, %(blocked)s blocked the bot, %(never)s never started it",
-        now=now - digest,
-        digest=digest,
-        blocked=blocked,
-        never=never_started,
+def reach_in_words(
+    now: int, digest: int, blocked: int, never_started: int, muted: int = 0, *, urgent: bool = False
+) -> Body:
+    """`now`: all who can be reached and want to be; `digest`: of them, who chose one message in the evening."""
+    if urgent:  # it comes at once to whoever muted the community, too
+        now, digest, muted = now + muted, 0, 0
+    return lines(
+        text(
+            "%(now)s now, %(digest)s in the digest, %(blocked)s blocked the bot, %(never)s never started it",
+            now=now - digest,
+            digest=digest,
+            blocked=blocked,
+            never=never_started,
+        ),
+        text_n(
+            "%(n)s person muted this community and is not told.",
+            "%(n)s people muted this community and are not told.",
+            muted,
+        )
+        if muted
+        else None,
     )
 
 

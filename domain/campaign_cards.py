@@ -163,15 +163,14 @@ def post_doors(post: Post, now: datetime) -> Keyboard:
 
 def figures(campaign: Campaign, sent: Sequence[tuple[Post, Reach]], parts: Sequence[Part]) -> Body:
     """All of it in one message. `sent`: each post with whom it reached."""
-    shown = [_of_part(part.name, part.reach) for part in parts if part.reach is not None]
+    shown = [_of_part(part) for part in parts if part.reached is not None]
+    is_all = all(part.reached is not None and part.confirmed is not None for part in parts)
     return paragraphs(
         text("<b>Figures: %(name)s</b>", name=campaign.name),
         text_n("%(n)s post was sent.", "%(n)s posts were sent.", len(sent)),
         lines(*(_of_post(number, post, reach) for number, (post, reach) in enumerate(sent, 1))),
         lines(text("All posts together, by community:"), *shown) if shown else None,
-        text("Numbers below 5 stay hidden, and so do numbers that would give them away.")
-        if len(shown) < len(parts)
-        else None,
+        None if is_all else text("Numbers below 5 stay hidden, and so do numbers that would give them away."),
     )
 
 
@@ -185,10 +184,12 @@ def _of_post(number: int, post: Post, reach: Reach) -> Text:
     )
 
 
-def _of_part(name: str, reach: Reach) -> Text:
+def _of_part(part: Part) -> Text:
+    if part.confirmed is None:
+        return text("%(name)s: reached %(reached)s", name=part.name, reached=part.reached or 0)
     return text(
         "%(name)s: reached %(reached)s, confirmed %(confirmed)s",
-        name=name,
-        reached=reach.reached,
-        confirmed=reach.confirmed,
+        name=part.name,
+        reached=part.reached or 0,
+        confirmed=part.confirmed,
     )

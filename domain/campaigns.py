@@ -109,10 +109,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the communities right below, with all below that. reach is None: too few people to be shown."""
+    """One of the communities right below, with all below that; None: too few people to be shown."""
 
     name: str
-    reach: Reach | None
+    reached: int | None
+    confirmed: int | None = None
 
 
 def read_name(words: str) -> str:

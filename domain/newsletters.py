@@ -4,7 +4,7 @@ Only what the whole community may know goes into one, with no child's name; a nu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -101,6 +101,17 @@ class Newsletter:
         printing = [[button(text("As a PDF"), "nl.paper", self.id)]]
         ours = {"body": kept(body(self)), "line": kept(paper_title(self)), "buttons": kept_buttons(printing)}
         return Content("", ours=ours)
+
+
+def without_story(newsletter: Newsletter, words: str) -> Newsletter:
+    """As if it had never been told: its writer has taken it back."""
+    kept_places = [
+        place
+        for place, item in enumerate(newsletter.items)
+        if not (item.section is Section.STORIES and item.words == words)
+    ]
+    dropped = frozenset(new for new, old in enumerate(kept_places) if old in newsletter.dropped)
+    return replace(newsletter, items=tuple(newsletter.items[place] for place in kept_places), dropped=dropped)
 
 
 def days_of(period: Period, today: date) -> tuple[date, date]:

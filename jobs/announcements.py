@@ -127,7 +127,7 @@ async def remind_the_rest(db: Connection, now: datetime) -> list[Outgoing]:
     reminder = await storage.announcements.next_reminder(db)
     if reminder is None:
         return []
-    people = await storage.announcements.next_awaited(db, reminder, REMINDED_AT_ONCE)
+    people = await storage.announcements.next_awaited(db, reminder, now, REMINDED_AT_ONCE)
     reached = people[-1] if people else reminder.reached_person
     await storage.announcements.save_reminded(db, reminder, reached, done=len(people) < REMINDED_AT_ONCE)
     asleep = await storage.persons.in_quiet_hours(db, people, now)

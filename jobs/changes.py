@@ -8,8 +8,16 @@ from datetime import datetime
 
 import storage.persons
 from domain import digests
-from domain.announcement_cards import card, confirmed_card, confirming, recall_notice, recalled_card
-from domain.announcements import ChangeKind, State, can_be_deleted
+from domain.announcement_cards import (
+    card,
+    confirmed_card,
+    confirming,
+    doors,
+    recall_notice,
+    recalled_card,
+    reminder_card,
+)
+from domain.announcements import Announcement, ChangeKind, State, can_be_deleted
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToPerson
 from storage.announcements import changes
 from storage.announcements import digests as kept
@@ -53,11 +61,22 @@ async def _correct(db: Connection, change: Change, copies: Sequence[Copy]) -> li
     for copy in _concerned(change, copies):
         if copy.digest is not None:
             said += await _digest_again(db, copy)
-            continue
-        body = confirmed_card(announcement.look) if copy.is_confirmed else card(announcement.look)
-        buttons = () if copy.is_confirmed else confirming(announcement)
-        said.append(Edit(body, buttons, announcement.card, ToPerson(copy.person_id), Lane.BROADCAST))
+        said += _corrected(announcement, copy)
     return said
+
+
+def _corrected(announcement: Announcement, copy: Copy) -> list[Outgoing]:
+    """Each message a reader has it in, reminders included, but for the digest."""
+    look, (own, *reminders) = announcement.look, announcement.cards
+    bodies = {name: reminder_card(look) for name in reminders}
+    if copy.digest is None:
+        bodies = {own: card(look), **bodies}
+    buttons = doors(look) if copy.is_confirmed else confirming(announcement)
+    to = ToPerson(copy.person_id)
+    return [
+        Edit(confirmed_card(look) if copy.is_confirmed else body, buttons, name, to, Lane.BROADCAST)
+        for name, body in bodies.items()
+    ]
 
 
 async def _digest_again(db: Connection, copy: Copy) -> list[Outgoing]:

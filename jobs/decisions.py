@@ -53,18 +53,20 @@ async def find_new_owners(db: Connection, now: datetime) -> list[Outgoing]:
         await storage.decisions.give(db, decision, None, decision.due_at, now)
         await storage.decisions.card_is_due(db, decision.meeting.id)
         told = await storage.decisions.whom_to_tell(db, decision, now)
-        said += [_left(decision, person_id) for person_id in told]
+        asleep = await storage.persons.in_quiet_hours(db, told, now)
+        said += [_left(decision, person_id, silent=person_id in asleep) for person_id in told]
     return said
 
 
-def _left(decision: Decision, person_id: int) -> Say:
+def _left(decision: Decision, person_id: int, *, silent: bool) -> Say:
     body = lines(
         text("⚠️ Whoever took care of this has left. Please choose somebody else:"),
         text("<b>%(title)s</b>", title=decision.words),
     )
     # NOTE: button. Somebody else takes care of a decision.
     row = [button(text("Somebody else"), "dn.give", decision.id)]
-    return Say(body, [row], to=ToPerson(person_id), dedupe_key=f"{decision.card}:{decision.revision}:left:{person_id}")
+    key = f"{decision.card}:{decision.revision}:left:{person_id}"
+    return Say(body, [row], to=ToPerson(person_id), dedupe_key=key, silent=silent)
 
 
 # --- the groups -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from domain import suppression
 from domain.announcements import Content
-from domain.campaigns import Campaign, Part, Post, PostKind, PostState, Reach, State
+from domain.campaigns import Campaign, Part, Post, PostKind, PostState, State
 from domain.roles import Role
 from domain.times import from_us, to_us
 from storage.communities import community_of
@@ -241,10 +241,8 @@ async def reached_below(db: Connection, campaign: Campaign) -> list[Part]:
         community_id=campaign.community.id,
     )
     reached = suppression.shown([row["reached"] for row in rows]).numbers
-    return [
-        Part(row["name"], None if number is None else Reach(number, row["confirmed"]))
-        for row, number in zip(rows, reached, strict=True)
-    ]
+    confirmed = suppression.shown([row["confirmed"] for row in rows]).numbers
+    return [Part(row["name"], got, sure) for row, got, sure in zip(rows, reached, confirmed, strict=True)]
 
 
 def _campaign(row: Row) -> Campaign:

@@ -211,7 +211,7 @@ async def candidates(db: Connection, path: str, now: datetime, most: int) -> lis
         """SELECT memberships.person_id, memberships.called, memberships.role FROM communities AS below
            JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
                            AND (memberships.until IS NULL OR memberships.until > :now)
-                           AND memberships.role NOT IN ('worker', 'supervisor', 'custodian', 'auditor')
+                           AND memberships.role NOT IN ('worker', 'supervisor', 'custodian', 'auditor', 'partner')
            WHERE below.path >= :path AND below.path < :behind
            LIMIT :most""",
         path=path,

@@ -82,8 +82,10 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
     await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
     for table in ("memberships", "mutes", "one_time_codes", "wrong_tries", "feeds"):
         await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
-    for table, column in (("questions", "asked_by"), ("decisions", "owner_id")):
-        await db.run(f"UPDATE {table} SET {column} = NULL WHERE {column} = :id", id=person_id)  # noqa: S608
+    await db.run("UPDATE questions SET asked_by = NULL WHERE asked_by = :id", id=person_id)
+    # Of open ones those who lead are told by a job that whoever took care has left; it takes her out then.
+    await db.run("UPDATE decisions SET owner_id = NULL WHERE owner_id = :id AND state <> 'open'", id=person_id)
+    await db.run("UPDATE decisions SET next_at = NULL WHERE owner_id = :id", id=person_id)
     await db.run(
         "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
     )

@@ -9,7 +9,7 @@ import storage.attendance
 import storage.challenges
 import storage.polls
 import storage.stories
-from domain.newsletters import ITEMS_MOST, Happened, Newsletter, Section, State
+from domain.newsletters import ITEMS_MOST, Happened, Newsletter, Section, State, without_story
 from domain.requests import Community
 from domain.times import from_us, to_us
 from storage.communities import community_of
@@ -74,6 +74,37 @@ async def save_opening(db: Connection, newsletter_id: int, opening: str) -> None
         opening=opening,
         id=newsletter_id,
     )
+
+
+async def take_out_story(db: Connection, community_id: int, words: str) -> list[int]:
+    """A story was taken back: no draft and no newsletter has it any more. The announcements of those that were sent."""
+    rows = await db.all(
+        f"{_NEWSLETTER} WHERE newsletters.community_id = :community_id",
+        community_id=community_id,
+    )
+    told: list[int] = []
+    for found in map(_newsletter, rows):
+        left = without_story(found, words)
+        if left.items != found.items:
+            told += await _save_items(db, left)
+    return told
+
+
+async def _save_items(db: Connection, newsletter: Newsletter) -> list[int]:
+    announcement_id = await db.value(
+        "UPDATE newsletters SET items = :items, dropped = :dropped WHERE id = :id RETURNING announcement_id",
+        items=json.dumps([_kept(item) for item in newsletter.items], ensure_ascii=False),
+        dropped=",".join(str(place) for place in sorted(newsletter.dropped)),
+        id=newsletter.id,
+    )
+    if announcement_id is None:
+        return []
+    await db.run(
+        "UPDATE announcements SET ours = :ours WHERE id = :id",
+        ours=json.dumps(newsletter.content.ours, ensure_ascii=False),
+        id=announcement_id,
+    )
+    return [int(announcement_id)]
 
 
 async def send(db: Connection, newsletter_id: int) -> bool:

@@ -39,10 +39,11 @@ class Reach:
     never_started: int
     digest: int = 0  # of those who can be reached: who chose one message in the evening
     languages: Mapping[str, int] = field(default_factory=dict, compare=False)  # how many read which, of all
+    muted: int = 0  # of those who can be reached: who wants to hear only what is urgent
 
     @property
     def now(self) -> int:
-        return self.persons - self.blocked - self.never_started
+        return self.persons - self.blocked - self.never_started - self.muted
 
 
 def _rule(to: ToAudience) -> dict[str, Any]:
@@ -56,7 +57,9 @@ async def reach(db: Connection, to: ToAudience, now: datetime) -> Reach:
         f"""SELECT COUNT(*) AS persons,
                    COALESCE(SUM(CASE WHEN why NOT IN ('', 'never_started') THEN 1 ELSE 0 END), 0) AS blocked,
                    COALESCE(SUM(CASE WHEN why = 'never_started' THEN 1 ELSE 0 END), 0) AS never_started,
-                   COALESCE(SUM(CASE WHEN why = '' THEN persons.digest ELSE 0 END), 0) AS digest,
+                   COALESCE(SUM(CASE WHEN why = '' AND mutes.person_id IS NULL THEN persons.digest ELSE 0 END), 0)
+                       AS digest,
+                   COALESCE(SUM(CASE WHEN why = '' AND mutes.person_id IS NOT NULL THEN 1 ELSE 0 END), 0) AS muted,
                    {_BY_LANGUAGE}
             FROM (
                 SELECT audience.person_id, MIN(COALESCE(identities.unreachable, '')) AS why
@@ -64,14 +67,17 @@ async def reach(db: Connection, to: ToAudience, now: datetime) -> Reach:
                 JOIN identities ON identities.person_id = audience.person_id
                 GROUP BY audience.person_id
             ) AS reached
-            JOIN persons ON persons.id = reached.person_id""",  # noqa: S608 - our own text
+            JOIN persons ON persons.id = reached.person_id
+            LEFT JOIN mutes
+                   ON mutes.person_id = reached.person_id AND mutes.community_id = :community_id
+                  AND (mutes.until IS NULL OR mutes.until > :now)""",  # noqa: S608 - our own text
         now=to_us(now),
         **_rule(to),
     )
     if row is None:
         return Reach(0, 0, 0)
     languages = {language: row[f"in_{language}"] for language in LANGUAGES if row[f"in_{language}"]}
-    return Reach(row["persons"], row["blocked"], row["never_started"], row["digest"], languages)
+    return Reach(row["persons"], row["blocked"], row["never_started"], row["digest"], languages, row["muted"])
 
 
 _BY_LANGUAGE = ", ".join(

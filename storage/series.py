@@ -1,6 +1,6 @@
 """Meetings that recur: one row for what they have in common, and when the next of them is announced."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.meetings import Meeting
 from domain.series import Every
@@ -22,6 +22,15 @@ async def from_on(db: Connection, meeting: Meeting) -> list[int]:
         starts_at=to_us(meeting.starts_at),
     )
     return [row["id"] for row in rows]
+
+
+async def shift_announcing(db: Connection, meeting_id: int, by: timedelta) -> None:
+    """The series was moved: people hear of this one as long before it as was planned."""
+    await db.run(
+        "UPDATE meetings SET announce_at = announce_at + :by WHERE id = :id AND announce_at IS NOT NULL",
+        by=by // timedelta(microseconds=1),
+        id=meeting_id,
+    )
 
 
 async def to_announce(db: Connection, now: datetime, most: int) -> list[int]:

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from domain.times import from_us, maybe_time, to_us
 from storage.database import Connection
 
-_WAITING = "SELECT rsvps.person_id FROM rsvps WHERE rsvps.meeting_id = :meeting_id AND rsvps.answer = 'waiting'"
+# Whoever waits; not while another parent of one of her children has a time.
+_WAITING = """SELECT rsvps.person_id FROM rsvps
+              WHERE rsvps.meeting_id = :meeting_id AND rsvps.answer = 'waiting'
+                AND NOT EXISTS (
+                    SELECT 1 FROM families AS mine
+                    JOIN families AS hers ON hers.child_id = mine.child_id AND hers.state = 'linked'
+                    JOIN slots AS theirs ON theirs.person_id = hers.parent_id AND theirs.meeting_id = :meeting_id
+                    WHERE mine.parent_id = rsvps.person_id AND mine.state = 'linked'
+                )"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ async def _count_reach(db: Connection, request: Request, answers: Answers) -> An
         raise _no_one(answers)
     groups = () if to.roles else await storage.chats.of_community(db, to.community_id)
     return {
-        "reach": [reach.now, reach.digest, reach.blocked, reach.never_started],
+        "reach": [reach.now, reach.digest, reach.blocked, reach.never_started, reach.muted],
         "languages": dict(reach.languages),
         "groups": len(groups),
         "urgent_left": await urgent.left(db, request, answers),

@@ -144,6 +144,15 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
     return [Say(text("Corrected. Whoever has it already sees that it was corrected.")), *await _cards(db, announcement)]
 
 
+async def shown_again(db: Connection, request: Request, announcement_id: int) -> list[Outgoing]:
+    """What is ours in an announcement was changed: every copy follows, as after a correction."""
+    announcement = await storage.announcements.get(db, announcement_id)
+    if announcement is None or announcement.state is not State.SENT:
+        return []
+    await changes.correct(db, announcement, announcement.look, request.person.id, request.now)
+    return await _cards(db, announcement)
+
+
 def _meanwhile() -> Refused:
     return Refused(text("This announcement was changed or sent meanwhile. Please look at it again."))
 

@@ -93,7 +93,7 @@ def _one_lost(one: Lost) -> Text:
 async def ask_to_remind(db: Connection, request: Request) -> list[Outgoing]:
     """Whom a reminder would reach, before it goes. args: the announcement."""
     announcement: Announcement = request.subject
-    awaited = await _awaited(db, announcement)
+    awaited = await _awaited(db, request, announcement)
     asked = text_n(
         "%(n)s person got it and has not confirmed it yet. Shall I remind this person?",
         "%(n)s people got it and have not confirmed it yet. Shall I remind them?",
@@ -115,7 +115,7 @@ async def ask_to_remind(db: Connection, request: Request) -> list[Outgoing]:
 async def remind(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement, and which reminder this is, so that two taps are one."""
     announcement: Announcement = request.subject
-    awaited, number = await _awaited(db, announcement), request.number(1)
+    awaited, number = await _awaited(db, request, announcement), request.number(1)
     if number != announcement.reminders + 1 or not await storage.announcements.start_reminder(
         db, announcement.id, number, request.person.id, request.now
     ):
@@ -139,7 +139,7 @@ async def leave_them(_db: Connection, _request: Request) -> list[Outgoing]:
     return [Edit(text("Nobody was reminded."))]
 
 
-async def _awaited(db: Connection, announcement: Announcement) -> int:
+async def _awaited(db: Connection, request: Request, announcement: Announcement) -> int:
     """How many a reminder would reach. Raises Refused when there is none left to send, or nobody to send it to."""
     if announcement.state is State.RECALLED:
         raise Refused(text("This announcement was taken back, so nobody is reminded of it."))
@@ -147,10 +147,10 @@ async def _awaited(db: Connection, announcement: Announcement) -> int:
         raise Refused(
             text("The rest were reminded twice. A third time would only annoy them: please talk to them yourself.")
         )
-    counts = await storage.announcements.count(db, announcement)
-    if not counts.awaited:
+    awaited = await storage.announcements.count_awaited(db, announcement, request.now)
+    if not awaited:
         raise Refused(text("Everybody who got it has confirmed it. There is nobody to remind."))
-    return counts.awaited
+    return awaited
 
 
 def _reminders_left(left: int) -> Text:

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import storage.chats
 import storage.communities
-from domain.announcement_cards import card, planned_buttons, planned_card, to_author, to_everybody
+import storage.persons
+from domain.announcement_cards import card, not_sent, planned_buttons, planned_card, to_author, to_everybody
 from domain.announcements import URGENT_MOST, Announcement, State, month_of
 from domain.communities import Member
 from domain.messages import Body, Edit, Outgoing, Refused, Say, Text, ToPerson, button, paragraphs, text, text_n
 from domain.requests import Community, Request
-from domain.roles import Role
+from domain.roles import LEADERS, Role, is_allowed
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field
 from handlers.route import not_here
@@ -144,6 +145,8 @@ def ask(announcement: Announcement, asked: Sequence[Member]) -> list[Outgoing]:
 async def agree(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement = await _asked(db, request)
+    if not await _still_leads(db, announcement, request.now):
+        return await _leave_unsent(db, announcement, request.now)
     is_ahead = announcement.due_at is not None and announcement.due_at > request.now
     state = State.PLANNED if is_ahead else State.SENT
     if not await planned.move(db, announcement, State.ASKED, state, request.now):
@@ -154,6 +157,17 @@ async def agree(db: Connection, request: Request) -> list[Outgoing]:
         return [*said, Say(planned_card(announcement), planned_buttons(announcement), to=author)]
     chats = await storage.chats.of_community(db, announcement.community.id)
     return [*said, *to_everybody(announcement, [chat.id for chat in chats]), to_author(announcement)]
+
+
+async def _still_leads(db: Connection, announcement: Announcement, now: datetime) -> bool:
+    held = await storage.persons.memberships_of(db, [announcement.author_id], now)
+    return is_allowed(LEADERS, held.get(announcement.author_id, ()), announcement.community.path)
+
+
+async def _leave_unsent(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:
+    await planned.move(db, announcement, State.ASKED, State.OFF, now)
+    # NOTE: button. Tells everybody something at once.
+    return [Edit(not_sent(announcement), [[button(text("Announce"), "announce")]])]
 
 
 async def disagree(db: Connection, request: Request) -> list[Outgoing]:

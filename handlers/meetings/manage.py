@@ -212,7 +212,7 @@ async def tell_change(db: Connection, request: Request, before: Meeting) -> list
         if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card):
             to, body = ToChat(chat.id), meeting_cards.group_card(meeting, counts)
             shown.append(Edit(body, meeting_cards.group_buttons(meeting), meeting.card, to))
-            shown.append(Say(meeting_cards.notice(meeting), to=to))
+            shown.append(Say(meeting_cards.notice(meeting), to=to, silent=True))
     body = meeting_cards.organisers_card(meeting, counts, request.now)
     own = meeting_cards.organisers_buttons(meeting, request.now)
     shown.append(Edit(body, own, meeting.organisers_card, ToPerson(meeting.called_by)))

@@ -91,6 +91,7 @@ async def _moved_along(
     starts_at = series.shifted(meeting.starts_at, zone, first.starts_at, to[0])
     ends_at = series.end(to[1], zone, to[0], starts_at) if to[1] is not None else None
     await storage.meetings.move(db, meeting.id, meeting.revision, starts_at, ends_at, request.now)
+    await storage.series.shift_announcing(db, meeting.id, starts_at - meeting.starts_at)
     return await _replanned(db, request, meeting)
 
 

@@ -30,7 +30,10 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
         # NOTE: read by pupils and by adults: without a form of address
         raise Refused(text("Some of your stories still wait for a yes. Please tell the next one after that."))
     role = stories.role_of(request.memberships, community.path)
-    return await forms.start(db, request, FORM, {"role": role.value})
+    answers = {"role": role.value}
+    if not request.words:
+        return await forms.start(db, request, FORM, answers)
+    return await forms.start(db, request, FORM, answers | {"story": [_read_part(request, answers)]}, asked=("story",))
 
 
 # --- the questions ----------------------------------------------------------------------------------------------------

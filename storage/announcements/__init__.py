@@ -293,22 +293,55 @@ async def next_reminder(db: Connection) -> Reminder | None:
     return Reminder(announcement_of(row), row["number"], from_us(row["at"]), row["reached_person"]) if row else None
 
 
-async def next_awaited(db: Connection, reminder: Reminder, most: int) -> list[int]:
-    """The next persons, by number, who had got the announcement when the author asked and have not confirmed it."""
+# Who got it and has not confirmed it, still belongs to the community, and has not muted it meanwhile.
+_AWAITED = f"""{LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
+      AND deliveries.person_id > :reached AND deliveries.person_id <> :author_id
+      AND EXISTS (SELECT 1 FROM memberships
+                  JOIN communities AS home ON home.id = memberships.community_id
+                  WHERE memberships.person_id = deliveries.person_id AND memberships.state = 'active'
+                    AND (memberships.until IS NULL OR memberships.until > :now)
+                    AND home.path >= :path AND home.path < :path || ':')
+      AND NOT EXISTS (SELECT 1 FROM mutes
+                      WHERE mutes.person_id = deliveries.person_id AND mutes.community_id = :community_id
+                        AND (mutes.until IS NULL OR mutes.until > :now))
+"""  # noqa: S608 - our own text
+
+
+async def count_awaited(db: Connection, announcement: Announcement, now: datetime) -> int:
+    """How many a reminder would reach now."""
+    found = await db.value(
+        f"SELECT COUNT(*) {_AWAITED}",
+        at=to_us(now),
+        reached=0,
+        **_of_awaited(announcement, now),
+    )
+    return int(found)
+
+
+async def next_awaited(db: Connection, reminder: Reminder, now: datetime, most: int) -> list[int]:
+    """The next persons, by number, of those who had got the announcement when the author asked."""
     rows = await db.all(
         f"""SELECT deliveries.person_id
-            {LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
-              AND deliveries.person_id > :reached AND deliveries.person_id <> :author_id
+            {_AWAITED}
             ORDER BY deliveries.person_id
             LIMIT :most""",
-        id=reminder.announcement.id,
-        key=key_of(reminder.announcement.id),
-        author_id=reminder.announcement.author_id,
         at=to_us(reminder.at),
         reached=reminder.reached_person,
         most=most,
+        **_of_awaited(reminder.announcement, now),
     )
     return [row["person_id"] for row in rows]
+
+
+def _of_awaited(announcement: Announcement, now: datetime) -> dict[str, int | str]:
+    return {
+        "id": announcement.id,
+        "key": key_of(announcement.id),
+        "author_id": announcement.author_id,
+        "community_id": announcement.community.id,
+        "path": announcement.community.path,
+        "now": to_us(now),
+    }
 
 
 async def save_reminded(db: Connection, reminder: Reminder, reached_person: int, *, done: bool) -> None:

@@ -67,6 +67,26 @@ async def test_a_correction_marks_every_delivered_copy_and_the_group_s(world: Wo
     assert [TEN in one.text for one in scene.parents[0].messages].count(True) == 1
 
 
+@pytest.mark.row("B5")
+async def test_a_correction_reaches_the_copy_in_a_reminder_and_in_a_digest_s_reader_s(world: World) -> None:
+    scene = await school(world)
+    gathered, reader = scene.parents
+    await chooses(gathered)
+    await sent(scene)
+    await world.later(hours=9, seconds=5)
+    await world.later(seconds=5)
+    await scene.head.taps("Remind the rest", message=card_of(scene.head))
+    await scene.head.taps("Remind", message=scene.head.last)
+    await world.tick()
+    await corrects(scene)
+    await world.later(seconds=5)
+    for one in (gathered, reader):
+        assert one.last.text.startswith("🔔 A reminder")
+        assert not any(TOMORROW in message.text for message in one.messages)
+        assert TEN in one.last.text
+        assert one.labels == ["✓ I have read it"]
+
+
 def post_in_any(group: Chat) -> str:
     """The announcement's post, whatever stands above it."""
     return next(one.text for one in reversed(group.visible) if "📢" in one.text)

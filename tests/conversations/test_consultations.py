@@ -238,3 +238,30 @@ async def test_whoever_is_forgotten_leaves_neither_a_time_nor_a_calendar(world: 
         await storage.merging.merge(db, other, await person_id_of(world, second))
     assert len(await slots(world)) == 2
     assert [one is None for one in await slots(world)].count(True) == 1
+
+
+@pytest.mark.row("C1")
+async def test_both_parents_who_wait_get_one_time_for_their_child(world: World) -> None:
+    scene = await school(world, parents=4)
+    await consultation(scene)
+    first, second, mother, father = scene.parents
+    async with world.birge.database.writing() as db:
+        child = await person_id_of(world, scene.pupils[0])
+        for parent in (mother, father):
+            await db.run(
+                """INSERT INTO families (child_id, parent_id, called, state, head_only, asked_at)
+                   VALUES (:child, :parent, 'Parent', 'linked', 0, 0)""",
+                parent=await person_id_of(world, parent),
+                child=child,
+            )
+    await takes(first, "18:00")
+    await takes(second, "18:30")
+    for parent in (mother, father):
+        await parent.taps("Choose a time")
+        assert "waiting list" in await parent.taps("Wait for one")
+    await first.taps("Can't")
+    await second.taps("Can't")
+    await world.tick()
+    assert [one for one in await slots(world) if one] == [await person_id_of(world, mother)]
+    await mother.taps("Can't")  # then the time is the father's
+    assert [one for one in await slots(world) if one] == [await person_id_of(world, father)]

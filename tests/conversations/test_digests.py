@@ -236,6 +236,20 @@ async def test_the_chair_may_say_no_and_her_own_are_not_counted(world: World) ->
 
 
 @pytest.mark.row("B6_bad_quota")
+async def test_the_chair_agrees_to_nothing_of_an_author_who_no_longer_leads(world: World) -> None:
+    scene = await school(world)
+    chair = await add_member(world, scene.school, Role.CHAIR, "Rena")
+    await used_up(scene)
+    await announces(scene.head, "Third", urgent=True)
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE role = 'head_of_class'")
+    assert "its author no longer leads this community" in await chair.taps("Agree")
+    await world.tick()
+    assert "Third" not in scene.parents[0].last.text
+    assert "answered already" in await chair.forges("a.agree:3", message=chair.last)
+
+
+@pytest.mark.row("B6_bad_quota")
 async def test_where_nobody_could_agree_it_stays_with_the_author(world: World) -> None:
     scene = await school(world)
     async with world.birge.database.writing() as db:

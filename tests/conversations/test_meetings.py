@@ -852,6 +852,9 @@ async def test_a_move_is_shown_done_and_told_once_to_all_but_decliners(world: Wo
     assert "The meeting is moved" in await scene.head.taps("Move it")
     await world.tick()
     await world.tick()
+    said = [one.params for one in world.sandbox.calls_of("sendMessage")]
+    [notice] = [one for one in said if str(one["chat_id"]) == str(chat.id) and "⚠️" in str(one["text"])]
+    assert notice.get("disable_notification")  # those in the group hear of it in private
     for one in (going, silent):
         assert len(one.messages) == before[one] + 1
         assert "A meeting has a new time" in one.last.text

@@ -167,6 +167,41 @@ async def test_when_an_owner_has_left_whoever_leads_is_told_once(world: World) -
     assert "Buy the tickets" not in chat.visible[-1].text
 
 
+async def test_nothing_is_given_to_a_partner_who_could_not_open_it(world: World) -> None:
+    scene = await school(world)
+    await add_member(world, scene.class_a, Role.PARTNER, "Visitor")
+    await over(scene)
+    await scene.head.forges(f"dn.new:{await meeting_id(world)}")
+    await scene.head.says("Buy the tickets")
+    assert "Whom do you mean?" in await scene.head.says("Visitor")
+    assert not any("Visitor" in label for label in scene.head.labels)
+
+
+@pytest.mark.row("C7")
+async def test_when_an_owner_is_forgotten_whoever_leads_is_told(world: World) -> None:
+    scene = await school(world)
+    await over(scene)
+    await decides(scene, "Buy the tickets", "Parent0")
+    await steps(scene.parents[0], "/forget", "[Yes, forget me]")
+    await world.later(minutes=6)
+    assert sum("has left" in one.text for one in scene.head.messages) == 1
+    assert [row["owner_id"] for row in await world.rows("SELECT owner_id FROM decisions")] == [None]
+
+
+async def test_that_an_owner_left_is_told_without_a_sound_at_night(world: World) -> None:
+    scene = await school(world)
+    await over(scene)
+    await decides(scene, "Buy the tickets", "Parent0")
+    async with world.birge.database.writing() as db:
+        parent = await person_id_of(world, scene.parents[0])
+        await db.run("UPDATE memberships SET state = 'left' WHERE person_id = :id", id=parent)
+        await storage.persons.save_quiet_hours(db, await person_id_of(world, scene.head), 0, 1439)
+    await world.later(minutes=6)
+    calls = [call.params for call in world.sandbox.calls_of("sendMessage")]
+    [told] = [one for one in calls if "has left" in str(one.get("text"))]
+    assert told.get("disable_notification")
+
+
 async def test_minutes_as_a_file_and_what_is_wrong_is_asked_again(world: World) -> None:
     scene = await school(world)
     await called(scene)

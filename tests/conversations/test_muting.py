@@ -7,7 +7,7 @@ from tests.cast import World
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_digests import announces
 from tests.conversations.test_meetings import called
-from tests.scenes import belong, school
+from tests.scenes import belong, person_id_of, school
 
 FORGED = ["mute.is:{here}", "mute.is:{here}:9", "mute.is:{other}:1", "mute.of:{other}", "mute.is:x:1"]
 
@@ -100,3 +100,33 @@ async def test_what_is_urgent_comes_all_the_same(world: World) -> None:
     await announces(scene.head, "School is closed", urgent=True)
     await world.tick()
     assert "School is closed" in parent.last.text
+
+
+@pytest.mark.row("B1")
+async def test_the_preview_counts_out_who_muted_the_community_unless_it_is_urgent(world: World) -> None:
+    scene = await school(world)
+    parent = scene.parents[0]
+    await parent.forges("digest.is:1")
+    await parent.forges(f"mute.is:{scene.class_a.id}:7")
+    review = await scene.head.says("/announce Tomorrow at nine")
+    assert "3 now, 0 in the digest" in review
+    assert "1 person muted this community and is not told." in review
+    await scene.head.taps("Urgent")
+    review = await scene.head.taps("Urgent", message=scene.head.last)
+    assert "4 now, 0 in the digest" in review
+    assert "muted" not in review
+
+
+@pytest.mark.row("B3")
+async def test_a_reminder_leaves_alone_who_muted_the_community_or_left_it_meanwhile(world: World) -> None:
+    scene = await school(world, parents=3)
+    muted, gone, _ = scene.parents
+    await sent(scene, "Tomorrow at nine")
+    await muted.forges(f"mute.is:{scene.class_a.id}:7")
+    async with world.birge.database.writing() as db:
+        person_id = await person_id_of(world, gone)
+        await db.run("UPDATE memberships SET state = 'left' WHERE person_id = :id", id=person_id)
+    await scene.head.taps("Remind the rest")
+    assert "I am reminding 2 people." in await scene.head.taps("Remind")
+    await world.tick()
+    assert [any("A reminder" in one.text for one in who.messages) for who in scene.parents] == [False, False, True]

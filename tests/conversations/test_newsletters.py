@@ -116,6 +116,33 @@ async def test_a_story_told_to_the_school_stands_first(world: World) -> None:
     assert "Announcements" not in draft  # it is told once
 
 
+@pytest.mark.row("B9")
+async def test_a_story_that_is_taken_back_is_in_no_newsletter_any_more(world: World) -> None:
+    scene = await lived(world)
+    writer = scene.parents[0]
+    await writer.forges(f"st.new:{scene.school.id}")
+    await writer.says(TRIP)
+    await writer.taps("Next")
+    await writer.taps("No")
+    await writer.taps("Send")
+    await scene.coordinator.taps("Publish")
+    await world.later(days=1)
+    assert TRIP in await drafted(scene.coordinator, "This quarter")
+    await scene.coordinator.taps("Send to everybody")
+    await scene.coordinator.taps("Yes, send it")
+    await world.later(seconds=4)
+    assert TRIP in await drafted(scene.coordinator, "This quarter")  # one more, which stays a draft
+    reader = scene.parents[1]
+    assert TRIP in reader.last.text
+    await writer.taps("Withdraw it")
+    await writer.taps("Yes, take it back")
+    await world.later(seconds=4)
+    assert reader.last.text.startswith("✏️ Corrected")
+    assert "The new library is open" in reader.last.text
+    assert TRIP not in reader.last.text
+    assert TRIP not in str(await world.rows("SELECT items, ours FROM newsletters, announcements"))
+
+
 @pytest.mark.row("B8_bad_nothing")
 async def test_a_time_in_which_nothing_happened(world: World) -> None:
     scene = await school(world)

@@ -105,6 +105,19 @@ async def test_one_or_all_later_are_moved_and_cancelled(world: World) -> None:
     assert len(scene.parents[0].messages) == told
 
 
+@pytest.mark.row("C1")
+async def test_of_those_moved_to_an_earlier_week_people_hear_in_time(world: World) -> None:
+    scene = await in_kyiv(world)
+    await scene.head.says("/meeting 21 December 18:00 Choir")
+    await steps(scene.head, *WEEKLY, "[4]", "[Call it]")
+    await world.tick()
+    await steps(scene.head, "[Move]", "7 December 18:00", "[It and all later]", "[Move it]")
+    parent = scene.parents[0]
+    for day in (7, 14, 21):
+        await world.at(datetime(2026, 12, day, 16, 1, tzinfo=UTC))
+        assert any(f"{day + 7} December 2026" in one.text and "Going" in one.labels for one in parent.messages)
+
+
 async def test_all_later_of_a_meeting_that_does_not_recur_is_refused(world: World) -> None:
     scene = await school(world)
     await steps(scene.head, "/meeting 7 December 18:00 Choir", "[Call it]")

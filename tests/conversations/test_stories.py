@@ -193,6 +193,18 @@ async def test_a_linked_parent_is_asked_before_anybody_else(world: World) -> Non
     assert (await states(world))[-1] == ("declined", "", "[]")
 
 
+@pytest.mark.row("B9")
+async def test_words_after_the_command_are_the_first_of_a_story(world: World) -> None:
+    scene = await school(world)
+    parent = scene.parents[0]
+    assert "Is a child to be seen in it" in await parent.says(f"/story {TRIP}")
+    assert "what happened, what was good?" in await parent.taps("Back")  # photos can still be added
+    await parent.says("It was cold and fun")
+    await parent.taps("Next")
+    assert f"{TRIP}\nIt was cold and fun" in await parent.taps("No")
+    assert "at most 700 characters" in await parent.says(f"/story {'x' * 701}")
+
+
 @pytest.mark.row("B9_bad_distress")
 async def test_a_child_who_writes_of_dying_meets_help_and_no_story(world: World) -> None:
     scene = await hotline(world)
