@@ -63,8 +63,8 @@ def running(
     token = f"1:{name}-{time.monotonic_ns()}"
     filled = [part.format(api=standin.url, token=token) for part in command]
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("BIRGE_", "COV_"))}
-    environment = clean | {"PYTHONPATH": str(ROOT)} | dict(settings or {})
-    environment = {key: value.format(api=standin.url, token=token) for key, value in environment.items()}
+    its_own = {key: value.format(api=standin.url, token=token) for key, value in (settings or {}).items()}
+    environment = clean | {"PYTHONPATH": str(ROOT)} | its_own
     log = folder / f"{name}.log"
     with log.open("ab") as errors:
         began = time.perf_counter()
