@@ -48,7 +48,8 @@ async def _end_offices(db: Connection, *person_ids: int) -> None:
     roles = ", ".join(f"'{role.value}'" for role in sorted(PROVEN))
     for person_id in person_ids:
         await db.run(
-            f"""UPDATE memberships SET state = CASE state WHEN 'active' THEN 'left' ELSE state END, stepped_down_at = NULL
+            f"""UPDATE memberships
+                SET state = CASE state WHEN 'active' THEN 'left' ELSE state END, stepped_down_at = NULL
                 WHERE person_id = :id AND role IN ({roles})""",  # noqa: S608 - our names
             id=person_id,
         )
