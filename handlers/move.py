@@ -130,7 +130,6 @@ async def _take(db: Connection, request: Request, code: str | None) -> list[Outg
 
 async def separate(db: Connection, request: Request) -> list[Outgoing]:
     """args: another account of hers, which is not hers after all."""
-    account = request.number(0)
-    if account == request.identity.id or not await storage.merging.part(db, account, request.person.id):
+    if not await storage.merging.part(db, request.number(0), request.person.id, request.identity.id):
         raise not_here()
     return [Edit(text("✓ That account is yours no more. Whoever uses it sees nothing of yours."))]

@@ -136,17 +136,26 @@ async def choose(db: Connection, identity_id: int, now: datetime) -> None:
     await db.run("UPDATE identities SET chosen_at = :now WHERE id = :id", now=to_us(now), id=identity_id)
 
 
-async def part(db: Connection, identity_id: int, person_id: int) -> bool:
-    """An account is hers no more: whoever uses it is somebody new. False when it isn't hers."""
+async def part(db: Connection, identity_id: int, person_id: int, by: int) -> bool:
+    """An account is hers no more: whoever uses it is somebody new. False when it isn't hers, or came before the account
+    `by` that says so: whoever took over throws out nobody. Nor is a way back left, or an address to look through."""
     row = await db.one(
-        """SELECT persons.language, persons.zone FROM identities
+        """SELECT persons.language, persons.zone, identities.chosen_at FROM identities
            JOIN persons ON persons.id = identities.person_id
+           JOIN identities AS sayer ON sayer.id = :by AND sayer.chosen_at < identities.chosen_at
            WHERE identities.id = :id AND identities.person_id = :person_id""",
         id=identity_id,
         person_id=person_id,
+        by=by,
     )
     if row is None:
         return False
+    await db.run("DELETE FROM one_time_codes WHERE person_id = :person_id", person_id=person_id)
+    await db.run(
+        "DELETE FROM feeds WHERE person_id = :person_id AND made_at >= :since",
+        person_id=person_id,
+        since=row["chosen_at"],
+    )
     stranger = await db.value(
         "INSERT INTO persons (language, zone) VALUES (:language, :zone) RETURNING id",
         language=row["language"],

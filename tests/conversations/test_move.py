@@ -5,6 +5,7 @@ import re
 import pytest
 
 import storage.communities
+import storage.feeds
 import storage.pins
 from domain.roles import Role
 from tests.cast import PIN, Talker, World
@@ -186,6 +187,24 @@ async def test_an_account_that_was_not_hers_is_separated_again(world: World) -> 
     assert await person_id_of(world, thief) != await person_id_of(world, old)
     for data in (f"mv.out:{await person_id_of(world, old)}", "mv.out", "mv.out:x"):
         assert "can't do this here" in await scene.outsider.forges(data)
+
+
+@pytest.mark.row("A10_bad_by_another")
+async def test_whoever_took_over_keeps_no_way_back_and_throws_out_nobody(world: World) -> None:
+    scene = await school(world)
+    old, thief = scene.parents[0], world.person("Thief")
+    await thief.starts()
+    me = await person_id_of(world, old)
+    await moves(old, thief)
+    assert "can't do this here" in await thief.forges(f"mv.out:{await identity_id_of(world, old)}")
+    code = await code_from(thief)
+    async with world.birge.database.writing() as db:
+        address = await storage.feeds.make(db, me, world.now)
+    assert "yours no more" in await old.taps("It was not me", message=old.find("It was not me"))
+    assert await person_id_of(world, old) == me
+    assert NO_SUCH in await thief.says(f"/move {code}")
+    async with world.birge.database.reading() as db:
+        assert await storage.feeds.person_of(db, address) is None
 
 
 @pytest.mark.rule(11)
