@@ -37,7 +37,9 @@ async def names_of(db: Connection, person_id: int) -> list[str]:
         """SELECT called FROM memberships WHERE person_id = :id
            UNION SELECT called FROM role_proposals WHERE person_id = :id
            UNION SELECT called FROM families WHERE parent_id = :id
-           UNION SELECT called FROM announcements WHERE author_id = :id""",
+           UNION SELECT called FROM announcements WHERE author_id = :id
+           UNION SELECT called FROM campaigns WHERE author_id = :id
+           UNION SELECT called FROM stories WHERE person_id = :id""",
         id=person_id,
     )
     return sorted(row["called"] for row in rows if row["called"] != NAMELESS)

@@ -139,3 +139,21 @@ async def test_it_says_the_same_to_who_has_a_case_and_the_case_goes_on(world: Wo
     assert await world.rows("SELECT state FROM cases") != []
     await scene.worker.taps("Take")
     assert any("They take my money" in one.text for one in scene.worker.messages)
+
+
+@pytest.mark.row("A11")
+async def test_a_name_she_had_when_she_told_a_story_goes_from_it_too(world: World) -> None:
+    scene = await school(world)
+    writer = await add_member(world, scene.class_a, Role.PARENT, NAME)
+    me = await person_id_of(world, writer)
+    async with world.birge.database.writing() as db:
+        await db.run(
+            """INSERT INTO stories (community_id, person_id, called, role, words, photos, channel, consent, state,
+                                    told_at)
+               VALUES (:community, :me, 'Köhnə Ad', 'parent', 'w', '[]', 'telegram', 'not_needed', 'published', 1)""",
+            community=scene.class_a.id,
+            me=me,
+        )
+    await forgets(writer)
+    [row] = await world.rows("SELECT called FROM stories")
+    assert "Köhnə" not in row["called"]
