@@ -10,6 +10,7 @@ import storage.cases
 import storage.feedback
 import storage.pages
 import storage.pins
+import storage.school_years
 from domain.challenges import in_a_row
 from domain.roles import PROVEN
 from domain.times import to_us
@@ -25,6 +26,7 @@ async def merge(db: Connection, one: int, other: int) -> int:
     await _end_offices(db, older, younger)
     await storage.cases.follow(db, older, younger)
     await storage.feedback.follow(db, older, younger)
+    await storage.school_years.follow(db, older, younger)
     await db.run(
         """UPDATE deliveries SET person_id = :older
            WHERE outgoing_id IN (SELECT id FROM outgoings) AND person_id = :younger

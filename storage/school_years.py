@@ -282,6 +282,21 @@ async def forget_person(db: Connection, person_id: int) -> None:
     )
 
 
+async def follow(db: Connection, older: int, younger: int) -> None:
+    """Two persons turn out to be one: an undo gives back once what both were in a class that left school."""
+    await db.run(
+        """DELETE FROM ended_memberships
+           WHERE membership_id IN (
+               SELECT hers.id FROM memberships AS hers
+               JOIN memberships AS kept ON kept.person_id = :older
+                                       AND kept.community_id = hers.community_id AND kept.role = hers.role
+               JOIN ended_memberships AS ended ON ended.membership_id = kept.id
+               WHERE hers.person_id = :younger)""",
+        older=older,
+        younger=younger,
+    )
+
+
 async def forget_before(db: Connection, before: datetime) -> None:
     """What only an undo needs, once it is too late for one."""
     for table in ("ended_memberships", "renewed_invites"):
