@@ -86,9 +86,7 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
         await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
     for table, column in (("questions", "asked_by"), ("decisions", "owner_id")):
         await db.run(f"UPDATE {table} SET {column} = NULL WHERE {column} = :id", id=person_id)  # noqa: S608
-    await db.run(
-        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
-    )
+    await _free_slots(db, person_id, now)
     await db.run(
         """UPDATE role_proposals SET state = 'refused'
            WHERE (person_id = :id OR proposed_by = :id) AND state IN ('proposed', 'confirmed')""",
@@ -107,6 +105,7 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
 
 async def free_places(db: Connection, person_id: int, now: datetime) -> list[int]:
     """She comes to no meeting ahead; the meetings whose places became free."""
+    await _free_slots(db, person_id, now)
     rows = await db.all(
         """UPDATE rsvps SET answer = 'declined', guests = 0
            WHERE person_id = :id AND answer <> 'declined'
@@ -116,6 +115,12 @@ async def free_places(db: Connection, person_id: int, now: datetime) -> list[int
         now=to_us(now),
     )
     return [row["meeting_id"] for row in rows]
+
+
+async def _free_slots(db: Connection, person_id: int, now: datetime) -> None:
+    await db.run(
+        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
+    )
 
 
 async def _close_accounts(db: Connection, person_id: int) -> None:

@@ -13,6 +13,7 @@ from tests import postgres
 from tests.cast import Talker, World
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import a_challenge
+from tests.conversations.test_consultations import consultation, slots, takes
 from tests.conversations.test_meetings import called
 from tests.conversations.test_polls import a_poll, poll_in
 from tests.safeguarding.conftest import written  # noqa: F401 - a fixture
@@ -106,6 +107,20 @@ async def test_her_place_at_a_meeting_goes_to_who_waits_for_it(world: World) -> 
     assert "A place has become free, and it is yours" in "".join(one.text for one in second.messages)
     answers = await world.rows("SELECT answer FROM rsvps ORDER BY person_id")
     assert [row["answer"] for row in answers] == ["declined", "accepted"]
+
+
+@pytest.mark.row("A11")
+async def test_her_time_in_a_consultation_goes_to_who_waits_for_it(world: World) -> None:
+    scene = await school(world, parents=3)
+    first, second, third = scene.parents
+    await consultation(scene)
+    await takes(first, "18:30")
+    await takes(second, "18:00")
+    await third.taps("Choose a time")
+    await third.taps("Wait for one")
+    await forgets(first)
+    assert "it is yours" in "".join(one.text for one in third.messages)
+    assert await slots(world) == [await person_id_of(world, second), await person_id_of(world, third)]
 
 
 @pytest.mark.row("A11_bad_leads")
