@@ -45,6 +45,19 @@ async def names_of(db: Connection, person_id: int) -> list[str]:
     return sorted(row["called"] for row in rows if row["called"] != NAMELESS)
 
 
+async def schools_of(db: Connection, person_id: int) -> list[str]:
+    """The paths of the schools she was ever in, and of communities that stand in no school."""
+    rows = await db.all(
+        """SELECT DISTINCT COALESCE(school.path, communities.path) AS path FROM memberships
+           JOIN communities ON communities.id = memberships.community_id
+           LEFT JOIN communities AS school
+             ON school.kind = 'school' AND SUBSTR(communities.path, 1, LENGTH(school.path)) = school.path
+           WHERE memberships.person_id = :id""",
+        id=person_id,
+    )
+    return [row["path"] for row in rows]
+
+
 async def forget(db: Connection, person_id: int, names: Sequence[str], now: datetime) -> None:
     """Everything that tells who she was. What she told the hotline keeps its own rules: its helpers can still learn,
     by two persons, who needs them."""

@@ -95,6 +95,19 @@ async def test_words_of_others_that_hold_the_name_are_listed_for_the_coordinator
 
 
 @pytest.mark.row("A11")
+async def test_where_somebody_else_is_called_so_nobody_hears_of_her(world: World) -> None:
+    scene = await school(world)
+    mother = await add_member(world, scene.class_a, Role.PARENT, "Ali")
+    theirs = await add_member(world, scene.other_school, Role.COORDINATOR, "Orxan")
+    async with world.birge.database.writing() as db:
+        for one in (scene.other_class, scene.class_b):
+            await storage.communities.save_name(db, one.id, "Specialists")
+    await forgets(mother)
+    assert "asked to be forgotten" in scene.coordinator.last.text
+    assert "asked to be forgotten" not in "".join(one.text for one in theirs.messages)
+
+
+@pytest.mark.row("A11")
 async def test_her_place_at_a_meeting_goes_to_who_waits_for_it(world: World) -> None:
     scene = await school(world, parents=2)
     first, second = scene.parents
