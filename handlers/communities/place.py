@@ -78,7 +78,7 @@ async def move(db: Connection, request: Request) -> list[Outgoing]:
 async def _checked(db: Connection, request: Request) -> tuple[Community, Community]:
     """What is moved, and where to, if this person leads both and it fits. Raises Refused with the reason."""
     community, to = community_of(request), await storage.communities.get(db, request.number(1))
-    if to is None or not request.may(COORDINATORS, to.path) or not may_move(request, community):
+    if to is None or to.archived or not request.may(COORDINATORS, to.path) or not may_move(request, community):
         raise not_here()
     if to.path.startswith(community.path):
         raise Refused(text("This is not possible: %(below)s is part of %(name)s.", below=to.name, name=community.name))
