@@ -101,7 +101,7 @@ async def test_where_somebody_else_is_called_so_nobody_hears_of_her(world: World
     theirs = await add_member(world, scene.other_school, Role.COORDINATOR, "Orxan")
     async with world.birge.database.writing() as db:
         for one in (scene.other_class, scene.class_b):
-            await storage.communities.save_name(db, one.id, "Specialists")
+            await storage.communities.save_name(db, one.id, "Alimov 7")
     await forgets(mother)
     assert "asked to be forgotten" in scene.coordinator.last.text
     assert "asked to be forgotten" not in "".join(one.text for one in theirs.messages)
