@@ -86,14 +86,14 @@ def _choices() -> Keyboard:
 async def forget(db: Connection, request: Request) -> list[Outgoing]:
     await _settled(db, request)
     me = request.person.id
-    names = await storage.forgetting.names_of(db, me)
+    names, schools = await storage.forgetting.names_of(db, me), await storage.forgetting.schools_of(db, me)
     freed = await _free_places(db, request)
     await storage.forgetting.forget(db, me, names, request.now)
     told = paragraphs(
         text("✓ Done. I don't know you any more."),
         text("If you write to me again, we begin anew."),
     )
-    return [Edit(told), menus.menu(()), *await _tell_coordinators(db, request, names), *freed]
+    return [Edit(told), menus.menu(()), *await _tell_coordinators(db, request, names, schools), *freed]
 
 
 async def _free_places(db: Connection, request: Request) -> list[Outgoing]:
@@ -131,18 +131,23 @@ async def _runs_all(db: Connection, request: Request, held: Membership) -> bool:
     return {one.person_id for one in there} == {request.person.id}
 
 
-async def _tell_coordinators(db: Connection, request: Request, names: Sequence[str]) -> list[Outgoing]:
+async def _tell_coordinators(
+    db: Connection, request: Request, names: Sequence[str], schools: Sequence[str]
+) -> list[Outgoing]:
     """Words that hold her name, for those who run the community they belong to."""
     by_reader: dict[int, list[Held]] = {}
     for held in await storage.forgetting.words_with(db, names):
-        for reader in await _who_runs(db, request, held.community_id):
+        for reader in await _who_runs(db, request, held.community_id, schools):
             by_reader.setdefault(reader, []).append(held)
     return [Say(_held(some, names), to=ToPerson(reader)) for reader, some in by_reader.items()]
 
 
-async def _who_runs(db: Connection, request: Request, community_id: int | None) -> list[int]:
+async def _who_runs(db: Connection, request: Request, community_id: int | None, schools: Sequence[str]) -> list[int]:
+    """Of her schools and what is above them. Elsewhere somebody else is called so: nobody there hears of her."""
     place = await storage.communities.get(db, community_id) if community_id else None
     place = place or await storage.communities.network(db)
+    if not any(place.path.startswith(one) or one.startswith(place.path) for one in schools):
+        return []
     return await storage.communities.leaders(db, place.path, request.now, frozenset({Role.COORDINATOR}))
 
 

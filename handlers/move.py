@@ -41,7 +41,7 @@ _NO_SUCH = text("This code does not work. Please get a new one with /move on you
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
     """/move, or /move CODE on the account to go on with."""
-    return await _take(db, request) if request.words else [Say(_what_comes_along(), _doors())]
+    return await take_code(db, request) if request.words else [Say(_what_comes_along(), _doors())]
 
 
 def _what_comes_along() -> Body:
@@ -85,13 +85,30 @@ async def ask_code(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def take_code(db: Connection, request: Request) -> list[Outgoing]:
-    return await _take(db, request)
-
-
-async def _take(db: Connection, request: Request) -> list[Outgoing]:
-    """Her words are a code of her other account: both are one person from now on."""
-    await join.check_pause(db, request, _WRONG)
+    """Who belongs here already has something to lose: she is asked whether the other account is hers, too."""
     code = normalised(request.words, (CLASS_CODE,))
+    await join.check_pause(db, request, _WRONG)
+    me = request.person.id
+    works = code is not None and await storage.one_time_codes.works_for(db, Purpose.MOVE, code, me, request.now)
+    if code is None or not works or not request.memberships:
+        return await _take(db, request, code)
+    await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
+    asked = text(
+        "You are known here on this account, too. Are both accounts yours? If somebody else gave you this code, tap "
+        "Cancel: that person would read and do everything in your name."
+    )
+    # NOTE: button. Two accounts belong to the person who reads this.
+    return [Say(asked, [[button(text("Both are mine"), "mv.both", code)], [button(text("Cancel"), "home")]])]
+
+
+async def take_for_both(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the code."""
+    return await _take(db, request, normalised(request.args[0] if request.args else "", (CLASS_CODE,)))
+
+
+async def _take(db: Connection, request: Request, code: str | None) -> list[Outgoing]:
+    """A code of her other account: both are one person from now on."""
+    await join.check_pause(db, request, _WRONG)
     taken = await storage.one_time_codes.take(db, Purpose.MOVE, code, request.now) if code else None
     if taken is None or taken.person_id == request.person.id:
         raise Refused(_NO_SUCH, keep=[WrongTry(_WRONG)])
@@ -113,7 +130,6 @@ async def _take(db: Connection, request: Request) -> list[Outgoing]:
 
 async def separate(db: Connection, request: Request) -> list[Outgoing]:
     """args: another account of hers, which is not hers after all."""
-    account = request.number(0)
-    if account == request.identity.id or not await storage.merging.part(db, account, request.person.id):
+    if not await storage.merging.part(db, request.number(0), request.person.id, request.identity.id):
         raise not_here()
     return [Edit(text("✓ That account is yours no more. Whoever uses it sees nothing of yours."))]

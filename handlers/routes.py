@@ -273,6 +273,7 @@ BUTTONS: dict[str, Route] = {
     "pa.no": Route(parents_answer.disagree, subject=members.load),
     "bye": Route(forget.forget),
     "mydata": Route(my_data.show),
+    "mv.both": Route(move.take_for_both),
     "mv.code": Route(move.give_code),
     "mv.have": Route(move.ask_code),
     "mv.out": Route(move.separate),

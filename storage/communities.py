@@ -300,11 +300,11 @@ async def step_down(db: Connection, membership_id: int, now: datetime) -> None:
 
 async def take_back_leave(db: Connection, membership_id: int, person_id: int, now: datetime) -> Member | None:
     """What she left by herself within the last hour is hers again; None when it was long ago, or is over, or the
-    place is another's now."""
+    place is another's now. An office of the hotline never: two people give it."""
     row = await db.one(
         f"""UPDATE memberships SET state = 'active', stepped_down_at = NULL
             WHERE id = :id AND person_id = :person_id AND state = 'left' AND stepped_down_at > :since
-              AND (until IS NULL OR until > :now)
+              AND role NOT IN {_OFFICES} AND (until IS NULL OR until > :now)
               AND NOT EXISTS (
                   SELECT 1 FROM memberships AS other
                   WHERE other.community_id = memberships.community_id AND other.role = memberships.role

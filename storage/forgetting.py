@@ -37,10 +37,25 @@ async def names_of(db: Connection, person_id: int) -> list[str]:
         """SELECT called FROM memberships WHERE person_id = :id
            UNION SELECT called FROM role_proposals WHERE person_id = :id
            UNION SELECT called FROM families WHERE parent_id = :id
-           UNION SELECT called FROM announcements WHERE author_id = :id""",
+           UNION SELECT called FROM announcements WHERE author_id = :id
+           UNION SELECT called FROM campaigns WHERE author_id = :id
+           UNION SELECT called FROM stories WHERE person_id = :id""",
         id=person_id,
     )
     return sorted(row["called"] for row in rows if row["called"] != NAMELESS)
+
+
+async def schools_of(db: Connection, person_id: int) -> list[str]:
+    """The paths of the schools she was ever in, and of communities that stand in no school."""
+    rows = await db.all(
+        """SELECT DISTINCT COALESCE(school.path, communities.path) AS path FROM memberships
+           JOIN communities ON communities.id = memberships.community_id
+           LEFT JOIN communities AS school
+             ON school.kind = 'school' AND SUBSTR(communities.path, 1, LENGTH(school.path)) = school.path
+           WHERE memberships.person_id = :id""",
+        id=person_id,
+    )
+    return [row["path"] for row in rows]
 
 
 async def forget(db: Connection, person_id: int, names: Sequence[str], now: datetime) -> None:
@@ -86,9 +101,7 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
     # Of open ones those who lead are told by a job that whoever took care has left; it takes her out then.
     await db.run("UPDATE decisions SET owner_id = NULL WHERE owner_id = :id AND state <> 'open'", id=person_id)
     await db.run("UPDATE decisions SET next_at = NULL WHERE owner_id = :id", id=person_id)
-    await db.run(
-        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
-    )
+    await _free_slots(db, person_id, now)
     await db.run(
         """UPDATE role_proposals SET state = 'refused'
            WHERE (person_id = :id OR proposed_by = :id) AND state IN ('proposed', 'confirmed')""",
@@ -107,6 +120,7 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
 
 async def free_places(db: Connection, person_id: int, now: datetime) -> list[int]:
     """She comes to no meeting ahead; the meetings whose places became free."""
+    await _free_slots(db, person_id, now)
     rows = await db.all(
         """UPDATE rsvps SET answer = 'declined', guests = 0
            WHERE person_id = :id AND answer <> 'declined'
@@ -116,6 +130,12 @@ async def free_places(db: Connection, person_id: int, now: datetime) -> list[int
         now=to_us(now),
     )
     return [row["meeting_id"] for row in rows]
+
+
+async def _free_slots(db: Connection, person_id: int, now: datetime) -> None:
+    await db.run(
+        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
+    )
 
 
 async def _close_accounts(db: Connection, person_id: int) -> None:

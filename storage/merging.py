@@ -10,6 +10,7 @@ import storage.cases
 import storage.feedback
 import storage.pages
 import storage.pins
+import storage.school_years
 from domain.challenges import in_a_row
 from domain.roles import PROVEN
 from domain.times import to_us
@@ -25,6 +26,7 @@ async def merge(db: Connection, one: int, other: int) -> int:
     await _end_offices(db, older, younger)
     await storage.cases.follow(db, older, younger)
     await storage.feedback.follow(db, older, younger)
+    await storage.school_years.follow(db, older, younger)
     await db.run(
         """UPDATE deliveries SET person_id = :older
            WHERE outgoing_id IN (SELECT id FROM outgoings) AND person_id = :younger
@@ -48,8 +50,9 @@ async def _end_offices(db: Connection, *person_ids: int) -> None:
     roles = ", ".join(f"'{role.value}'" for role in sorted(PROVEN))
     for person_id in person_ids:
         await db.run(
-            f"""UPDATE memberships SET state = 'left'
-                WHERE person_id = :id AND state = 'active' AND role IN ({roles})""",  # noqa: S608 - our names
+            f"""UPDATE memberships
+                SET state = CASE state WHEN 'active' THEN 'left' ELSE state END, stepped_down_at = NULL
+                WHERE person_id = :id AND role IN ({roles})""",  # noqa: S608 - our names
             id=person_id,
         )
         await db.run(
@@ -135,17 +138,26 @@ async def choose(db: Connection, identity_id: int, now: datetime) -> None:
     await db.run("UPDATE identities SET chosen_at = :now WHERE id = :id", now=to_us(now), id=identity_id)
 
 
-async def part(db: Connection, identity_id: int, person_id: int) -> bool:
-    """An account is hers no more: whoever uses it is somebody new. False when it isn't hers."""
+async def part(db: Connection, identity_id: int, person_id: int, by: int) -> bool:
+    """An account is hers no more: whoever uses it is somebody new. False when it isn't hers, or came before the account
+    `by` that says so: whoever took over throws out nobody. Nor is a way back left, or an address to look through."""
     row = await db.one(
-        """SELECT persons.language, persons.zone FROM identities
+        """SELECT persons.language, persons.zone, identities.chosen_at FROM identities
            JOIN persons ON persons.id = identities.person_id
+           JOIN identities AS sayer ON sayer.id = :by AND sayer.chosen_at < identities.chosen_at
            WHERE identities.id = :id AND identities.person_id = :person_id""",
         id=identity_id,
         person_id=person_id,
+        by=by,
     )
     if row is None:
         return False
+    await db.run("DELETE FROM one_time_codes WHERE person_id = :person_id", person_id=person_id)
+    await db.run(
+        "DELETE FROM feeds WHERE person_id = :person_id AND made_at >= :since",
+        person_id=person_id,
+        since=row["chosen_at"],
+    )
     stranger = await db.value(
         "INSERT INTO persons (language, zone) VALUES (:language, :zone) RETURNING id",
         language=row["language"],

@@ -40,6 +40,19 @@ async def make(db: Connection, purpose: Purpose, person_id: int, made_by: int, n
     return code
 
 
+async def works_for(db: Connection, purpose: Purpose, code: str, person_id: int, now: datetime) -> bool:
+    """Whether it is somebody else's that she could use; looking uses nothing up."""
+    found = await db.value(
+        """SELECT 1 FROM one_time_codes
+           WHERE mark = :mark AND purpose = :purpose AND expires_at > :now AND person_id <> :person_id""",
+        mark=_mark(db, purpose, code),
+        person_id=person_id,
+        purpose=purpose.value,
+        now=to_us(now),
+    )
+    return found is not None
+
+
 async def take(db: Connection, purpose: Purpose, code: str, now: datetime) -> Taken | None:
     """Uses a code up; None when there is none (any more)."""
     row = await db.one(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.requests import Community
+from domain.roles import PROVEN
 from domain.rosters import USES, class_key
 from domain.school_year import Move, SchoolClass, SchoolYear
 from domain.times import from_us, to_us
@@ -279,6 +280,30 @@ async def forget_person(db: Connection, person_id: int) -> None:
         """DELETE FROM ended_memberships
            WHERE membership_id IN (SELECT id FROM memberships WHERE person_id = :person_id)""",
         person_id=person_id,
+    )
+
+
+async def follow(db: Connection, older: int, younger: int) -> None:
+    """Two persons turn out to be one: an undo gives back once what both were in a class that left school, and no
+    office that ends with an account."""
+    roles = ", ".join(f"'{role.value}'" for role in sorted(PROVEN))
+    await db.run(
+        f"""DELETE FROM ended_memberships
+            WHERE membership_id IN (SELECT id FROM memberships
+                                    WHERE person_id IN (:older, :younger) AND role IN ({roles}))""",  # noqa: S608
+        older=older,
+        younger=younger,
+    )
+    await db.run(
+        """DELETE FROM ended_memberships
+           WHERE membership_id IN (
+               SELECT hers.id FROM memberships AS hers
+               JOIN memberships AS kept ON kept.person_id = :older
+                                       AND kept.community_id = hers.community_id AND kept.role = hers.role
+               JOIN ended_memberships AS ended ON ended.membership_id = kept.id
+               WHERE hers.person_id = :younger)""",
+        older=older,
+        younger=younger,
     )
 
 

@@ -1,6 +1,7 @@
 """A community is moved under another one, with all that lies below it: by somebody who leads where it comes from and
 where it goes."""
 
+import storage.cases
 import storage.communities
 from domain.communities import KIND_NAMES, CommunityKind, kind_and_name, kinds_above, kinds_below
 from domain.messages import Body, Button, Edit, Outgoing, Refused, Text, Words, button, lines, paragraphs, text
@@ -68,6 +69,7 @@ async def move(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the one above it from now on."""
     community, over = await _checked(db, request)
     moved = await storage.communities.move(db, community, over)
+    await storage.cases.go_along(db, community, moved)
     told = lines(text("✓ Moved"), kind_and_name(moved), text("New place: %(place)s", place=_named(over)))
     # NOTE: button
     return [Edit(told, [[button(text("Show"), "c", moved.id)]])]
@@ -76,7 +78,7 @@ async def move(db: Connection, request: Request) -> list[Outgoing]:
 async def _checked(db: Connection, request: Request) -> tuple[Community, Community]:
     """What is moved, and where to, if this person leads both and it fits. Raises Refused with the reason."""
     community, to = community_of(request), await storage.communities.get(db, request.number(1))
-    if to is None or not request.may(COORDINATORS, to.path) or not may_move(request, community):
+    if to is None or to.archived or not request.may(COORDINATORS, to.path) or not may_move(request, community):
         raise not_here()
     if to.path.startswith(community.path):
         raise Refused(text("This is not possible: %(below)s is part of %(name)s.", below=to.name, name=community.name))

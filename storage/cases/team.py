@@ -488,3 +488,24 @@ async def give_to(db: Connection, case_id: int, home: Home, answers: Answers) ->
     if teams.is_about_an_adult(answers):
         for school in home.schools:
             await bypass(db, case_id, school.id)
+
+
+async def go_along(db: Connection, before: Community, after: Community) -> None:
+    """A community stands elsewhere: its cases, and those of what lies below it, are known to the teams above its new
+    place, and no more to those that it left. Who is called goes by the tree: that must be who may know."""
+    here, old, new = mark_of_team(db, before.id), set(teams.ids(before.path)), set(teams.ids(after.path))
+    for one in sorted(new - old):
+        await db.run(
+            """INSERT INTO case_teams (case_id, team_mark)
+               SELECT case_id, :mark FROM case_teams WHERE team_mark = :here
+               ON CONFLICT DO NOTHING""",
+            mark=mark_of_team(db, one),
+            here=here,
+        )
+    for one in sorted(old - new):
+        await db.run(
+            """DELETE FROM case_teams
+               WHERE team_mark = :mark AND case_id IN (SELECT case_id FROM case_teams WHERE team_mark = :here)""",
+            mark=mark_of_team(db, one),
+            here=here,
+        )

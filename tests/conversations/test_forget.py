@@ -13,6 +13,7 @@ from tests import postgres
 from tests.cast import Talker, World
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import a_challenge
+from tests.conversations.test_consultations import consultation, slots, takes
 from tests.conversations.test_meetings import called
 from tests.conversations.test_polls import a_poll, poll_in
 from tests.safeguarding.conftest import written  # noqa: F401 - a fixture
@@ -94,6 +95,19 @@ async def test_words_of_others_that_hold_the_name_are_listed_for_the_coordinator
 
 
 @pytest.mark.row("A11")
+async def test_where_somebody_else_is_called_so_nobody_hears_of_her(world: World) -> None:
+    scene = await school(world)
+    mother = await add_member(world, scene.class_a, Role.PARENT, "Ali")
+    theirs = await add_member(world, scene.other_school, Role.COORDINATOR, "Orxan")
+    async with world.birge.database.writing() as db:
+        for one in (scene.other_class, scene.class_b):
+            await storage.communities.save_name(db, one.id, "Alimov 7")
+    await forgets(mother)
+    assert "asked to be forgotten" in scene.coordinator.last.text
+    assert "asked to be forgotten" not in "".join(one.text for one in theirs.messages)
+
+
+@pytest.mark.row("A11")
 async def test_her_place_at_a_meeting_goes_to_who_waits_for_it(world: World) -> None:
     scene = await school(world, parents=2)
     first, second = scene.parents
@@ -106,6 +120,20 @@ async def test_her_place_at_a_meeting_goes_to_who_waits_for_it(world: World) -> 
     assert "A place has become free, and it is yours" in "".join(one.text for one in second.messages)
     answers = await world.rows("SELECT answer FROM rsvps ORDER BY person_id")
     assert [row["answer"] for row in answers] == ["declined", "accepted"]
+
+
+@pytest.mark.row("A11")
+async def test_her_time_in_a_consultation_goes_to_who_waits_for_it(world: World) -> None:
+    scene = await school(world, parents=3)
+    first, second, third = scene.parents
+    await consultation(scene)
+    await takes(first, "18:30")
+    await takes(second, "18:00")
+    await third.taps("Choose a time")
+    await third.taps("Wait for one")
+    await forgets(first)
+    assert "it is yours" in "".join(one.text for one in third.messages)
+    assert await slots(world) == [await person_id_of(world, second), await person_id_of(world, third)]
 
 
 @pytest.mark.row("A11_bad_leads")
@@ -139,3 +167,21 @@ async def test_it_says_the_same_to_who_has_a_case_and_the_case_goes_on(world: Wo
     assert await world.rows("SELECT state FROM cases") != []
     await scene.worker.taps("Take")
     assert any("They take my money" in one.text for one in scene.worker.messages)
+
+
+@pytest.mark.row("A11")
+async def test_a_name_she_had_when_she_told_a_story_goes_from_it_too(world: World) -> None:
+    scene = await school(world)
+    writer = await add_member(world, scene.class_a, Role.PARENT, NAME)
+    me = await person_id_of(world, writer)
+    async with world.birge.database.writing() as db:
+        await db.run(
+            """INSERT INTO stories (community_id, person_id, called, role, words, photos, channel, consent, state,
+                                    told_at)
+               VALUES (:community, :me, 'Köhnə Ad', 'parent', 'w', '[]', 'telegram', 'not_needed', 'published', 1)""",
+            community=scene.class_a.id,
+            me=me,
+        )
+    await forgets(writer)
+    [row] = await world.rows("SELECT called FROM stories")
+    assert "Köhnə" not in row["called"]

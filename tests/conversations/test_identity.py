@@ -401,5 +401,6 @@ async def test_a_child_in_danger_who_goes_on_with_another_account_is_found(scene
     await scene.child.says("/move")
     code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", await scene.child.taps("Get a code"))
     assert code is not None
-    assert "✓ Done" in await older.says(f"/move {code[0]}")
+    await older.says(f"/move {code[0]}")
+    assert "✓ Done" in await older.taps("Both are mine")
     assert NAME in await opened_in_danger(scene)

@@ -54,6 +54,28 @@ async def test_one_tap_for_a_lost_phone_revokes_all(scene: Hotline, who: str) ->
 
 
 @pytest.mark.rule(14)
+@pytest.mark.row("A3_bad_forged")
+async def test_an_office_that_was_given_up_comes_back_by_no_forged_undo(scene: Hotline) -> None:
+    """Nor one of a psychologist by going on with another account."""
+    network, leyla, mind = scene.school.network.id, scene.worker, scene.school.parents[0]
+    await belong(scene.world, mind, scene.school.school, Role.PSYCHOLOGIST)
+    number = await membership_of(scene, leyla)
+    await leyla.forges(f"c.down.yes:{network}:{number}")
+    assert "It is too late to take this back" in await leyla.forges(f"c.back:{network}:{number}")
+    assert await leyla.says("/queue") == NO
+
+    [row] = await scene.world.rows("SELECT id FROM memberships WHERE role = 'psychologist'")
+    await mind.forges(f"c.down.yes:{scene.school.school.id}:{row['id']}")
+    undo = f"c.back:{scene.school.school.id}:{row['id']}"
+    other = scene.world.person("Other")
+    await other.starts()
+    await mind.says("/move")
+    code = (await mind.taps("Get a code")).split("Your code: ")[1][:11].strip("\u2068\u2069 \n")
+    assert "Done" in await other.says(f"/move {code[:9]}")
+    assert "It is too late to take this back" in await other.forges(undo)
+
+
+@pytest.mark.rule(14)
 async def test_a_lost_phone_stands_under_every_row_of_whoever_works_for_the_hotline(scene: Hotline) -> None:
     await belong(scene.world, scene.worker, scene.school.class_a, Role.PARENT)
     person_id = await person_id_of(scene.world, scene.worker)

@@ -10,6 +10,7 @@ import storage.cases
 import storage.hotline
 from domain import ladder
 from domain.cases import Case, Stage
+from domain.communities import CommunityKind
 from domain.roles import HOTLINE, Role
 from storage.database import Connection
 from tests import scenes
@@ -79,6 +80,25 @@ async def test_a_case_belongs_to_the_reporters_school(teams: Teams) -> None:
     assert number in await teams.hotline.worker.says("/queue")  # those above see it, too
     assert await teams.elsewhere.says("/queue") == NOTHING
     assert SECRET in await teams.local.taps("Take")
+
+
+@pytest.mark.rule(9)
+@pytest.mark.rule(13)
+@pytest.mark.row("A2")
+async def test_a_school_that_moves_takes_its_cases_to_those_who_are_called_from_then_on(teams: Teams) -> None:
+    school = teams.hotline.school
+    elsewhere = await scenes.community(teams.world, school.network, CommunityKind.DISTRICT, "Xətai")
+    theirs = await add_member(teams.world, elsewhere, Role.SUPERVISOR, "Vüsal")
+    number = await report(teams.pupil, SECRET)
+    about_an_adult = await report(teams.pupil, "Our teacher", adult="Yes")
+    await school.owner.says("/home")
+    assert "✓ Moved" in await school.owner.forges(f"c.move.yes:{school.school.id}:{elsewhere.id}")
+    assert await teams.district.says(f"/case {number}") == NO_SUCH
+    assert SECRET in await theirs.says(f"/case {number}")
+    assert SECRET in await teams.local_head.says(f"/case {number}")
+    assert await theirs.says(f"/case {about_an_adult}") == NO_SUCH  # that one was never the school's
+    await teams.local.taps("Take", message=teams.local.find("Take"))
+    assert number in await teams.local.says("/queue")
 
 
 @pytest.mark.rule(13)

@@ -15,7 +15,8 @@ from domain.communities import CommunityKind
 from domain.requests import Community
 from domain.roles import Role
 from tests.cast import World
-from tests.scenes import School, add_member, community, group, hotline, person_id_of, report, school, take
+from tests.conversations.test_move import moves
+from tests.scenes import School, add_member, belong, community, group, hotline, person_id_of, report, school, take
 
 TOUCHED = ("communities", "memberships", "invites", "chats")
 
@@ -102,6 +103,27 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World) -> None
     await leaver.says("/home")
     assert "11A" in leaver.labels
     assert "called: \u20685A" in scene.head.messages[-1].text
+
+
+@pytest.mark.row("A9")
+@pytest.mark.row("A10")
+async def test_two_accounts_of_a_leaver_that_became_one_are_one_after_an_undo(world: World) -> None:
+    scene = await school(world)
+    leavers = await community(world, scene.school, CommunityKind.CLASS, "11A")
+    one, other = [await add_member(world, leavers, Role.PARENT, name) for name in ("Old phone", "New phone")]
+    await belong(world, one, leavers, Role.PSYCHOLOGIST)  # ends with her account
+    await scene.coordinator.says("/home")
+    await scene.coordinator.taps("Məktəb 12")
+    await scene.coordinator.taps("New school year")
+    await scene.coordinator.taps("Begin it")
+    await moves(one, other)
+    await scene.coordinator.taps("Undo the move")
+    rows = await world.rows("SELECT role, state FROM memberships WHERE community_id = :id", id=leavers.id)
+    assert sorted((row["role"], row["state"]) for row in rows) == [
+        ("parent", "active"),
+        ("parent", "left"),
+        ("psychologist", "left"),
+    ]
 
 
 @pytest.mark.row("A9")

@@ -270,6 +270,17 @@ async def test_nothing_is_moved_below_itself_or_by_who_leads_only_one_of_both(wo
     assert [tuple(row) for row in after] == before
 
 
+@pytest.mark.row("A3_bad_old")
+async def test_nothing_is_moved_under_a_class_that_left_school(world: World) -> None:
+    scene = await school(world)
+    async with world.birge.database.writing() as db:
+        club = await storage.communities.add(db, scene.class_a, "club", "Chess", "en", "Asia/Baku", "az")
+        await db.run("UPDATE communities SET archived_at = 1 WHERE id = :id", id=scene.class_b.id)
+    await scene.owner.says("/home")
+    assert "can't do this here" in await scene.owner.forges(f"c.move.yes:{club.id}:{scene.class_b.id}")
+    assert (await storage_community(world, "Chess")).path == club.path
+
+
 @pytest.mark.row("A2")
 async def test_a_school_assesses_itself_and_everybody_sees_its_stage(world: World) -> None:
     scene = await school(world)
