@@ -289,7 +289,7 @@ async def test_in_russian(world: World) -> None:
         await scene.head.taps("Срочно")
         await scene.head.taps("Срочно", message=scene.head.last)
         said = await scene.head.taps("Отправить")
-    assert "Срочные объявления этого месяца закончились. Запрошено согласие: \u2068Kamran\u2069" in said
+    assert "Срочные объявления этого месяца закончились. Запрос отправлен: \u2068Kamran\u2069" in said
     await scene.coordinator.taps("Согласовать")
     await world.tick()
     assert "Номер 2" in reader.last.text

@@ -130,6 +130,6 @@ async def test_in_azerbaijani(world: World) -> None:
     await world.later(seconds=5)
     assert scene.parents[0].last.text.startswith("✏️ Düzəldilib")
     await scene.head.taps("Hamıdan sil", message=card)
-    assert "Geri götürüldü" in await scene.head.taps("Bəli, sil")
+    assert "Geri götürüldü" in await scene.head.taps("Bəli, geri götür")
     await world.later(seconds=5)
     assert not any("Sabah dərs" in one.text for one in scene.parents[0].messages)

@@ -151,8 +151,8 @@ async def test_a_study_visit_has_a_host_and_a_webinar_speakers_and_a_link(world:
 async def test_a_training_has_parts_with_rooms_and_speakers(world: World) -> None:
     scene = await school(world)
     await steps(scene.head, "/meeting 7 December 18:00 Training day", "[🗂 Parts]")
-    assert "begins with an hour" in await scene.head.says("Reading aloud")
-    assert "begins with an hour" in await scene.head.says("17:00 Before it begins")
+    assert "Begin each line with a time" in await scene.head.says("Reading aloud")
+    assert "Begin each line with a time" in await scene.head.says("17:00 Before it begins")
     await scene.head.says("18:30 Reading aloud | Room 5 | Aysel\n19:15 Tea")
     review = await steps(scene.head, "[Next]")
     assert "18:30 Reading aloud · Room 5 · Aysel\n19:15 Tea" in review

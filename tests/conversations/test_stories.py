@@ -211,8 +211,8 @@ async def test_a_child_who_writes_of_dying_meets_help_and_no_story(world: World)
     pupil, head = scene.pupil, scene.school.head
     await pupil.says("/story")
     said = await pupil.says("I want to die")
-    assert said.index("If you are in danger now") < said.index("I don't put this into the story")
-    assert said.index("I don't put this into the story") < said.index("Shall I fetch the helper")
+    assert said.index("If you are in danger now") < said.index("I leave these words out of the story")
+    assert said.index("I leave these words out of the story") < said.index("Shall I fetch the helper")
     before = len(head.messages)
     await pupil.taps("Yes, fetch a helper")
     assert await states(world) == []
