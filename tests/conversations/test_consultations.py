@@ -141,9 +141,9 @@ async def test_a_parent_chooses_her_time_in_azerbaijani(world: World) -> None:
     await steps(scene.head, "[Təyin et]")
     await world.tick()
     mother = scene.parents[0]
-    assert "Sizə hansı vaxt uyğundur?" in await mother.taps("Vaxt seçin")
+    assert "Sizə hansı vaxt uyğundur?" in await mother.taps("Vaxt seç")
     assert "Sizin vaxtınız: 7 dekabr 2026, bazar ertəsi, 18:30" in await mother.taps("18:30")
-    await scene.parents[1].taps("Vaxt seçin")
+    await scene.parents[1].taps("Vaxt seç")
     [slot] = await world.rows("SELECT id, meeting_id FROM slots WHERE person_id IS NOT NULL")
     taken = await scene.parents[1].forges(f"mt.slot:{slot['meeting_id']}:{slot['id']}:o")
     assert "Bu vaxtı artıq başqası götürüb" in taken
