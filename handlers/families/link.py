@@ -219,10 +219,9 @@ async def refuse_by_head(db: Connection, request: Request) -> list[Outgoing]:
 
 async def _of_pupil(db: Connection, request: Request) -> Link:
     """args: a pupil's membership, a link of the pupil's. Nobody confirms herself. Raises Refused."""
-    seen: Belonging = request.subject
+    seen = await _pupil(db, request)
     link = await storage.families.get(db, request.number(1))
-    is_hers = link is not None and link.child_id == seen.member.person_id and seen.member.role == Role.PUPIL
-    if link is None or not is_hers or seen.member.state not in ("waiting", "active"):
+    if link is None or link.child_id != seen.member.person_id:
         raise not_here()
     if link.parent_id == request.person.id:
         raise not_here()
@@ -282,7 +281,7 @@ async def _end_it(db: Connection, request: Request, link: Link) -> list[Outgoing
 
 
 async def show_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
-    seen = _pupil(request)
+    seen = await _pupil(db, request)
     links = [
         link
         for link in await storage.families.of_person(db, seen.member.person_id)
@@ -303,16 +302,21 @@ async def show_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
     return [Edit(body, [*rows, code, [button(text("Back"), "m.one", number)]])]
 
 
-def _pupil(request: Request) -> Belonging:
+async def _pupil(db: Connection, request: Request) -> Belonging:
+    """Who only asks to join tells those who lead nothing of her family, if she is another class's already."""
     seen: Belonging = request.subject
     if seen.member.role != Role.PUPIL or seen.member.state not in ("waiting", "active"):
         raise not_here()
+    if seen.member.state == "waiting":
+        everywhere = await storage.families.as_pupil(db, seen.member.person_id)
+        if any(one.member.state == "active" for one in everywhere):
+            raise not_here()
     return seen
 
 
 async def give_code_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
     """To who leads the class, for a parent of the pupil."""
-    seen = _pupil(request)
+    seen = await _pupil(db, request)
     child = text("Child: %(name)s, %(community)s", name=seen.member.called, community=seen.community.name)
     told = text("A parent opens me, taps Settings, then Family, and enters it.")
     return [Say(paragraphs(child, await _code(db, request, seen.member.person_id), told, _LASTS))]

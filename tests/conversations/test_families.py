@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import code, states
 from tests.conversations.test_challenges import a_challenge
-from tests.scenes import School, school
+from tests.scenes import School, add_member, school
 
 NOT_HERE = "can't do this here"
 NO_SUCH = "This code does not work"
@@ -226,3 +227,23 @@ async def test_a_teacher_needs_no_parent(world: World) -> None:
     await leyla.says("Leyla")
     assert "\u2068Leyla\u2069" in scene.head.last.text
     assert "parent agrees" not in scene.head.last.text
+
+
+@pytest.mark.row("A4")
+async def test_a_class_that_a_pupil_only_asks_to_join_learns_nothing_of_her_family(world: World) -> None:
+    scene = await school(world)
+    [child], parent = scene.pupils, scene.parents[0]
+    await parent.says("/home")
+    await parent.forges("fam.enter")
+    await parent.says(await code_of(child))
+    elsewhere = await add_member(world, scene.other_class, Role.HEAD_OF_CLASS, "Rəna")
+    invite = await code(world, scene.other_class, elsewhere)
+    await child.starts(invite.code)
+    await child.taps("Pupil")
+    await child.says("Aysel")
+    [asked] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil' AND state = 'waiting'")
+    [link] = await world.rows("SELECT id FROM families")
+    await elsewhere.says("/home")
+    for data in (f"fh:{asked['id']}", f"fh.code:{asked['id']}", f"fh.yes:{asked['id']}:{link['id']}"):
+        assert NOT_HERE in await elsewhere.forges(data), data
+    assert await links(world) == [("waiting", 0)]
