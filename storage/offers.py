@@ -56,8 +56,10 @@ async def code_of(db: Connection, community_id: int, made_by: int, now: datetime
 
 
 async def by_code(db: Connection, code: str) -> Community | None:
-    found = await db.value("SELECT community_id FROM contact_codes WHERE code = :code", code=code)
-    return None if found is None else await communities.get(db, int(found))
+    """None: there is none, or it has left school."""
+    number = await db.value("SELECT community_id FROM contact_codes WHERE code = :code", code=code)
+    found = None if number is None else await communities.get(db, int(number))
+    return None if found is None or found.archived else found
 
 
 # --- what can be offered ----------------------------------------------------------------------------------------------

@@ -119,6 +119,11 @@ async def test_another_community_is_found_by_its_code_or_its_link_and_never_by_a
     await boss.forges(f"of.code:{far.id}:new")
     assert "I know no community" in await giver.starts(f"near-{code.replace('-', '')}")
     fresh = boss.last.text.split("Code: ")[1][:14].replace("-", "")
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE communities SET archived_at = 1 WHERE id = :id", id=far.id)
+    assert "I know no community" in await giver.starts(f"near-{fresh}")
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE communities SET archived_at = NULL WHERE id = :id", id=far.id)
     await giver.starts(f"near-{fresh}")
     await giver.taps("Məktəb 12")
     assert "nothing to offer yet" in giver.last.text
