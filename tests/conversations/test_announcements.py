@@ -408,6 +408,32 @@ async def test_the_author_s_card_is_edited_at_most_once_in_three_seconds(world: 
 
 
 @pytest.mark.row("B2")
+@pytest.mark.row("B3")
+@pytest.mark.row("B3_bad_non_recipient")
+async def test_who_got_it_who_read_it_and_who_is_reminded_in_kazakh(world: World) -> None:
+    scene = await school(world, parents=3, language="kk")
+    await mark(world, scene.parents[2], "blocked")
+    await scene.head.says("/announce Ертең 10-нан басталады")
+    await scene.head.taps("Жіберу")
+    await world.tick()
+    reader, silent, _ = scene.parents
+    assert "✓ Оқығаныңызды растадыңыз." in await reader.taps("✓ Оқып шықтым")
+    [announcement] = await world.rows("SELECT id FROM announcements")
+    await scene.outsider.says("/home")
+    refused = await scene.outsider.forges(f"a.ok:{announcement['id']}")
+    assert refused == "Бұл хабарландыру Сізге жіберілмеген, сондықтан оны растаудың қажеті жоқ."
+    await world.later(seconds=4)
+    card = next(one for one in scene.head.messages if "Қалғанына еске салу" in one.labels)
+    assert "Жіберілді: 4 / 5 · Растады: 1 / 5\nЖетпеді: 1" in card.text
+    assert "Parent2\u2069 (\u20685A\u2069)" in await scene.head.taps("Кімге жетпеді", message=card)
+    await scene.head.taps("Қалғанына еске салу", message=card)
+    await scene.head.taps("Еске салу")
+    await world.tick()
+    assert "🔔 Еске саламын: оқығаныңызды растаңызшы." in silent.last.text
+    assert "🔔" not in reader.last.text
+
+
+@pytest.mark.row("B2")
 async def test_old_announcements_are_no_longer_counted(world: World) -> None:
     scene = await school(world)
     await sent(scene)
