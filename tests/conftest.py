@@ -149,9 +149,17 @@ _LONG = re.compile(r"tests/(safeguarding|conversations)/")
 _ONE_IN = 3
 
 
-def _is_twin(item: pytest.Item) -> bool:
-    """Whether it walks the lines that the same test walked on SQLite: being traced, it would take twice as long."""
-    return "[postgres" in item.nodeid and not item.nodeid.startswith("tests/storage/")
+# Whole programs and models: they walk again what the tests of each subject walk, and being traced takes twice as long.
+_AGAIN = re.compile(
+    r"tests/(bench|bot|browser|checks|month|pilot|sandbox|story|torture)/"
+    r"|tests/safeguarding/test_(exclusion|leak_hunt|linked_parent|log|never_silent)\.py"
+)
+
+
+def _walks_again(item: pytest.Item) -> bool:
+    """Whether what it walks is traced elsewhere: by the same test on SQLite, or by the tests of the subjects."""
+    is_twin = "[postgres" in item.nodeid and not item.nodeid.startswith("tests/storage/")
+    return is_twin or _AGAIN.match(item.nodeid) is not None
 
 
 def _runs(item: pytest.Item) -> bool:
@@ -166,7 +174,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if _runs(item)]
         config.hook.pytest_deselected(items=left_out)
     for item in items:
-        if _is_twin(item):
+        if _walks_again(item):
             item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: "tests/story/" not in item.nodeid)
 
