@@ -15,7 +15,7 @@ AFTER = datetime(2026, 12, 7, 16, 0, tzinfo=UTC)  # 20:00 in Baku; it began at 1
 NINE = timedelta(hours=5)  # in UTC
 WORDS = {
     "en": {"given": "A task from the meeting:", "done": "✓ Done", "skip": "Skip", "thanks": "Done. Thank you!"},
-    "az": {"given": "Görüşdən tapşırıq:", "done": "✓ Edildi", "skip": "Keç", "thanks": "Edildi. Təşəkkürlər!"},
+    "az": {"given": "Görüşdən tapşırıq:", "done": "✓ Edildi", "skip": "Keç", "thanks": "Edildi. Təşəkkür edirik!"},
 }
 
 
