@@ -88,7 +88,8 @@ async def _remind(db: Connection, now: datetime, meeting: Meeting, reminder: Due
         if hours is not None and is_quiet(hours, now):
             quiet[hours] += 1
         else:
-            said.append(_reminder(meeting, reminder, reader))
+            key = key_of(meeting, reminder.before, reader.person_id)
+            said.append(_reminder(meeting, reader, meeting.starts_at, key))
     wake = {hours: hours.ends(now) for hours in quiet}
     await storage.reminders.save_progress(
         db,
@@ -116,16 +117,9 @@ async def remind_of_slots(db: Connection, now: datetime) -> list[Outgoing]:
 
 
 def _own_time(meeting: Meeting, slot: Taken, reader: Reader) -> Say:
-    return Say(
-        meeting_cards.reminder(meeting, reader.mine),
-        meeting_cards.buttons(meeting, reader.mine, place=meeting_cards.REMINDED),
-        to=ToPerson(reader.person_id),
-        lane=Lane.REMINDER,
-        subject=Subject("meeting_reminder", meeting.id, meeting.revision),
-        not_after=slot.starts_at,
-        # Each look within the hour finds her again, and says nothing twice.
-        dedupe_key=f"slot:{meeting.id}:{to_us(slot.starts_at)}:{reader.person_id}",
-    )
+    # Each look within the hour finds her again, and says nothing twice.
+    key = f"slot:{meeting.id}:{to_us(slot.starts_at)}:{reader.person_id}"
+    return _reminder(meeting, reader, slot.starts_at, key)
 
 
 def _missed(
@@ -137,15 +131,15 @@ def _missed(
     return sum(number for hours, number in quiet.items() if wake[hours] >= meeting.starts_at)
 
 
-def _reminder(meeting: Meeting, reminder: Due, reader: Reader) -> Say:
+def _reminder(meeting: Meeting, reader: Reader, not_after: datetime, dedupe_key: str) -> Say:
     return Say(
         meeting_cards.reminder(meeting, reader.mine),
         meeting_cards.buttons(meeting, reader.mine, place=meeting_cards.REMINDED),
         to=ToPerson(reader.person_id),
         lane=Lane.REMINDER,
         subject=Subject("meeting_reminder", meeting.id, meeting.revision),
-        not_after=meeting.starts_at,
-        dedupe_key=key_of(meeting, reminder.before, reader.person_id),
+        not_after=not_after,
+        dedupe_key=dedupe_key,
     )
 
 
