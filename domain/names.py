@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import TypeVar
 
 from anyascii import anyascii
-from rapidfuzz.distance import OSA
 
 Key = TypeVar("Key")
 
@@ -85,8 +84,11 @@ def _is_one_letter_off(typed: _Typed, name: str) -> bool:
 def _is_typo(one: str, other: str) -> bool:
     if one == other:
         return True
-    long_enough = min(len(one), len(other)) >= _TYPO_FROM
-    return long_enough and one[0] == other[0] and OSA.distance(one, other, score_cutoff=1) <= 1
+    if min(len(one), len(other)) < _TYPO_FROM or one[0] != other[0]:
+        return False
+    from rapidfuzz.distance import OSA  # its 3 MB only where somebody searches
+
+    return OSA.distance(one, other, score_cutoff=1) <= 1
 
 
 def apart(one: str, other: str) -> int | None:

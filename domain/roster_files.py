@@ -12,8 +12,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from domain.messages import Refused, Text, text
 
 LARGEST = 2 * 1024 * 1024  # bytes
@@ -147,6 +145,8 @@ def _delimiter(lines: list[str]) -> str:
 
 def _sheet(content: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The first sheet. Numbers count from 1, as its program shows them."""
+    from python_calamine import CalamineError, CalamineWorkbook  # its memory only where a sheet is sent
+
     _check_parts(content)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:

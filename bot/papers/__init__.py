@@ -2,6 +2,7 @@
 
 The data goes in as JSON, so no name is ever read as markup. A template sees this folder and nothing else, and the fonts
 that come with Typst: they have every letter of the five languages, and the paper is the same on every machine.
+Typst is imported with the first paper: it takes 7 MB, and much of the time nobody prints.
 """
 
 import asyncio
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-import typst
 
 from bot.causes import Cause
 
@@ -44,6 +44,8 @@ class Papers:
 
 def _tried(media: Mapping[str, Any], folder: Path) -> bytes | str:
     """The paper, or why there is none, without what people wrote."""
+    import typst
+
     try:
         return draw(media["paper"], media, folder=folder)
     except typst.TypstError as error:
@@ -54,6 +56,8 @@ def _tried(media: Mapping[str, Any], folder: Path) -> bytes | str:
 
 def draw(template: str, filled: Mapping[str, Any], *, folder: Path = TEMPLATES) -> bytes:
     """The PDF made of {"language", "data"}. Raises TypstError, or OSError when there is no such template."""
+    import typst
+
     return typst.compile(
         folder / f"{template}.typ",
         root=folder,
