@@ -356,8 +356,9 @@ async def sort_case(phone: Phone, case: str) -> None:
     door = await _soon(phone, f"cs.kind:{case}")
     if door is None:
         return
-    asked = await _until_done(lambda: phone.taps(*door, lambda said: said.press("cs.risk")))
-    await _until_done(lambda: phone.taps(asked, str(asked.press("cs.risk")), lambda said: said.press("cs.say")))
+    asked = await _as_staff(phone, lambda right: phone.taps(*door, right), lambda said: said.press("cs.risk"))
+    press = str(asked.press("cs.risk"))
+    await _as_staff(phone, lambda right: phone.taps(asked, press, right), lambda said: said.press("cs.say"))
 
 
 async def answer_case(phone: Phone, case: str) -> None:
