@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import storage.announcements
+import storage.audiences
 import storage.chats
 import storage.communities
 import storage.held
@@ -27,9 +28,10 @@ from storage.announcements import planned
 from storage.database import Connection
 
 AT_ONCE = 1_000
-REMINDED_AT_ONCE = 500
+REMINDED_AT_ONCE = 30  # a second, as fast as they are sent: nobody who leaves meanwhile has one waiting
 PLANNED_AT_ONCE = 5
 RELEASED_AT_ONCE = 1_000
+LEFT_OUT_AT_ONCE = 1_000  # of those that wait, the next half minute
 
 
 async def expand_outgoings(db: Connection, now: datetime) -> list[Outgoing]:
@@ -83,6 +85,12 @@ async def _leave_unsent(db: Connection, announcement: Announcement, now: datetim
 async def release_held(db: Connection, now: datetime) -> list[Outgoing]:
     """What was kept back for the quiet hours goes when they end."""
     await storage.held.release(db, now, RELEASED_AT_ONCE)
+    return []
+
+
+async def leave_out(db: Connection, now: datetime) -> list[Outgoing]:
+    """A message to thousands is on its way for an hour: whoever left or muted it meanwhile doesn't get it any more."""
+    await storage.audiences.leave_out_of_next(db, now, LEFT_OUT_AT_ONCE)
     return []
 
 

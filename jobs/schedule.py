@@ -52,6 +52,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(announcements.send_planned, 5),
     Tick(announcements.expand_outgoings, 1),
     Tick(announcements.hold_sleepers, 60, long=True),
+    Tick(announcements.leave_out, 5),
     Tick(announcements.release_held, 5),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import storage.announcements
 from domain.announcement_cards import author_card, following
-from domain.announcements import LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, State, in_readers_order, why
+from domain.announcements import LEFT, LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, State, in_readers_order, why
 from domain.messages import (
     Body,
     Edit,
@@ -81,6 +81,9 @@ def _line(one: Lost) -> PaperValue:
 
 def _one_lost(one: Lost) -> Text:
     if one.called is None or one.community is None:
+        if one.reason == LEFT:
+            # NOTE: stands in a list of people who could not be reached; nobody knows the name any more.
+            return text("Somebody who left before it was sent")
         return text("Somebody who is no longer a member: %(reason)s", reason=why(one.reason))
     return text(
         "%(name)s (%(community)s): %(reason)s", name=one.called, community=one.community, reason=why(one.reason)

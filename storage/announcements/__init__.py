@@ -8,6 +8,7 @@ from domain.announcements import AT_ONCE, Announcement, Content, Counts, Dispatc
 from domain.requests import Community
 from domain.roles import Role
 from domain.times import from_us, maybe_time, maybe_us, to_us
+from storage.audiences import HAS_MUTED, STILL_IN
 from storage.communities import community_of
 from storage.database import Connection, Row
 
@@ -293,18 +294,11 @@ async def next_reminder(db: Connection) -> Reminder | None:
     return Reminder(announcement_of(row), row["number"], from_us(row["at"]), row["reached_person"]) if row else None
 
 
-# Who got it and has not confirmed it, still belongs to the community, and has not muted it meanwhile.
+# Who got it and has not confirmed it, is still in the audience, and has not muted the community meanwhile.
 _AWAITED = f"""{LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
       AND deliveries.person_id > :reached AND deliveries.person_id <> :author_id
-      AND EXISTS (SELECT 1 FROM memberships
-                  JOIN communities AS home ON home.id = memberships.community_id
-                  WHERE memberships.person_id = deliveries.person_id AND memberships.state = 'active'
-                    AND (memberships.until IS NULL OR memberships.until > :now)
-                    AND home.path >= :path AND home.path < :path || ':')
-      AND NOT EXISTS (SELECT 1 FROM mutes
-                      WHERE mutes.person_id = deliveries.person_id AND mutes.community_id = :community_id
-                        AND (mutes.until IS NULL OR mutes.until > :now))
-"""  # noqa: S608 - our own text
+      AND {STILL_IN} AND NOT {HAS_MUTED}
+"""
 
 
 async def count_awaited(db: Connection, announcement: Announcement, now: datetime) -> int:
@@ -338,8 +332,6 @@ def _of_awaited(announcement: Announcement, now: datetime) -> dict[str, int | st
         "id": announcement.id,
         "key": key_of(announcement.id),
         "author_id": announcement.author_id,
-        "community_id": announcement.community.id,
-        "path": announcement.community.path,
         "now": to_us(now),
     }
 
