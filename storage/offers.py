@@ -201,8 +201,11 @@ async def let_lapse(db: Connection, now: datetime, most: int) -> list[Offer]:
         """UPDATE offers SET state = 'lapsed'
            WHERE id IN (SELECT offers.id FROM offers
                         LEFT JOIN meetings ON meetings.id = offers.subject_id AND offers.kind = 'meeting'
+                        LEFT JOIN announcements ON announcements.id = offers.subject_id
+                                               AND offers.kind = 'announcement'
                         WHERE offers.state = 'offered'
-                          AND (offers.lapses_at <= :now OR meetings.state = 'cancelled')
+                          AND (offers.lapses_at <= :now OR meetings.state = 'cancelled'
+                               OR announcements.state = 'recalled')
                         ORDER BY offers.lapses_at, offers.id
                         LIMIT :most)
            RETURNING id, kind, subject_id, title, from_id, to_id, offered_by, lapses_at, state, places, copy_id""",

@@ -14,7 +14,18 @@ from domain.announcement_cards import (
     to_author,
     to_everybody,
 )
-from domain.announcements import AUDIENCES, EVERYBODY, Content, Dispatch, Look, State, content_of, heading, speaks_as
+from domain.announcements import (
+    AUDIENCES,
+    EVERYBODY,
+    Announcement,
+    Content,
+    Dispatch,
+    Look,
+    State,
+    content_of,
+    heading,
+    speaks_as,
+)
 from domain.messages import (
     Body,
     Moment,
@@ -174,7 +185,12 @@ async def try_out(_db: Connection, _request: Request) -> list[Outgoing]:
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-async def send(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+async def _send(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    _, said = await publish(db, request, answers)
+    return said
+
+
+async def publish(db: Connection, request: Request, answers: Answers) -> tuple[Announcement, list[Outgoing]]:
     """At once, at its hour, or when the chair agrees."""
     to, community = _rule(request, answers), community_of(request)
     reach = await storage.outgoings.reach(db, to, request.now)
@@ -196,11 +212,11 @@ async def send(db: Connection, request: Request, answers: Answers) -> list[Outgo
         Dispatch(State.ASKED if asked else State.PLANNED if due_at else State.SENT, urgent.is_urgent(answers), due_at),
     )
     if asked:
-        return urgent.ask(announcement, asked)
+        return announcement, urgent.ask(announcement, asked)
     if due_at:
-        return [Say(planned_card(announcement), planned_buttons(announcement))]
+        return announcement, [Say(planned_card(announcement), planned_buttons(announcement))]
     groups = await storage.chats.of_community(db, community.id)
-    return [*to_everybody(announcement, [chat.id for chat in groups]), to_author(announcement)]
+    return announcement, [*to_everybody(announcement, [chat.id for chat in groups]), to_author(announcement)]
 
 
 FORM = Form(
@@ -213,7 +229,7 @@ FORM = Form(
         *options.VERSIONS,
         options.WRITTEN_IN,
     ),
-    send,
+    _send,
     review=_review,
     facts=_count_reach,
     preview=_preview,

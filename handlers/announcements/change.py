@@ -11,21 +11,16 @@ from domain.announcement_cards import (
     author_card,
     card,
     confirming,
-    first_words,
     following,
     group_card,
     planned_buttons,
     planned_card,
-    recalled_author_card,
-    recalled_card,
 )
-from domain.announcements import Announcement, Content, Look, State, can_be_deleted
+from domain.announcements import Announcement, Content, Look, State
 from domain.languages import LANGUAGES
 from domain.messages import (
     Body,
-    Delete,
     Edit,
-    Lane,
     Lines,
     Outgoing,
     Refused,
@@ -34,8 +29,6 @@ from domain.messages import (
     ToChat,
     ToPerson,
     Words,
-    button,
-    lines,
     paragraphs,
     text,
 )
@@ -190,67 +183,3 @@ FORM = Form(
     done=text("Correct it"),
     may=LEADERS,
 )
-
-
-# --- taken back -------------------------------------------------------------------------------------------------------
-
-
-async def ask_back(_db: Connection, request: Request) -> list[Outgoing]:
-    """args: the announcement."""
-    announcement = _still_sent(request.subject)
-    asked = lines(
-        text("Take this announcement back from everybody?"),
-        Words(first_words(announcement)) if announcement.look.content.words else None,
-        None
-        if announcement.sent_at is None or can_be_deleted(announcement.sent_at, request.now)
-        else text("It is too old to be deleted: it is blanked, and everybody is told."),
-    )
-    buttons = [
-        [
-            # NOTE: button. Yes, the announcement is deleted from everybody's chat.
-            button(text("Yes, take it back"), "a.back.yes", announcement.id),
-            # NOTE: button. No, the announcement stays.
-            button(text("No"), "a.back.no", announcement.id),
-        ]
-    ]
-    return [Say(asked, buttons)]
-
-
-def _still_sent(announcement: Announcement) -> Announcement:
-    if announcement.state is not State.SENT:
-        raise Refused(text("This announcement was taken back already."))
-    return announcement
-
-
-async def leave(_db: Connection, _request: Request) -> list[Outgoing]:
-    return [Edit(text("The announcement stays."))]
-
-
-async def take_back(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the announcement."""
-    announcement = _still_sent(request.subject)
-    said = await recalled(db, request, announcement)
-    return [Edit(text("✓ Taken back. It disappears from everybody's chat now.")), *said]
-
-
-async def recalled(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
-    """It is taken back: the author's card and the groups' posts at once, readers' copies by the jobs."""
-    if not await changes.recall(db, announcement, request.person.id, request.now):
-        raise Refused(text("This announcement was taken back already."))
-    author = ToPerson(announcement.author_id)
-    return [
-        Edit(recalled_author_card(announcement), card=announcement.author_card, to=author),
-        *await _posts(db, request, announcement),
-    ]
-
-
-async def _posts(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
-    if not announcement.goes_to_groups:
-        return []
-    chats = await storage.chats.of_community(db, announcement.community.id)
-    if announcement.sent_at is not None and can_be_deleted(announcement.sent_at, request.now):
-        return [Delete(announcement.card, ToChat(chat.id), Lane.BROADCAST) for chat in chats]
-    return [
-        Edit(recalled_card(announcement.look), card=announcement.card, to=ToChat(chat.id), lane=Lane.BROADCAST)
-        for chat in chats
-    ]
