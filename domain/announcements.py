@@ -203,6 +203,16 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to go out in a community: an announcement or, with the name of its campaign, a campaign's post."""
+
+    id: int
+    due_at: datetime
+    content: Content
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """An announcement as one reader has it."""
 

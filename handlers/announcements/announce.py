@@ -56,7 +56,7 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
     """/announce asks what and whom; `/announce Tomorrow …` is for everybody and goes on to the preview."""
     answers = await signature(db, request)
     if not request.words:
-        return [*await later.door(db, community_of(request)), *await forms.start(db, request, FORM, answers)]
+        return [*await later.door(db, request), *await forms.start(db, request, FORM, answers)]
     given = {"content": _read_content(request, answers), "audience": EVERYBODY}
     return await forms.start(db, request, FORM, answers | given, asked=tuple(given))
 
