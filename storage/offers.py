@@ -215,6 +215,21 @@ async def let_lapse(db: Connection, now: datetime, most: int) -> list[Offer]:
     return await _offers(db, rows)
 
 
+async def drop_before(db: Connection, before: datetime, most: int) -> None:
+    """Those that were answered or lapsed, and were over before then."""
+    await db.run(
+        """DELETE FROM offers
+           WHERE id IN (
+               SELECT id FROM offers
+               WHERE state <> 'offered' AND lapses_at < :before
+               ORDER BY id
+               LIMIT :most
+           )""",
+        before=to_us(before),
+        most=most,
+    )
+
+
 async def _offers(db: Connection, rows: Iterable[Row]) -> list[Offer]:
     found = list(rows)
     ids = sorted({row[name] for row in found for name in ("from_id", "to_id")})

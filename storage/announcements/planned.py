@@ -77,6 +77,21 @@ async def save_due(db: Connection, announcement_id: int, due_at: datetime) -> bo
     return found is not None
 
 
+async def drop_unsent_before(db: Connection, before: datetime, most: int) -> None:
+    """What was called off, or what no chair agreed to, and was to go before then."""
+    await db.run(
+        """DELETE FROM announcements
+           WHERE id IN (
+               SELECT id FROM announcements
+               WHERE state IN ('asked', 'off') AND COALESCE(due_at, created_at) < :before
+               ORDER BY id
+               LIMIT :most
+           )""",
+        before=to_us(before),
+        most=most,
+    )
+
+
 async def count_urgent(db: Connection, community_id: int, since: datetime) -> int:
     """How many urgent ones a community had since then, without the chair's own."""
     return int(
