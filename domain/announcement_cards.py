@@ -241,7 +241,12 @@ def to_everybody(announcement: Announcement, groups: Iterable[int]) -> list[Outg
     return [said, *(replace(posted, to=ToChat(chat), dedupe_key=f"{said.dedupe_key}:{chat}") for chat in chats)]
 
 
-def to_author(announcement: Announcement) -> Say:
+def going_out(announcement: Announcement, groups: Iterable[int]) -> list[Outgoing]:
+    """All that is said when it is sent."""
+    return [*to_everybody(announcement, groups), _to_author(announcement)]
+
+
+def _to_author(announcement: Announcement) -> Say:
     """The author's card, on which the counts go up."""
     return Say(
         author_card(announcement, announcement.shown),

@@ -8,11 +8,10 @@ import storage.chats
 import storage.communities
 import storage.outgoings
 from domain.announcement_cards import (
+    going_out,
     planned_buttons,
     planned_card,
     reach_in_words,
-    to_author,
-    to_everybody,
 )
 from domain.announcements import (
     AUDIENCES,
@@ -216,7 +215,19 @@ async def publish(db: Connection, request: Request, answers: Answers) -> tuple[A
     if due_at:
         return announcement, [Say(planned_card(announcement), planned_buttons(announcement))]
     groups = await storage.chats.of_community(db, community.id)
-    return announcement, [*to_everybody(announcement, [chat.id for chat in groups]), to_author(announcement)]
+    return announcement, going_out(announcement, [chat.id for chat in groups])
+
+
+async def at_once(db: Connection, request: Request, content: Content) -> tuple[Announcement, list[Outgoing]]:
+    """To everybody in the asker's community, with her name."""
+    community, signed = community_of(request), await signature(db, request)
+    look = Look(signed["heading"], signed["called"], Role(signed["role"]), content)
+    reach = await storage.outgoings.reach(db, ToAudience(community.id), request.now)
+    announcement = await storage.announcements.save(
+        db, community, request.person.id, look, (), reach.persons, request.now
+    )
+    groups = await storage.chats.of_community(db, community.id)
+    return announcement, going_out(announcement, [chat.id for chat in groups])
 
 
 FORM = Form(

@@ -7,7 +7,7 @@ import storage.chats
 import storage.newsletters
 import storage.outgoings
 from domain import newsletters
-from domain.announcement_cards import card, to_author, to_everybody
+from domain.announcement_cards import card
 from domain.announcements import Look
 from domain.messages import (
     Body,
@@ -174,19 +174,9 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     newsletter = _sendable(request)
     if not await storage.newsletters.send(db, newsletter.id):
         raise not_here()
-    community = newsletter.community
-    reach = await storage.outgoings.reach(db, ToAudience(community.id), request.now)
-    look = await _look(db, request, newsletter)
-    announcement = await storage.announcements.save(
-        db, community, request.person.id, look, (), reach.persons, request.now
-    )
+    announcement, said = await announce.at_once(db, request, newsletter.content)
     await storage.newsletters.save_announcement(db, newsletter.id, announcement.id)
-    chats = await storage.chats.of_community(db, community.id)
-    return [
-        Edit(text("✓ The newsletter is on its way.")),
-        *to_everybody(announcement, [chat.id for chat in chats]),
-        to_author(announcement),
-    ]
+    return [Edit(text("✓ The newsletter is on its way.")), *said]
 
 
 # --- on paper ---------------------------------------------------------------------------------------------------------
