@@ -111,6 +111,14 @@ def without(newsletter: Newsletter, announcement_id: int) -> Newsletter:
     return replace(newsletter, items=tuple(newsletter.items[place] for place in kept_places), dropped=dropped)
 
 
+def reworded(newsletter: Newsletter, announcement_id: int, words: str) -> Newsletter:
+    """It tells of this announcement in its corrected words."""
+    items = tuple(
+        replace(item, words=words) if item.announcement_id == announcement_id else item for item in newsletter.items
+    )
+    return replace(newsletter, items=items)
+
+
 def days_of(period: Period, today: date) -> tuple[date, date]:
     """Its first and last day; of one that is not over yet, the last is today."""
     months = 1 if period in (Period.THIS_MONTH, Period.LAST_MONTH) else 3

@@ -1,7 +1,7 @@
 """Newsletters, and what happened that one can tell of."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import storage.attendance
 import storage.challenges
 import storage.polls
 import storage.stories
-from domain.newsletters import ITEMS_MOST, Happened, Newsletter, Section, State, without
+from domain.newsletters import ITEMS_MOST, Happened, Newsletter, Section, State
 from domain.requests import Community
 from domain.times import from_us, to_us
 from storage.communities import community_of
@@ -76,18 +76,18 @@ async def save_opening(db: Connection, newsletter_id: int, opening: str) -> None
     )
 
 
-async def take_out(db: Connection, community_id: int, announcement_id: int) -> list[int]:
-    """An announcement, or the story that it was, is taken back: no draft and no newsletter has it any more. The
-    announcements of those that were sent."""
+async def change_items(db: Connection, community_id: int, changed: Callable[[Newsletter], Newsletter]) -> list[int]:
+    """Something that newsletters of a community tell of was corrected or taken back. Returns the announcements of those
+    that were sent and are other ones now."""
     rows = await db.all(
         f"{_NEWSLETTER} WHERE newsletters.community_id = :community_id",
         community_id=community_id,
     )
     told: list[int] = []
     for found in map(_newsletter, rows):
-        left = without(found, announcement_id)
-        if left.items != found.items:
-            told += await _save_items(db, left)
+        after = changed(found)
+        if after.items != found.items:
+            told += await _save_items(db, after)
     return told
 
 

@@ -1,12 +1,14 @@
 """An announcement that was sent, or is planned, gets other words; or one that was sent is taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 import storage.announcements
 import storage.chats
+import storage.newsletters
 import storage.outgoings
+from domain import newsletters
 from domain.announcement_cards import (
     author_card,
     card,
@@ -32,6 +34,7 @@ from domain.messages import (
     paragraphs,
     text,
 )
+from domain.newsletters import Newsletter
 from domain.requests import Request
 from domain.roles import LEADERS, Role
 from domain.writing import clean
@@ -122,7 +125,7 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
     before = await storage.announcements.get(db, answers["announcement"])
     if before is None:
         raise LookupError("an announcement that was there")
-    look = replace(_look(answers), written_in=before.look.written_in)
+    look = replace(_look(answers), written_in=before.look.written_in, source=before.look.source)
     announcement = replace(_still_changeable(before), look=look)
     if look.content == before.look.content and dict(look.versions) == dict(before.look.versions):
         return [Say(text("Nothing was changed."))]
@@ -134,10 +137,26 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
         raise _meanwhile()
     if not await changes.correct(db, before, look, request.person.id, request.now):
         raise _meanwhile()
-    return [Say(text("Corrected. Whoever has it already sees that it was corrected.")), *await _cards(db, announcement)]
+    return [
+        Say(text("Corrected. Whoever has it already sees that it was corrected.")),
+        *await _cards(db, announcement),
+        *await newsletters_follow(
+            db, request, before, lambda one: newsletters.reworded(one, before.id, look.content.words)
+        ),
+    ]
 
 
-async def shown_again(db: Connection, request: Request, announcement_id: int) -> list[Outgoing]:
+async def newsletters_follow(
+    db: Connection, request: Request, announcement: Announcement, changed: Callable[[Newsletter], Newsletter]
+) -> list[Outgoing]:
+    """Drafts, and every copy of those that were sent, tell of it as it is now."""
+    said: list[Outgoing] = []
+    for newsletter_id in await storage.newsletters.change_items(db, announcement.community.id, changed):
+        said += await _shown_again(db, request, newsletter_id)
+    return said
+
+
+async def _shown_again(db: Connection, request: Request, announcement_id: int) -> list[Outgoing]:
     """What is ours in an announcement was changed: every copy follows, as after a correction."""
     announcement = await storage.announcements.get(db, announcement_id)
     if announcement is None or announcement.state is not State.SENT:

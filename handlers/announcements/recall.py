@@ -3,9 +3,9 @@
 import storage.announcements
 import storage.chats
 import storage.communities
-import storage.newsletters
 import storage.offers
 import storage.stories
+from domain import newsletters
 from domain.announcement_cards import first_words, recalled_author_card, recalled_card
 from domain.announcements import Announcement, State, can_be_deleted
 from domain.messages import (
@@ -77,7 +77,9 @@ async def recalled(db: Connection, request: Request, announcement: Announcement)
     return [
         Edit(recalled_author_card(announcement), card=announcement.author_card, to=author),
         *await _posts(db, request, announcement),
-        *await _out_of_newsletters(db, request, announcement),
+        *await change.newsletters_follow(
+            db, request, announcement, lambda one: newsletters.without(one, announcement.id)
+        ),
         *await _where_it_was_accepted(db, request, announcement),
     ]
 
@@ -92,14 +94,6 @@ async def _posts(db: Connection, request: Request, announcement: Announcement) -
         Edit(recalled_card(announcement.look), card=announcement.card, to=ToChat(chat.id), lane=Lane.BROADCAST)
         for chat in chats
     ]
-
-
-async def _out_of_newsletters(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
-    """No draft has it any more; of those that were sent every copy follows."""
-    said: list[Outgoing] = []
-    for newsletter_id in await storage.newsletters.take_out(db, announcement.community.id, announcement.id):
-        said += await change.shown_again(db, request, newsletter_id)
-    return said
 
 
 async def _where_it_was_accepted(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:

@@ -198,6 +198,38 @@ async def test_what_a_leader_takes_back_goes_out_in_no_newsletter_and_leaves_tho
     assert len(await world.rows("SELECT id FROM newsletters WHERE state = 'draft'")) == 1
 
 
+@pytest.mark.row("B5")
+@pytest.mark.row("B8")
+@pytest.mark.parametrize(
+    ("language", "fix", "done"), [("en", "Correct it", "Corrected."), ("kk", "Түзету", "Түзетілді.")]
+)
+async def test_what_is_corrected_is_corrected_in_drafts_and_in_those_that_went(
+    world: World, language: str, fix: str, done: str
+) -> None:
+    scene = await school(world)
+    reader = scene.parents[0]
+    await scene.coordinator.says("/announce The trip is on Monday")
+    await scene.coordinator.taps("Whole: School")
+    await scene.coordinator.taps("Send")
+    await drafted(scene.coordinator, "This month")
+    await scene.coordinator.taps("Send to everybody")
+    await scene.coordinator.taps("Yes, send it")
+    await drafted(scene.coordinator, "This month")
+    await world.later(seconds=4)
+    assert "The trip is on Monday" in reader.last.text
+    await scene.coordinator.forges(f"lang.is:{language}:home")
+    await scene.coordinator.forges("a.fix:1")
+    await scene.coordinator.says("The trip is on Tuesday")
+    await scene.coordinator.taps(fix)
+    assert any(one.text.startswith(done) for one in scene.coordinator.messages)
+    for _ in range(4):
+        await world.later(seconds=2)
+    assert reader.last.text.startswith("✏️ Corrected")
+    assert "The trip is on Tuesday" in reader.last.text
+    assert "Tuesday" in await scene.coordinator.forges("nl.back:2")
+    assert not any("Monday" in one.text for one in reader.messages)
+
+
 @pytest.mark.row("B8_bad_nothing")
 async def test_a_time_in_which_nothing_happened(world: World) -> None:
     scene = await school(world)

@@ -8,8 +8,10 @@ import pytest
 from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
+from tests.conftest import on_sqlite
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import a_challenge
+from tests.conversations.test_digests import sleeps
 from tests.conversations.test_meetings import called
 from tests.scenes import School, add_member, community, school
 
@@ -285,3 +287,24 @@ async def test_who_accepted_what_is_taken_back_hears_it_and_takes_the_copy_back_
     assert "taken back already" in await colleague.taps("Delete ours too")
     await world.later(minutes=1)
     assert [row["state"] for row in await world.rows("SELECT state FROM offers ORDER BY id")] == ["accepted", "lapsed"]
+
+
+@pytest.mark.row("A13")
+@pytest.mark.row("B5")
+@on_sqlite
+async def test_a_copy_that_is_corrected_before_it_comes_still_says_where_it_is_from(
+    world: World, near: Neighbours
+) -> None:
+    reader = near.scene.outsider
+    await sleeps(reader)
+    await sent(near.scene, "Bring old books")
+    await offers(near, "Announcement: Bring old books")
+    await world.later(hours=14)  # 23:00
+    await near.taker.taps("Accept")
+    await world.tick()
+    await near.taker.forges("a.fix:2")
+    await near.taker.says("Bring old books on Tuesday")
+    await near.taker.taps("Correct it")
+    await world.later(hours=9)
+    assert "From: \u20685A" in reader.last.text
+    assert reader.last.text.endswith("Bring old books on Tuesday")
