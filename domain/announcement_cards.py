@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from domain.announcements import AUDIENCES, EVERYBODY, REMINDERS_MOST, Announcement, Counts, Look, length, room_for
+from domain.announcements import (
+    AUDIENCES,
+    EVERYBODY,
+    REMINDERS_MOST,
+    Announcement,
+    Content,
+    Counts,
+    Look,
+    Planned,
+    length,
+    room_for,
+)
 from domain.communities import ROLE_NAMES
 from domain.messages import (
     Body,
@@ -230,7 +241,12 @@ def to_everybody(announcement: Announcement, groups: Iterable[int]) -> list[Outg
     return [said, *(replace(posted, to=ToChat(chat), dedupe_key=f"{said.dedupe_key}:{chat}") for chat in chats)]
 
 
-def to_author(announcement: Announcement) -> Say:
+def going_out(announcement: Announcement, groups: Iterable[int]) -> list[Outgoing]:
+    """All that is said when it is sent."""
+    return [*to_everybody(announcement, groups), _to_author(announcement)]
+
+
+def _to_author(announcement: Announcement) -> Say:
     """The author's card, on which the counts go up."""
     return Say(
         author_card(announcement, announcement.shown),
@@ -275,6 +291,30 @@ def audience_of(announcement: Announcement) -> Text:
 
 def first_words(announcement: Announcement) -> str:
     return shorten(" ".join(announcement.look.content.words.split()), _FIRST_WORDS)
+
+
+def beginning(content: Content, most: int = _FIRST_WORDS) -> str | Text:
+    """Which one it is, in a list: its first words, or what it is besides words."""
+    words = " ".join(content.words.split())
+    return shorten(words, most) if words else _KINDS[content.kind or ""]
+
+
+_KINDS: Mapping[str, Text] = {
+    # NOTE: what an announcement without words is, in a list.
+    "photo": text("a photo"),
+    # NOTE: what an announcement without words is, in a list.
+    "video": text("a video"),
+    # NOTE: what an announcement without words is, in a list.
+    "document": text("a file"),
+}
+
+
+def planned_line(number: int, one: Planned, zone: str) -> Body:
+    return lines(
+        text("%(number)s. %(time)s", number=number, time=Moment(one.due_at, zone)),
+        text("Campaign: %(name)s", name=one.campaign) if one.campaign is not None else None,
+        text("%(title)s", title=beginning(one.content)),
+    )
 
 
 def planned_buttons(announcement: Announcement) -> Keyboard:

@@ -25,6 +25,7 @@ URGENT_MOST = 2  # in a community and month, besides the chair's own
 SHOWN_FOR = timedelta(days=14)  # so long the counts on the cards go on
 LOST_ON_A_PAGE = 15
 PLANNED_ON_A_PAGE = 6
+LEFT = "left"  # why something was not delivered: its reader is no longer in the audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,16 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """What is to go out in a community: an announcement or, with the name of its campaign, a campaign's post."""
+
+    id: int
+    due_at: datetime
+    content: Content
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """An announcement as one reader has it."""
 
@@ -248,6 +259,8 @@ _REASONS: Mapping[str, Text] = {
     # NOTE: why somebody was not reached, behind a name in a list.
     "never_started": text("the bot was never started"),
     "deactivated": _GONE,
+    # NOTE: why somebody was not reached, behind a name in a list: she left the class, or has another role there now.
+    LEFT: text("no longer among its readers"),
     # NOTE: why somebody was not reached, behind a name in a list.
     MUTED: text("has muted this community"),
     "removed": _GONE,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from domain.announcement_cards import beginning
 from domain.announcements import AUDIENCES
 from domain.campaigns import Campaign, Part, Post, PostKind, PostState, Reach, State
 from domain.messages import (
@@ -18,18 +19,9 @@ from domain.messages import (
     text,
     text_n,
 )
-from domain.writing import shorten
 
 ON_A_PAGE = 10
 _FIRST_WORDS = 40  # characters that tell which post it is
-_KINDS = {
-    # NOTE: what a post without words is, in a list.
-    "photo": text("a photo"),
-    # NOTE: what a post without words is, in a list.
-    "video": text("a video"),
-    # NOTE: what a post without words is, in a list.
-    "document": text("a file"),
-}
 
 
 def day_of(day: date, zone: str) -> Moment:
@@ -89,8 +81,7 @@ def _line(number: int, post: Post) -> Text:
 
 
 def _words(post: Post) -> str | Text:
-    words = " ".join(post.content.words.split())
-    return shorten(words, _FIRST_WORDS) if words else _KINDS[post.content.kind or ""]
+    return beginning(post.content, _FIRST_WORDS)
 
 
 def doors(campaign: Campaign, posts: Sequence[Post], page: int, now: datetime) -> Keyboard:

@@ -29,14 +29,6 @@ class Phase(Enum):
     OVER = auto()
 
 
-class Start(StrEnum):
-    """When a challenge starts, by a button."""
-
-    TODAY = "today"
-    TOMORROW = "tomorrow"
-    MONDAY = "monday"
-
-
 LASTS = (7, 14, 21, 30)  # days, by a button
 
 
@@ -177,20 +169,6 @@ def count_of_days(words: str) -> int | None:
 
 
 # --- days -------------------------------------------------------------------------------------------------------------
-
-
-def start_of(start: Start, today: date) -> date:
-    match start:
-        case Start.TODAY:
-            return today
-        case Start.TOMORROW:
-            return today + timedelta(days=1)
-        case Start.MONDAY:
-            return today + timedelta(days=7 - today.weekday())
-
-
-def last_day(starts_on: date, days: int) -> date:
-    return starts_on + timedelta(days=days - 1)
 
 
 def end_of(day: date, zone: str) -> datetime:

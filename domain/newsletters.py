@@ -69,6 +69,7 @@ class Happened:
     count: int | None = None
     more: int = 0
     answer: str = ""
+    announcement_id: int = 0  # of an announcement, or that a story became; 0: of anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,19 @@ class Newsletter:
         return Content("", ours=ours)
 
 
-def without_story(newsletter: Newsletter, words: str) -> Newsletter:
-    """As if it had never been told: its writer has taken it back."""
-    kept_places = [
-        place
-        for place, item in enumerate(newsletter.items)
-        if not (item.section is Section.STORIES and item.words == words)
-    ]
+def without(newsletter: Newsletter, announcement_id: int) -> Newsletter:
+    """As if this announcement, or the story that it is, had never been: it was taken back."""
+    kept_places = [place for place, item in enumerate(newsletter.items) if item.announcement_id != announcement_id]
     dropped = frozenset(new for new, old in enumerate(kept_places) if old in newsletter.dropped)
     return replace(newsletter, items=tuple(newsletter.items[place] for place in kept_places), dropped=dropped)
+
+
+def reworded(newsletter: Newsletter, announcement_id: int, words: str) -> Newsletter:
+    """It tells of this announcement in its corrected words."""
+    items = tuple(
+        replace(item, words=words) if item.announcement_id == announcement_id else item for item in newsletter.items
+    )
+    return replace(newsletter, items=items)
 
 
 def days_of(period: Period, today: date) -> tuple[date, date]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.announcement_cards import first_words
+from domain.announcements import Announcement
 from domain.communities import kind_and_name
 from domain.messages import Body, Keyboard, Moment, Text, Words, button, lines, paragraphs, text
 from domain.requests import Community
@@ -153,6 +155,19 @@ def told_to_source(offer: Offer) -> Body:
         State.LAPSED: text("Nobody answered your offer in time, so it is over."),
     }[offer.state]
     return lines(said, named(offer.thing, offer.title), kind_and_name(offer.target))
+
+
+def taken_back_at_source(copy: Announcement) -> tuple[Body, Keyboard]:
+    """To whoever runs a community that accepted it: those who offered it have taken it back."""
+    told = paragraphs(
+        text("An announcement that you accepted was taken back where it came from. Your members still have it."),
+        lines(
+            text("From: %(name)s", name=copy.look.source or ""),
+            Words(first_words(copy)) if copy.look.content.words else None,
+        ),
+    )
+    # NOTE: button. A community's own copy of an announcement is deleted from everybody's chat, too.
+    return told, [[button(text("Delete ours too"), "a.back.yes", copy.id)]]
 
 
 def in_list(offer: Offer, *, received: bool) -> Body:

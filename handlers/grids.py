@@ -21,6 +21,8 @@ _IN_A_ROW = 4
 _PAGE = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 Zone = Callable[[Request], ZoneInfo]
+Within = Callable[[Request, Answers], tuple[date, date]]
+Quick = Callable[[Request, Answers], Sequence[Choice]]
 Rows = Sequence[Sequence[Choice]]
 
 _TAP_A_DAY = text("Please tap a day with a number.")
@@ -28,13 +30,20 @@ _TAP_AN_HOUR = text("Please tap an hour.")
 _NOTHING = Choice(Words("·"), "", does="no")
 
 
-def days(zone_of: Zone, first_day: Callable[[Request], date] | None = None) -> Grid:
-    """A month at a time, from the first day (today, unless told otherwise) to the last that can be planned."""
+def days(zone_of: Zone, within: Within | None = None, *, quick: Quick | None = None) -> Grid:
+    """A month at a time, from a first day to a last: from today to the last that can be planned, unless told otherwise.
 
-    def page(request: Request, _answers: Answers, month: str) -> Rows:
+    `quick`: a row of answers above the first month, in place of today and tomorrow.
+    """
+
+    def page(request: Request, answers: Answers, month: str) -> Rows:
         zone = zone_of(request)
         today = request.now.astimezone(zone).date()
-        return month_of(zone, today, first_day(request) if first_day else today, month)
+        span = within(request, answers) if within else (today, last_day(today))
+        if quick is None:
+            return month_of(zone, span, month, today)
+        rows = month_of(zone, span, month)
+        return [quick(request, answers), *rows] if _is_first(span, month) else rows
 
     return Grid(page, lambda value: value[:7], _TAP_A_DAY)
 
@@ -61,9 +70,10 @@ def day_moment(day: date, zone: ZoneInfo) -> Moment:
 # --- a month ----------------------------------------------------------------------------------------------------------
 
 
-def month_of(zone: ZoneInfo, today: date, first: date, given: str) -> Rows:
-    """The page that a button names ("2026-12"), or the one nearest to it that has days to tap."""
-    last, shown = last_day(today), _clamped(given, first, today)
+def month_of(zone: ZoneInfo, span: tuple[date, date], given: str, today: date | None = None) -> Rows:
+    """The page that a button names ("2026-12"), or the one nearest to it that has days to tap; `today`: it and the day
+    after it stand above the first month, too."""
+    (first, last), shown = span, _clamped(given, span)
     weeks = [
         [_cell(day, shown, first, last, zone) for day in week]
         for week in Calendar().monthdatescalendar(shown.year, shown.month)
@@ -72,13 +82,17 @@ def month_of(zone: ZoneInfo, today: date, first: date, given: str) -> Rows:
     monday = date(2024, 1, 1)
     names = [Choice(_in_words(_noon(monday + timedelta(ahead), zone, "weekday")), "", does="no") for ahead in range(7)]
     rows = [_turning(shown, first, last, zone), names, *weeks]
-    named = _named(today, first, zone) if shown == first.replace(day=1) and len(rows) < _MOST_ROWS else []
-    return [named, *rows] if named else rows
+    near = _near(today, first, zone) if today and _is_first(span, given) and len(rows) < _MOST_ROWS else []
+    return [near, *rows] if near else rows
 
 
-def _clamped(given: str, first: date, today: date) -> date:
+def _is_first(span: tuple[date, date], given: str) -> bool:
+    return _clamped(given, span) == span[0].replace(day=1)
+
+
+def _clamped(given: str, span: tuple[date, date]) -> date:
     """The first of the month that a button names; buttons can be forged, and old."""
-    lowest, highest = first.replace(day=1), last_day(today).replace(day=1)
+    lowest, highest = (day.replace(day=1) for day in span)
     if not _PAGE.fullmatch(given) or not 1 <= int(given[5:]) <= 12 or given.startswith("0000"):
         return lowest
     return min(max(date.fromisoformat(f"{given}-01"), lowest), highest)
@@ -100,17 +114,17 @@ def _turning(shown: date, first: date, last: date, zone: ZoneInfo) -> list[Choic
     ]
 
 
-def _named(today: date, first: date, zone: ZoneInfo) -> list[Choice]:
+def named(label: Text, day: date, zone: ZoneInfo) -> Choice:
+    return Choice(label, day.isoformat(), said=_in_words(day_moment(day, zone)))
+
+
+def _near(today: date, first: date, zone: ZoneInfo) -> list[Choice]:
     # NOTE: button
     labels: dict[date, Text] = {today: text("Today")}
     # NOTE: button
     labels[today + timedelta(days=1)] = text("Tomorrow")
     # A day that can be tapped stands on its month's own page, too.
-    return [
-        Choice(label, day.isoformat(), said=_in_words(day_moment(day, zone)))
-        for day, label in labels.items()
-        if day >= first
-    ]
+    return [named(label, day, zone) for day, label in labels.items() if day >= first]
 
 
 def _noon(day: date, zone: ZoneInfo, show: str) -> Moment:

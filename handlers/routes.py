@@ -36,7 +36,7 @@ from domain.roles import (
     WORKERS,
 )
 from handlers import forget, forms, home, move, muting, my_data, paging, pins, privacy, settings, support_plan
-from handlers.announcements import announce, change, chase, digest, later, read, urgent
+from handlers.announcements import announce, change, chase, digest, later, read, recall, urgent
 from handlers.campaigns import plan as campaign_plan
 from handlers.campaigns import post as campaign_post
 from handlers.campaigns import show as campaign
@@ -328,9 +328,9 @@ BUTTONS: dict[str, Route] = {
     "a.off": Route(later.ask_off, LEADERS, subject=chase.load),
     "a.off.yes": Route(later.call_off, LEADERS, subject=chase.load),
     "a.fix": Route(change.start, LEADERS, subject=chase.load),
-    "a.back": Route(change.ask_back, LEADERS, subject=chase.load),
-    "a.back.yes": Route(change.take_back, LEADERS, subject=chase.load),
-    "a.back.no": Route(change.leave, LEADERS, subject=chase.load),
+    "a.back": Route(recall.ask, LEADERS, subject=chase.load),
+    "a.back.yes": Route(recall.take_back, LEADERS, subject=chase.load),
+    "a.back.no": Route(recall.leave, LEADERS, subject=chase.load),
     "a.agree": Route(urgent.agree, COORDINATORS, subject=chase.load),
     "a.agree.no": Route(urgent.disagree, COORDINATORS, subject=chase.load),
     # To whom it was sent stands in the ledger, not in roles: confirm() looks there.

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import storage.announcements
+import storage.audiences
 import storage.chats
 import storage.communities
 import storage.held
@@ -13,23 +14,23 @@ from domain.announcement_cards import (
     author_card,
     confirming,
     following,
+    going_out,
     group_card,
     no_longer_anybody,
     not_sent,
     reminder_card,
-    to_author,
-    to_everybody,
 )
 from domain.announcements import SHOWN_FOR, Announcement, Counts, Reminder, State
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToAudience, ToChat, ToPerson, button, text
 from domain.roles import COORDINATORS, LEADERS, is_allowed
-from storage.announcements import planned
+from storage.announcements import chasing, planned
 from storage.database import Connection
 
 AT_ONCE = 1_000
-REMINDED_AT_ONCE = 500
+REMINDED_AT_ONCE = 30  # a second, as fast as they are sent: nobody who leaves meanwhile has one waiting
 PLANNED_AT_ONCE = 5
 RELEASED_AT_ONCE = 1_000
+LEFT_OUT_AT_ONCE = 1_000  # of those that wait, the next half minute
 
 
 async def expand_outgoings(db: Connection, now: datetime) -> list[Outgoing]:
@@ -61,7 +62,7 @@ async def _send(db: Connection, announcement: Announcement, now: datetime) -> li
     await planned.save_expected(db, announcement.id, persons)
     sent = replace(announcement, state=State.SENT, expected=persons, shown=Counts(persons), sent_at=now)
     chats = await storage.chats.of_community(db, announcement.community.id)
-    return [*to_everybody(sent, [chat.id for chat in chats]), to_author(sent)]
+    return going_out(sent, [chat.id for chat in chats])
 
 
 async def _leave_unsent(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:
@@ -83,6 +84,12 @@ async def _leave_unsent(db: Connection, announcement: Announcement, now: datetim
 async def release_held(db: Connection, now: datetime) -> list[Outgoing]:
     """What was kept back for the quiet hours goes when they end."""
     await storage.held.release(db, now, RELEASED_AT_ONCE)
+    return []
+
+
+async def leave_out(db: Connection, now: datetime) -> list[Outgoing]:
+    """A message to thousands is on its way for an hour: whoever left or muted it meanwhile doesn't get it any more."""
+    await storage.audiences.leave_out_of_next(db, now, LEFT_OUT_AT_ONCE)
     return []
 
 
@@ -124,12 +131,12 @@ async def _live_cards(db: Connection, announcement: Announcement, counts: Counts
 
 async def remind_the_rest(db: Connection, now: datetime) -> list[Outgoing]:
     """The next of those whom the author wants reminded, of the oldest reminder."""
-    reminder = await storage.announcements.next_reminder(db)
+    reminder = await chasing.next_one(db)
     if reminder is None:
         return []
-    people = await storage.announcements.next_awaited(db, reminder, now, REMINDED_AT_ONCE)
+    people = await chasing.next_awaited(db, reminder, now, REMINDED_AT_ONCE)
     reached = people[-1] if people else reminder.reached_person
-    await storage.announcements.save_reminded(db, reminder, reached, done=len(people) < REMINDED_AT_ONCE)
+    await chasing.save_reached(db, reminder, reached, done=len(people) < REMINDED_AT_ONCE)
     asleep = await storage.persons.in_quiet_hours(db, people, now)
     return [_reminder(reminder, person_id, silent=person_id in asleep) for person_id in people]
 

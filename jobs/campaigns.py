@@ -9,7 +9,7 @@ import storage.chats
 import storage.communities
 import storage.outgoings
 import storage.persons
-from domain.announcement_cards import to_author, to_everybody
+from domain.announcement_cards import going_out
 from domain.campaigns import LATE, Campaign, Post, State
 from domain.messages import Lane, Outgoing, Say, Text, ToAudience, ToPerson, button, lines, text
 from domain.roles import COORDINATORS, is_allowed
@@ -47,7 +47,7 @@ async def _send(db: Connection, post: Post, now: datetime) -> list[Outgoing]:
     )
     await storage.campaigns.save_sent(db, post.id, announcement.id)
     chats = await storage.chats.of_community(db, campaign.community.id)
-    return [*to_everybody(announcement, [chat.id for chat in chats]), to_author(announcement)]
+    return going_out(announcement, [chat.id for chat in chats])
 
 
 async def _miss(db: Connection, post: Post, why: Text) -> list[Outgoing]:

@@ -12,12 +12,15 @@ from storage.announcements.digests import Gathered
 from storage.database import Connection
 
 ROWS_AT_ONCE = 500
-SETTLED_AT_ONCE = 1_000
+# Less than a minute of sending: what is written no sooner goes to nobody who left, or muted it, in between.
+ON_THEIR_WAY_MOST = 2_000  # rows of the ledger
 
 
 async def send(db: Connection, now: datetime) -> list[Outgoing]:
     """The next readers' digests; nothing for whom nothing was announced."""
-    found = await kept.due(db, now, ROWS_AT_ONCE)
+    if await kept.count_on_its_way(db) >= ON_THEIR_WAY_MOST:
+        return []
+    found = await kept.take_due(db, now, ROWS_AT_ONCE)
     if not found:
         return []
     ids = {row.announcement_id for rows in found.values() for row in rows}
@@ -60,5 +63,5 @@ def _message(person_id: int, card: str, entries: Sequence[Entry]) -> Say:
 
 async def settle(db: Connection, _now: datetime) -> list[Outgoing]:
     """The ledger learns which digests arrived."""
-    await kept.settle(db, SETTLED_AT_ONCE)
+    await kept.settle(db)
     return []

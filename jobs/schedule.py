@@ -32,6 +32,7 @@ from jobs import (
     reporters,
     retention,
     second_person,
+    spent,
     stories,
 )
 from storage.database import Connection
@@ -52,6 +53,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(announcements.send_planned, 5),
     Tick(announcements.expand_outgoings, 1),
     Tick(announcements.hold_sleepers, 60, long=True),
+    Tick(announcements.leave_out, 5),
     Tick(announcements.release_held, 5),
     Tick(announcements.remind_the_rest, 1),
     Tick(announcements.show_counts, 3),
@@ -112,8 +114,8 @@ TICKS: tuple[Tick, ...] = (
     Tick(challenges.thank_participants, 2),
     Tick(stories.take_photos_back, 2),
     Tick(stories.forget_undecided, 3_600),
-    Tick(stories.drop_old_drafts, 3_600),
     Tick(offers.let_lapse, 30),
+    Tick(spent.forget, 3_600, long=True),
     Tick(outbox.clear_spent, 600, long=True),
     Tick(retention.destroy_what_is_due, 600, long=True),
     Tick(outbox.drop_old_letters, 3_600, long=True),

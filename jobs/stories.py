@@ -1,15 +1,13 @@
-"""What time triggers about stories and newsletters: what nobody decided on, or sent, is forgotten."""
+"""What time triggers about stories: photos are taken back, and what nobody decided on is forgotten."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import storage.newsletters
 import storage.stories
 from domain.messages import Delete, Edit, Lane, Outgoing, Say, ToPerson, text
 from domain.stories import WAITS, State
 from storage.database import Connection
 
 _AT_ONCE, _COPIES_AT_ONCE = 100, 500
-_DRAFTS_LAST = timedelta(days=60)
 
 
 async def take_photos_back(db: Connection, _now: datetime) -> list[Outgoing]:
@@ -32,8 +30,3 @@ async def forget_undecided(db: Connection, now: datetime) -> list[Outgoing]:
         said.append(Edit(told, card=story.writers_card, to=to))
         said.append(Say(told, to=to, lane=Lane.REMINDER))
     return said
-
-
-async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
-    await storage.newsletters.drop_drafts_before(db, now - _DRAFTS_LAST)
-    return []

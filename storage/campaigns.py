@@ -205,6 +205,24 @@ async def miss_before(db: Connection, campaign_id: int, now: datetime) -> int:
     return len(rows)
 
 
+async def drop_unsent_before(db: Connection, before: datetime, most: int) -> None:
+    """Posts that were to go before then and never will: their campaign is over."""
+    await db.run(
+        """DELETE FROM campaign_posts
+           WHERE id IN (
+               SELECT post.id FROM campaign_posts AS post
+               JOIN campaigns ON campaigns.id = post.campaign_id
+               WHERE post.state <> 'sent' AND post.planned_for < :before
+                 AND (campaigns.state = 'cancelled' OR campaigns.ends_on < :day)
+               ORDER BY post.id
+               LIMIT :most
+           )""",
+        before=to_us(before),
+        day=before.date().isoformat(),
+        most=most,
+    )
+
+
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 

@@ -5,25 +5,28 @@ from datetime import datetime
 from domain.messages import Lane, Pace
 from domain.reminders import QuietHours, quiet_hours
 from domain.times import to_us
+from storage.audiences import WHY_NOT, count_anew, leave_out
 from storage.database import Connection
 
 
 async def release(db: Connection, now: datetime, most: int) -> None:
-    """Whose quiet hours are over gets what was kept back; what it was about is counted anew."""
+    """Whose quiet hours are over gets what was kept back, if she is still meant; what it was about is counted anew."""
     rows = await db.all(
-        """UPDATE deliveries SET state = 'waiting', not_before = 0
-           WHERE id IN (
-               SELECT id FROM deliveries WHERE state = 'held' AND not_before <= :now
-               ORDER BY not_before, id
-               LIMIT :most
-           )
-           RETURNING subject_kind, subject_id""",
+        f"""SELECT deliveries.id, deliveries.subject_kind, deliveries.subject_id, {WHY_NOT} AS why_not
+            FROM deliveries
+            JOIN outgoings ON outgoings.id = deliveries.outgoing_id
+            WHERE deliveries.state = 'held' AND deliveries.not_before <= :now
+            ORDER BY deliveries.not_before, deliveries.id
+            LIMIT :most""",  # noqa: S608 - our own text
         now=to_us(now),
         most=most,
     )
-    for kind, subject_id in {(row["subject_kind"], row["subject_id"]) for row in rows}:
-        if kind == "announcement":
-            await db.run("UPDATE announcements SET stale = 1 WHERE id = :id AND stale = 0", id=subject_id)
+    await leave_out(db, rows)
+    await db.many(
+        "UPDATE deliveries SET state = 'waiting', not_before = 0 WHERE id = :id AND state = 'held'",
+        [{"id": row["id"]} for row in rows],
+    )
+    await count_anew(db, rows)
 
 
 async def hold_sleepers(db: Connection, now: datetime) -> None:

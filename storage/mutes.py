@@ -27,6 +27,20 @@ async def end(db: Connection, person_id: int, community_id: int) -> None:
     )
 
 
+async def drop_ended(db: Connection, now: datetime, most: int) -> None:
+    await db.run(
+        """DELETE FROM mutes
+           WHERE (person_id, community_id) IN (
+               SELECT person_id, community_id FROM mutes
+               WHERE until <= :now
+               ORDER BY until
+               LIMIT :most
+           )""",
+        now=to_us(now),
+        most=most,
+    )
+
+
 async def of_person(db: Connection, person_id: int, now: datetime) -> Mapping[int, datetime | None]:
     """Until when, by community; None: for good."""
     rows = await db.all(

@@ -1,7 +1,7 @@
 """Newsletters, and what happened that one can tell of."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import storage.attendance
 import storage.challenges
 import storage.polls
 import storage.stories
-from domain.newsletters import ITEMS_MOST, Happened, Newsletter, Section, State, without_story
+from domain.newsletters import ITEMS_MOST, Happened, Newsletter, Section, State
 from domain.requests import Community
 from domain.times import from_us, to_us
 from storage.communities import community_of
@@ -76,17 +76,18 @@ async def save_opening(db: Connection, newsletter_id: int, opening: str) -> None
     )
 
 
-async def take_out_story(db: Connection, community_id: int, words: str) -> list[int]:
-    """A story was taken back: no draft and no newsletter has it any more. The announcements of those that were sent."""
+async def change_items(db: Connection, community_id: int, changed: Callable[[Newsletter], Newsletter]) -> list[int]:
+    """Something that newsletters of a community tell of was corrected or taken back. Returns the announcements of those
+    that were sent and are other ones now."""
     rows = await db.all(
         f"{_NEWSLETTER} WHERE newsletters.community_id = :community_id",
         community_id=community_id,
     )
     told: list[int] = []
     for found in map(_newsletter, rows):
-        left = without_story(found, words)
-        if left.items != found.items:
-            told += await _save_items(db, left)
+        after = changed(found)
+        if after.items != found.items:
+            told += await _save_items(db, after)
     return told
 
 
@@ -145,7 +146,10 @@ async def happened(db: Connection, community: Community, since: datetime, until:
 async def _stories(db: Connection, community: Community, since: datetime, until: datetime) -> list[Happened]:
     """Those shown in this very community: for another one nobody has agreed."""
     found = await storage.stories.published(db, community.id, since, until, ITEMS_MOST)
-    return [Happened(Section.STORIES, story.told_at, story.told.words) for story in found]
+    return [
+        Happened(Section.STORIES, story.told_at, story.told.words, announcement_id=story.announcement_id or 0)
+        for story in found
+    ]
 
 
 async def _meetings(db: Connection, community: Community, since: datetime, until: datetime) -> list[Happened]:
@@ -208,7 +212,7 @@ async def _polls(db: Connection, community: Community, since: datetime, until: d
 async def _announcements(db: Connection, community: Community, since: datetime, until: datetime) -> list[Happened]:
     """Those to everybody, in somebody's own words: no newsletter tells of another, and stories stand by themselves."""
     rows = await db.all(
-        """SELECT words, sent_at FROM announcements
+        """SELECT id, words, sent_at FROM announcements
            WHERE community_id = :id AND sent_at >= :since AND sent_at < :until AND state = 'sent'
              AND roles = '' AND words <> '' AND ours IS NULL
            ORDER BY sent_at DESC
@@ -216,7 +220,10 @@ async def _announcements(db: Connection, community: Community, since: datetime, 
         most=ITEMS_MOST,
         **_within(community, since, until),
     )
-    return [Happened(Section.ANNOUNCEMENTS, from_us(row["sent_at"]), row["words"]) for row in rows]
+    return [
+        Happened(Section.ANNOUNCEMENTS, from_us(row["sent_at"]), row["words"], announcement_id=row["id"])
+        for row in rows
+    ]
 
 
 async def _below(db: Connection, community: Community, since: datetime, until: datetime) -> list[Happened]:
@@ -252,13 +259,20 @@ def _kept(item: Happened) -> dict[str, Any]:
         "count": item.count,
         "more": item.more,
         "answer": item.answer,
+        "announcement_id": item.announcement_id,
     }
 
 
 def _newsletter(row: Row) -> Newsletter:
     items = (
         Happened(
-            Section(item["section"]), from_us(item["at"]), item["words"], item["count"], item["more"], item["answer"]
+            Section(item["section"]),
+            from_us(item["at"]),
+            item["words"],
+            item["count"],
+            item["more"],
+            item["answer"],
+            item.get("announcement_id", 0),
         )
         for item in json.loads(row["items"])
     )

@@ -201,8 +201,11 @@ async def let_lapse(db: Connection, now: datetime, most: int) -> list[Offer]:
         """UPDATE offers SET state = 'lapsed'
            WHERE id IN (SELECT offers.id FROM offers
                         LEFT JOIN meetings ON meetings.id = offers.subject_id AND offers.kind = 'meeting'
+                        LEFT JOIN announcements ON announcements.id = offers.subject_id
+                                               AND offers.kind = 'announcement'
                         WHERE offers.state = 'offered'
-                          AND (offers.lapses_at <= :now OR meetings.state = 'cancelled')
+                          AND (offers.lapses_at <= :now OR meetings.state = 'cancelled'
+                               OR announcements.state = 'recalled')
                         ORDER BY offers.lapses_at, offers.id
                         LIMIT :most)
            RETURNING id, kind, subject_id, title, from_id, to_id, offered_by, lapses_at, state, places, copy_id""",
@@ -210,6 +213,21 @@ async def let_lapse(db: Connection, now: datetime, most: int) -> list[Offer]:
         most=most,
     )
     return await _offers(db, rows)
+
+
+async def drop_before(db: Connection, before: datetime, most: int) -> None:
+    """Those that were answered or lapsed, and were over before then."""
+    await db.run(
+        """DELETE FROM offers
+           WHERE id IN (
+               SELECT id FROM offers
+               WHERE state <> 'offered' AND lapses_at < :before
+               ORDER BY id
+               LIMIT :most
+           )""",
+        before=to_us(before),
+        most=most,
+    )
 
 
 async def _offers(db: Connection, rows: Iterable[Row]) -> list[Offer]:

@@ -11,21 +11,20 @@ from domain.messages import Lane, Pace, Say, Subject, ToAudience
 from domain.mutes import MUTED
 from domain.reminders import is_quiet, next_digest, quiet_hours
 from domain.times import from_us, maybe_us, to_us
+from storage.audiences import READS
 from storage.database import Connection, Row
 from storage.outbox import place_mark
 
 RenderBody = Callable[[str, str], Mapping[str, Any]]  # language, zone → the body
 
 # CROSS JOIN: SQLite keeps this order, from the community down. Else it may read all memberships there are by person.
-_AUDIENCE = """
+_AUDIENCE = f"""
     FROM communities AS top
     CROSS JOIN communities AS below
     CROSS JOIN memberships
     WHERE top.id = :community_id
       AND below.path >= top.path AND below.path < top.path || ':' AND (:subtree = 1 OR below.id = top.id)
-      AND memberships.community_id = below.id AND memberships.state = 'active'
-      AND (memberships.until IS NULL OR memberships.until > :now)
-      AND memberships.role NOT IN ('auditor', 'custodian', 'partner', 'supervisor', 'worker')
+      AND memberships.community_id = below.id AND {READS}
       AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
 """
 

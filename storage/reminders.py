@@ -11,21 +11,19 @@ from typing import Any
 from domain.meetings import Meeting
 from domain.reminders import FORESIGHT, Before, QuietHours, closer, due_at
 from domain.times import from_us, to_us
+from storage.audiences import READS
 from storage.database import Connection, Row
 from storage.meetings import MINE, answer_of
 from storage.rsvps import Reader
 
 _EVERYBODY: dict[str, Any] = {"zone": "", "quiet_from": -1, "quiet_until": -1}
-_AUDIENCE = """SELECT memberships.person_id FROM communities AS below
-               JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
-                               AND (memberships.until IS NULL OR memberships.until > :now)
-                               AND memberships.role NOT IN ('auditor', 'custodian', 'partner', 'supervisor',
-                                                              'worker')
+_AUDIENCE = f"""SELECT memberships.person_id FROM communities AS below
+               JOIN memberships ON memberships.community_id = below.id AND {READS}
                                AND (:roles = '' OR :roles LIKE '%,' || memberships.role || ',%')
                WHERE below.path >= :path AND below.path < :path || ':'
                  AND NOT EXISTS (SELECT 1 FROM mutes
                                  WHERE mutes.person_id = memberships.person_id AND mutes.community_id = :community_id
-                                   AND (mutes.until IS NULL OR mutes.until > :now))"""
+                                   AND (mutes.until IS NULL OR mutes.until > :now))"""  # noqa: S608 - our own text
 _CONCERNED = f"{_AUDIENCE} UNION SELECT rsvps.person_id FROM rsvps WHERE rsvps.meeting_id = :meeting_id"  # noqa: S608
 
 

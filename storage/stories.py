@@ -121,6 +121,16 @@ async def close(
     return found is not None
 
 
+async def take_photos_back(db: Connection, community_id: int, announcement_id: int) -> None:
+    """What the story became was taken back: so are the photos that people asked for."""
+    await db.run(
+        """UPDATE stories SET taking_back = 1
+           WHERE community_id = :community_id AND state = 'published' AND announcement_id = :announcement_id""",
+        community_id=community_id,
+        announcement_id=announcement_id,
+    )
+
+
 async def published(db: Connection, community_id: int, since: datetime, until: datetime, most: int) -> list[Story]:
     """Those shown in a community in this time; the newest first."""
     rows = await db.all(

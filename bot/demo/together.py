@@ -55,7 +55,7 @@ async def challenge(company: Company, place: Place, facts: Facts) -> None:
     """Called, and joined by as many as did it on the first day."""
     author = company.actor(facts["by"])
     await author.orders(f"/challenge {facts['words']}", company.community(place, facts["in"]))
-    for choice in ("today", facts["days"], facts["whom"], "done"):
+    for choice in ("*", facts["days"], facts["whom"], "done"):  # the first day offered is today
         await author.chooses(choice)
     number = (await author.finds("ch.sum"))[0]
     company.challenges[place["key"], facts["words"]] = number

@@ -8,13 +8,23 @@ import storage.chats
 import storage.communities
 import storage.outgoings
 from domain.announcement_cards import (
+    going_out,
     planned_buttons,
     planned_card,
     reach_in_words,
-    to_author,
-    to_everybody,
 )
-from domain.announcements import AUDIENCES, EVERYBODY, Content, Dispatch, Look, State, content_of, heading, speaks_as
+from domain.announcements import (
+    AUDIENCES,
+    EVERYBODY,
+    Announcement,
+    Content,
+    Dispatch,
+    Look,
+    State,
+    content_of,
+    heading,
+    speaks_as,
+)
 from domain.messages import (
     Body,
     Moment,
@@ -45,7 +55,7 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
     """/announce asks what and whom; `/announce Tomorrow …` is for everybody and goes on to the preview."""
     answers = await signature(db, request)
     if not request.words:
-        return [*await later.door(db, community_of(request)), *await forms.start(db, request, FORM, answers)]
+        return [*await later.door(db, request), *await forms.start(db, request, FORM, answers)]
     given = {"content": _read_content(request, answers), "audience": EVERYBODY}
     return await forms.start(db, request, FORM, answers | given, asked=tuple(given))
 
@@ -174,7 +184,12 @@ async def try_out(_db: Connection, _request: Request) -> list[Outgoing]:
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-async def send(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+async def _send(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    _, said = await publish(db, request, answers)
+    return said
+
+
+async def publish(db: Connection, request: Request, answers: Answers) -> tuple[Announcement, list[Outgoing]]:
     """At once, at its hour, or when the chair agrees."""
     to, community = _rule(request, answers), community_of(request)
     reach = await storage.outgoings.reach(db, to, request.now)
@@ -196,11 +211,23 @@ async def send(db: Connection, request: Request, answers: Answers) -> list[Outgo
         Dispatch(State.ASKED if asked else State.PLANNED if due_at else State.SENT, urgent.is_urgent(answers), due_at),
     )
     if asked:
-        return urgent.ask(announcement, asked)
+        return announcement, urgent.ask(announcement, asked)
     if due_at:
-        return [Say(planned_card(announcement), planned_buttons(announcement))]
+        return announcement, [Say(planned_card(announcement), planned_buttons(announcement))]
     groups = await storage.chats.of_community(db, community.id)
-    return [*to_everybody(announcement, [chat.id for chat in groups]), to_author(announcement)]
+    return announcement, going_out(announcement, [chat.id for chat in groups])
+
+
+async def at_once(db: Connection, request: Request, content: Content) -> tuple[Announcement, list[Outgoing]]:
+    """To everybody in the asker's community, with her name."""
+    community, signed = community_of(request), await signature(db, request)
+    look = Look(signed["heading"], signed["called"], Role(signed["role"]), content)
+    reach = await storage.outgoings.reach(db, ToAudience(community.id), request.now)
+    announcement = await storage.announcements.save(
+        db, community, request.person.id, look, (), reach.persons, request.now
+    )
+    groups = await storage.chats.of_community(db, community.id)
+    return announcement, going_out(announcement, [chat.id for chat in groups])
 
 
 FORM = Form(
@@ -213,7 +240,7 @@ FORM = Form(
         *options.VERSIONS,
         options.WRITTEN_IN,
     ),
-    send,
+    _send,
     review=_review,
     facts=_count_reach,
     preview=_preview,

@@ -1,31 +1,28 @@
 """An announcement that was sent, or is planned, gets other words; or one that was sent is taken back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 import storage.announcements
 import storage.chats
+import storage.newsletters
 import storage.outgoings
+from domain import newsletters
 from domain.announcement_cards import (
     author_card,
     card,
     confirming,
-    first_words,
     following,
     group_card,
     planned_buttons,
     planned_card,
-    recalled_author_card,
-    recalled_card,
 )
-from domain.announcements import Announcement, Content, Look, State, can_be_deleted
+from domain.announcements import Announcement, Content, Look, State
 from domain.languages import LANGUAGES
 from domain.messages import (
     Body,
-    Delete,
     Edit,
-    Lane,
     Lines,
     Outgoing,
     Refused,
@@ -34,11 +31,10 @@ from domain.messages import (
     ToChat,
     ToPerson,
     Words,
-    button,
-    lines,
     paragraphs,
     text,
 )
+from domain.newsletters import Newsletter
 from domain.requests import Request
 from domain.roles import LEADERS, Role
 from domain.writing import clean
@@ -129,7 +125,7 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
     before = await storage.announcements.get(db, answers["announcement"])
     if before is None:
         raise LookupError("an announcement that was there")
-    look = replace(_look(answers), written_in=before.look.written_in)
+    look = replace(_look(answers), written_in=before.look.written_in, source=before.look.source)
     announcement = replace(_still_changeable(before), look=look)
     if look.content == before.look.content and dict(look.versions) == dict(before.look.versions):
         return [Say(text("Nothing was changed."))]
@@ -141,10 +137,26 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
         raise _meanwhile()
     if not await changes.correct(db, before, look, request.person.id, request.now):
         raise _meanwhile()
-    return [Say(text("Corrected. Whoever has it already sees that it was corrected.")), *await _cards(db, announcement)]
+    return [
+        Say(text("Corrected. Whoever has it already sees that it was corrected.")),
+        *await _cards(db, announcement),
+        *await newsletters_follow(
+            db, request, before, lambda one: newsletters.reworded(one, before.id, look.content.words)
+        ),
+    ]
 
 
-async def shown_again(db: Connection, request: Request, announcement_id: int) -> list[Outgoing]:
+async def newsletters_follow(
+    db: Connection, request: Request, announcement: Announcement, changed: Callable[[Newsletter], Newsletter]
+) -> list[Outgoing]:
+    """Drafts, and every copy of those that were sent, tell of it as it is now."""
+    said: list[Outgoing] = []
+    for newsletter_id in await storage.newsletters.change_items(db, announcement.community.id, changed):
+        said += await _shown_again(db, request, newsletter_id)
+    return said
+
+
+async def _shown_again(db: Connection, request: Request, announcement_id: int) -> list[Outgoing]:
     """What is ours in an announcement was changed: every copy follows, as after a correction."""
     announcement = await storage.announcements.get(db, announcement_id)
     if announcement is None or announcement.state is not State.SENT:
@@ -190,67 +202,3 @@ FORM = Form(
     done=text("Correct it"),
     may=LEADERS,
 )
-
-
-# --- taken back -------------------------------------------------------------------------------------------------------
-
-
-async def ask_back(_db: Connection, request: Request) -> list[Outgoing]:
-    """args: the announcement."""
-    announcement = _still_sent(request.subject)
-    asked = lines(
-        text("Take this announcement back from everybody?"),
-        Words(first_words(announcement)) if announcement.look.content.words else None,
-        None
-        if announcement.sent_at is None or can_be_deleted(announcement.sent_at, request.now)
-        else text("It is too old to be deleted: it is blanked, and everybody is told."),
-    )
-    buttons = [
-        [
-            # NOTE: button. Yes, the announcement is deleted from everybody's chat.
-            button(text("Yes, take it back"), "a.back.yes", announcement.id),
-            # NOTE: button. No, the announcement stays.
-            button(text("No"), "a.back.no", announcement.id),
-        ]
-    ]
-    return [Say(asked, buttons)]
-
-
-def _still_sent(announcement: Announcement) -> Announcement:
-    if announcement.state is not State.SENT:
-        raise Refused(text("This announcement was taken back already."))
-    return announcement
-
-
-async def leave(_db: Connection, _request: Request) -> list[Outgoing]:
-    return [Edit(text("The announcement stays."))]
-
-
-async def take_back(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the announcement."""
-    announcement = _still_sent(request.subject)
-    said = await recalled(db, request, announcement)
-    return [Edit(text("✓ Taken back. It disappears from everybody's chat now.")), *said]
-
-
-async def recalled(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
-    """It is taken back: the author's card and the groups' posts at once, readers' copies by the jobs."""
-    if not await changes.recall(db, announcement, request.person.id, request.now):
-        raise Refused(text("This announcement was taken back already."))
-    author = ToPerson(announcement.author_id)
-    return [
-        Edit(recalled_author_card(announcement), card=announcement.author_card, to=author),
-        *await _posts(db, request, announcement),
-    ]
-
-
-async def _posts(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
-    if not announcement.goes_to_groups:
-        return []
-    chats = await storage.chats.of_community(db, announcement.community.id)
-    if announcement.sent_at is not None and can_be_deleted(announcement.sent_at, request.now):
-        return [Delete(announcement.card, ToChat(chat.id), Lane.BROADCAST) for chat in chats]
-    return [
-        Edit(recalled_card(announcement.look), card=announcement.card, to=ToChat(chat.id), lane=Lane.BROADCAST)
-        for chat in chats
-    ]

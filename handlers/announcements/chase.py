@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import storage.announcements
 from domain.announcement_cards import author_card, following
-from domain.announcements import LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, State, in_readers_order, why
+from domain.announcements import LEFT, LOST_ON_A_PAGE, REMINDERS_MOST, Announcement, Lost, State, in_readers_order, why
 from domain.messages import (
     Body,
     Edit,
@@ -22,6 +22,7 @@ from domain.messages import (
     text_n,
 )
 from domain.requests import Request
+from storage.announcements import chasing
 from storage.database import Connection
 
 _LAST_PAGE = 1_000_000  # of whatever a forged button asks for
@@ -81,6 +82,9 @@ def _line(one: Lost) -> PaperValue:
 
 def _one_lost(one: Lost) -> Text:
     if one.called is None or one.community is None:
+        if one.reason == LEFT:
+            # NOTE: stands in a list of people who could not be reached; nobody knows the name any more.
+            return text("Somebody who left before it was sent")
         return text("Somebody who is no longer a member: %(reason)s", reason=why(one.reason))
     return text(
         "%(name)s (%(community)s): %(reason)s", name=one.called, community=one.community, reason=why(one.reason)
@@ -116,7 +120,7 @@ async def remind(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement, and which reminder this is, so that two taps are one."""
     announcement: Announcement = request.subject
     awaited, number = await _awaited(db, request, announcement), request.number(1)
-    if number != announcement.reminders + 1 or not await storage.announcements.start_reminder(
+    if number != announcement.reminders + 1 or not await chasing.start(
         db, announcement.id, number, request.person.id, request.now
     ):
         raise Refused(text("This reminder has gone out already. The card of your announcement shows how it stands."))
@@ -147,7 +151,7 @@ async def _awaited(db: Connection, request: Request, announcement: Announcement)
         raise Refused(
             text("The rest were reminded twice. A third time would only annoy them: please talk to them yourself.")
         )
-    awaited = await storage.announcements.count_awaited(db, announcement, request.now)
+    awaited = await chasing.count_awaited(db, announcement, request.now)
     if not awaited:
         raise Refused(text("Everybody who got it has confirmed it. There is nobody to remind."))
     return awaited

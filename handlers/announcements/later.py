@@ -2,26 +2,24 @@
 
 from typing import Any
 
-from domain.announcement_cards import first_words, planned_buttons, planned_card
-from domain.announcements import PLANNED_ON_A_PAGE, Announcement, State
+from domain.announcement_cards import first_words, planned_buttons, planned_card, planned_line
+from domain.announcements import PLANNED_ON_A_PAGE, Announcement, Planned, State
 from domain.communities import Place
 from domain.messages import (
     Body,
     Edit,
     Keyboard,
-    Moment,
     Outgoing,
     Refused,
     Say,
     Words,
     button,
-    lines,
     paragraphs,
     text,
     text_n,
 )
 from domain.requests import Community, Request
-from domain.roles import LEADERS
+from domain.roles import COORDINATORS, LEADERS
 from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Form
@@ -32,29 +30,36 @@ from storage.database import Connection
 _LAST_PAGE = 10_000  # of whatever a forged button asks for
 
 
-async def door(db: Connection, community: Community) -> list[Outgoing]:
+async def door(db: Connection, request: Request) -> list[Outgoing]:
     """The way to what is planned, if anything is."""
-    found = len(await planned.of_community(db, community.id))
+    community = community_of(request)
+    found = len(await _planned(db, request, community))
     if not found:
         return []
-    # NOTE: button. The list of announcements that go out later.
-    way = [[button(text("Planned"), "a.plan", community.id)]]
+    # NOTE: button. The list of announcements that go out later, those of campaigns, too.
+    way = [[button(text("What is planned"), "a.plan", community.id)]]
     return [Say(text_n("%(n)s announcement is planned.", "%(n)s announcements are planned.", found), way)]
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community."""
-    return [Say(*await _list(db, request.subject, 0))]
+    return [Say(*await _list(db, request, 0))]
 
 
 async def show_page(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the page."""
-    return [Edit(*await _list(db, request.subject, min(request.number(1), _LAST_PAGE)))]
+    return [Edit(*await _list(db, request, min(request.number(1), _LAST_PAGE)))]
 
 
-async def _list(db: Connection, place: Place, page: int) -> tuple[Body, Keyboard]:
+async def _planned(db: Connection, request: Request, community: Community) -> list[Planned]:
+    """A campaign's posts are seen by those who can change them, and by nobody else before their hour."""
+    return await planned.of_community(db, community.id, with_posts=request.may(COORDINATORS, community.path))
+
+
+async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+    place: Place = request.subject
     community = place.community
-    found = await planned.of_community(db, community.id)
+    found = await _planned(db, request, community)
     first = page * PLANNED_ON_A_PAGE
     shown = found[first : first + PLANNED_ON_A_PAGE]
     if not shown:
@@ -64,18 +69,15 @@ async def _list(db: Connection, place: Place, page: int) -> tuple[Body, Keyboard
         *([button(text("Next ›"), "a.plan.page", community.id, page + 1)] if len(found) > first + len(shown) else []),
     ]
     numbered = list(enumerate(shown, start=first + 1))
-    taps = [button(Words(str(number)), "a.see", one.id) for number, one in numbered]
+    taps = [
+        button(Words(str(number)), "a.see" if one.campaign is None else "cp.post", one.id) for number, one in numbered
+    ]
     body = paragraphs(
-        text("<b>Planned</b>: %(community)s", community=community.name),
-        *(_one(number, one) for number, one in numbered),
+        text("<b>What is planned</b>: %(community)s", community=community.name),
+        *(planned_line(number, one, community.zone) for number, one in numbered),
         text("Tap a number to change one."),
     )
     return body, [taps, turn]
-
-
-def _one(number: int, one: Announcement) -> Body:
-    at = Moment(one.due_at, one.community.zone) if one.due_at else Words("")
-    return lines(text("%(number)s. %(time)s", number=number, time=at), Words(first_words(one)))
 
 
 async def see(_db: Connection, request: Request) -> list[Outgoing]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import storage.chats
 import storage.communities
 import storage.persons
-from domain.announcement_cards import card, not_sent, planned_buttons, planned_card, to_author, to_everybody
+from domain.announcement_cards import card, going_out, not_sent, planned_buttons, planned_card
 from domain.announcements import URGENT_MOST, Announcement, State, month_of
 from domain.communities import Member
 from domain.messages import Body, Edit, Outgoing, Refused, Say, Text, ToPerson, button, paragraphs, text, text_n
@@ -156,7 +156,7 @@ async def agree(db: Connection, request: Request) -> list[Outgoing]:
     if is_ahead:
         return [*said, Say(planned_card(announcement), planned_buttons(announcement), to=author)]
     chats = await storage.chats.of_community(db, announcement.community.id)
-    return [*said, *to_everybody(announcement, [chat.id for chat in chats]), to_author(announcement)]
+    return [*said, *going_out(announcement, [chat.id for chat in chats])]
 
 
 async def _still_leads(db: Connection, announcement: Announcement, now: datetime) -> bool:

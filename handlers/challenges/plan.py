@@ -1,31 +1,25 @@
 """Calling a challenge: what it is, when, for whom; then everybody is invited."""
 
-from collections.abc import Mapping
-from datetime import date
-
 import storage.challenges
 from domain.announcements import AUDIENCES, EVERYBODY
 from domain.challenge_cards import author_card, author_doors, described, invitation, join_doors
 from domain.challenges import (
+    DAYS_MOST,
     LASTS,
     Challenge,
     Plan,
-    Start,
     State,
     Totals,
     check_days,
     count_of_days,
     end_of,
-    last_day,
     read_rules,
     read_title,
-    start_of,
 )
 from domain.messages import (
     Body,
     Lane,
     Outgoing,
-    Refused,
     Say,
     Subject,
     Text,
@@ -34,15 +28,12 @@ from domain.messages import (
     lines,
     paragraphs,
     text,
-    text_n,
 )
 from domain.requests import Request
 from domain.roles import LEADERS
-from domain.when import NotUnderstood, read_date
-from handlers import forms
+from handlers import forms, spans
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form, fixed
-from handlers.meetings.when import reason, zone_of
 from storage.database import Connection
 
 
@@ -69,44 +60,20 @@ def _ask_start(_request: Request, _answers: Answers) -> Text:
     return text("When does it start? Tap, or write a day. For example: 7 December")
 
 
-STARTS: Mapping[Start, Text] = {
-    # NOTE: button
-    Start.TODAY: text("Today"),
-    # NOTE: button
-    Start.TOMORROW: text("Tomorrow"),
-    # NOTE: button. A challenge starts next Monday.
-    Start.MONDAY: text("Next Monday"),
-}
-
-
 def _read_start(request: Request, _answers: Answers) -> str:
-    return _read_day(request).isoformat()
-
-
-def _read_day(request: Request) -> date:
-    found = read_date(request.words, request.now, zone_of(request), request.person.language)
-    if isinstance(found, NotUnderstood):
-        raise Refused(reason(request, found))
-    return found
+    return spans.read_day(request).isoformat()
 
 
 def _ask_length(_request: Request, _answers: Answers) -> Text:
     return text("How long does it last? Tap, or write a number of days, or the last day.")
 
 
-_LENGTHS = tuple(
-    # NOTE: button. How long a challenge lasts.
-    Choice(text_n("%(n)s day", "%(n)s days", days), str(days))
-    for days in LASTS
-)
-
-
 def _read_length(request: Request, answers: Answers) -> str:
     """A number of days, or an ISO date."""
     days = count_of_days(request.words)
-    length = _read_day(request).isoformat() if days is None else str(days)
-    _check(request, {**answers, "length": length})
-    return length
+    last = spans.read_day(request).isoformat() if days is None else str(days)
+    _check(request, {**answers, "last": last})
+    return last
 
 
 def _ask_whom(request: Request, _answers: Answers) -> Text:
@@ -116,28 +83,18 @@ def _ask_whom(request: Request, _answers: Answers) -> Text:
 # --- the review and the end -------------------------------------------------------------------------------------------
 
 
-def _today(request: Request) -> date:
-    return request.now.astimezone(zone_of(request)).date()
-
-
-def _days(request: Request, answers: Answers) -> tuple[date, date]:
-    starts, length = answers["starts"], answers["length"]
-    named = {start.value: start for start in Start}
-    first = start_of(named[starts], _today(request)) if starts in named else date.fromisoformat(starts)
-    return first, last_day(first, int(length)) if length.isdigit() else date.fromisoformat(length)
-
-
 def _check(request: Request, answers: Answers) -> None:
-    check_days(*_days(request, answers), _today(request))
+    check_days(spans.first_of(answers), spans.last_of(answers), spans.today(request))
 
 
-def _plan(request: Request, answers: Answers) -> Plan:
-    return Plan(answers["title"], answers["rules"], *_days(request, answers), AUDIENCES[answers["whom"]].roles)
+def _plan(answers: Answers) -> Plan:
+    days, roles = (spans.first_of(answers), spans.last_of(answers)), AUDIENCES[answers["whom"]].roles
+    return Plan(answers["title"], answers["rules"], *days, roles)
 
 
 def _review(request: Request, answers: Answers) -> Body:
     community = community_of(request)
-    shown = Challenge(0, community, request.person.id, _plan(request, answers), community.zone, State.RUNNING)
+    shown = Challenge(0, community, request.person.id, _plan(answers), community.zone, State.RUNNING)
     return paragraphs(
         described(shown),
         lines(
@@ -148,14 +105,9 @@ def _review(request: Request, answers: Answers) -> Body:
     )
 
 
-async def _pinned(_db: Connection, request: Request, answers: Answers) -> Answers:
-    """The first day that the review shows stays, also when midnight comes before the tap."""
-    return {"starts": _days(request, answers)[0].isoformat()}
-
-
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     _check(request, answers)
-    _, said = await publish(db, request, _plan(request, answers))
+    _, said = await publish(db, request, _plan(answers))
     return said
 
 
@@ -190,13 +142,8 @@ FORM = Form(
     (
         Field("title", _ask_title, read=lambda request, _: read_title(request.words)),
         Field("rules", _ask_rules, read=lambda request, _: read_rules(request.words)),
-        Field(
-            "starts",
-            _ask_start,
-            read=_read_start,
-            choices=fixed(*(Choice(label, start.value) for start, label in STARTS.items())),
-        ),
-        Field("length", _ask_length, read=_read_length, choices=fixed(*_LENGTHS)),
+        Field("first", _ask_start, read=_read_start, grid=spans.FIRST_DAYS),
+        Field("last", _ask_length, read=_read_length, grid=spans.last_days(LASTS, DAYS_MOST)),
         Field(
             "whom",
             _ask_whom,
@@ -205,7 +152,6 @@ FORM = Form(
     ),
     _finish,
     review=_review,
-    facts=_pinned,
     # NOTE: button. Publishes a challenge.
     done=text("Call the challenge"),
     may=LEADERS,

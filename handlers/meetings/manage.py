@@ -162,7 +162,7 @@ async def ask_to_cancel(_db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button
     yes = button(text("Yes, cancel it"), "mt.off.yes", meeting.id)
     # NOTE: button. Cancels this meeting and those that recur after it.
-    later = button(text("It and all later"), "mt.off.all", meeting.id)
+    later = button(text("Yes, all later too"), "mt.off.all", meeting.id)
     # NOTE: button
     no = button(text("No, keep it"), "mt.off.no", meeting.id)
     return [Say(asked, [[yes], [later] if meeting.series_id else [], [no]])]

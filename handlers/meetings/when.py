@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.messages import Body, Moment, Refused, Text, Value, Words, lines, paragraphs, text
 from domain.requests import Request
 from domain.times import from_us, maybe_time, maybe_us, to_us
-from domain.when import Clock, NotUnderstood, When, read_date, read_leading, read_time, read_when, when_on
+from domain.when import Clock, NotUnderstood, When, last_day, read_date, read_leading, read_time, read_when, when_on
 from handlers import grids
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Field
@@ -93,11 +93,12 @@ def _ask_day(request: Request, _answers: Answers) -> Body:
     )
 
 
-def _first_day(request: Request) -> date:
-    """Today, only as long as an hour of it can still be chosen."""
+def _within(request: Request, _answers: Answers) -> tuple[date, date]:
+    """From today, as long as an hour of it can still be chosen."""
     zone = zone_of(request)
     today = request.now.astimezone(zone).date()
-    return today if grids.is_left(request.now, today, zone) else today + timedelta(days=1)
+    first = today if grids.is_left(request.now, today, zone) else today + timedelta(days=1)
+    return first, last_day(today)
 
 
 def _read_day(request: Request, answers: Answers) -> str | dict[str, Any]:
@@ -153,7 +154,7 @@ def _time(hour: str) -> time:
 
 
 FIELDS = (
-    Field("day", _ask_day, read=_read_day, grid=grids.days(zone_of, _first_day)),
+    Field("day", _ask_day, read=_read_day, grid=grids.days(zone_of, _within)),
     Field(
         "hour",
         _ask_hour,

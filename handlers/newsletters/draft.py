@@ -7,7 +7,7 @@ import storage.chats
 import storage.newsletters
 import storage.outgoings
 from domain import newsletters
-from domain.announcement_cards import card, to_author, to_everybody
+from domain.announcement_cards import card
 from domain.announcements import Look
 from domain.messages import (
     Body,
@@ -135,11 +135,18 @@ FORM = Form("newsletter", (Field("opening", _ask_opening, read=_read_opening),),
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-async def preview(db: Connection, request: Request) -> list[Outgoing]:
-    """As its readers will see it, before it goes to everybody. args: the newsletter."""
+def _sendable(request: Request) -> Newsletter:
     newsletter = _editable(request)
+    if not newsletter.items:
+        raise Refused(text("What it told of was taken back. You can make another one: /newsletter"))
     if not newsletter.left:
         raise Refused(text("Everything is left out, so there is nothing to send. Please take something in again."))
+    return newsletter
+
+
+async def preview(db: Connection, request: Request) -> list[Outgoing]:
+    """As its readers will see it, before it goes to everybody. args: the newsletter."""
+    newsletter = _sendable(request)
     reach = await storage.outgoings.reach(db, ToAudience(newsletter.community.id), request.now)
     rows: Keyboard = [
         # NOTE: button. The newsletter goes to everybody now.
@@ -164,22 +171,12 @@ async def _look(db: Connection, request: Request, newsletter: Newsletter) -> Loo
 
 async def send(db: Connection, request: Request) -> list[Outgoing]:
     """args: the newsletter."""
-    newsletter = _editable(request)
-    if not newsletter.left or not await storage.newsletters.send(db, newsletter.id):
+    newsletter = _sendable(request)
+    if not await storage.newsletters.send(db, newsletter.id):
         raise not_here()
-    community = newsletter.community
-    reach = await storage.outgoings.reach(db, ToAudience(community.id), request.now)
-    look = await _look(db, request, newsletter)
-    announcement = await storage.announcements.save(
-        db, community, request.person.id, look, (), reach.persons, request.now
-    )
+    announcement, said = await announce.at_once(db, request, newsletter.content)
     await storage.newsletters.save_announcement(db, newsletter.id, announcement.id)
-    chats = await storage.chats.of_community(db, community.id)
-    return [
-        Edit(text("✓ The newsletter is on its way.")),
-        *to_everybody(announcement, [chat.id for chat in chats]),
-        to_author(announcement),
-    ]
+    return [Edit(text("✓ The newsletter is on its way.")), *said]
 
 
 # --- on paper ---------------------------------------------------------------------------------------------------------

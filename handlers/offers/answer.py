@@ -125,7 +125,9 @@ async def _take_announcement(db: Connection, request: Request, offer: Offer) -> 
         "source": offer.source.name,
         "written_in": look.written_in,
     } | {f"in_{language}": words for language, words in look.versions.items()}
-    return await announce.send(db, request, await announce.signature(db, request) | given)
+    announcement, said = await announce.publish(db, request, await announce.signature(db, request) | given)
+    await storage.offers.save_copy(db, offer.id, announcement.id)
+    return said
 
 
 _TAKES = {

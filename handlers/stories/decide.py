@@ -6,17 +6,14 @@ import storage.communities
 import storage.outgoings
 import storage.stories
 from domain import stories
-from domain.announcement_cards import to_author, to_everybody
-from domain.announcements import Look
 from domain.announcements import State as Announced
-from domain.messages import Body, Edit, Outgoing, Photo, Refused, Say, Text, ToAudience, ToPerson, Words, lines, text
+from domain.messages import Body, Edit, Outgoing, Photo, Refused, Say, Text, ToPerson, Words, lines, text
 from domain.requests import Request
-from domain.roles import LEADERS, Role
+from domain.roles import LEADERS
 from domain.stories import State, Story
 from domain.writing import clean, shorten
 from handlers import forms
 from handlers.announcements import announce
-from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form
 from storage.database import Connection
 
@@ -57,15 +54,9 @@ async def publish_own(db: Connection, request: Request, story: Story) -> list[Ou
 
 async def _announce(db: Connection, request: Request, story: Story) -> list[Outgoing]:
     """Whoever publishes it signs; the writer's name is not shown."""
-    community, signed = community_of(request), await announce.signature(db, request)
-    look = Look(signed["heading"], signed["called"], Role(signed["role"]), story.content)
-    reach = await storage.outgoings.reach(db, ToAudience(community.id), request.now)
-    announcement = await storage.announcements.save(
-        db, community, request.person.id, look, (), reach.persons, request.now
-    )
+    announcement, said = await announce.at_once(db, request, story.content)
     await storage.stories.save_announcement(db, story.id, announcement.id)
-    chats = await storage.chats.of_community(db, community.id)
-    return [*to_everybody(announcement, [chat.id for chat in chats]), to_author(announcement)]
+    return said
 
 
 def _decided_already() -> Refused:

@@ -3,7 +3,6 @@
 import storage.announcements
 import storage.communities
 import storage.families
-import storage.newsletters
 import storage.stories
 from domain import stories
 from domain.announcements import Announcement, can_be_deleted
@@ -11,7 +10,7 @@ from domain.announcements import State as Sent
 from domain.messages import Delete, Edit, Outgoing, Refused, Text, ToPerson, button, lines, text
 from domain.requests import Request
 from domain.stories import State, Story
-from handlers.announcements import change
+from handlers.announcements import recall
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -56,8 +55,7 @@ async def withdraw(db: Connection, request: Request) -> list[Outgoing]:
         Edit(_told(request, story, announcement)),
         *await _before_those_who_lead(db, request, gone),
         *await _before_parents(db, gone),
-        *(await change.recalled(db, request, announcement) if announcement is not None else []),
-        *await _out_of_newsletters(db, request, story),
+        *(await recall.recalled(db, request, announcement) if announcement is not None else []),
     ]
 
 
@@ -86,13 +84,6 @@ async def _before_parents(db: Connection, gone: Story) -> list[Outgoing]:
         to = ToPerson(person_id)
         said.append(Edit(stories.decided(gone, ""), card=gone.parents_card, to=to))
         said.append(Delete(gone.photos_card, to, every=True))
-    return said
-
-
-async def _out_of_newsletters(db: Connection, request: Request, story: Story) -> list[Outgoing]:
-    said: list[Outgoing] = []
-    for announcement_id in await storage.newsletters.take_out_story(db, story.community.id, story.told.words):
-        said += await change.shown_again(db, request, announcement_id)
     return said
 
 

@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from domain.announcements import AT_ONCE, Announcement, Content, Counts, Dispatch, Look, Lost, Received, Reminder, State
+from domain.announcements import AT_ONCE, Announcement, Content, Counts, Dispatch, Look, Lost, Received, State
 from domain.requests import Community
 from domain.roles import Role
-from domain.times import from_us, maybe_time, maybe_us, to_us
+from domain.times import maybe_time, maybe_us, to_us
 from storage.communities import community_of
 from storage.database import Connection, Row
 
@@ -47,51 +47,46 @@ async def save(
     now: datetime,
     how: Dispatch = AT_ONCE,
 ) -> Announcement:
-    sent_at = now if how.state is State.SENT else None
-    content = look.content
+    values = {
+        **_of_look(look),
+        "community_id": community.id,
+        "author_id": author_id,
+        "roles": ",".join(roles),
+        "expected": expected,
+        "shown_all": expected,
+        "created_at": to_us(now),
+        "urgent": int(how.urgent),
+        "state": how.state.value,
+        "due_at": maybe_us(how.due_at),
+        "sent_at": to_us(now) if how.state is State.SENT else None,
+    }
     announcement_id = await db.value(
-        """INSERT INTO announcements (community_id, heading, author_id, called, role, words, media_kind, file_id,
-                                      media_channel, roles, expected, created_at, shown_all, written_in, versions,
-                                      urgent, state, due_at, sent_at, ours, source)
-           VALUES (:community_id, :heading, :author_id, :called, :role, :words, :media_kind, :file_id,
-                   :media_channel, :roles, :expected, :now, :expected, :written_in, :versions, :urgent, :state,
-                   :due_at, :sent_at, :ours, :source)
-           RETURNING id""",
-        community_id=community.id,
-        heading=look.heading,
-        author_id=author_id,
-        called=look.called,
-        role=look.role.value,
-        words=content.words,
-        media_kind=content.kind,
-        file_id=content.file_id,
-        ours=None if content.ours is None else json.dumps(content.ours, ensure_ascii=False),
-        media_channel=content.channel,
-        roles=",".join(roles),
-        source=look.source,
-        expected=expected,
-        now=to_us(now),
-        written_in=look.written_in,
-        versions=versions_as_kept(look),
-        urgent=int(how.urgent),
-        state=how.state.value,
-        due_at=maybe_us(how.due_at),
-        sent_at=maybe_us(sent_at),
+        f"""INSERT INTO announcements ({", ".join(values)})
+            VALUES ({", ".join(f":{name}" for name in values)})
+            RETURNING id""",  # noqa: S608 - our names
+        **values,
     )
-    return Announcement(
-        announcement_id,
-        community,
-        author_id,
-        look,
-        roles,
-        expected,
-        0,
-        Counts(expected),
-        state=how.state,
-        urgent=how.urgent,
-        due_at=how.due_at,
-        sent_at=sent_at,
-    )
+    found = await get(db, announcement_id)
+    if found is None:
+        raise LookupError("an announcement that was just written")
+    return found
+
+
+def _of_look(look: Look) -> dict[str, str | None]:
+    content = look.content
+    return {
+        "heading": look.heading,
+        "called": look.called,
+        "role": look.role.value,
+        "words": content.words,
+        "media_kind": content.kind,
+        "file_id": content.file_id,
+        "media_channel": content.channel,
+        "ours": None if content.ours is None else json.dumps(content.ours, ensure_ascii=False),
+        "written_in": look.written_in,
+        "versions": versions_as_kept(look),
+        "source": look.source,
+    }
 
 
 def versions_as_kept(look: Look) -> str:
@@ -259,100 +254,6 @@ async def lost(db: Connection, announcement: Announcement, *, after: int = 0, mo
         after=after,
     )
     return [Lost(row["called"], row["name"], row["reason"] or "") for row in rows]
-
-
-# --- reminders --------------------------------------------------------------------------------------------------------
-
-
-async def start_reminder(db: Connection, announcement_id: int, number: int, asked_by: int, now: datetime) -> bool:
-    """Takes the reminder of this number; False when it was taken before."""
-    found = await db.value(
-        """INSERT INTO announcement_reminders (announcement_id, number, asked_by, at, state)
-           VALUES (:announcement_id, :number, :asked_by, :now, 'expanding')
-           ON CONFLICT DO NOTHING
-           RETURNING number""",
-        announcement_id=announcement_id,
-        number=number,
-        asked_by=asked_by,
-        now=to_us(now),
-    )
-    return found is not None
-
-
-async def next_reminder(db: Connection) -> Reminder | None:
-    """The oldest reminder that has not gone to everybody yet."""
-    row = await db.one(
-        f"""SELECT {ANNOUNCEMENT}, reminder.number, reminder.at, reminder.reached_person
-            FROM announcement_reminders AS reminder
-            JOIN announcements ON announcements.id = reminder.announcement_id
-            JOIN communities ON communities.id = announcements.community_id
-            WHERE reminder.state = 'expanding'
-            ORDER BY reminder.at
-            LIMIT 1"""  # noqa: S608 - our names
-    )
-    return Reminder(announcement_of(row), row["number"], from_us(row["at"]), row["reached_person"]) if row else None
-
-
-# Who got it and has not confirmed it, still belongs to the community, and has not muted it meanwhile.
-_AWAITED = f"""{LEDGER} AND deliveries.state = 'sent' AND deliveries.sent_at <= :at AND confirmed.person_id IS NULL
-      AND deliveries.person_id > :reached AND deliveries.person_id <> :author_id
-      AND EXISTS (SELECT 1 FROM memberships
-                  JOIN communities AS home ON home.id = memberships.community_id
-                  WHERE memberships.person_id = deliveries.person_id AND memberships.state = 'active'
-                    AND (memberships.until IS NULL OR memberships.until > :now)
-                    AND home.path >= :path AND home.path < :path || ':')
-      AND NOT EXISTS (SELECT 1 FROM mutes
-                      WHERE mutes.person_id = deliveries.person_id AND mutes.community_id = :community_id
-                        AND (mutes.until IS NULL OR mutes.until > :now))
-"""  # noqa: S608 - our own text
-
-
-async def count_awaited(db: Connection, announcement: Announcement, now: datetime) -> int:
-    """How many a reminder would reach now."""
-    found = await db.value(
-        f"SELECT COUNT(*) {_AWAITED}",
-        at=to_us(now),
-        reached=0,
-        **_of_awaited(announcement, now),
-    )
-    return int(found)
-
-
-async def next_awaited(db: Connection, reminder: Reminder, now: datetime, most: int) -> list[int]:
-    """The next persons, by number, of those who had got the announcement when the author asked."""
-    rows = await db.all(
-        f"""SELECT deliveries.person_id
-            {_AWAITED}
-            ORDER BY deliveries.person_id
-            LIMIT :most""",
-        at=to_us(reminder.at),
-        reached=reminder.reached_person,
-        most=most,
-        **_of_awaited(reminder.announcement, now),
-    )
-    return [row["person_id"] for row in rows]
-
-
-def _of_awaited(announcement: Announcement, now: datetime) -> dict[str, int | str]:
-    return {
-        "id": announcement.id,
-        "key": key_of(announcement.id),
-        "author_id": announcement.author_id,
-        "community_id": announcement.community.id,
-        "path": announcement.community.path,
-        "now": to_us(now),
-    }
-
-
-async def save_reminded(db: Connection, reminder: Reminder, reached_person: int, *, done: bool) -> None:
-    await db.run(
-        """UPDATE announcement_reminders SET reached_person = :reached, state = :state
-           WHERE announcement_id = :id AND number = :number""",
-        reached=reached_person,
-        state="done" if done else "expanding",
-        id=reminder.announcement.id,
-        number=reminder.number,
-    )
 
 
 def announcement_of(row: Row) -> Announcement:

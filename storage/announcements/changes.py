@@ -178,3 +178,20 @@ async def take_back(db: Connection, delivery_ids: list[int]) -> None:
             WHERE id IN ({names}) AND state IN ('waiting', 'held', 'digest')""",  # noqa: S608 - names only
         **wanted,
     )
+
+
+async def blank_recalled_before(db: Connection, before: datetime, most: int) -> None:
+    """Of what was sent before then and taken back nobody needs the words any more."""
+    await db.run(
+        """UPDATE announcements
+           SET words = '', versions = '{}', ours = NULL, media_kind = NULL, file_id = NULL
+           WHERE id IN (
+               SELECT id FROM announcements
+               WHERE state = 'recalled' AND sent_at < :before
+                 AND (words <> '' OR ours IS NOT NULL OR file_id IS NOT NULL)
+               ORDER BY id
+               LIMIT :most
+           )""",
+        before=to_us(before),
+        most=most,
+    )

@@ -11,6 +11,7 @@ from domain.announcements import Announcement
 from domain.digests import Entry, in_order
 from domain.times import to_us
 from storage.announcements import ANNOUNCEMENT, announcement_of, key_of
+from storage.audiences import WHY_NOT, leave_out
 from storage.database import Connection, listed
 
 
@@ -23,21 +24,32 @@ class Gathered:
     announcement_id: int
 
 
-async def due(db: Connection, now: datetime, most: int) -> Mapping[int, list[Gathered]]:
-    """By person, for the next persons: whole, however many rows each has."""
+async def count_on_its_way(db: Connection) -> int:
+    """How many rows of the ledger are in digests that have not arrived yet."""
+    return int(await db.value("SELECT COUNT(*) FROM deliveries WHERE state = 'in_digest'"))
+
+
+async def take_due(db: Connection, now: datetime, most: int) -> Mapping[int, list[Gathered]]:
+    """By person, for the next persons: whole, however many rows each has. What somebody is no longer meant by
+    is left out, and its row says why."""
     rows = await db.all(
-        """SELECT id, person_id, subject_id FROM deliveries
-           WHERE state = 'digest' AND not_before <= :now
-           ORDER BY not_before, person_id
-           LIMIT :most""",
+        f"""SELECT deliveries.id, deliveries.person_id, deliveries.subject_kind, deliveries.subject_id,
+                   {WHY_NOT} AS why_not
+            FROM deliveries
+            JOIN outgoings ON outgoings.id = deliveries.outgoing_id
+            WHERE deliveries.state = 'digest' AND deliveries.not_before <= :now
+            ORDER BY deliveries.not_before, deliveries.person_id
+            LIMIT :most""",  # noqa: S608 - our own text
         now=to_us(now),
         most=most,
     )
+    await leave_out(db, rows)
+    if len(rows) == most and rows[0]["person_id"] != rows[-1]["person_id"]:
+        rows = [row for row in rows if row["person_id"] != rows[-1]["person_id"]]  # some may be behind the limit
     found: dict[int, list[Gathered]] = {}
     for row in rows:
-        found.setdefault(row["person_id"], []).append(Gathered(row["id"], row["person_id"], row["subject_id"]))
-    if len(rows) == most and len(found) > 1:  # of the last one, some may be behind the limit
-        found.pop(rows[-1]["person_id"])
+        if row["why_not"] is None:
+            found.setdefault(row["person_id"], []).append(Gathered(row["id"], row["person_id"], row["subject_id"]))
     return found
 
 
@@ -74,19 +86,13 @@ async def put_into(db: Connection, cards: Sequence[tuple[str, Sequence[int]]]) -
     )
 
 
-async def settle(db: Connection, most: int) -> None:
+async def settle(db: Connection) -> None:
     """What became of a digest became of every row in it; its announcements are counted anew."""
     rows = await db.all(
         """SELECT gathered.id, gathered.subject_id, message.state, message.reason, message.sent_at
-           FROM (
-               SELECT id, subject_id, person_id, digest FROM deliveries
-               WHERE state = 'in_digest'
-               ORDER BY person_id
-               LIMIT :most
-           ) AS gathered
+           FROM deliveries AS gathered
            JOIN deliveries AS message ON message.dedupe_key = gathered.digest || ':' || gathered.person_id
-           WHERE message.state IN ('sent', 'failed', 'dropped')""",
-        most=most,
+           WHERE gathered.state = 'in_digest' AND message.state IN ('sent', 'failed', 'dropped')"""
     )
     await db.many(
         "UPDATE deliveries SET state = :state, reason = :reason, sent_at = :sent_at WHERE id = :id",

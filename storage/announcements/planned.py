@@ -2,22 +2,31 @@
 
 from datetime import datetime
 
-from domain.announcements import Announcement, State
-from domain.times import to_us
+from domain.announcements import Announcement, Content, Planned, State
+from domain.times import from_us, to_us
 from storage.announcements import ANNOUNCEMENT, announcement_of
 from storage.database import Connection
 
 
-async def of_community(db: Connection, community_id: int) -> list[Announcement]:
-    """Those planned for one community, the next first."""
+async def of_community(db: Connection, community_id: int, *, with_posts: bool) -> list[Planned]:
+    """What is planned for one community, the next first; `with_posts`: those of its running campaigns, too."""
     rows = await db.all(
-        f"""SELECT {ANNOUNCEMENT} FROM announcements
-            JOIN communities ON communities.id = announcements.community_id
-            WHERE announcements.state = 'planned' AND announcements.community_id = :community_id
-            ORDER BY announcements.due_at, announcements.id""",  # noqa: S608 - our names
+        """SELECT id, due_at, words, media_kind, NULL AS campaign FROM announcements
+           WHERE state = 'planned' AND community_id = :community_id
+           UNION ALL
+           SELECT campaign_posts.id, campaign_posts.planned_for, campaign_posts.words, campaign_posts.media_kind,
+                  campaigns.name
+           FROM campaigns
+           JOIN campaign_posts ON campaign_posts.campaign_id = campaigns.id AND campaign_posts.state = 'planned'
+           WHERE campaigns.community_id = :community_id AND campaigns.state = 'running' AND :with_posts = 1
+           ORDER BY due_at, id""",
         community_id=community_id,
+        with_posts=int(with_posts),
     )
-    return [announcement_of(row) for row in rows]
+    return [
+        Planned(row["id"], from_us(row["due_at"]), Content(row["words"], row["media_kind"]), row["campaign"])
+        for row in rows
+    ]
 
 
 async def due(db: Connection, now: datetime, most: int) -> list[Announcement]:
@@ -66,6 +75,21 @@ async def save_due(db: Connection, announcement_id: int, due_at: datetime) -> bo
         id=announcement_id,
     )
     return found is not None
+
+
+async def drop_unsent_before(db: Connection, before: datetime, most: int) -> None:
+    """What was called off, or what no chair agreed to, and was to go before then."""
+    await db.run(
+        """DELETE FROM announcements
+           WHERE id IN (
+               SELECT id FROM announcements
+               WHERE state IN ('asked', 'off') AND COALESCE(due_at, created_at) < :before
+               ORDER BY id
+               LIMIT :most
+           )""",
+        before=to_us(before),
+        most=most,
+    )
 
 
 async def count_urgent(db: Connection, community_id: int, since: datetime) -> int:

@@ -110,6 +110,25 @@ async def test_its_figures_say_what_was_reached_and_hide_small_numbers(world: Wo
 
 
 @pytest.mark.row("B7")
+@pytest.mark.parametrize(
+    ("language", "whom", "days"),
+    [
+        ("en", "Everybody", "First day: Wednesday, 20 January 2027\nLast day: Monday, 1 February 2027"),
+        ("kk", "Барлығы", "Бірінші күні: 2027 ж. 20 қаңтар, сәрсенбі\nСоңғы күні: 2027 ж. 1 ақпан, дүйсенбі"),
+    ],
+)
+async def test_its_days_are_tapped_in_a_calendar(world: World, language: str, whom: str, days: str) -> None:
+    scene = await school(world, language=language)
+    author = await add_member(world, scene.class_a, Role.COORDINATOR, "Boss", language)
+    await author.says(f"/campaign {KIND}")
+    await author.taps("›")
+    await author.taps("20")
+    await author.taps("›")
+    await author.taps("1")
+    assert days in await author.taps(whom)
+
+
+@pytest.mark.row("B7")
 async def test_one_of_a_district_reaches_all_its_schools(world: World) -> None:
     scene = await school(world, parents=5)
     await scene.owner.says("/campaign")

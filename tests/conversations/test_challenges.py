@@ -104,6 +104,47 @@ async def test_the_days_are_chosen_or_written(world: World, starts: str, lasts: 
     assert f"Last day: {last_one} 2026" in review
 
 
+@pytest.mark.row("D1")
+@pytest.mark.parametrize(
+    ("language", "monday", "week", "first", "last_one", "earlier"),
+    [
+        (
+            "en",
+            "Next Monday",
+            "7 days",
+            "First day: Monday, 28 December 2026",
+            "Last day: Saturday, 9 January 2027",
+            "earlier question",
+        ),
+        (
+            "uk",
+            "У понеділок",
+            "7 днів",
+            "Перший день: понеділок, 28 грудня 2026",
+            "Останній день: субота, 9 січня 2027",
+            "від попереднього запитання",
+        ),
+    ],
+)
+async def test_both_days_are_tapped_in_a_calendar_that_begins_and_ends_where_it_must(
+    world: World, language: str, monday: str, week: str, first: str, last_one: str, earlier: str
+) -> None:
+    scene = await school(world, language=language)
+    await scene.head.says("/challenge Reading | Read")
+    assert monday in scene.head.labels[:3]
+    await scene.head.taps("28")
+    assert scene.head.labels[0] == week
+    assert "27" not in scene.head.labels  # before the first day
+    token = (await world.rows("SELECT MAX(token) AS token FROM conversations"))[0]["token"]
+    for forged in ("2026-12-27", "2027-12-29", "2026-12-99", "0", "400"):  # also longer than a challenge may be
+        assert earlier in await scene.head.forges(f"f:{token}:is:{forged}")
+    await scene.head.taps("›", message=scene.head.find("28"))
+    await scene.head.taps("9")
+    review = await scene.head.taps(scene.head.labels[0])
+    assert first in review
+    assert last_one in review
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -143,6 +143,93 @@ async def test_a_story_that_is_taken_back_is_in_no_newsletter_any_more(world: Wo
     assert TRIP not in str(await world.rows("SELECT items, ours FROM newsletters, announcements"))
 
 
+async def takes_back(author: Talker, number: int, language: str) -> None:
+    """A leader, not its writer, takes what was announced back."""
+    await author.forges(f"a.back:{number}")
+    await author.taps({"en": "Yes, take it back", "uk": "Так, видалити"}[language])
+
+
+@pytest.mark.row("B5")
+@pytest.mark.row("B8_bad_empty")
+@pytest.mark.parametrize(
+    ("language", "send", "yes", "gone"),
+    [
+        ("en", "Send to everybody", "Yes, send it", "What it told of was taken back"),
+        ("uk", "Надіслати всім", "Так, надіслати", "Те, про що йшлося, відкликано"),
+    ],
+)
+async def test_what_a_leader_takes_back_goes_out_in_no_newsletter_and_leaves_those_that_went(
+    world: World, language: str, send: str, yes: str, gone: str
+) -> None:
+    scene = await school(world)
+    writer, reader = scene.parents
+    await writer.forges(f"st.new:{scene.school.id}")
+    await writer.says(TRIP)
+    await writer.taps("Next")
+    await writer.taps("No")
+    await writer.taps("Send")
+    await scene.coordinator.taps("Publish")
+    await scene.coordinator.says("/announce The library is open")
+    await scene.coordinator.taps("Whole: School")
+    await scene.coordinator.taps("Send")
+    await world.later(seconds=4)
+    await scene.coordinator.forges(f"lang.is:{language}:home")
+    await scene.coordinator.says("/newsletter")
+    await scene.coordinator.forges(f"nl.new:{scene.school.id}:this_month")
+    await scene.coordinator.taps(send)
+    await scene.coordinator.taps(yes)
+    await world.later(seconds=4)
+    await scene.coordinator.says("/newsletter")
+    draft = await scene.coordinator.forges(f"nl.new:{scene.school.id}:this_month")
+    assert TRIP in draft
+    assert "The library is open" in draft
+    assert TRIP in reader.last.text
+    await scene.coordinator.taps(send)
+    for number in (1, 2):  # between the preview and the yes
+        await takes_back(scene.coordinator, number, language)
+    assert gone in await scene.coordinator.forges("nl.send.yes:2")
+    assert gone in await scene.coordinator.forges("nl.send:2")
+    for _ in range(4):  # each change is told in its turn
+        await world.later(seconds=2)
+    assert reader.last.text.startswith("✏️ Corrected")
+    for withdrawn in (TRIP, "The library is open"):
+        assert [one.text for one in reader.messages if withdrawn in one.text] == []
+        assert withdrawn not in str(await world.rows("SELECT items, ours FROM newsletters, announcements"))
+    assert len(await world.rows("SELECT id FROM newsletters WHERE state = 'draft'")) == 1
+
+
+@pytest.mark.row("B5")
+@pytest.mark.row("B8")
+@pytest.mark.parametrize(
+    ("language", "fix", "done"), [("en", "Correct it", "Corrected."), ("kk", "Түзету", "Түзетілді.")]
+)
+async def test_what_is_corrected_is_corrected_in_drafts_and_in_those_that_went(
+    world: World, language: str, fix: str, done: str
+) -> None:
+    scene = await school(world)
+    reader = scene.parents[0]
+    await scene.coordinator.says("/announce The trip is on Monday")
+    await scene.coordinator.taps("Whole: School")
+    await scene.coordinator.taps("Send")
+    await drafted(scene.coordinator, "This month")
+    await scene.coordinator.taps("Send to everybody")
+    await scene.coordinator.taps("Yes, send it")
+    await drafted(scene.coordinator, "This month")
+    await world.later(seconds=4)
+    assert "The trip is on Monday" in reader.last.text
+    await scene.coordinator.forges(f"lang.is:{language}:home")
+    await scene.coordinator.forges("a.fix:1")
+    await scene.coordinator.says("The trip is on Tuesday")
+    await scene.coordinator.taps(fix)
+    assert any(one.text.startswith(done) for one in scene.coordinator.messages)
+    for _ in range(4):
+        await world.later(seconds=2)
+    assert reader.last.text.startswith("✏️ Corrected")
+    assert "The trip is on Tuesday" in reader.last.text
+    assert "Tuesday" in await scene.coordinator.forges("nl.back:2")
+    assert not any("Monday" in one.text for one in reader.messages)
+
+
 @pytest.mark.row("B8_bad_nothing")
 async def test_a_time_in_which_nothing_happened(world: World) -> None:
     scene = await school(world)
@@ -165,7 +252,7 @@ async def test_a_newsletter_with_everything_left_out_is_not_sent(world: World) -
     for number in range(1, 7):
         await scene.coordinator.taps(str(number))
     assert "Everything is left out" in await scene.coordinator.taps("Send to everybody")
-    assert "can't do this here" in await scene.coordinator.forges("nl.send.yes:1")
+    assert "Everything is left out" in await scene.coordinator.forges("nl.send.yes:1")
     assert "can't do this here" in await scene.coordinator.forges("nl.drop:1:99:1")
     assert "2. (left out)" not in await scene.coordinator.taps("2")
 

@@ -8,8 +8,10 @@ import pytest
 from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
+from tests.conftest import on_sqlite
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import a_challenge
+from tests.conversations.test_digests import sleeps
 from tests.conversations.test_meetings import called
 from tests.scenes import School, add_member, community, school
 
@@ -244,3 +246,65 @@ async def test_of_a_meeting_with_a_limit_the_other_community_gets_so_many_places
     await near.taker.taps("Accept")
     rows = await world.rows("SELECT capacity FROM meetings ORDER BY id")
     assert [row["capacity"] for row in rows] == [30, 12]
+
+
+@pytest.mark.row("A13")
+@pytest.mark.row("B5")
+@pytest.mark.parametrize(
+    ("language", "accept", "told", "ours", "done", "before"),
+    [
+        ("en", "Accept", "was taken back where it came from", "Delete ours too", "✓ Taken back", "taken back already"),
+        ("kk", "Қабылдау", "келген жерінде қайтарып алынды", "Бізден де жою", "✓ Қайтарып алынды", "қайтарып алынған"),
+    ],
+)
+async def test_who_accepted_what_is_taken_back_hears_it_and_takes_the_copy_back_with_one_tap(
+    world: World, near: Neighbours, language: str, accept: str, told: str, ours: str, done: str, before: str
+) -> None:
+    scene, taker, reader = near.scene, near.taker, near.scene.outsider
+    colleague = await add_member(world, scene.other_school, Role.COORDINATOR, "Leyla")
+    await taker.forges(f"lang.is:{language}:home")
+    await sent(scene, "Bring old books")
+    await offers(near, "Announcement: Bring old books")
+    await taker.taps(accept)
+    await world.tick()
+    assert "Bring old books" in reader.last.text
+    await offers(near, "Announcement: Bring old books", "5B")  # nobody there has answered yet
+    await scene.head.forges("a.back:1")
+    await scene.head.taps("Yes, take it back")
+    assert told in taker.last.text
+    assert "\u20685A\u2069\nBring old books" in taker.last.text
+    assert taker.labels == [ours]
+    assert "Bring old books" in colleague.last.text
+    await world.later(seconds=5)
+    assert "Bring old books" in reader.last.text  # it is the copy of those who run the other school
+    for one in (scene.head, near.giver, scene.parents[0], reader):
+        assert "can't do this here" in await one.forges("a.back.yes:2")
+    button = taker.last
+    assert done in await taker.taps(ours)
+    await world.later(seconds=5)
+    assert not any("Bring old books" in one.text for one in reader.messages)
+    assert before in await taker.forges("a.back.yes:2", message=button)
+    assert "taken back already" in await colleague.taps("Delete ours too")
+    await world.later(minutes=1)
+    assert [row["state"] for row in await world.rows("SELECT state FROM offers ORDER BY id")] == ["accepted", "lapsed"]
+
+
+@pytest.mark.row("A13")
+@pytest.mark.row("B5")
+@on_sqlite
+async def test_a_copy_that_is_corrected_before_it_comes_still_says_where_it_is_from(
+    world: World, near: Neighbours
+) -> None:
+    reader = near.scene.outsider
+    await sleeps(reader)
+    await sent(near.scene, "Bring old books")
+    await offers(near, "Announcement: Bring old books")
+    await world.later(hours=14)  # 23:00
+    await near.taker.taps("Accept")
+    await world.tick()
+    await near.taker.forges("a.fix:2")
+    await near.taker.says("Bring old books on Tuesday")
+    await near.taker.taps("Correct it")
+    await world.later(hours=9)
+    assert "From: \u20685A" in reader.last.text
+    assert reader.last.text.endswith("Bring old books on Tuesday")

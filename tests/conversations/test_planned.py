@@ -2,9 +2,12 @@
 
 import pytest
 
+from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_announcements import TOMORROW, card_of, is_announced, leave, ledger
-from tests.scenes import School, school
+from tests.conversations.test_campaigns import planned as campaign
+from tests.conversations.test_campaigns import with_post
+from tests.scenes import School, add_member, school
 
 AT_SIX = "tomorrow at 18:00"
 
@@ -37,7 +40,7 @@ async def test_it_is_shown_among_what_is_planned_and_goes_out_at_its_hour(world:
     said = await scene.head.says("/announce")
     assert "2 announcements are planned." in said
     assert "Please send me a text" in said
-    listed = await scene.head.taps("Planned")
+    listed = await scene.head.taps("What is planned")
     assert "1. Wednesday, 2 December 2026, 18:00" in listed
     assert "2. Thursday, 3 December 2026, 09:00" in listed
     await scene.head.says("/cancel")
@@ -133,3 +136,35 @@ async def test_in_azerbaijani(world: World) -> None:
     assert "Geri götürüldü" in await scene.head.taps("Bəli, geri götür")
     await world.later(seconds=5)
     assert not any("Sabah dərs" in one.text for one in scene.parents[0].messages)
+
+
+@pytest.mark.row("B5")
+@pytest.mark.row("B7")
+@pytest.mark.parametrize(
+    ("language", "heading", "of_campaign", "at", "change"),
+    [
+        ("en", "What is planned: ", "Campaign: ", "Monday, 7 December 2026, 10:00", "Change it"),
+        ("ru", "Что запланировано: ", "Кампания: ", "понедельник, 7 декабря 2026", "Изменить"),
+    ],
+)
+async def test_the_posts_of_campaigns_stand_there_too_and_lead_to_where_they_are_changed(
+    world: World, language: str, heading: str, of_campaign: str, at: str, change: str
+) -> None:
+    scene = await school(world)
+    boss = await add_member(world, scene.class_a, Role.COORDINATOR, "Boss")
+    await campaign(boss)
+    await with_post(boss)
+    await planned(scene)
+    await boss.forges(f"lang.is:{language}:home")
+    listed = await boss.forges(f"a.plan:{scene.class_a.id}")
+    assert listed.startswith(f"{heading}\u20685A\u2069\n\n1. ")
+    assert TOMORROW in listed
+    assert f"\n2. {at}" in listed
+    assert f"{of_campaign}\u2068Week of Kindness\u2069\n\u2068Help somebody today\u2069" in listed
+    await boss.taps("2")
+    assert change in boss.labels
+    of_head = await scene.head.forges(f"a.plan:{scene.class_a.id}")  # who may not change it does not see it before
+    assert TOMORROW in of_head
+    assert "Help somebody" not in of_head
+    await boss.forges("cp.pause:1")
+    assert "Help somebody" not in await boss.forges(f"a.plan:{scene.class_a.id}")

@@ -96,7 +96,7 @@ async def test_one_or_all_later_are_moved_and_cancelled(world: World) -> None:
     [second] = await world.rows("SELECT MIN(id) + 1 AS id FROM meetings")
     await scene.head.forges(f"mt.manage:{second['id']}")
     await steps(scene.head, "[Cancel meeting]")
-    assert "3 meetings are cancelled" in await steps(scene.head, "[It and all later]")
+    assert "3 meetings are cancelled" in await steps(scene.head, "[Yes, all later too]")
     await world.tick()
     assert len(await starts(world)) == 1
     assert sum("was cancelled: " in message.text for message in scene.parents[0].messages) == 1

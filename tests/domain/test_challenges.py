@@ -12,19 +12,15 @@ from domain.challenges import (
     Challenge,
     Phase,
     Plan,
-    Start,
     State,
     Taking,
     Totals,
-    check_days,
     count_of_days,
     counts_for,
     end_of,
-    last_day,
     read_rules,
     read_title,
     shown,
-    start_of,
 )
 from domain.messages import Refused
 from domain.requests import Community
@@ -60,28 +56,6 @@ def test_the_day_the_clocks_go_back_has_twenty_five_hours() -> None:
         timedelta(hours=25),
         timedelta(hours=24),
     ]
-
-
-@pytest.mark.parametrize(
-    ("start", "today", "day"),
-    [
-        (Start.TODAY, TUESDAY, TUESDAY),
-        (Start.TOMORROW, TUESDAY, date(2026, 12, 2)),
-        (Start.MONDAY, TUESDAY, date(2026, 12, 7)),
-        (Start.MONDAY, date(2026, 12, 7), date(2026, 12, 14)),
-        (Start.MONDAY, date(2026, 12, 6), date(2026, 12, 7)),
-    ],
-)
-def test_the_first_day(start: Start, today: date, day: date) -> None:
-    assert start_of(start, today) == day
-
-
-def test_seven_days_end_on_the_seventh() -> None:
-    assert last_day(TUESDAY, 7) == date(2026, 12, 7)
-    check_days(TUESDAY, last_day(TUESDAY, 366), TUESDAY)
-    for first, last in ((-1, 5), (0, -1), (0, 366)):
-        with pytest.raises(Refused):
-            check_days(TUESDAY + timedelta(days=first), TUESDAY + timedelta(days=last), TUESDAY)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from handlers.grids import Rows, hours_of, month_of
 
 BAKU = ZoneInfo("Asia/Baku")
 KYIV = ZoneInfo("Europe/Kyiv")
+LAST = date(2028, 12, 31)
 
 
 def days(rows: Rows) -> list[str]:
@@ -21,7 +22,7 @@ def test_every_month_of_three_years_fits_a_phone_and_has_each_of_its_days_once()
     today = date(2026, 12, 1)
     day = today
     while day <= date(2028, 12, 31):
-        rows = month_of(BAKU, today, today, day.isoformat()[:7])
+        rows = month_of(BAKU, (today, LAST), day.isoformat()[:7], today)
         assert len(rows) <= 8
         assert all(len(row) <= 7 for row in rows)
         following = (day + timedelta(days=31)).replace(day=1)
@@ -32,9 +33,9 @@ def test_every_month_of_three_years_fits_a_phone_and_has_each_of_its_days_once()
 
 def test_past_days_and_what_lies_too_far_ahead_cannot_be_tapped() -> None:
     today = date(2026, 12, 22)
-    assert days(month_of(BAKU, today, today, ""))[:3] == ["2026-12-22", "2026-12-23", "2026-12-22"]
-    assert min(days(month_of(BAKU, today, date(2026, 12, 30), ""))) == "2026-12-30"
-    first, last = month_of(BAKU, today, today, ""), month_of(BAKU, today, today, "2028-12")
+    assert days(month_of(BAKU, (today, LAST), "", today))[:3] == ["2026-12-22", "2026-12-23", "2026-12-22"]
+    assert min(days(month_of(BAKU, (date(2026, 12, 30), LAST), "", today))) == "2026-12-30"
+    first, last = month_of(BAKU, (today, LAST), "", today), month_of(BAKU, (today, LAST), "2028-12", today)
     assert [one.does for one in first[1]] == ["no", "no", "turn"]
     assert [one.does for one in last[0]] == ["turn", "no", "no"]
 
@@ -42,8 +43,8 @@ def test_past_days_and_what_lies_too_far_ahead_cannot_be_tapped() -> None:
 def test_a_forged_page_shows_the_nearest_one() -> None:
     today = date(2026, 12, 22)
     for forged in ("", "1999-01", "0000-00", "2026-13", "month"):
-        assert max(days(month_of(BAKU, today, today, forged))) == "2026-12-31"
-    assert max(days(month_of(BAKU, today, today, "9999-12"))) == "2028-12-31"
+        assert max(days(month_of(BAKU, (today, LAST), forged, today))) == "2026-12-31"
+    assert max(days(month_of(BAKU, (today, LAST), "9999-12", today))) == "2028-12-31"
 
 
 def test_hours_by_quarters_and_only_those_ahead() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 import jobs.outbox
 import jobs.retention
+import jobs.spent
 import storage.outgoings
 from domain.messages import ToAudience
 from domain.roles import Role
@@ -48,8 +49,9 @@ SMALL = {
     "pins",
     "page_addresses",
 }
-# Once in ten minutes they look through all that was said to many, and for cases whose key a restore left out.
-RARE = {jobs.outbox.clear_spent, jobs.retention.destroy_what_is_due}
+# Once in ten minutes they look through all that was said to many, and for cases whose key a restore left out; once an
+# hour through announcements, offers and mutes, of which there are thousands: an index would cost more at each write.
+RARE = {jobs.outbox.clear_spent, jobs.retention.destroy_what_is_due, jobs.spent.forget}
 # What the scenes ask themselves.
 OF_TESTS = {"SELECT MAX(id) AS id FROM challenges", "SELECT person_id FROM identities WHERE address = :address"}
 Recorded = dict[str, Mapping[str, Any]]

@@ -289,7 +289,7 @@ class Tale:
         """Twenty-five join, and check in on two days."""
         head = self.cast["Sevinc"]
         head.says(f"/challenge {self.said('Oxu marafonu')} | {self.said('Hər gün 20 dəqiqə oxuyuruq')}")
-        for choice in ("today", "14", "all", "done"):
+        for choice in ("*", "14", "all", "done"):  # the first day offered is today
             await head.chooses(choice)
         joining = [*self.parents, self.cast["Aysel"], self.cast["Murad"]][-IN_CHALLENGE:]
         await asyncio.gather(*(self.join_and_check_in(actor) for actor in joining))

@@ -234,13 +234,13 @@ async def parent_lives(phone: Phone) -> None:
 
 
 async def call_for(phone: Phone, command: str, *choices: str, **deed: Any) -> None:
-    """A form from its command to its end, by taps."""
+    """A form from its command to its end, by taps: on the first button of each route."""
     said = await phone.asks(command, lambda said: said.press("f"))
     for choice in choices:
         if said is None:
             return
         token = str(said.press("cancel")).split(":")[1]
-        wanted = f"f:{token}:{choice}"
+        wanted = said.press(f"f:{token}:{choice}") or f"f:{token}:{choice}"
         last = choice == "done"
         said = await phone.taps(said, wanted, None if last else _next_question(token), **(deed if last else {}))
 

@@ -118,7 +118,7 @@ class Run:
             phone = self._phone(person)
             await people.call_for(phone, "/meeting 20 December 18:00 Görüş", "done")
             await people.call_for(phone, "/meeting 21 December 18:00 Kiçik görüş", "done")
-            await people.call_for(phone, "/challenge Marafon | Hər gün", "is:today", "is:14", "is:all", "done")
+            await people.call_for(phone, "/challenge Marafon | Hər gün", "is", "is:14", "is:all", "done")
             await people.call_for(phone, "/poll Muzey? | Bəli | Xeyr", "done")
             await people.call_for(phone, "/announce Salam hamıya", "done", what="announce", about="Salam hamıya")
         await self._until(lambda: any(one.poll for one in school.ghost_group.messages))

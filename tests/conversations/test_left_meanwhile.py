@@ -1,0 +1,94 @@
+"""A12, B6: whoever left, or muted a class, while something waited for her gets it no more; the ledger says so."""
+
+from typing import Any
+
+import pytest
+
+from domain.roles import Role
+from tests.cast import Talker, World
+from tests.conversations.test_announcements import TOMORROW, leave
+from tests.conversations.test_digests import announces, chooses, sleeps
+from tests.conversations.test_meetings import called
+from tests.scenes import belong, school
+
+ENGLISH = {
+    "send": "Send",
+    "counts": ("Your announcement", "Sent 2 of 6", "Not reached: 4"),
+    "lost": "Not reached",
+    "left": "Somebody who left before it was sent",
+    "muted": "has muted this community",
+    "chase": "Remind the rest",
+    "nobody": "There is nobody to remind.",
+}
+AZERBAIJANI = {
+    "send": "Göndər",
+    "counts": ("Elanınız", "Göndərilib: 2 / 6", "Çatmayıb: 4"),
+    "lost": "Kimə çatmayıb",
+    "left": "Elan göndərilənədək ayrılmış şəxs",
+    "muted": "bu icmanı səssizə alıb",
+    "chase": "Qalanlara xatırlat",
+    "nobody": "Xatırladılası adam qalmayıb.",
+}
+
+
+def heard(talker: Talker, words: str = TOMORROW) -> bool:
+    return any(words in one.text for one in talker.messages)
+
+
+async def mutes(talker: Talker) -> None:
+    await talker.says("/settings")
+    await talker.taps("Mute")
+    await talker.taps("5A")
+    await talker.taps("For good")
+
+
+@pytest.mark.row("A12")
+@pytest.mark.row("B2")
+@pytest.mark.row("B6")
+@pytest.mark.parametrize(("language", "said"), [("en", ENGLISH), ("az", AZERBAIJANI)])
+async def test_what_waited_for_the_morning_and_the_evening_reaches_only_who_still_is_here_and_wants_it(
+    world: World, language: str, said: dict[str, Any]
+) -> None:
+    scene = await school(world, parents=4)
+    gathers, gathers_no_more, asleep, asleep_no_more = scene.parents
+    for one in (gathers, gathers_no_more):
+        await chooses(one)
+    for one in (asleep, asleep_no_more, scene.pupils[0]):
+        await sleeps(one)
+    await scene.head.forges(f"lang.is:{language}:home")
+    await world.later(hours=14)  # 23:00
+    await scene.head.says(f"/announce {TOMORROW}")
+    await scene.head.taps(said["send"])
+    await world.tick()
+    for one in (gathers_no_more, asleep_no_more):
+        await leave(world, one)
+        await belong(world, one, scene.class_b, Role.PARENT)  # she went to another class
+    for one in (gathers, scene.pupils[0]):
+        await mutes(one)
+    await world.later(hours=19, minutes=1)  # 18:01 of the next day
+    await world.later(seconds=10)
+    assert heard(asleep)
+    assert not any(map(heard, (gathers, gathers_no_more, asleep_no_more, scene.pupils[0])))
+    card = next(one for one in scene.head.messages if one.text.startswith(said["counts"][0]))
+    assert all(count in card.text for count in said["counts"])
+    listed = await scene.head.taps(said["lost"], message=card)
+    assert (listed.count(said["left"]), listed.count(said["muted"])) == (2, 2)
+    await leave(world, asleep)  # she had it; now nobody but the author is left who has it
+    assert said["nobody"] in await scene.head.taps(said["chase"], message=card)
+
+
+@pytest.mark.row("B6")
+async def test_what_was_urgent_still_comes_to_who_muted_it_meanwhile_and_no_meeting_to_who_left(world: World) -> None:
+    scene = await school(world)
+    muted, left = scene.parents
+    for one in scene.parents:
+        await sleeps(one)
+    await world.later(hours=14)
+    await called(scene, "2026-12-07 18:00 Picnic")
+    await leave(world, left)
+    await mutes(muted)
+    await announces(scene.head, urgent=True)
+    await world.later(hours=9)
+    assert heard(muted)
+    assert not any(heard(one, "Picnic") for one in scene.parents)
+    assert heard(scene.pupils[0], "Picnic")
