@@ -128,6 +128,7 @@ class Meeting:
     series_id: int | None = None
     every: Every | None = None
     is_announced: bool = True
+    takes_questions: bool = True  # until the organiser stops it
     source: str | None = None  # the community that offered it, by name; None: it is this community's own
 
     @property

@@ -3,6 +3,7 @@
 import storage.decisions
 import storage.meetings
 from domain import meeting_cards
+from domain.lists import turning
 from domain.meeting_cards import OPENED
 from domain.meetings import SeenMeeting, is_for, why_closed
 from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Words, button, text
@@ -39,17 +40,10 @@ async def open_one(_db: Connection, request: Request) -> list[Outgoing]:
 async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
     found = await _for_me(db, request)
     shown = found[page * _PAGE : (page + 1) * _PAGE]
-    turning = []
-    if page > 0:
-        # NOTE: button. To the page before this one.
-        turning.append(button(text("Earlier"), "mt.all", page - 1))
-    if len(found) > (page + 1) * _PAGE:
-        # NOTE: button. To the next page.
-        turning.append(button(text("Later"), "mt.all", page + 1))
     leads = has_anywhere(LEADERS, request.memberships)
     return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [
         *([button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown),
-        turning,
+        turning("mt.all", page=page, more=len(found) > (page + 1) * _PAGE),
         # NOTE: button. What one took on at meetings.
         [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, 1) else [],
         # NOTE: button. What was talked about and decided at a meeting.

@@ -10,7 +10,7 @@ import storage.merging
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_meetings import called, meeting_id, steps
-from tests.scenes import School, belong, group, person_id_of, school
+from tests.scenes import School, add_member, belong, group, person_id_of, school
 
 
 async def consultation(scene: School, *length: str, minutes: str = "30") -> None:
@@ -60,6 +60,30 @@ async def test_a_time_is_chosen_changed_and_given_back_and_the_next_is_told(worl
     assert "18:30" in third.messages[-1].text
     await scene.head.taps("Who answered")
     assert "18:00 \u2068Parent1\u2069\n18:30 \u2068Parent2\u2069" in scene.head.last.text
+
+
+@pytest.mark.row("C1")
+@pytest.mark.parametrize(
+    ("language", "choose", "later"), [("en", "Choose a time", "Later"), ("ru", "Выбрать время", "Позже")]
+)
+async def test_forty_times_come_in_pages_and_each_is_one_tap_away(
+    world: World, language: str, choose: str, later: str
+) -> None:
+    scene = await school(world, parents=1)
+    parent = await add_member(world, scene.class_a, Role.PARENT, "Oksana", language)
+    chat = await group(scene, scene.class_a)
+    await consultation(scene, "[4 hours]", minutes="6")
+    assert chat.visible[-1].labels == ["Choose a time"]  # no card grows
+    await parent.taps(choose)
+    assert parent.labels[:8] == ["18:00", "18:06", "18:12", "18:18", "18:24", "18:30", "18:36", "18:42"]
+    assert parent.labels[8:] == [later]
+    await parent.taps(later)
+    assert len(parent.labels) == 10
+    number = await meeting_id(world)
+    assert "18:48" in await parent.taps("18:48")
+    await scene.parents[0].forges(f"mt.slots.page:{number}:999")
+    assert scene.parents[0].labels[-2] == "21:54"  # the last page: 40 times less the one that is taken
+    assert len(scene.parents[0].labels) == 8
 
 
 @pytest.mark.row("C1")
