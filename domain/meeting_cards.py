@@ -1,6 +1,6 @@
 """What people read about a meeting: its card, in a private chat and in a group, and what the organiser sees."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from domain import questions
@@ -10,6 +10,7 @@ from domain.meetings import (
     Answer,
     Counts,
     Meeting,
+    Reader,
     Rsvp,
     Session,
     State,
@@ -39,7 +40,7 @@ from domain.messages import (
     text,
     text_n,
 )
-from domain.reminders import Before, due_at
+from domain.reminders import Before, due_at, is_quiet
 from domain.requests import Chat
 from domain.series import EVERY
 
@@ -327,15 +328,19 @@ def notice(meeting: Meeting, mine: Answer | None = None) -> Body:
     )
 
 
-def promoted(meeting: Meeting, person_id: int, mine: Answer | None, *, silent: bool) -> list[Outgoing]:
-    """To somebody who waited, and whose turn it is."""
+def promoted(meeting: Meeting, readers: Iterable[Reader], now: datetime) -> list[Outgoing]:
+    """To those who waited, and whose turn it is."""
+    return [said for one in readers for said in _promoted(meeting, one, silent=is_quiet(one.hours, now))]
+
+
+def _promoted(meeting: Meeting, reader: Reader, *, silent: bool) -> list[Outgoing]:
+    mine, to = reader.mine, ToPerson(reader.person_id)
     told = paragraphs(
         text("A place has become free, and it is yours: %(title)s", title=meeting.title),
         when_of(meeting),
         stands(mine) if mine and mine.slot else None,
         text("If you can't come after all, please tap “Can't”, so that somebody else can."),
     )
-    to = ToPerson(person_id)
     return [
         Say(told, to=to, silent=silent),
         Edit(card(meeting, mine), buttons(meeting, mine), meeting.card, to),

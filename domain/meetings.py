@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.messages import Text, ToAudience, text
-from domain.reminders import Before
+from domain.reminders import Before, QuietHours, quiet_hours
 from domain.requests import Community
 from domain.roles import MEMBERS, Audience, Membership, Role, is_allowed, is_in
 from domain.series import Every
@@ -156,6 +156,22 @@ class Answer:
     guests: int = 0
     place: int | None = None
     slot: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody a meeting may be told to: how she lives, what she answered, whether she was sent the card."""
+
+    person_id: int
+    zone: str
+    quiet_from: int | None
+    quiet_until: int | None
+    mine: Answer | None
+    has_card: bool = False
+
+    @property
+    def hours(self) -> QuietHours | None:
+        return quiet_hours(self.zone, self.quiet_from, self.quiet_until)
 
 
 @dataclass(frozen=True, slots=True)
