@@ -1,6 +1,6 @@
 """What people read about a meeting: its card, in a private chat and in a group, and what the organiser sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 
 from domain import questions
@@ -240,8 +240,8 @@ def organisers_card(meeting: Meeting, counts: Counts, now: datetime) -> Body:
     )
 
 
-def reminders(meeting: Meeting) -> Text:
-    chosen = tuple(REMINDERS[before] for before in Before if before in meeting.reminds)
+def reminders(befores: Set[Before]) -> Text:
+    chosen = tuple(REMINDERS[before] for before in Before if before in befores)
     return text("Reminders: %(reminders)s", reminders=Lines(chosen, ", ")) if chosen else NO_REMINDER
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.messages import Text, ToAudience, text
-from domain.reminders import Before, QuietHours, quiet_hours
+from domain.reminders import Before, QuietHours, ahead, quiet_hours
 from domain.requests import Community
 from domain.roles import MEMBERS, Audience, Membership, Role, is_allowed, is_in
 from domain.series import Every
@@ -211,6 +211,12 @@ def is_for(seen: SeenMeeting, person_id: int, memberships: Iterable[Membership])
         return True
     concerned = seen.mine is not None or seen.meeting.called_by == person_id
     return concerned and is_allowed(MEMBERS, held, seen.community.path, seen.audience)
+
+
+def reminders_ahead(meeting: Meeting, now: datetime) -> frozenset[Before]:
+    """The reminders of it that can still come; in a consultation each family has an hour of its own."""
+    hour = {Before.HOUR} if meeting.slot_minutes is not None else frozenset[Before]()
+    return ahead(meeting.starts_at, meeting.zone, now) | hour
 
 
 def has_begun(meeting: Meeting, now: datetime) -> bool:
