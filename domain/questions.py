@@ -131,8 +131,16 @@ def listed(meeting: Meeting, shown: Sequence[tuple[int, Question]], below: Body 
     )
 
 
-# NOTE: child
-SUPPORT = text("Tap 👍 with its number to support one. Nobody sees who asked, only the organiser.")
+def how_to_support(*, any_yet: bool) -> Body:
+    """Under a list that can still grow."""
+    return lines(
+        # NOTE: child
+        text("Tap 👍 with its number to support one.") if any_yet else None,
+        # NOTE: child
+        text("Nobody sees who asked, only the organiser."),
+    )
+
+
 # NOTE: child
 _NO_MORE = text("No more questions are taken for this meeting. Thank you to everybody who asked!")
 

@@ -69,7 +69,8 @@ async def _list(db: Connection, request: Request, meeting: Meeting, given: int) 
     ask = [button(text("Ask or propose"), "q.ask", meeting.id)]
     # NOTE: button. For whoever may change the meeting.
     work = [button(text("Manage"), "qs.work", meeting.id, page.number)] if leads(request, meeting) else []
-    return questions.listed(meeting, page.numbered, closed or questions.SUPPORT), [
+    below = closed or questions.how_to_support(any_yet=bool(page.numbered))
+    return questions.listed(meeting, page.numbered, below), [
         votes if closed is None else [],
         turning("qs.page", meeting.id, page=page.number, more=page.more),
         ask if closed is None else [],

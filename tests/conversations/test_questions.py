@@ -280,4 +280,7 @@ async def test_the_group_has_a_door_and_no_list(world: World) -> None:
     assert link.url is not None
     heard = await scene.pupils[0].says("/start " + link.url.split("?start=")[1])
     assert "Questions and proposals" in heard
+    assert "There is none yet." in heard
+    assert "Nobody sees who asked, only the organiser." in heard
+    assert "👍" not in heard  # there is nothing to support yet
     assert card(scene.pupils[0]).labels[-2] == "❓ Questions"
