@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.meetings import Meeting
+from domain.meetings import Meeting, whose
 from domain.messages import Body, Keyboard, Moment, Words, button, lines, paragraphs, text
 from domain.suppression import LEAST
 from domain.writing import clean_line, units
@@ -56,11 +56,15 @@ def is_worth_showing(tally: Tally, shown: int) -> bool:
 
 def question(meeting: Meeting) -> Body:
     return lines(
-        # NOTE: read by pupils and by teachers: without a form of address
-        text("How was it? %(title)s", title=meeting.title),
+        _asked(meeting),
         # NOTE: read by pupils and by teachers: without a form of address
         text("The organiser sees the average of at least %(least)s answers, and nobody's name.", least=LEAST),
     )
+
+
+def _asked(meeting: Meeting) -> Body:
+    # NOTE: read by pupils and by teachers: without a form of address
+    return lines(text("How was it? %(title)s", title=meeting.title), whose(meeting))
 
 
 def ask_line(read_at: datetime, *, few: bool) -> Body:
@@ -77,8 +81,7 @@ def ask_line(read_at: datetime, *, few: bool) -> Body:
 
 def answered(meeting: Meeting, face: int, line: str | None) -> Body:
     return paragraphs(
-        # NOTE: read by pupils and by teachers: without a form of address
-        text("How was it? %(title)s", title=meeting.title),
+        _asked(meeting),
         lines(
             # NOTE: read by pupils and by teachers: without a form of address
             text("%(face)s Thank you! Another tap changes it.", face=Words(FACES[face])),

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from domain import questions
 from domain.meetings import (
-    MEETING_KINDS,
     MOST_GUESTS,
     Answer,
     Counts,
@@ -16,6 +15,7 @@ from domain.meetings import (
     State,
     audience_name,
     has_begun,
+    whose,
 )
 from domain.messages import (
     Body,
@@ -74,7 +74,7 @@ def described(meeting: Meeting, *, shown_in: str | None = None) -> Body:
         lines(
             text("❌ This meeting was cancelled.") if meeting.state is State.CANCELLED else None,
             title,
-            text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name),
+            whose(meeting),
             text("From: %(name)s", name=meeting.source) if meeting.source else None,
             when_of(meeting, shown_in=shown_in),
             *_arranged(meeting),
@@ -320,9 +320,10 @@ def reminder(meeting: Meeting, mine: Answer | None) -> Body:
 def notice(meeting: Meeting, mine: Answer | None = None) -> Body:
     """Moved, or cancelled."""
     if meeting.state is State.CANCELLED:
-        return lines(text("❌ A meeting was cancelled: %(title)s", title=meeting.title), when_of(meeting))
+        cancelled = text("❌ A meeting was cancelled: %(title)s", title=meeting.title)
+        return lines(cancelled, whose(meeting), when_of(meeting))
     return paragraphs(
-        lines(text("⚠️ A meeting has a new time: %(title)s", title=meeting.title), when_of(meeting)),
+        lines(text("⚠️ A meeting has a new time: %(title)s", title=meeting.title), whose(meeting), when_of(meeting)),
         stands(mine) if mine else None,
         text("You can change your answer on the meeting's card, or with /meetings."),
     )
@@ -337,7 +338,7 @@ def _promoted(meeting: Meeting, reader: Reader, *, silent: bool) -> list[Outgoin
     mine, to = reader.mine, ToPerson(reader.person_id)
     told = paragraphs(
         text("A place has become free, and it is yours: %(title)s", title=meeting.title),
-        when_of(meeting),
+        lines(whose(meeting), when_of(meeting)),
         stands(mine) if mine and mine.slot else None,
         text("If you can't come after all, please tap “Can't”, so that somebody else can."),
     )
@@ -357,6 +358,7 @@ def ahead(meetings: Sequence[tuple[Meeting, Answer | None]]) -> Body:
 def _one_ahead(meeting: Meeting, mine: Answer | None) -> Body:
     return lines(
         text("<b>%(title)s</b>", title=meeting.title),
+        whose(meeting),
         when_of(meeting),
         stands(mine) if mine else text("You have not answered yet."),
     )

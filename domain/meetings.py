@@ -232,6 +232,11 @@ def why_closed(meeting: Meeting, now: datetime) -> Text | None:
     return None
 
 
+def whose(meeting: Meeting) -> Text:
+    """Of what kind it is, and of which community: a parent of several children has meetings of several classes."""
+    return text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name)
+
+
 def audience_name(meeting: Meeting) -> Text:
     return next(AUDIENCE_NAMES[name] for name, roles in AUDIENCES.items() if roles == meeting.roles)
 

@@ -9,7 +9,7 @@ import storage.persons
 import storage.questions
 from domain import questions
 from domain.lists import turning
-from domain.meetings import Meeting, why_closed
+from domain.meetings import Meeting, whose, why_closed
 from domain.messages import (
     Body,
     Button,
@@ -218,8 +218,11 @@ async def _answer(db: Connection, request: Request, answers: Answers) -> list[Ou
     if now is None:
         raise not_here()
     told = paragraphs(
-        # NOTE: read by pupils and by teachers: without a form of address
-        text("There is an answer from the meeting: %(title)s", title=question.meeting.title),
+        lines(
+            # NOTE: read by pupils and by teachers: without a form of address
+            text("There is an answer from the meeting: %(title)s", title=question.meeting.title),
+            whose(question.meeting),
+        ),
         Words(question.words),
         questions.answered(now),
     )
