@@ -68,10 +68,14 @@ async def add(db: Connection, meeting: Meeting, now: datetime, announce_at: date
         announce_at=maybe_us(announce_at),
     )
     await storage.sessions.add(db, new_id, meeting.sessions)
-    # Not to be guessed, the same for ever, and another one in another installation.
-    uid = f"{db.vault.mark('meeting', str(new_id)).hex()}@birge"
-    await db.run("UPDATE meetings SET uid = :uid WHERE id = :id", uid=uid, id=new_id)
+    await _save_uid(db, new_id)
     return int(new_id)
+
+
+async def _save_uid(db: Connection, meeting_id: int) -> None:
+    """What calendars know it by: not to be guessed, the same for ever, and another one in another installation."""
+    uid = f"{db.vault.mark('meeting', str(meeting_id)).hex()}@birge"
+    await db.run("UPDATE meetings SET uid = :uid WHERE id = :id", uid=uid, id=meeting_id)
 
 
 async def get(db: Connection, meeting_id: int) -> Meeting:
