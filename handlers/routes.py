@@ -367,6 +367,7 @@ BUTTONS: dict[str, Route] = {
     "yr": Route(school_year.show, COORDINATORS, subject=tree.load),
     "yr.go": Route(school_year.begin, COORDINATORS, subject=tree.load),
     "yr.undo": Route(school_year.undo, COORDINATORS, subject=school_year.load),
+    "bind.turn": Route(groups.turn, LEADERS),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
     "polls": Route(vote.show_open, MEMBERS),
@@ -769,7 +770,7 @@ def _button(request: Request) -> tuple[Route, Request] | None:
     request = replace(request, args=tuple(args))
     if name == "f":
         return _form(request)
-    if name in ("at", "into"):
+    if name in ("at", "into", "own"):
         return _chosen_community(name, request)
     route = BUTTONS.get(name)
     return None if route is None else (route, request)
@@ -871,11 +872,13 @@ async def _take(
 
 
 def _chosen_community(name: str, request: Request) -> tuple[Route, Request]:
-    """A tap on "Which one is it for?": the command goes on where it waited. args: token, community."""
+    """A tap on "Which one is it for?": the command goes on where it waited. args: token, community, or the page."""
     draft, args = request.conversation.draft, request.args
     route = COMMANDS.get(str(draft.get("command", "")))
     if route is None or not which.is_current(request) or len(args) < 2 or not args[1].isdecimal() or len(args[1]) > 18:
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
+    if name == "own":
+        return replace(route, community=False, handler=partial(which.show_own, route.may)), request
     request = replace(request, community_id=int(args[1]), words=str(draft.get("words", "")))
     if name == "into":
         return replace(route, handler=partial(which.show_below, route.may)), request
