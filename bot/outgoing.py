@@ -254,7 +254,8 @@ def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
             body = {"gone": list(one.gone), "late": list(one.late), "html": renderer.html(one.words, language, zone)}
             return body | _receipt(one)
         case OpenPoll():
-            return {"question": one.question, "options": list(one.options), "multiple": one.multiple}
+            below = {"below": renderer.plain(one.below, language, zone)} if one.below is not None else {}
+            return {"question": one.question, "options": list(one.options), "multiple": one.multiple} | below
         case Menu():
             return {"commands": [[name, renderer.plain(what, language, zone)] for name, what in one.commands or ()]}
         case _:

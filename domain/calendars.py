@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Time zones change once or twice a year: a calendar needs those around its meetings.
 _ZONES_KNOWN = timedelta(days=366)
-_FORM = 1  # one more when what is written of the same meetings changes
+_FORM = 2  # one more when what is written of the same meetings changes
 _ASKED_AGAIN = timedelta(hours=1)
 
 
@@ -79,7 +79,7 @@ def _event(seen: SeenMeeting) -> "Event":
     event.add("dtstart", starts_at.astimezone(there))
     if ends_at is not None:
         event.add("dtend", ends_at.astimezone(there))
-    event.add("summary", meeting.title)
+    event.add("summary", f"{meeting.title} · {meeting.community.name}")
     event.add("status", _status(seen))
     if meeting.place is not None:
         event.add("location", meeting.place)

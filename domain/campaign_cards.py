@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.announcement_cards import beginning
 from domain.announcements import AUDIENCES
 from domain.campaigns import Campaign, Part, Post, PostKind, PostState, Reach, State
+from domain.lists import turning
 from domain.messages import (
     Body,
     Keyboard,
@@ -87,15 +88,9 @@ def _words(post: Post) -> str | Text:
 def doors(campaign: Campaign, posts: Sequence[Post], page: int, now: datetime) -> Keyboard:
     shown = list(enumerate(posts, 1))[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     numbers = [button(Words(str(number)), "cp.post", post.id) for number, post in shown]
-    turning = [
-        # NOTE: button. The page before this one.
-        *([button(text("Earlier"), "cp", campaign.id, page - 1)] if page else []),
-        # NOTE: button. The next page.
-        *([button(text("Later"), "cp", campaign.id, page + 1)] if (page + 1) * ON_A_PAGE < len(posts) else []),
-    ]
     return [
         *(numbers[at : at + 5] for at in range(0, len(numbers), 5)),
-        turning,
+        turning("cp", campaign.id, page=page, more=(page + 1) * ON_A_PAGE < len(posts)),
         *_changing(campaign, now),
         # NOTE: button. How many people a campaign reached.
         [button(text("Figures"), "cp.sum", campaign.id)] if any(one.announcement_id for one in posts) else [],

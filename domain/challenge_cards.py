@@ -154,7 +154,7 @@ def thanks(challenge: Challenge, totals: Totals) -> Body:
     """For a group and for the organiser."""
     return paragraphs(
         text("<b>The challenge is over. Thank you, everybody!</b>"),
-        text("%(title)s", title=challenge.plan.title),
+        lines(text("%(title)s", title=challenge.plan.title), whose(challenge)),
         counted(totals),
     )
 
@@ -163,7 +163,7 @@ def own_thanks(challenge: Challenge, taking: Taking, totals: Totals) -> Body:
     """For one who took part."""
     return paragraphs(
         text("<b>The challenge is over. Thank you for taking part!</b>"),
-        text("%(title)s", title=challenge.plan.title),
+        lines(text("%(title)s", title=challenge.plan.title), whose(challenge)),
         text_n("You did it on %(n)s day.", "You did it on %(n)s days.", taking.days) if taking.days else None,
         lines(text("All together:"), counted(totals)),
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.announcements import Content
-from domain.meetings import Meeting
+from domain.meetings import Meeting, whose
 from domain.messages import (
     Body,
     DeepLink,
@@ -185,6 +185,7 @@ def task(decision: Decision, first: Text | None = None) -> Body:
         lines(
             text("Until: %(day)s", day=_day(decision)),
             text("From the meeting: %(title)s", title=decision.meeting.title),
+            whose(decision.meeting),
         ),
     )
 

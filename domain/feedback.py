@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.meetings import Meeting
-from domain.messages import Body, Keyboard, Words, button, lines, paragraphs, text
+from domain.meetings import Meeting, whose
+from domain.messages import Body, Keyboard, Moment, Words, button, lines, paragraphs, text
 from domain.suppression import LEAST
 from domain.writing import clean_line, units
 
 LINE_MOST = 150
-OPEN_FOR = timedelta(days=7)
-FIRST_LOOK = timedelta(days=1)  # after asking, when enough have answered
+OPEN_FOR = timedelta(days=3)  # then the words are read, all at once
+FIRST_LOOK = timedelta(days=1)  # after asking: the numbers, when enough have answered
 PAGE = 20  # lines in one message
 FACES = {3: "🙂", 2: "😐", 1: "🙁"}
 
@@ -56,17 +56,32 @@ def is_worth_showing(tally: Tally, shown: int) -> bool:
 
 def question(meeting: Meeting) -> Body:
     return lines(
+        _asked(meeting),
         # NOTE: read by pupils and by teachers: without a form of address
-        text("How was it? %(title)s", title=meeting.title),
+        text("The organiser sees the average of at least %(least)s answers, and nobody's name.", least=LEAST),
+    )
+
+
+def _asked(meeting: Meeting) -> Body:
+    # NOTE: read by pupils and by teachers: without a form of address
+    return lines(text("How was it? %(title)s", title=meeting.title), whose(meeting))
+
+
+def ask_line(read_at: datetime, *, few: bool) -> Body:
+    """`few`: so few were there that the organiser may know each by her words."""
+    return lines(
         # NOTE: read by pupils and by teachers: without a form of address
-        text("The organiser sees the average, and nobody's name."),
+        text("What was good, what was missing? One line, at most %(most)s characters.", most=LINE_MOST),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("The organiser reads all lines together, without names: %(day)s.", day=Moment(read_at, show="day")),
+        # NOTE: read by pupils and by teachers: without a form of address
+        text("Only a few were there, so the organiser may guess who wrote it.") if few else None,
     )
 
 
 def answered(meeting: Meeting, face: int, line: str | None) -> Body:
     return paragraphs(
-        # NOTE: read by pupils and by teachers: without a form of address
-        text("How was it? %(title)s", title=meeting.title),
+        _asked(meeting),
         lines(
             # NOTE: read by pupils and by teachers: without a form of address
             text("%(face)s Thank you! Another tap changes it.", face=Words(FACES[face])),
@@ -91,26 +106,44 @@ def card_of(meeting_id: int) -> str:
     return f"feedback:{meeting_id}"
 
 
-def summary(meeting: Meeting, shown: Tally | None, said: Sequence[str]) -> Body:
-    """`shown` None: too few answered for any number."""
-    if shown is None:
-        numbers: Body = text("Fewer than %(least)s people answered, so I show no numbers.", least=LEAST)
-    else:
-        numbers = lines(
-            text("On average: %(average)s of 3", average=Words(f"{shown.faces / shown.persons:.1f}")),
-            text("Answers: %(count)s", count=shown.persons),
-        )
+def first_look(meeting: Meeting, shown: Tally, words_at: datetime) -> Body:
+    """While people still answer: the numbers alone, so that no word is known by when it came."""
     return paragraphs(
-        text("<b>How it was</b>: %(title)s", title=meeting.title),
-        numbers,
-        lines(*(text("– %(words)s", words=one) for one in said)) if said else None,
+        _heading(meeting),
+        _numbers(shown),
+        text("If anybody has written something, it comes on this day: %(day)s", day=Moment(words_at, show="day")),
     )
+
+
+def summary(meeting: Meeting, tally: Tally, told: int, said: Sequence[str]) -> Body:
+    """At the end. `told`: the answers in the numbers that were shown before."""
+    if is_worth_showing(tally, told):
+        numbers: Body | None = _numbers(tally)
+    elif told:
+        numbers = None
+    else:
+        numbers = text("Fewer than %(least)s people answered, so I show no numbers.", least=LEAST)
+    return paragraphs(_heading(meeting), numbers, _lines(said) if said else None)
+
+
+def _heading(meeting: Meeting) -> Body:
+    return text("<b>How it was</b>: %(title)s", title=meeting.title)
+
+
+def _numbers(tally: Tally) -> Body:
+    return lines(
+        text("On average: %(average)s of 3", average=Words(f"{tally.faces / tally.persons:.1f}")),
+        text("Answers: %(count)s", count=tally.persons),
+    )
+
+
+def _lines(said: Sequence[str]) -> Body:
+    return lines(*(text("– %(words)s", words=one) for one in said))
 
 
 def words_of(meeting: Meeting, said: Sequence[str]) -> Body:
     """What does not fit into the summary."""
-    heading = text("<b>How it was</b>: %(title)s", title=meeting.title)
-    return paragraphs(heading, lines(*(text("– %(words)s", words=one) for one in said)))
+    return paragraphs(_heading(meeting), _lines(said))
 
 
 def summary_buttons(meeting: Meeting, page: int, *, more: bool) -> Keyboard:

@@ -1,20 +1,21 @@
 """What people read about a meeting: its card, in a private chat and in a group, and what the organiser sees."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 
 from domain import questions
 from domain.meetings import (
-    MEETING_KINDS,
     MOST_GUESTS,
     Answer,
     Counts,
     Meeting,
+    Reader,
     Rsvp,
     Session,
     State,
     audience_name,
     has_begun,
+    whose,
 )
 from domain.messages import (
     Body,
@@ -39,7 +40,7 @@ from domain.messages import (
     text,
     text_n,
 )
-from domain.reminders import Before, due_at
+from domain.reminders import Before, due_at, is_quiet
 from domain.requests import Chat
 from domain.series import EVERY
 
@@ -73,7 +74,7 @@ def described(meeting: Meeting, *, shown_in: str | None = None) -> Body:
         lines(
             text("❌ This meeting was cancelled.") if meeting.state is State.CANCELLED else None,
             title,
-            text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name),
+            whose(meeting),
             text("From: %(name)s", name=meeting.source) if meeting.source else None,
             when_of(meeting, shown_in=shown_in),
             *_arranged(meeting),
@@ -239,8 +240,8 @@ def organisers_card(meeting: Meeting, counts: Counts, now: datetime) -> Body:
     )
 
 
-def reminders(meeting: Meeting) -> Text:
-    chosen = tuple(REMINDERS[before] for before in Before if before in meeting.reminds)
+def reminders(befores: Set[Before]) -> Text:
+    chosen = tuple(REMINDERS[before] for before in Before if before in befores)
     return text("Reminders: %(reminders)s", reminders=Lines(chosen, ", ")) if chosen else NO_REMINDER
 
 
@@ -319,23 +320,28 @@ def reminder(meeting: Meeting, mine: Answer | None) -> Body:
 def notice(meeting: Meeting, mine: Answer | None = None) -> Body:
     """Moved, or cancelled."""
     if meeting.state is State.CANCELLED:
-        return lines(text("❌ A meeting was cancelled: %(title)s", title=meeting.title), when_of(meeting))
+        cancelled = text("❌ A meeting was cancelled: %(title)s", title=meeting.title)
+        return lines(cancelled, whose(meeting), when_of(meeting))
     return paragraphs(
-        lines(text("⚠️ A meeting has a new time: %(title)s", title=meeting.title), when_of(meeting)),
+        lines(text("⚠️ A meeting has a new time: %(title)s", title=meeting.title), whose(meeting), when_of(meeting)),
         stands(mine) if mine else None,
         text("You can change your answer on the meeting's card, or with /meetings."),
     )
 
 
-def promoted(meeting: Meeting, person_id: int, mine: Answer | None, *, silent: bool) -> list[Outgoing]:
-    """To somebody who waited, and whose turn it is."""
+def promoted(meeting: Meeting, readers: Iterable[Reader], now: datetime) -> list[Outgoing]:
+    """To those who waited, and whose turn it is."""
+    return [said for one in readers for said in _promoted(meeting, one, silent=is_quiet(one.hours, now))]
+
+
+def _promoted(meeting: Meeting, reader: Reader, *, silent: bool) -> list[Outgoing]:
+    mine, to = reader.mine, ToPerson(reader.person_id)
     told = paragraphs(
         text("A place has become free, and it is yours: %(title)s", title=meeting.title),
-        when_of(meeting),
+        lines(whose(meeting), when_of(meeting)),
         stands(mine) if mine and mine.slot else None,
         text("If you can't come after all, please tap “Can't”, so that somebody else can."),
     )
-    to = ToPerson(person_id)
     return [
         Say(told, to=to, silent=silent),
         Edit(card(meeting, mine), buttons(meeting, mine), meeting.card, to),
@@ -352,6 +358,7 @@ def ahead(meetings: Sequence[tuple[Meeting, Answer | None]]) -> Body:
 def _one_ahead(meeting: Meeting, mine: Answer | None) -> Body:
     return lines(
         text("<b>%(title)s</b>", title=meeting.title),
+        whose(meeting),
         when_of(meeting),
         stands(mine) if mine else text("You have not answered yet."),
     )

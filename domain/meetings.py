@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.messages import Text, ToAudience, text
-from domain.reminders import Before
+from domain.reminders import Before, QuietHours, ahead, quiet_hours
 from domain.requests import Community
 from domain.roles import MEMBERS, Audience, Membership, Role, is_allowed, is_in
 from domain.series import Every
@@ -128,6 +128,7 @@ class Meeting:
     series_id: int | None = None
     every: Every | None = None
     is_announced: bool = True
+    takes_questions: bool = True  # until the organiser stops it
     source: str | None = None  # the community that offered it, by name; None: it is this community's own
 
     @property
@@ -155,6 +156,22 @@ class Answer:
     guests: int = 0
     place: int | None = None
     slot: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody a meeting may be told to: how she lives, what she answered, whether she was sent the card."""
+
+    person_id: int
+    zone: str
+    quiet_from: int | None
+    quiet_until: int | None
+    mine: Answer | None
+    has_card: bool = False
+
+    @property
+    def hours(self) -> QuietHours | None:
+        return quiet_hours(self.zone, self.quiet_from, self.quiet_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +213,12 @@ def is_for(seen: SeenMeeting, person_id: int, memberships: Iterable[Membership])
     return concerned and is_allowed(MEMBERS, held, seen.community.path, seen.audience)
 
 
+def reminders_ahead(meeting: Meeting, now: datetime) -> frozenset[Before]:
+    """The reminders of it that can still come; in a consultation each family has an hour of its own."""
+    hour = {Before.HOUR} if meeting.slot_minutes is not None else frozenset[Before]()
+    return ahead(meeting.starts_at, meeting.zone, now) | hour
+
+
 def has_begun(meeting: Meeting, now: datetime) -> bool:
     return meeting.starts_at <= now
 
@@ -207,6 +230,11 @@ def why_closed(meeting: Meeting, now: datetime) -> Text | None:
     if has_begun(meeting, now):
         return text("This meeting has begun already: %(title)s", title=meeting.title)
     return None
+
+
+def whose(meeting: Meeting) -> Text:
+    """Of what kind it is, and of which community: a parent of several children has meetings of several classes."""
+    return text("%(kind)s: %(name)s", kind=MEETING_KINDS[meeting.kind], name=meeting.community.name)
 
 
 def audience_name(meeting: Meeting) -> Text:

@@ -401,6 +401,7 @@ class OpenPoll:
     question: str
     options: tuple[str, ...]
     multiple: bool = False
+    below: Body | None = None  # a line of ours under the question
     to: To = ASKER
     lane: Lane = Lane.REPLY
     dedupe_key: str | None = None

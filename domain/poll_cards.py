@@ -66,13 +66,15 @@ def author_view(poll: Poll, counts: Tally, now: datetime) -> Body:
 
 
 def native(poll: Poll, to: ToChat | ToPerson, *, lane: Lane = Lane.REPLY, once: bool = True) -> OpenPoll:
-    """A copy of the poll in the messenger. `once`: another one to the same place is not sent."""
+    """A copy of the poll in the messenger, in a private chat with whose it is. `once`: another one to the same place is
+    not sent."""
     key = f"{poll.card}:chat:{to.chat_id}" if isinstance(to, ToChat) else f"{poll.card}:{to.person_id}"
     return OpenPoll(
         poll.card,
         poll.question,
         poll.options,
         poll.multiple,
+        None if isinstance(to, ToChat) else whose(poll),
         to=to,
         lane=lane,
         dedupe_key=key if once else None,
@@ -103,6 +105,10 @@ def author_doors(poll: Poll, counts: Tally, now: datetime) -> Keyboard:
     change = [] if counts.answered else [button(text("Change"), "poll.change", poll.id)]
     # NOTE: button. Ends a poll.
     return [[button(text("Close now"), "poll.close", poll.id)], remind, change]
+
+
+def whose(poll: Poll) -> Text:
+    return text("Community: %(name)s", name=poll.community.name)
 
 
 def closing_line(poll: Poll) -> Text:

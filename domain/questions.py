@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.meetings import Meeting, MeetingKind
+from domain.meetings import Meeting, MeetingKind, has_begun, why_closed
+from domain.meetings import State as MeetingState
 from domain.messages import Body, Button, DeepLink, Keyboard, Link, Text, Words, button, lines, paragraphs, text
 from domain.requests import Community
 from domain.roles import Audience
@@ -119,16 +120,36 @@ def group_door(meeting: Meeting) -> Keyboard:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def listed(meeting: Meeting, shown: Sequence[Question], first: int, *, open_now: bool) -> Body:
-    """A page of it, without anybody's name; `first`: the number of the first one on it."""
+def listed(meeting: Meeting, shown: Sequence[tuple[int, Question]], below: Body | None = None) -> Body:
+    """These with their numbers, without anybody's name."""
     return paragraphs(
         text("<b>Questions and proposals</b>: %(title)s", title=meeting.title),
-        *(_one(question, number) for number, question in enumerate(shown, first)),
+        *(_one(question, number) for number, question in shown),
         # NOTE: read by pupils and by teachers: without a form of address
         None if shown else text("There is none yet."),
-        # NOTE: child
-        text("Tap 👍 with its number to support one. Nobody sees who asked, only the organiser.") if open_now else None,
+        below,
     )
+
+
+def how_to_support(*, any_yet: bool) -> Body:
+    """Under a list that can still grow."""
+    return lines(
+        # NOTE: child
+        text("Tap 👍 with its number to support one.") if any_yet else None,
+        # NOTE: child
+        text("Nobody sees who asked, only the organiser."),
+    )
+
+
+# NOTE: child
+_NO_MORE = text("No more questions are taken for this meeting. Thank you to everybody who asked!")
+
+
+def why_not(meeting: Meeting, now: datetime) -> Text | None:
+    """Why nothing is asked or supported any more; None while it can be: the organiser stops it, or it begins."""
+    if meeting.state is MeetingState.CALLED and (has_begun(meeting, now) or not meeting.takes_questions):
+        return _NO_MORE
+    return why_closed(meeting, now)
 
 
 def _one(question: Question, number: int) -> Body:
@@ -145,8 +166,3 @@ def vote_button(question: Question, number: int, page: int) -> Button:
     """It carries what it changes to, so that a tap that comes twice counts once."""
     mark, to = ("✓", "off") if question.mine else ("👍", "on")
     return button(Words(f"{mark} {number}"), "q.up", question.id, to, page)
-
-
-def is_over(meeting: Meeting, now: datetime) -> bool:
-    """Questions are collected until it begins."""
-    return meeting.starts_at <= now

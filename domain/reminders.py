@@ -31,6 +31,11 @@ def due_at(before: Before, starts_at: datetime, zone: str) -> datetime:
     return (local - timedelta(days=days)).astimezone(UTC)
 
 
+def ahead(starts_at: datetime, zone: str, now: datetime) -> frozenset[Before]:
+    """Those whose time is still to come."""
+    return frozenset(before for before in Before if due_at(before, starts_at, zone) > now)
+
+
 def closer(before: Before) -> tuple[Before, ...]:
     """This reminder and those that come after it."""
     order = list(Before)

@@ -67,6 +67,19 @@ class SchoolYear:
         return not self.undone and now - self.done_at < UNDO_LASTS
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A class before a move is taken back. `back`: the name it would have again; None: it keeps what it has."""
+
+    school_id: int
+    name: str
+    back: str | None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.school_id, class_key(self.back or self.name)
+
+
 def year_of(now: datetime, zone: str) -> int:
     """The year in which the school year begins that people mean now."""
     local = now.astimezone(ZoneInfo(zone))
@@ -111,3 +124,12 @@ def _clash(outcomes: Sequence[tuple[SchoolClass, Move | None]]) -> Clash | None:
     counted = Counter(key for key in keys.values() if key)
     alike = [one for one, _ in outcomes if counted[keys[one.id]] > 1]
     return Clash(alike[0].school, tuple(one.name for one in alike)) if alike else None
+
+
+def in_the_way(classes: Iterable[Standing]) -> list[str]:
+    """The names, as they are now, of those because of whom a school would have two classes called alike again."""
+    by_key: dict[tuple[int, str], list[Standing]] = {}
+    for one in classes:
+        by_key.setdefault(one.key, []).append(one)
+    alike = [found for (_, key), found in by_key.items() if key and len(found) > 1 and any(one.back for one in found)]
+    return [one.name for found in alike for one in [other for other in found if other.back is None] or found]

@@ -29,7 +29,6 @@ from domain.requests import Request
 from domain.roles import Membership, Role
 from domain.writing import shorten
 from handlers import menus
-from handlers.meetings import answer
 from storage.database import Connection
 from storage.forgetting import Held
 
@@ -87,24 +86,12 @@ async def forget(db: Connection, request: Request) -> list[Outgoing]:
     await _settled(db, request)
     me = request.person.id
     names, schools = await storage.forgetting.names_of(db, me), await storage.forgetting.schools_of(db, me)
-    freed = await _free_places(db, request)
     await storage.forgetting.forget(db, me, names, request.now)
     told = paragraphs(
         text("✓ Done. I don't know you any more."),
         text("If you write to me again, we begin anew."),
     )
-    return [Edit(told), menus.menu(()), *await _tell_coordinators(db, request, names, schools), *freed]
-
-
-async def _free_places(db: Connection, request: Request) -> list[Outgoing]:
-    """Whoever waits for her place at a meeting has it."""
-    said: list[Outgoing] = []
-    for meeting_id in await storage.forgetting.free_places(db, request.person.id, request.now):
-        meeting = await storage.meetings.get(db, meeting_id)
-        promoted = await storage.rsvps.promote(db, meeting, request.now)
-        said += answer.told_promoted(meeting, promoted, request.now)
-        await storage.meetings.cards_are_due(db, meeting_id)
-    return said
+    return [Edit(told), menus.menu(()), *await _tell_coordinators(db, request, names, schools)]
 
 
 async def _settled(db: Connection, request: Request) -> None:

@@ -227,6 +227,7 @@ BUTTONS: dict[str, Route] = {
     "mn": Route(minutes.read, MEMBERS, subject=answer.load),
     "mn.past": Route(minutes.show_past, MEMBERS),
     "mn.write": Route(minutes.show, LEADERS, subject=answer.load),
+    "mn.page": Route(minutes.show_page, LEADERS, subject=answer.load),
     "mn.new": Route(minutes.write, LEADERS, subject=answer.load),
     "dn": Route(decided.open_one, LEADERS, subject=decided.load),
     "dn.new": Route(decided.decide, LEADERS, subject=answer.load),
@@ -235,6 +236,7 @@ BUTTONS: dict[str, Route] = {
     "dn.give": Route(decided.give, LEADERS, subject=decided.load),
     "tk": Route(tasks.open_one, MEMBERS, subject=tasks.load),
     "tk.mine": Route(tasks.show, MEMBERS),
+    "tk.page": Route(tasks.show_page, MEMBERS),
     "tk.say": Route(tasks.start, MEMBERS, subject=tasks.load),
     "qs": Route(questions.show, MEMBERS, subject=answer.load),
     "qs.page": Route(questions.show_page, MEMBERS, subject=answer.load),
@@ -244,12 +246,15 @@ BUTTONS: dict[str, Route] = {
     "q.answer": Route(ranking.start_answer, LEADERS, subject=questions.load),
     "q.hide": Route(ranking.hide, LEADERS, subject=questions.load),
     "q.show": Route(ranking.put_back, LEADERS, subject=questions.load),
+    "q.take": Route(ranking.take, LEADERS, subject=answer.load),
+    "qs.work": Route(ranking.show, LEADERS, subject=answer.load),
     "q.print": Route(ranking.print_all, LEADERS, subject=answer.load),
     "q.same": Route(ranking.choose_same, LEADERS, subject=questions.load),
     "q.merge": Route(ranking.merge, LEADERS, subject=questions.load),
     "mt.slot": Route(slots.take, MEMBERS, subject=answer.load),
     "mt.slot.wait": Route(slots.wait, MEMBERS, subject=answer.load),
     "mt.slots": Route(slots.show, MEMBERS, subject=answer.load),
+    "mt.slots.page": Route(slots.show_page, MEMBERS, subject=answer.load),
     "settings": Route(settings.show),
     "settings.back": Route(settings.show_again),
     "lang": Route(settings.ask_language_again),
@@ -362,6 +367,7 @@ BUTTONS: dict[str, Route] = {
     "yr": Route(school_year.show, COORDINATORS, subject=tree.load),
     "yr.go": Route(school_year.begin, COORDINATORS, subject=tree.load),
     "yr.undo": Route(school_year.undo, COORDINATORS, subject=school_year.load),
+    "bind.turn": Route(groups.turn, LEADERS),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
     "bind": Route(groups.ask_administrator, LEADERS, subject=tree.load),
     "polls": Route(vote.show_open, MEMBERS),
@@ -764,7 +770,7 @@ def _button(request: Request) -> tuple[Route, Request] | None:
     request = replace(request, args=tuple(args))
     if name == "f":
         return _form(request)
-    if name in ("at", "into"):
+    if name in ("at", "into", "own"):
         return _chosen_community(name, request)
     route = BUTTONS.get(name)
     return None if route is None else (route, request)
@@ -866,11 +872,13 @@ async def _take(
 
 
 def _chosen_community(name: str, request: Request) -> tuple[Route, Request]:
-    """A tap on "Which one is it for?": the command goes on where it waited. args: token, community."""
+    """A tap on "Which one is it for?": the command goes on where it waited. args: token, community, or the page."""
     draft, args = request.conversation.draft, request.args
     route = COMMANDS.get(str(draft.get("command", "")))
     if route is None or not which.is_current(request) or len(args) < 2 or not args[1].isdecimal() or len(args[1]) > 18:
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
+    if name == "own":
+        return replace(route, community=False, handler=partial(which.show_own, route.may)), request
     request = replace(request, community_id=int(args[1]), words=str(draft.get("words", "")))
     if name == "into":
         return replace(route, handler=partial(which.show_below, route.may)), request

@@ -9,7 +9,7 @@ import storage.persons
 from domain import attendance, feedback
 from domain.feedback import FIRST_LOOK, PAGE
 from domain.meetings import Meeting
-from domain.messages import Lane, Outgoing, Say, ToPerson
+from domain.messages import Body, Keyboard, Lane, Outgoing, Say, ToPerson
 from domain.roles import LEADERS, MEMBERS, is_allowed
 from storage.database import Connection
 from storage.feedback import Round
@@ -47,10 +47,12 @@ async def ask_how_it_was(db: Connection, now: datetime) -> list[Outgoing]:
     said: list[Outgoing] = []
     for one in await storage.feedback.due(db, now, _ROUNDS):
         meeting = await storage.meetings.get(db, one.meeting_id)
-        if one.state == "asking" and now < one.closes_at:
+        if now >= one.closes_at:
+            said += await _sum_up(db, meeting, one, now)
+        elif one.state == "asking":
             said += await _ask(db, meeting, one, now)
         else:
-            said += await _sum_up(db, meeting, one, now)
+            said += await _look_first(db, meeting, one, now)
     return said
 
 
@@ -77,21 +79,27 @@ async def _ask(db: Connection, meeting: Meeting, one: Round, now: datetime) -> l
     ]
 
 
+async def _look_first(db: Connection, meeting: Meeting, one: Round, now: datetime) -> list[Outgoing]:
+    """A day after asking, if enough have answered."""
+    tally = await storage.feedback.tally(db, meeting.id)
+    shows = feedback.is_worth_showing(tally, one.told) and bool(await _leading(db, [meeting], now))
+    await storage.feedback.save(db, replace(one, told=tally.persons if shows else one.told), one.closes_at)
+    body = feedback.first_look(meeting, tally, one.closes_at)
+    return [_to_organiser(meeting, body, f"{feedback.card_of(meeting.id)}:first")] if shows else []
+
+
 async def _sum_up(db: Connection, meeting: Meeting, one: Round, now: datetime) -> list[Outgoing]:
-    """A day after asking if enough have answered, and at the end."""
-    tally, is_end = await storage.feedback.tally(db, meeting.id), now >= one.closes_at
-    shows = feedback.is_worth_showing(tally, one.told)
-    told = tally.persons if shows else one.told
-    await storage.feedback.save(db, replace(one, told=told, state="closed" if is_end else "open"), one.closes_at)
-    too_few = is_end and not one.told and tally.lines > 0
-    if not (shows or too_few) or not await _leading(db, [meeting], now):
+    """At the end: the words, whenever they were written, and the numbers if they tell more than before."""
+    tally = await storage.feedback.tally(db, meeting.id)
+    await storage.feedback.save(db, replace(one, state="closed"), one.closes_at)
+    is_news = tally.lines > 0 or feedback.is_worth_showing(tally, one.told)
+    if not is_news or not await _leading(db, [meeting], now):
         return []
     lines = await storage.feedback.lines(db, meeting.id, skip=0, most=PAGE + 1)
-    return [
-        Say(
-            feedback.summary(meeting, tally if shows else None, lines[:PAGE]),
-            feedback.summary_buttons(meeting, 0, more=len(lines) > PAGE),
-            to=ToPerson(meeting.called_by),
-            dedupe_key=f"{feedback.card_of(meeting.id)}:{told}",
-        )
-    ]
+    body = feedback.summary(meeting, tally, one.told, lines[:PAGE])
+    more = feedback.summary_buttons(meeting, 0, more=len(lines) > PAGE)
+    return [_to_organiser(meeting, body, f"{feedback.card_of(meeting.id)}:end", more)]
+
+
+def _to_organiser(meeting: Meeting, body: Body, key: str, buttons: Keyboard = ()) -> Say:
+    return Say(body, buttons, to=ToPerson(meeting.called_by), dedupe_key=key)

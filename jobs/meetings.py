@@ -13,14 +13,13 @@ import storage.rsvps
 import storage.series
 import storage.slots
 from domain import meeting_cards
-from domain.meetings import Meeting, Rsvp, State, has_begun
+from domain.meetings import Meeting, Reader, Rsvp, State, has_begun
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToChat, ToPerson
-from domain.reminders import Before, QuietHours, is_quiet, overtaken, quiet_hours
+from domain.reminders import Before, QuietHours, is_quiet, overtaken
 from domain.roles import LEADERS, MEMBERS, is_allowed
 from domain.times import to_us
 from storage.database import Connection
 from storage.reminders import Due, Notice, key_of
-from storage.rsvps import Reader
 from storage.slots import Taken
 
 AT_ONCE = 1_000
@@ -84,8 +83,8 @@ async def _remind(db: Connection, now: datetime, meeting: Meeting, reminder: Due
     said: list[Outgoing] = []
     quiet: Counter[QuietHours] = Counter()
     for reader in invited:
-        hours = quiet_hours(reader.zone, reader.quiet_from, reader.quiet_until)
-        if hours is not None and is_quiet(hours, now):
+        hours = reader.hours
+        if hours is not None and hours.holds(now):
             quiet[hours] += 1
         else:
             key = key_of(meeting, reminder.before, reader.person_id)
@@ -180,7 +179,6 @@ def _changed(meeting: Meeting, notice: Notice, reader: Reader, now: datetime) ->
         shown = meeting_cards.card(meeting, mine)
         said.append(Edit(shown, meeting_cards.buttons(meeting, mine), meeting.card, to, Lane.BROADCAST))
     if mine is None or mine.rsvp is not Rsvp.DECLINED:
-        hours = quiet_hours(reader.zone, reader.quiet_from, reader.quiet_until)
         said.append(
             Say(
                 meeting_cards.notice(meeting, mine),
@@ -188,7 +186,7 @@ def _changed(meeting: Meeting, notice: Notice, reader: Reader, now: datetime) ->
                 lane=Lane.REMINDER,
                 subject=Subject("meeting_notice", meeting.id, meeting.revision),
                 dedupe_key=f"meeting:{meeting.id}:{meeting.revision}:notice:{reader.person_id}",
-                silent=is_quiet(hours, now),
+                silent=is_quiet(reader.hours, now),
             )
         )
     return said
@@ -206,31 +204,35 @@ async def announce_next(db: Connection, now: datetime) -> list[Outgoing]:
 
 
 async def free_places(db: Connection, now: datetime) -> list[Outgoing]:
-    """Whoever left the community gives up her place in what is ahead of it; a free one goes to whoever waits."""
+    """Whoever is not of the audience any more gives up her place in what is ahead; a free one goes to whoever waits."""
     said: list[Outgoing] = []
-    left = await storage.rsvps.left_behind(db, now, AT_ONCE)
-    for meeting_id, person_id in left:
+    for meeting_id, person_id in await storage.rsvps.left_behind(db, now, AT_ONCE):
         await storage.rsvps.leave(db, meeting_id, person_id)
         await storage.meetings.cards_are_due(db, meeting_id)
     for meeting_id in await storage.rsvps.waited_for(db, now, AT_ONCE):
-        meeting = await storage.meetings.get(db, meeting_id)
-        for one in await storage.rsvps.promote(db, meeting, now):
-            silent = is_quiet(one.hours, now)
-            said += meeting_cards.promoted(meeting, one.person_id, one.mine, silent=silent)
+        promoted = await _hand_on(db, await storage.meetings.get(db, meeting_id), now)
+        if promoted:
             await storage.meetings.cards_are_due(db, meeting_id)
+        said += promoted
     return said
+
+
+async def _hand_on(db: Connection, meeting: Meeting, now: datetime) -> list[Outgoing]:
+    """However a place became free: it goes to whoever waits for the longest, and she is told."""
+    return meeting_cards.promoted(meeting, await storage.rsvps.promote(db, meeting, now), now)
 
 
 # --- cards ------------------------------------------------------------------------------------------------------------
 
 
 async def refresh_meeting_cards(db: Connection, now: datetime) -> list[Outgoing]:
-    """The counts on the groups' and the organisers' cards, of those meetings that got answers."""
+    """Of those meetings in which places were taken or given up: what is free is handed on, and the counts on the cards
+    of groups and organisers are made new."""
     said: list[Outgoing] = []
     for meeting in await storage.meetings.cards_due(db, now, _CARDS):
         await storage.meetings.save_refreshed(db, meeting.id, now + _PAUSE)
         if meeting.state is State.CALLED:
-            said += await _live_cards(db, meeting, now)
+            said += [*await _hand_on(db, meeting, now), *await _live_cards(db, meeting, now)]
     return said
 
 

@@ -22,10 +22,11 @@ from domain.messages import (
     ToChat,
     ToPerson,
     button,
+    lines,
     paragraphs,
     text,
 )
-from domain.poll_cards import author_doors, author_view, closing_line, native, result, told_at_close
+from domain.poll_cards import author_doors, author_view, closing_line, native, result, told_at_close, whose
 from domain.polls import Poll, State, Tally, Whom, ballot
 from storage.database import Connection
 from storage.polls import Copy, Reached
@@ -124,7 +125,7 @@ def _reminder(poll: Poll, person_id: int, *, silent: bool) -> Say:
     # NOTE: button. Shows a poll, to be answered.
     answer = [[button(text("Answer"), "poll.open", poll.id)]]
     return Say(
-        paragraphs(text("A poll is still waiting for your answer:"), asked, closing_line(poll)),
+        paragraphs(text("A poll is still waiting for your answer:"), lines(asked, whose(poll)), closing_line(poll)),
         answer,
         to=ToPerson(person_id),
         lane=Lane.REMINDER,

@@ -105,15 +105,16 @@ async def owners_of(db: Connection, meeting: Meeting, decided: Sequence[Decision
     }
 
 
-async def open_of(db: Connection, person_id: int, most: int = 10) -> list[Decision]:
+async def open_of(db: Connection, person_id: int, *, skip: int = 0, most: int) -> list[Decision]:
     """Somebody's tasks, the most urgent first."""
     rows = await db.all(
         """SELECT * FROM decisions
            WHERE owner_id = :person_id AND state = 'open'
            ORDER BY due_at, id
-           LIMIT :most""",
+           LIMIT :most OFFSET :skip""",
         person_id=person_id,
         most=most,
+        skip=skip,
     )
     return [_decision(row, await meetings.get(db, row["meeting_id"])) for row in rows]
 

@@ -13,7 +13,7 @@ from storage.database import Connection, Row
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One meeting's question how it was. `told`: the answers in the summary that was shown; state: asking | open |
+    """One meeting's question how it was. `told`: the answers in the numbers that were shown; state: asking | open |
     closed."""
 
     meeting_id: int
@@ -112,6 +112,17 @@ async def were_there(db: Connection, meeting: Meeting, after: int, most: int) ->
         most=most,
     )
     return [row["person_id"] for row in rows]
+
+
+async def count_there(db: Connection, meeting: Meeting) -> int:
+    """How many are asked."""
+    return int(
+        await db.value(
+            f"SELECT COUNT(*) FROM ({_THERE}) AS there WHERE there.person_id <> :called_by",  # noqa: S608 - our own text
+            meeting_id=meeting.id,
+            called_by=meeting.called_by,
+        )
+    )
 
 
 async def was_there(db: Connection, meeting_id: int, person_id: int) -> bool:

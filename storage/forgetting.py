@@ -101,7 +101,7 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
     # Of open ones those who lead are told by a job that whoever took care has left; it takes her out then.
     await db.run("UPDATE decisions SET owner_id = NULL WHERE owner_id = :id AND state <> 'open'", id=person_id)
     await db.run("UPDATE decisions SET next_at = NULL WHERE owner_id = :id", id=person_id)
-    await _free_slots(db, person_id, now)
+    await _free_places(db, person_id, now)
     await db.run(
         """UPDATE role_proposals SET state = 'refused'
            WHERE (person_id = :id OR proposed_by = :id) AND state IN ('proposed', 'confirmed')""",
@@ -118,23 +118,23 @@ async def _leave(db: Connection, person_id: int, now: datetime) -> None:
     await pages.forget_address(db, person_id)
 
 
-async def free_places(db: Connection, person_id: int, now: datetime) -> list[int]:
-    """She comes to no meeting ahead; the meetings whose places became free."""
-    await _free_slots(db, person_id, now)
-    rows = await db.all(
-        """UPDATE rsvps SET answer = 'declined', guests = 0
-           WHERE person_id = :id AND answer <> 'declined'
-             AND meeting_id IN (SELECT id FROM meetings WHERE starts_at > :now)
-           RETURNING meeting_id""",
+async def _free_places(db: Connection, person_id: int, now: datetime) -> None:
+    """She comes to no meeting ahead: a job gives what is free by it to whoever waits."""
+    await db.run(
+        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
+    )
+    held = "SELECT meeting_id FROM rsvps WHERE person_id = :id AND answer <> 'declined'"
+    await db.run(
+        f"UPDATE meetings SET card_due = 1 WHERE card_due = 0 AND starts_at > :now AND id IN ({held})",  # noqa: S608
         id=person_id,
         now=to_us(now),
     )
-    return [row["meeting_id"] for row in rows]
-
-
-async def _free_slots(db: Connection, person_id: int, now: datetime) -> None:
     await db.run(
-        "UPDATE slots SET person_id = NULL WHERE person_id = :id AND starts_at > :now", id=person_id, now=to_us(now)
+        """UPDATE rsvps SET answer = 'declined', guests = 0, turn = NULL
+           WHERE person_id = :id AND answer <> 'declined'
+             AND meeting_id IN (SELECT id FROM meetings WHERE starts_at > :now)""",
+        id=person_id,
+        now=to_us(now),
     )
 
 

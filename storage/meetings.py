@@ -21,7 +21,7 @@ _COLUMNS = """meetings.id AS meeting_id, meetings.kind AS meeting_kind, meetings
               meetings.in_group, meetings.reminds, meetings.state, meetings.revision, meetings.uid,
               meetings.called_by, meetings.changed_at, meetings.host, meetings.source,
               meetings.speakers, meetings.parts, meetings.slot_minutes, meetings.series_id,
-              meetings.announce_at,
+              meetings.announce_at, meetings.takes_questions,
               (SELECT series.every FROM series WHERE series.id = meetings.series_id) AS every,
               communities.id, communities.parent_id, communities.kind,
               communities.name, communities.path, communities.language, communities.zone, communities.country,
@@ -68,10 +68,14 @@ async def add(db: Connection, meeting: Meeting, now: datetime, announce_at: date
         announce_at=maybe_us(announce_at),
     )
     await storage.sessions.add(db, new_id, meeting.sessions)
-    # Not to be guessed, the same for ever, and another one in another installation.
-    uid = f"{db.vault.mark('meeting', str(new_id)).hex()}@birge"
-    await db.run("UPDATE meetings SET uid = :uid WHERE id = :id", uid=uid, id=new_id)
+    await _save_uid(db, new_id)
     return int(new_id)
+
+
+async def _save_uid(db: Connection, meeting_id: int) -> None:
+    """What calendars know it by: not to be guessed, the same for ever, and another one in another installation."""
+    uid = f"{db.vault.mark('meeting', str(meeting_id)).hex()}@birge"
+    await db.run("UPDATE meetings SET uid = :uid WHERE id = :id", uid=uid, id=meeting_id)
 
 
 async def get(db: Connection, meeting_id: int) -> Meeting:
@@ -255,6 +259,7 @@ def _meeting(row: Row) -> Meeting:
         series_id=row["series_id"],
         every=Every(row["every"]) if row["every"] else None,
         is_announced=row["announce_at"] is None,
+        takes_questions=bool(row["takes_questions"]),
         revision=row["revision"],
         uid=row["uid"] or "",
         source=row["source"],

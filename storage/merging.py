@@ -10,6 +10,7 @@ import storage.cases
 import storage.feedback
 import storage.pages
 import storage.pins
+import storage.rsvps
 import storage.school_years
 from domain.challenges import in_a_row
 from domain.roles import PROVEN
@@ -36,7 +37,7 @@ async def merge(db: Connection, one: int, other: int) -> int:
         younger=younger,
     )
     await _prefer_active(db, older, younger)
-    await _keep_one_slot(db, older, younger)
+    await storage.rsvps.follow(db, older, younger)
     for reference in await db.references():
         if reference.parent == "persons" and (reference.child, reference.column) not in _STAYS:
             await _name_again(db, reference, older, younger)
@@ -72,17 +73,6 @@ async def _prefer_active(db: Connection, older: int, younger: int) -> None:
              AND EXISTS (SELECT 1 FROM memberships AS hers
                          WHERE hers.person_id = :younger AND hers.community_id = memberships.community_id
                            AND hers.role = memberships.role AND hers.state = 'active')""",
-        older=older,
-        younger=younger,
-    )
-
-
-async def _keep_one_slot(db: Connection, older: int, younger: int) -> None:
-    """Where each had a time in a consultation, the younger one's is free again."""
-    await db.run(
-        """UPDATE slots SET person_id = NULL
-           WHERE person_id = :younger
-             AND meeting_id IN (SELECT hers.meeting_id FROM slots AS hers WHERE hers.person_id = :older)""",
         older=older,
         younger=younger,
     )

@@ -58,22 +58,42 @@ async def of_meeting(
     db: Connection, meeting_id: int, person_id: int, *, hidden: bool = False, skip: int = 0, most: int = 200
 ) -> list[Question]:
     """What most support comes first, what is answered last; `hidden`: also what the organiser took off the list."""
+    also = ", 'hidden'" if hidden else ""
+    which = f"questions.state IN ('open', 'answered'{also})"
+    return await _ranked(db, meeting_id, person_id, which, skip, most)
+
+
+async def others(
+    db: Connection, meeting_id: int, person_id: int, question_id: int, *, skip: int, most: int
+) -> list[Question]:
+    """The open ones besides one of them, in the same order."""
+    which = "questions.state = 'open' AND questions.id <> :except_id"
+    return await _ranked(db, meeting_id, person_id, which, skip, most, except_id=question_id)
+
+
+async def _ranked(
+    db: Connection, meeting_id: int, person_id: int, which: str, skip: int, most: int, **more: int
+) -> list[Question]:
     rows = await db.all(
         f"""{_SELECT}
-            WHERE questions.meeting_id = :meeting_id
-              AND questions.state IN ('open', 'answered', :also)
+            WHERE questions.meeting_id = :meeting_id AND {which}
             ORDER BY CASE questions.state WHEN 'open' THEN 0 WHEN 'answered' THEN 1 ELSE 2 END, votes DESC, questions.id
             LIMIT :most OFFSET :skip""",
         meeting_id=meeting_id,
         person_id=person_id,
-        also="hidden" if hidden else "open",
         most=most,
         skip=skip,
+        **more,
     )
     if not rows:
         return []
     meeting = await meetings.get(db, meeting_id)
     return [_made(row, meeting) for row in rows]
+
+
+async def save_taking(db: Connection, meeting_id: int, *, taking: bool) -> None:
+    """Whether the meeting takes questions."""
+    await db.run("UPDATE meetings SET takes_questions = :taking WHERE id = :id", taking=int(taking), id=meeting_id)
 
 
 async def vote(db: Connection, question_id: int, person_id: int) -> None:

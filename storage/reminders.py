@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.meetings import Meeting
+from domain.meetings import Meeting, Reader
 from domain.reminders import FORESIGHT, Before, QuietHours, closer, due_at
 from domain.times import from_us, to_us
 from storage.audiences import READS
 from storage.database import Connection, Row
 from storage.meetings import MINE, answer_of
-from storage.rsvps import Reader
 
 _EVERYBODY: dict[str, Any] = {"zone": "", "quiet_from": -1, "quiet_until": -1}
 _AUDIENCE = f"""SELECT memberships.person_id FROM communities AS below

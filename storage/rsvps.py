@@ -1,13 +1,13 @@
 """What people answered to a meeting: places and the waiting list, and who gives one up."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import storage.persons
 import storage.slots
-from domain.meetings import Answer, Counts, Meeting, Rsvp
-from domain.reminders import QuietHours, quiet_hours
-from domain.roles import MEMBERS, is_allowed
+from domain.meetings import Answer, Counts, Meeting, Reader, Rsvp
+from domain.roles import COMMUNITY_ROLES, MEMBERS, STAFF, Role, is_allowed
 from domain.times import maybe_time, to_us
 from storage.database import Connection
 from storage.meetings import MINE
@@ -83,22 +83,6 @@ async def forget_rsvp(db: Connection, meeting_id: int, person_id: int) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody a meeting may be told to: how she lives, what she answered, whether she was sent the card."""
-
-    person_id: int
-    zone: str
-    quiet_from: int | None
-    quiet_until: int | None
-    mine: Answer | None
-    has_card: bool = False
-
-    @property
-    def hours(self) -> QuietHours | None:
-        return quiet_hours(self.zone, self.quiet_from, self.quiet_until)
-
-
 async def promote(db: Connection, meeting: Meeting, now: datetime) -> list[Reader]:
     """Places that became free go to those who wait for the longest and still belong to the audience: who got one."""
     promoted: list[Reader] = []
@@ -164,11 +148,11 @@ async def waited_for(db: Connection, now: datetime, most: int) -> list[int]:
 
 
 async def left_behind(db: Connection, now: datetime, most: int) -> list[tuple[int, int]]:
-    """Places in meetings ahead, where places are few, of persons who belong neither to the community nor to any above
-    or below it any more: the meeting and the person."""
+    """Places in meetings ahead, where places are few, of persons who are not of the audience any more, nor lead there:
+    the meeting and the person."""
     rows = await db.all(
         # CROSS JOIN: SQLite keeps this order, from the meetings ahead down.
-        """SELECT rsvps.meeting_id, rsvps.person_id FROM meetings
+        f"""SELECT rsvps.meeting_id, rsvps.person_id FROM meetings
            CROSS JOIN communities
            CROSS JOIN rsvps
            WHERE communities.id = meetings.community_id
@@ -180,15 +164,50 @@ async def left_behind(db: Connection, now: datetime, most: int) -> list[tuple[in
                  JOIN communities AS held ON held.id = memberships.community_id
                  WHERE memberships.person_id = rsvps.person_id AND memberships.state = 'active'
                    AND (memberships.until IS NULL OR memberships.until > :now)
-                   AND ((held.path >= communities.path AND held.path < communities.path || ':')
-                        OR communities.path LIKE held.path || '%')
+                   AND ((held.path >= communities.path AND held.path < communities.path || ':'
+                         AND memberships.role IN ({_named(COMMUNITY_ROLES)})
+                         AND (meetings.roles = ''
+                              OR ',' || meetings.roles || ',' LIKE '%,' || memberships.role || ',%'))
+                        OR (communities.path LIKE held.path || '%' AND memberships.role IN ({_named(STAFF)})))
              )
            ORDER BY meetings.starts_at, meetings.id, rsvps.person_id
-           LIMIT :most""",
+           LIMIT :most""",  # noqa: S608 - our names
         now=to_us(now),
         most=most,
     )
     return [(row["meeting_id"], row["person_id"]) for row in rows]
+
+
+def _named(roles: Iterable[Role]) -> str:
+    return ", ".join(f"'{role.value}'" for role in sorted(roles))
+
+
+_RANK = "CASE {of}.answer WHEN 'accepted' THEN 0 WHEN 'waiting' THEN 1 WHEN 'tentative' THEN 2 ELSE 3 END"
+
+
+async def follow(db: Connection, older: int, younger: int) -> None:
+    """Two persons turn out to be one: of two answers to a meeting the one counts that holds more of it, a place before
+    a place in the line, the longer wait before the shorter. What is free by it goes to whoever waits."""
+    await storage.slots.keep_one(db, older, younger)
+    await db.run(
+        """UPDATE meetings SET card_due = 1
+           WHERE card_due = 0
+             AND id IN (SELECT hers.meeting_id FROM rsvps AS hers
+                        JOIN rsvps AS kept ON kept.meeting_id = hers.meeting_id AND kept.person_id = :older
+                        WHERE hers.person_id = :younger)""",
+        older=older,
+        younger=younger,
+    )
+    hers, kept = _RANK.format(of="hers"), _RANK.format(of="rsvps")
+    await db.run(
+        f"""DELETE FROM rsvps
+            WHERE person_id = :older
+              AND EXISTS (SELECT 1 FROM rsvps AS hers
+                          WHERE hers.person_id = :younger AND hers.meeting_id = rsvps.meeting_id
+                            AND ({hers} < {kept} OR ({hers} = {kept} AND hers.turn < rsvps.turn)))""",  # noqa: S608
+        older=older,
+        younger=younger,
+    )
 
 
 async def count(db: Connection, meeting_id: int) -> Counts:

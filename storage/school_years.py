@@ -6,8 +6,8 @@ from datetime import datetime
 
 from domain.requests import Community
 from domain.roles import PROVEN
-from domain.rosters import USES, class_key
-from domain.school_year import Move, SchoolClass, SchoolYear
+from domain.rosters import USES
+from domain.school_year import Move, SchoolClass, SchoolYear, Standing
 from domain.times import from_us, to_us
 from storage import communities, invites
 from storage.database import Connection, Row, listed
@@ -197,22 +197,25 @@ async def heads(db: Connection, school_year_id: int) -> list[Headed]:
 # --- and back ---------------------------------------------------------------------------------------------------------
 
 
-async def taken_names(db: Connection, school_year_id: int) -> list[str]:
-    """The old names that new classes of the same schools have by now."""
+async def standing(db: Connection, made: SchoolYear) -> list[Standing]:
+    """The classes of all schools in which an undo gives a class its old name back, or a leaver's class itself."""
     rows = await db.all(
-        """SELECT moved_classes.school_id, moved_classes.before FROM moved_classes
-           WHERE moved_classes.school_year_id = :id""",
-        id=school_year_id,
+        f"""SELECT communities.parent_id, communities.name,
+                   CASE WHEN moved_classes.after = communities.name THEN moved_classes.before
+                        WHEN moved_classes.after IS NULL AND communities.archived_at = :done_at THEN communities.name
+                   END AS back
+            FROM communities
+            LEFT JOIN moved_classes ON moved_classes.community_id = communities.id
+                                   AND moved_classes.school_year_id = :id
+            WHERE communities.kind = 'class'
+              AND communities.parent_id IN (SELECT parent_id FROM communities WHERE id IN ({_MOVED}))
+              AND (communities.archived_at IS NULL
+                   OR (communities.archived_at = :done_at AND communities.id IN ({_LEAVERS})))
+            ORDER BY communities.name, communities.id""",  # noqa: S608 - our own text
+        id=made.id,
+        done_at=to_us(made.done_at),
     )
-    others = await db.all(
-        f"""SELECT communities.parent_id, communities.name FROM communities
-            WHERE communities.parent_id IN (SELECT school_id FROM moved_classes WHERE school_year_id = :id)
-              AND communities.kind = 'class' AND communities.archived_at IS NULL AND communities.id NOT IN ({_MOVED})
-            ORDER BY communities.name""",  # noqa: S608 - our own text
-        id=school_year_id,
-    )
-    old = {(row["school_id"], class_key(row["before"])) for row in rows}
-    return [row["name"] for row in others if (row["parent_id"], class_key(row["name"])) in old]
+    return [Standing(row["parent_id"], row["name"], row["back"]) for row in rows]
 
 
 async def undo(db: Connection, made: SchoolYear, now: datetime) -> bool:

@@ -131,6 +131,17 @@ async def taken_between(db: Connection, now: datetime, until: datetime) -> list[
     return [Taken(row["meeting_id"], row["person_id"], from_us(row["starts_at"])) for row in rows]
 
 
+async def keep_one(db: Connection, older: int, younger: int) -> None:
+    """Two persons turn out to be one: where each had a time, the younger one's is free again."""
+    await db.run(
+        """UPDATE slots SET person_id = NULL
+           WHERE person_id = :younger
+             AND meeting_id IN (SELECT hers.meeting_id FROM slots AS hers WHERE hers.person_id = :older)""",
+        older=older,
+        younger=younger,
+    )
+
+
 async def shift(db: Connection, meeting_id: int, by: timedelta) -> None:
     """The meeting was moved: each keeps her place in the line."""
     await db.run(

@@ -402,6 +402,8 @@ async def _open_poll(call: Call, address: str, body: Mapping[str, Any], _target:
         "is_anonymous": False,
         "allows_multiple_answers": bool(body["multiple"]),
     }
+    if body.get("below"):
+        asked["description"] = body["below"]
     message = await _in_topic(call, "sendPoll", asked, body)
     return Sent((message["message_id"],), poll_id=message["poll"]["id"])
 

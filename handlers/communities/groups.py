@@ -14,12 +14,14 @@ import storage.persons
 import storage.rsvps
 from domain import meeting_cards
 from domain.communities import kind_and_name
+from domain.lists import turning
 from domain.messages import (
     Admit,
     Ask,
     Button,
     DeepLink,
     Edit,
+    Keyboard,
     Lane,
     Link,
     Outgoing,
@@ -44,7 +46,6 @@ from handlers.communities.tree import community_of
 from storage.database import Connection
 
 _PAGE = 8
-_MOST_LED = 50
 _MEETINGS = 3  # cards that a group is brought at once
 
 
@@ -148,9 +149,21 @@ async def answer_join_request(db: Connection, request: Request) -> list[Outgoing
 async def choose(db: Connection, request: Request) -> list[Outgoing]:
     """args: the group, its topic. Which of the communities she leads does it belong to?"""
     chat, thread = await _group(db, request.number(0)), request.number(1)
+    return [Say(_WHICH, await _led(db, request, chat, thread, 0))]
+
+
+async def turn(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the group, its topic, the page of the communities that she leads."""
+    chat = await _group(db, request.number(0))
+    return [Edit(_WHICH, await _led(db, request, chat, request.number(1), request.number(2)))]
+
+
+async def _led(db: Connection, request: Request, chat: Chat, thread: int, given: int) -> Keyboard:
     led = dict.fromkeys(one.community_id for one in request.memberships if request.may(LEADERS, one.path))
     found = await storage.communities.several(db, list(led))
-    return [Say(_WHICH, [[await _choice(db, one, chat, thread)] for one in found[:_MOST_LED]])]
+    page = min(given, max(0, len(found) - 1) // _PAGE)
+    rows = [[await _choice(db, one, chat, thread)] for one in found[page * _PAGE : (page + 1) * _PAGE]]
+    return [*rows, turning("bind.turn", chat.id, thread, page=page, more=len(found) > (page + 1) * _PAGE)]
 
 
 async def choose_below(db: Connection, request: Request) -> list[Outgoing]:

@@ -49,9 +49,8 @@ from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
 
-_PAGE = 8
-_WAITING_MOST = 8
-_COUNTED = 1_000  # who waits is counted so far; the first of them are shown
+_PAGE = 6
+_COUNTED = 1_000  # who waits is counted so far
 _LISTED = 5_000  # sorted as the reader's alphabet has it; who is behind them is found by name
 _ORDER = tuple(Role)
 
@@ -77,26 +76,28 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
 
 async def _list(db: Connection, request: Request, after: int) -> tuple[Body, Keyboard]:
     community = community_of(request)
-    waiting = await storage.communities.members(db, community.id, ("waiting",), most=_COUNTED) if not after else []
-    page, last = await _page(db, request, community, after)
+    waiting = await storage.communities.members(db, community.id, ("waiting",), most=_COUNTED)
+    page, last = await _page(db, request, community, waiting, after)
     body = lines(
         text("<b>Members</b>: %(name)s", name=community.name),
         text_n("%(n)s person waits to join.", "%(n)s people wait to join.", len(waiting)) if waiting else None,
-        None if page or waiting else text("Nobody is here yet."),
+        None if page else text("Nobody is here yet."),
     )
     more = [button(text("More"), "m", community.id, page[-1].membership_id)] if page and not last else []
     first = [button(text("Back"), "m", community.id)] if after else [button(text("Back"), "c", community.id)]
-    rows = [[_line(one)] for one in (*waiting[:_WAITING_MOST], *page)]
     awaited = await roster.awaited_door(db, request, community) if not after else []
-    return body, [*rows, awaited, [find.door(community)], [*first, *more]]
+    return body, [*([_line(one)] for one in page), awaited, [find.door(community)], [*first, *more]]
 
 
-async def _page(db: Connection, request: Request, community: Community, after: int) -> tuple[list[Member], bool]:
-    """The members behind this membership (0: the first) in the order of the reader's alphabet; whether there are no
-    more."""
+async def _page(
+    db: Connection, request: Request, community: Community, waiting: list[Member], after: int
+) -> tuple[list[Member], bool]:
+    """Those behind this membership (0: the first), whoever waits before all others, these in the order of the reader's
+    alphabet; whether there are no more."""
     found = await storage.communities.members(db, community.id, most=_LISTED)
     order = in_order(request.person.language)
-    seen = sorted((one for one in found if _may_be_seen(request, community, one)), key=lambda one: order(one.called))
+    members = sorted((one for one in found if _may_be_seen(request, community, one)), key=lambda one: order(one.called))
+    seen = [*waiting, *members]
     start = next((at for at, one in enumerate(seen, 1) if one.membership_id == after), 0)
     return seen[start : start + _PAGE], start + _PAGE >= len(seen)
 

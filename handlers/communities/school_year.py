@@ -27,7 +27,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS
-from domain.school_year import Clash, Move, Plan, SchoolYear, ends_at, plan, year_of
+from domain.school_year import Clash, Move, Plan, SchoolYear, ends_at, in_the_way, plan, year_of
 from handlers.communities import roster
 from storage.database import Connection
 
@@ -148,12 +148,12 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
         raise Refused(text("This was taken back already. The classes have their old names."))
     if not made.may_be_undone(request.now):
         raise Refused(text("This can be taken back for 7 days, and they are over."))
-    taken = await storage.school_years.taken_names(db, made.id)
-    if taken:
+    others = in_the_way(await storage.school_years.standing(db, made))
+    if others:
         raise Refused(
             text(
-                "There are new classes with the old names: %(names)s. Please rename them first, then take it back.",
-                names=_some(taken),
+                "Other classes have the old names by now: %(names)s. Please rename them first, then take it back.",
+                names=_some(others),
             )
         )
     await storage.school_years.undo(db, made, request.now)

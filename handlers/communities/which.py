@@ -10,24 +10,18 @@ from domain.messages import Body, Button, Edit, Outgoing, Refused, Say, Words, b
 from domain.names import in_order
 from domain.requests import Community, Conversation, Request
 from domain.roles import Right, is_allowed
-from handlers.route import Handler, Route
+from handlers.route import Handler, Route, not_here
 from storage.database import Connection
 
 STEP = "which"
-_PAGE = 8
-_MOST_OWN = 50
+_PAGE = 7
 
 
 def ask(route: Route) -> Handler:
     """A handler that asks which community the command is for, or goes on at once where only one is possible."""
 
     async def ask_which(db: Connection, request: Request) -> list[Outgoing]:
-        own = [
-            membership.community_id
-            for membership in request.memberships
-            if is_allowed(route.may, request.memberships, membership.path)
-        ]
-        found = await storage.communities.several(db, list(dict.fromkeys(own)))
+        found = await _own(db, request, route.may)
         if not found:
             raise Refused(text("You can't do this here. /home shows what you can do."))
         if len(found) == 1:
@@ -35,9 +29,15 @@ def ask(route: Route) -> Handler:
             if not below:
                 return await route.handler(db, replace(request, community=found[0]))
             return [await _question(db, request, _draft(request), [found[0], *below[:_PAGE]], found[0], 0, below)]
-        return [await _question(db, request, _draft(request), found[:_MOST_OWN], None, 0, found)]
+        return [await _question(db, request, _draft(request), found[:_PAGE], None, 0, found)]
 
     return ask_which
+
+
+async def _own(db: Connection, request: Request, right: Right) -> list[Community]:
+    """Those she belongs to in which she has the right."""
+    held = [one.community_id for one in request.memberships if is_allowed(right, request.memberships, one.path)]
+    return await storage.communities.several(db, list(dict.fromkeys(held)))
 
 
 async def _below(db: Connection, request: Request, right: Right, community: Community) -> list[Community]:
@@ -54,11 +54,20 @@ async def show_below(right: Right, db: Connection, request: Request) -> list[Out
         raise Refused(text("This button belongs to an earlier question. Please answer my last message."))
     community, page = request.community, request.args[2]
     if community is None or not page.isdecimal() or len(page) > 4:
-        raise Refused(text("You can't do this here. /home shows what you can do."))
+        raise not_here()
     below = await _below(db, request, right, community)
     start = int(page) * _PAGE
     shown = [community, *below[start : start + _PAGE]]
     return [await _question(db, request, dict(request.conversation.draft), shown, community, int(page), below)]
+
+
+async def show_own(right: Right, db: Connection, request: Request) -> list[Outgoing]:
+    """A tap on *More* below those she belongs to. args: token, page."""
+    found, page = await _own(db, request, right), request.number(1)
+    shown = found[page * _PAGE : (page + 1) * _PAGE]
+    if not shown:
+        raise not_here()
+    return [await _question(db, request, dict(request.conversation.draft), shown, None, page, found)]
 
 
 def is_current(request: Request) -> bool:
@@ -83,9 +92,10 @@ async def _question(
 ) -> Say:
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
     rows = [[await _choice(db, token, community, inside)] for community in shown]
-    if inside is not None and (page + 1) * _PAGE < len(all_of_them):
+    if (page + 1) * _PAGE < len(all_of_them):
+        to = ("own", token) if inside is None else ("into", token, inside.id)
         # NOTE: button
-        rows.append([button(text("More"), "into", token, inside.id, page + 1)])
+        rows.append([button(text("More"), *to, page + 1)])
     rows.append([button(text("Cancel"), "cancel", token)])
     return Say(text("Which one is it for?"), rows, asks=token)
 

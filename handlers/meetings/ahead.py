@@ -3,6 +3,7 @@
 import storage.decisions
 import storage.meetings
 from domain import meeting_cards
+from domain.lists import turning
 from domain.meeting_cards import OPENED
 from domain.meetings import SeenMeeting, is_for, why_closed
 from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Words, button, text
@@ -13,7 +14,7 @@ from handlers.meetings.answer import opened_buttons
 from handlers.menus import has_anywhere
 from storage.database import Connection
 
-_PAGE = 5
+_PAGE = 4
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
@@ -36,22 +37,22 @@ async def open_one(_db: Connection, request: Request) -> list[Outgoing]:
     return [Edit(card, opened_buttons(request, seen.meeting, seen.mine, OPENED))]
 
 
-async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
     found = await _for_me(db, request)
+    page = min(given, max(0, len(found) - 1) // _PAGE)
     shown = found[page * _PAGE : (page + 1) * _PAGE]
-    turning = []
-    if page > 0:
-        # NOTE: button. To the page before this one.
-        turning.append(button(text("Earlier"), "mt.all", page - 1))
-    if len(found) > (page + 1) * _PAGE:
-        # NOTE: button. To the next page.
-        turning.append(button(text("Later"), "mt.all", page + 1))
-    leads = has_anywhere(LEADERS, request.memberships)
     return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [
         *([button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown),
-        turning,
+        turning("mt.all", page=page, more=len(found) > (page + 1) * _PAGE),
+        *(await _doors(db, request) if page == 0 else ()),
+    ]
+
+
+async def _doors(db: Connection, request: Request) -> Keyboard:
+    """What else there is about meetings."""
+    return [
         # NOTE: button. What one took on at meetings.
-        [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, 1) else [],
+        [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, most=1) else [],
         # NOTE: button. What was talked about and decided at a meeting.
         [button(text("Minutes"), "mn.past")] if await minutes.past(db, request) else [],
         # NOTE: button. Whoever came to a meeting gives its code.
@@ -59,7 +60,7 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
         # NOTE: button. All one's meetings in the calendar of one's phone.
         [button(text("📅 My calendar"), "mt.feed")],
         # NOTE: button
-        [button(text("Call a meeting"), "meeting")] if leads else [],
+        [button(text("Call a meeting"), "meeting")] if has_anywhere(LEADERS, request.memberships) else [],
     ]
 
 

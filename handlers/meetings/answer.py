@@ -1,9 +1,5 @@
 """Answering: going, can't, maybe; guests; the waiting list; the file for a calendar."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from itertools import chain
-
 import storage.chats
 import storage.meetings
 import storage.outbox
@@ -24,12 +20,10 @@ from domain.messages import (
     button,
     text,
 )
-from domain.reminders import is_quiet
 from domain.requests import Request
 from domain.roles import LEADERS, is_allowed
 from handlers.route import not_here
 from storage.database import Connection
-from storage.rsvps import Reader
 
 load = storage.meetings.seen_by
 
@@ -95,14 +89,7 @@ async def answered(db: Connection, request: Request, meeting: Meeting) -> list[O
     promoted = await storage.rsvps.promote(db, meeting, request.now)
     mine = await storage.rsvps.answer(db, meeting.id, request.person.id)
     await storage.meetings.cards_are_due(db, meeting.id)
-    return [*_shown(request, meeting, mine), *told_promoted(meeting, promoted, request.now)]
-
-
-def told_promoted(meeting: Meeting, promoted: Sequence[Reader], now: datetime) -> list[Outgoing]:
-    told = [
-        meeting_cards.promoted(meeting, one.person_id, one.mine, silent=is_quiet(one.hours, now)) for one in promoted
-    ]
-    return list(chain.from_iterable(told))
+    return [*_shown(request, meeting, mine), *meeting_cards.promoted(meeting, promoted, request.now)]
 
 
 # --- what everybody sees ----------------------------------------------------------------------------------------------

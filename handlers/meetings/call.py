@@ -63,7 +63,7 @@ def _review(request: Request, answers: Answers) -> Body:
         meeting_cards.described(meeting, shown_in=meeting.zone),
         text("In your own time: %(time)s", time=meeting_cards.span(meeting)) if elsewhere else None,
         _times(request, answers),
-        meeting_cards.reminders(meeting),
+        meeting_cards.reminders(meeting.reminds & offers.reminders_ahead(request, answers)),
         text("The group chat will see it too.") if in_group else None,
         text("Shall I call this meeting and tell everybody?"),
     )

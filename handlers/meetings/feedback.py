@@ -8,6 +8,8 @@ from domain.meetings import Meeting, SeenMeeting
 from domain.messages import Body, Edit, Outgoing, Refused, Say, text
 from domain.requests import Request
 from domain.roles import MEMBERS
+from domain.suppression import LEAST
+from domain.times import from_us, to_us
 from handlers import forms
 from handlers.forms import Answers, Field, Form
 from handlers.route import not_here
@@ -47,12 +49,17 @@ async def skip(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def ask_line(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting."""
-    return await forms.start(db, request, FORM, {"meeting": request.subject.meeting.id})
+    meeting: Meeting = request.subject.meeting
+    found = await storage.feedback.round_of(db, meeting.id)
+    if found is None or found.closes_at <= request.now:
+        raise _too_late()
+    few = await storage.feedback.count_there(db, meeting) < LEAST
+    given = {"meeting": meeting.id, "read_at": to_us(found.closes_at), "few": few}
+    return await forms.start(db, request, FORM, given)
 
 
-def _ask_line(_request: Request, _answers: Answers) -> Body:
-    # NOTE: read by pupils and by teachers: without a form of address
-    return text("What was good, what was missing? One line, at most %(most)s characters.", most=LINE_MOST)
+def _ask_line(_request: Request, answers: Answers) -> Body:
+    return feedback.ask_line(from_us(answers["read_at"]), few=answers["few"])
 
 
 def _read_line(request: Request, _answers: Answers) -> str:
@@ -80,14 +87,14 @@ async def _save_line(db: Connection, request: Request, answers: Answers) -> list
     return [Say(feedback.answered(meeting, face, line), feedback.buttons(meeting, face))]
 
 
-FORM = Form("feedback", (Field("line", _ask_line, read=_read_line),), _save_line, may=MEMBERS)
+FORM = Form("feedback", (Field("line", _ask_line, read=_read_line),), _save_line, may=MEMBERS, version=2)
 
 
 async def show_lines(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the meeting, the page. For its organiser, from the day on that the summary was shown."""
+    """args: the meeting, the page. For its organiser alone, once nobody can write any more."""
     meeting, page = request.subject.meeting, min(request.number(1), _LAST_PAGE)
     found = await storage.feedback.round_of(db, meeting.id)
-    if found is None or not (found.told or found.state == "closed"):
+    if found is None or found.state != "closed" or meeting.called_by != request.person.id:
         raise not_here()
     lines = await storage.feedback.lines(db, meeting.id, skip=page * PAGE, most=PAGE + 1)
     if not lines:

@@ -1,6 +1,6 @@
 """What those who lead do with a meeting that is called: who answered, reminders, calling it off."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import storage.chats
@@ -12,7 +12,7 @@ import storage.reminders
 import storage.rsvps
 import storage.series
 from domain import meeting_cards
-from domain.meetings import Meeting, Rsvp, State, why_closed
+from domain.meetings import Meeting, Rsvp, State, reminders_ahead, why_closed
 from domain.messages import (
     Body,
     Button,
@@ -115,7 +115,8 @@ def _name(one: Answered) -> Text:
 
 async def show_reminders(_db: Connection, request: Request) -> list[Outgoing]:
     meeting = still_open(request)
-    return [Say(_reminders(meeting), _toggles(meeting))]
+    can_come = reminders_ahead(meeting, request.now)
+    return [Say(_reminders(meeting, can_come), _toggles(meeting, can_come))]
 
 
 async def toggle_reminder(db: Connection, request: Request) -> list[Outgoing]:
@@ -125,22 +126,25 @@ async def toggle_reminder(db: Connection, request: Request) -> list[Outgoing]:
     wanted = request.args[2] if len(request.args) > 2 else ""
     if before is None or wanted not in ("on", "off"):
         raise not_here()
+    can_come = reminders_ahead(meeting, request.now)
+    if wanted == "on" and before not in can_come:
+        raise Refused(text("It is too late for this reminder."))
     reminds = meeting.reminds | {before} if wanted == "on" else meeting.reminds - {before}
     await storage.meetings.save_reminds(db, meeting.id, reminds)
     meeting = replace(meeting, reminds=reminds)
     await storage.reminders.plan(db, meeting, request.now)
-    shown = Edit(_reminders(meeting), _toggles(meeting))
+    shown = Edit(_reminders(meeting, can_come), _toggles(meeting, can_come))
     await storage.meetings.cards_are_due(db, meeting.id)
     return [shown, Toast(text("Saved."))]
 
 
-def _reminders(meeting: Meeting) -> Body:
-    asked = text("When shall I remind people of it? Those who can't come are not reminded.")
-    return paragraphs(asked, meeting_cards.reminders(meeting))
+def _reminders(meeting: Meeting, can_come: Set[Before]) -> Body:
+    asked = text("When shall I remind people of it? Those who can't come are not reminded.") if can_come else None
+    return paragraphs(asked, meeting_cards.reminders(meeting.reminds & can_come))
 
 
-def _toggles(meeting: Meeting) -> Keyboard:
-    return [[_toggle(meeting, before)] for before in Before]
+def _toggles(meeting: Meeting, can_come: Set[Before]) -> Keyboard:
+    return [[_toggle(meeting, before)] for before in Before if before in can_come]
 
 
 def _toggle(meeting: Meeting, before: Before) -> Button:

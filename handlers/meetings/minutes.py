@@ -11,10 +11,12 @@ import storage.persons
 from domain import decisions
 from domain.announcements import Content, content_of, length
 from domain.decisions import Decision, Minutes, Owner, State
+from domain.lists import turning
 from domain.meetings import Meeting, SeenMeeting, has_begun
 from domain.meetings import State as MeetingState
 from domain.messages import (
     Body,
+    Edit,
     Keyboard,
     Moment,
     Outgoing,
@@ -36,6 +38,7 @@ from storage.database import Connection
 _EXCERPT = 500
 _IN_A_LIST = 100
 _LATEST = 8
+_PAGE, _LAST = 5, 100  # decisions; no meeting has so many pages of them
 
 
 # --- the organiser's view ---------------------------------------------------------------------------------------------
@@ -43,7 +46,13 @@ _LATEST = 8
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting."""
-    return [await desk(db, request, over(request))]
+    return [await desk(db, request, over(request), 0)]
+
+
+async def show_page(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, the page."""
+    shown = await desk(db, request, over(request), request.number(1))
+    return [Edit(shown.body, shown.buttons)]
 
 
 def over(request: Request) -> Meeting:
@@ -56,17 +65,22 @@ def over(request: Request) -> Meeting:
     return seen.meeting
 
 
-async def desk(db: Connection, request: Request, meeting: Meeting) -> Say:
-    """What was written and decided so far, with what can be added."""
+async def desk(db: Connection, request: Request, meeting: Meeting, given: int = _LAST) -> Say:
+    """What was written and decided so far, with what can be added; a page of the decisions, the newest one's unless
+    another one is named."""
     minutes = await storage.decisions.minutes_of(db, meeting.id)
-    decided = await storage.decisions.of_meeting(db, meeting)
-    owners = await storage.decisions.owners_of(db, meeting, decided)
+    decided = list(enumerate(await storage.decisions.of_meeting(db, meeting), 1))
+    page = min(given, max(0, len(decided) - 1) // _PAGE)
+    shown = decided[page * _PAGE : (page + 1) * _PAGE]
+    owners = await storage.decisions.owners_of(db, meeting, [one for _, one in shown])
     body = paragraphs(
         text("<b>Minutes</b>: %(title)s", title=meeting.title),
         Words(shorten(minutes.content.words, _EXCERPT)) if minutes and minutes.content.words else None,
-        *(line(number, one, owners.get(one.id)) for number, one in enumerate(decided, 1)),
+        *(line(number, one, owners.get(one.id)) for number, one in shown),
     )
-    return Say(body, _desk_buttons(meeting, minutes, decided), protected=True)
+    more = len(decided) > (page + 1) * _PAGE
+    rows = [*_desk_buttons(meeting, minutes, shown), turning("mn.page", meeting.id, page=page, more=more)]
+    return Say(body, rows, protected=True)
 
 
 def line(number: int, decision: Decision, owner: Owner | None) -> Body:
@@ -84,19 +98,17 @@ def _day(decision: Decision) -> Moment:
     return Moment(decision.due_at, decision.meeting.zone, show="day")
 
 
-def _desk_buttons(meeting: Meeting, minutes: Minutes | None, decided: Sequence[Decision]) -> Keyboard:
+def _desk_buttons(meeting: Meeting, minutes: Minutes | None, shown: Sequence[tuple[int, Decision]]) -> Keyboard:
     # NOTE: button. The minutes of a meeting are written.
     write = button(text("Write the minutes"), "mn.new", meeting.id)
     # NOTE: button. The minutes of a meeting are written once more, in place of the old ones.
     again = button(text("Write them anew"), "mn.new", meeting.id)
-    change = [
-        button(Words(f"✎ {number}"), "dn", one.id) for number, one in enumerate(decided, 1) if one.state is State.OPEN
-    ]
+    change = [button(Words(f"✎ {number}"), "dn", one.id) for number, one in shown if one.state is State.OPEN]
     return [
         [again if minutes else write],
         # NOTE: button. Something that was decided at a meeting.
         [button(text("Add a decision"), "dn.new", meeting.id)],
-        *(change[at : at + 5] for at in range(0, len(change), 5)),
+        change,
     ]
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from domain import series
 from domain.meetings import SESSIONS_MOST, Session, sessions_of
 from domain.messages import Body, Moment, Refused, Text, Words, paragraphs, text
-from domain.reminders import Before
+from domain.reminders import Before, ahead
 from domain.requests import Request
 from domain.series import EVERY, MOST, Every
 from domain.when import read_date
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, fixed
 from handlers.meetings import consultation, when
+from storage.database import Connection
 
 # NOTE: button. Leaves a question without an answer.
 SKIP = text("Skip")
@@ -117,6 +118,21 @@ def _ask_reminders(_request: Request, _answers: Answers) -> Body:
     return text("When shall I remind people of it? Those who can't come are not reminded.")
 
 
+async def _reminder_choices(_db: Connection, request: Request, answers: Answers) -> list[Choice]:
+    can_come = reminders_ahead(request, answers)
+    return [Choice(name, key) for key, (name, befores) in _REMINDERS.items() if befores <= can_come]
+
+
+def reminders_ahead(request: Request, answers: Answers) -> frozenset[Before]:
+    """Those that can still come before the meeting, or before one that recurs after it."""
+    first, *later = repeats(request, answers)
+    zone = when.zone_of(request).key
+    can_come = ahead(first, zone, request.now)
+    if later:  # of those that recur each week people hear a week before anyway
+        can_come |= ahead(later[-1], zone, request.now) - ({Before.WEEK} if every(answers) is Every.WEEK else set())
+    return can_come if consultation.is_none(answers) else can_come | {Before.HOUR}  # each family has its own hour
+
+
 def reminds(answers: Answers) -> frozenset[Before]:
     return _REMINDERS[answers.get("remind") or "all"][1]
 
@@ -142,7 +158,7 @@ FIELDS = (
     Field(
         "remind",
         _ask_reminders,
-        choices=fixed(*(Choice(name, key) for key, (name, _) in _REMINDERS.items())),
+        choices=_reminder_choices,
         # NOTE: button. When people are reminded of a meeting.
         offer=lambda _: text("⏰ Reminders"),
     ),

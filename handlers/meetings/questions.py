@@ -1,12 +1,15 @@
 """Questions before a dialogue meeting: asked and supported by those who are invited. In the list nobody has a name,
 and nothing of it is ever said in a group."""
 
+from dataclasses import dataclass
+
 import storage.called
 import storage.meetings
 import storage.persons
 import storage.questions
 from domain import questions
-from domain.meetings import Meeting, SeenMeeting, why_closed
+from domain.lists import turning
+from domain.meetings import Meeting, SeenMeeting
 from domain.messages import (
     Body,
     Edit,
@@ -58,25 +61,41 @@ def leads(request: Request, meeting: Meeting) -> bool:
     return is_allowed(LEADERS, request.memberships, meeting.community.path)
 
 
-async def _list(db: Connection, request: Request, meeting: Meeting, page: int) -> tuple[Body, Keyboard]:
-    page, may_answer = min(page, _LAST_PAGE), leads(request, meeting)
-    found = await storage.questions.of_meeting(
-        db, meeting.id, request.person.id, hidden=may_answer, skip=page * PAGE, most=PAGE + 1
-    )
-    shown, first = found[:PAGE], page * PAGE + 1
-    open_now = why_closed(meeting, request.now) is None
-    turning = [button(text("Earlier"), "qs.page", meeting.id, page - 1)] if page else []
-    if len(found) > PAGE:
-        turning.append(button(text("Later"), "qs.page", meeting.id, page + 1))
-    numbered = list(enumerate(shown, first))
-    votes = [questions.vote_button(one, number, page) for number, one in numbered if one.state is State.OPEN]
-    work = [button(Words(f"✎ {number}"), "q", one.id) for number, one in numbered] if may_answer else []
+async def _list(db: Connection, request: Request, meeting: Meeting, given: int) -> tuple[Body, Keyboard]:
+    page = await page_of(db, request, meeting, given)
+    closed = questions.why_not(meeting, request.now)
+    votes = [questions.vote_button(one, at, page.number) for at, one in page.numbered if one.state is State.OPEN]
     # NOTE: button. Sends a question to a meeting.
     ask = [button(text("Ask or propose"), "q.ask", meeting.id)]
-    body = questions.listed(meeting, shown, first, open_now=open_now)
-    # NOTE: button. A file with all questions, to print.
-    paper = [button(text("🖨 To print"), "q.print", meeting.id)] if may_answer and shown else []
-    return body, [votes if open_now else [], work, turning, ask if open_now else [], paper]
+    # NOTE: button. For whoever may change the meeting.
+    work = [button(text("Manage"), "qs.work", meeting.id, page.number)] if leads(request, meeting) else []
+    below = closed or questions.how_to_support(any_yet=bool(page.numbered))
+    return questions.listed(meeting, page.numbered, below), [
+        votes if closed is None else [],
+        turning("qs.page", meeting.id, page=page.number, more=page.more),
+        ask if closed is None else [],
+        work,
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the list: its questions, each with its number in the whole, and whether more come after them."""
+
+    number: int
+    numbered: list[tuple[int, Question]]
+    more: bool
+
+
+async def page_of(db: Connection, request: Request, meeting: Meeting, given: int, *, hidden: bool = False) -> Page:
+    """The page that a button names; the first one if there is no such page any more."""
+    number = min(given, _LAST_PAGE)
+    found = await storage.questions.of_meeting(
+        db, meeting.id, request.person.id, hidden=hidden, skip=number * PAGE, most=PAGE + 1
+    )
+    if number and not found:
+        return await page_of(db, request, meeting, 0, hidden=hidden)
+    return Page(number, list(enumerate(found[:PAGE], number * PAGE + 1)), len(found) > PAGE)
 
 
 async def vote(db: Connection, request: Request) -> list[Outgoing]:
@@ -93,7 +112,7 @@ async def vote(db: Connection, request: Request) -> list[Outgoing]:
 
 
 def _still_open(request: Request, question: Question) -> None:
-    closed = why_closed(question.meeting, request.now)
+    closed = questions.why_not(question.meeting, request.now)
     if closed is not None:
         raise Refused(closed)
     if question.state is not State.OPEN:
@@ -107,7 +126,7 @@ def _still_open(request: Request, question: Question) -> None:
 async def ask(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting."""
     meeting = of_dialogue(request)
-    closed = why_closed(meeting, request.now)
+    closed = questions.why_not(meeting, request.now)
     if closed is not None:
         raise Refused(closed)
     if await storage.questions.count_open_of(db, meeting.id, request.person.id) >= OPEN_MOST:
@@ -165,7 +184,7 @@ async def _still_invited(db: Connection, request: Request, meeting_id: int) -> M
     meeting = await storage.meetings.get(db, meeting_id)
     if not is_allowed(MEMBERS, request.memberships, meeting.community.path, meeting.audience):
         raise not_here()
-    closed = why_closed(meeting, request.now)
+    closed = questions.why_not(meeting, request.now)
     if closed is not None:
         raise Refused(closed)
     return meeting

@@ -1,5 +1,6 @@
 """Whoever leads opens a question with its name, joins those that ask the same, takes unfit ones off, and answers."""
 
+from dataclasses import replace
 from typing import Any
 
 import storage.called
@@ -7,6 +8,8 @@ import storage.meetings
 import storage.persons
 import storage.questions
 from domain import questions
+from domain.lists import turning
+from domain.meetings import Meeting, whose, why_closed
 from domain.messages import (
     Body,
     Button,
@@ -29,18 +32,61 @@ from domain.roles import LEADERS
 from domain.writing import shorten
 from handlers import forms
 from handlers.forms import Answers, Choice, Field, Form, fixed
-from handlers.meetings.questions import leads, of_dialogue
+from handlers.meetings.questions import leads, of_dialogue, page_of
 from handlers.route import not_here
 from storage.database import Connection
 
 _PRINTED = 2_000
+_SAME = 7  # offered on a page
+_LAST_PAGE = 10_000
+
+
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, the page. What those who lead do with the list; what was taken off stands in it, too."""
+    return [await _shown(db, request, of_dialogue(request), request.number(1))]
+
+
+async def _shown(db: Connection, request: Request, meeting: Meeting, given: int) -> Edit:
+    page = await page_of(db, request, meeting, given, hidden=True)
+    # NOTE: button. A file with all questions, to print.
+    paper = button(text("🖨 To print"), "q.print", meeting.id)
+    rows = [
+        [button(Words(f"✎ {at}"), "q", one.id) for at, one in page.numbered],
+        turning("qs.work", meeting.id, page=page.number, more=page.more),
+        [paper] if page.numbered else [],
+        _taking(request, meeting, page.number),
+        [button(text("Back"), "qs.page", meeting.id, page.number)],
+    ]
+    return Edit(questions.listed(meeting, page.numbered, questions.why_not(meeting, request.now)), rows)
+
+
+def _taking(request: Request, meeting: Meeting, page: int) -> list[Button]:
+    if why_closed(meeting, request.now) is not None:
+        return []
+    if meeting.takes_questions:
+        # NOTE: button. The organiser of a meeting takes no more questions.
+        return [button(text("Stop questions"), "q.take", meeting.id, "off", page)]
+    # NOTE: button. The organiser of a meeting takes questions again.
+    return [button(text("Take questions"), "q.take", meeting.id, "on", page)]
+
+
+async def take(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, on | off, the page."""
+    meeting, wanted = of_dialogue(request), request.args[1] if len(request.args) > 1 else ""
+    closed = why_closed(meeting, request.now)
+    if closed is not None:
+        raise Refused(closed)
+    if wanted not in ("on", "off"):
+        raise not_here()
+    await storage.questions.save_taking(db, meeting.id, taking=wanted == "on")
+    return [await _shown(db, request, replace(meeting, takes_questions=wanted == "on"), request.number(2))]
 
 
 async def print_all(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting. The ranking on paper, for the table at which they are answered; without names."""
     meeting = of_dialogue(request)
     found = await storage.questions.of_meeting(db, meeting.id, request.person.id, most=_PRINTED)
-    sheet = questions.listed(meeting, found, 1, open_now=False)
+    sheet = questions.listed(meeting, list(enumerate(found, 1)))
     return [Say(text("All of them, the most supported ones first."), media=TextFile("questions.txt", sheet))]
 
 
@@ -108,15 +154,17 @@ async def _shown_again(db: Connection, request: Request, question: Question) -> 
 
 
 async def choose_same(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the question."""
+    """args: the question, the page."""
     question: Question = request.subject
-    found = await storage.questions.of_meeting(db, question.meeting.id, request.person.id, most=20)
-    others = [one for one in found if one.id != question.id and one.state is State.OPEN]
-    if not others:
+    page = min(request.number(1), _LAST_PAGE)
+    found = await storage.questions.others(
+        db, question.meeting.id, request.person.id, question.id, skip=page * _SAME, most=_SAME + 1
+    )
+    if not found:
         raise Refused(text("There is no other open question."))
     asked = paragraphs(text("Which one asks the same? The votes are added up."), Words(question.words))
-    rows = [[button(Words(shorten(one.words, 40)), "q.merge", question.id, one.id)] for one in others]
-    return [Edit(asked, rows)]
+    rows = [[button(Words(shorten(one.words, 40)), "q.merge", question.id, one.id)] for one in found[:_SAME]]
+    return [Edit(asked, [*rows, turning("q.same", question.id, page=page, more=len(found) > _SAME)])]
 
 
 async def merge(db: Connection, request: Request) -> list[Outgoing]:
@@ -170,8 +218,11 @@ async def _answer(db: Connection, request: Request, answers: Answers) -> list[Ou
     if now is None:
         raise not_here()
     told = paragraphs(
-        # NOTE: read by pupils and by teachers: without a form of address
-        text("There is an answer from the meeting: %(title)s", title=question.meeting.title),
+        lines(
+            # NOTE: read by pupils and by teachers: without a form of address
+            text("There is an answer from the meeting: %(title)s", title=question.meeting.title),
+            whose(question.meeting),
+        ),
         Words(question.words),
         questions.answered(now),
     )

@@ -3,37 +3,58 @@
 import storage.rsvps
 import storage.slots
 from domain import meeting_cards
+from domain.lists import turning
 from domain.meeting_cards import OPENED
 from domain.meetings import SeenMeeting
-from domain.messages import Body, Keyboard, Moment, Outgoing, Refused, Say, button, paragraphs, text
+from domain.messages import Body, Edit, Keyboard, Moment, Outgoing, Refused, Say, button, paragraphs, text
 from domain.requests import Request
 from handlers.meetings.answer import answered, still_open
 from handlers.route import not_here
 from storage.database import Connection
 
-_IN_A_ROW = 4
+_IN_A_ROW, _PAGE = 4, 8
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """The times nobody has yet."""
+    body, rows = await _free(db, request, 0)
+    return [Say(body, rows)]
+
+
+async def show_page(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the meeting, the page."""
+    body, rows = await _free(db, request, request.number(1))
+    return [Edit(body, rows)]
+
+
+async def _free(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
     seen = still_open(request)
-    if seen.meeting.slot_minutes is None:
+    meeting = seen.meeting
+    if meeting.slot_minutes is None:
         raise not_here()
-    free = await storage.slots.free(db, seen.meeting.id)
-    title = text("<b>%(title)s</b>", title=seen.meeting.title)
+    free = await storage.slots.free(db, meeting.id)
+    title = text("<b>%(title)s</b>", title=meeting.title)
     mine = meeting_cards.stands(seen.mine) if seen.mine else None
     if not free:
-        # NOTE: button. A free time of a consultation comes to whoever waits for it.
-        wait = button(text("Wait for one"), "mt.slot.wait", seen.meeting.id, "", OPENED)
-        full: Body = text("All times are taken. When one becomes free, it goes to whoever waits for the longest.")
-        return [Say(paragraphs(title, full, mine), [] if seen.mine and seen.mine.slot else [[wait]])]
-    day = text("%(day)s", day=Moment(free[0].starts_at, show="day"))
+        return _all_taken(seen, title, mine)
+    page = min(given, (len(free) - 1) // _PAGE)  # others took what stood on the last one
+    shown = free[page * _PAGE : (page + 1) * _PAGE]
     taps = [
-        button(text("%(time)s", time=Moment(one.starts_at, show="time")), "mt.slot", seen.meeting.id, one.id, OPENED)
-        for one in free
+        button(text("%(time)s", time=Moment(one.starts_at, show="time")), "mt.slot", meeting.id, one.id, OPENED)
+        for one in shown
     ]
-    rows: Keyboard = [taps[at : at + _IN_A_ROW] for at in range(0, len(taps), _IN_A_ROW)]
-    return [Say(paragraphs(title, day, mine, text("Which time suits you?")), rows)]
+    day = text("%(day)s", day=Moment(shown[0].starts_at, show="day"))
+    return paragraphs(title, day, mine, text("Which time suits you?")), [
+        *(taps[at : at + _IN_A_ROW] for at in range(0, len(taps), _IN_A_ROW)),
+        turning("mt.slots.page", meeting.id, page=page, more=len(free) > (page + 1) * _PAGE),
+    ]
+
+
+def _all_taken(seen: SeenMeeting, title: Body, mine: Body | None) -> tuple[Body, Keyboard]:
+    # NOTE: button. A free time of a consultation comes to whoever waits for it.
+    wait = button(text("Wait for one"), "mt.slot.wait", seen.meeting.id, "", OPENED)
+    full = text("All times are taken. When one becomes free, it goes to whoever waits for the longest.")
+    return paragraphs(title, full, mine), [] if seen.mine and seen.mine.slot else [[wait]]
 
 
 async def take(db: Connection, request: Request) -> list[Outgoing]:

@@ -9,6 +9,7 @@ import storage.outbox
 import storage.persons
 from domain import decisions, distress
 from domain.decisions import NOTE_MOST, Decision, State
+from domain.lists import turning
 from domain.messages import (
     Body,
     Edit,
@@ -36,16 +37,32 @@ from storage.database import Connection
 
 load = storage.decisions.own
 _ANSWERS = ("done", "later", "no")
+_PAGE, _LAST_PAGE = 8, 10_000
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """Her own tasks."""
-    own = await storage.decisions.open_of(db, request.person.id)
+    body, rows = await _list(db, request, 0)
+    return [Say(body, rows)]
+
+
+async def show_page(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the page."""
+    body, rows = await _list(db, request, request.number(0))
+    return [Edit(body, rows)]
+
+
+async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
+    page = min(given, _LAST_PAGE)
+    own = await storage.decisions.open_of(db, request.person.id, skip=page * _PAGE, most=_PAGE + 1)
     if not own:
         # NOTE: read by pupils and by teachers: without a form of address
         raise Refused(text("There is no open task."))
     # NOTE: read by pupils and by teachers: without a form of address
-    return [Say(text("<b>My tasks</b>"), [[button(Words(shorten(one.words, 40)), "tk", one.id)] for one in own])]
+    return text("<b>My tasks</b>"), [
+        *([button(Words(shorten(one.words, 40)), "tk", one.id)] for one in own[:_PAGE]),
+        turning("tk.page", page=page, more=len(own) > _PAGE),
+    ]
 
 
 async def open_one(_db: Connection, request: Request) -> list[Outgoing]:

@@ -123,8 +123,8 @@ async def _listed(db: Connection, request: Request, before: int) -> tuple[Body, 
 
 def _entry(poll: Poll, *, answered: bool) -> Text:
     if answered:
-        return text("✓ %(question)s (you have answered)", question=poll.question)
-    return text("○ %(question)s (not answered yet)", question=poll.question)
+        return text("✓ %(name)s: %(question)s (you have answered)", name=poll.community.name, question=poll.question)
+    return text("○ %(name)s: %(question)s (not answered yet)", name=poll.community.name, question=poll.question)
 
 
 def _doors(request: Request, poll: Poll) -> list[Button]:

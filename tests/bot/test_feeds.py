@@ -39,7 +39,10 @@ async def address(talker: Talker, label: str = "Make my address") -> str:
 
 
 def events(answered: Answered) -> dict[str, Event]:
-    return {str(event["SUMMARY"]): event for event in Calendar.from_ical(answered.body).events}
+    """By title; of which class each is stands behind it."""
+    found = {str(event["SUMMARY"]).partition(" · "): event for event in Calendar.from_ical(answered.body).events}
+    assert {name for _, _, name in found} <= {"5A", "5B", "7C"}
+    return {title: event for (title, _, _), event in found.items()}
 
 
 async def told_of(scene: School, caller: Caller, path: str) -> dict[str, Event]:

@@ -468,7 +468,7 @@ async def test_a_button_of_last_year_is_answered(world: World, aysel: Talker) ->
 
 def _pressed() -> st.SearchStrategy[str]:
     """What a button may carry: anything up to 64 bytes, and what looks like ours."""
-    names = st.sampled_from([*routes.BUTTONS, "f", "at", "into", "nobody"])
+    names = st.sampled_from([*routes.BUTTONS, "f", "at", "into", "own", "nobody"])
     argument = st.one_of(
         st.integers().map(str),
         st.sampled_from(["", "0", "-1", "1e3", "²", "١", "999999999999999999", "9" * 30, "is", "back", "done", "next"]),

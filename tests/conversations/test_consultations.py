@@ -10,7 +10,8 @@ import storage.merging
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.test_meetings import called, meeting_id, steps
-from tests.scenes import School, belong, group, person_id_of, school
+from tests.conversations.test_move import moves
+from tests.scenes import School, add_member, belong, group, person_id_of, school
 
 
 async def consultation(scene: School, *length: str, minutes: str = "30") -> None:
@@ -60,6 +61,30 @@ async def test_a_time_is_chosen_changed_and_given_back_and_the_next_is_told(worl
     assert "18:30" in third.messages[-1].text
     await scene.head.taps("Who answered")
     assert "18:00 \u2068Parent1\u2069\n18:30 \u2068Parent2\u2069" in scene.head.last.text
+
+
+@pytest.mark.row("C1")
+@pytest.mark.parametrize(
+    ("language", "choose", "later"), [("en", "Choose a time", "Later"), ("ru", "Выбрать время", "Позже")]
+)
+async def test_forty_times_come_in_pages_and_each_is_one_tap_away(
+    world: World, language: str, choose: str, later: str
+) -> None:
+    scene = await school(world, parents=1)
+    parent = await add_member(world, scene.class_a, Role.PARENT, "Oksana", language)
+    chat = await group(scene, scene.class_a)
+    await consultation(scene, "[4 hours]", minutes="6")
+    assert chat.visible[-1].labels == ["Choose a time"]  # no card grows
+    await parent.taps(choose)
+    assert parent.labels[:8] == ["18:00", "18:06", "18:12", "18:18", "18:24", "18:30", "18:36", "18:42"]
+    assert parent.labels[8:] == [later]
+    await parent.taps(later)
+    assert len(parent.labels) == 10
+    number = await meeting_id(world)
+    assert "18:48" in await parent.taps("18:48")
+    await scene.parents[0].forges(f"mt.slots.page:{number}:999")
+    assert scene.parents[0].labels[-2] == "21:54"  # the last page: 40 times less the one that is taken
+    assert len(scene.parents[0].labels) == 8
 
 
 @pytest.mark.row("C1")
@@ -265,3 +290,72 @@ async def test_both_parents_who_wait_get_one_time_for_their_child(world: World) 
     assert [one for one in await slots(world) if one] == [await person_id_of(world, mother)]
     await mother.taps("Can't")  # then the time is the father's
     assert [one for one in await slots(world) if one] == [await person_id_of(world, father)]
+
+
+FREE = {"en": "A place has become free, and it is yours", "ru": "Освободилось место, и оно Ваше"}
+
+
+async def answers(world: World) -> list[tuple[str, int | None]]:
+    rows = await world.rows("SELECT answer, turn FROM rsvps ORDER BY person_id")
+    return [(row["answer"], row["turn"]) for row in rows]
+
+
+@pytest.mark.row("C2")
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_two_accounts_that_become_one_hold_one_place_and_the_other_goes_to_who_waits(
+    world: World, language: str
+) -> None:
+    scene = await school(world, parents=3)
+    old, new, other = scene.parents
+    third = await add_member(world, scene.class_a, Role.PARENT, "Oksana", language)
+    await called(scene)
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE meetings SET capacity = 2")
+    for one in (old, new):
+        await one.taps("Going")
+    await third.taps({"en": "Going", "ru": "Буду"}[language])
+    await other.taps("Going")
+    await moves(old, new)
+    await world.later(seconds=4)
+    assert FREE[language] in third.last.text
+    assert "become free" not in other.last.text
+    assert "Going: 2\nMaybe: 0" in scene.head.find("Who answered").text
+
+
+@pytest.mark.row("C2")
+async def test_whoever_joins_two_accounts_loses_neither_her_place_nor_her_time_nor_her_turn(world: World) -> None:
+    scene = await school(world, parents=4)
+    old, new, waits, first = scene.parents
+    await consultation(scene)
+    await old.taps("Can't")
+    await takes(new, "18:30")
+    await takes(first, "18:00")
+    await waits.taps("Choose a time")
+    await waits.taps("Wait for one")
+    await moves(old, new)
+    await world.later(seconds=4)
+    older = await person_id_of(world, old)
+    assert await slots(world) == [await person_id_of(world, first), older]
+    assert "Your time: Monday, 7 December 2026, 18:30" in await new.taps("Choose a time")
+    assert await answers(world) == [("accepted", None), ("waiting", 1), ("accepted", None)]
+    await first.taps("Can't")  # who waits has it, and no time is lost between two accounts
+    assert await slots(world) == [await person_id_of(world, waits), older]
+
+
+@pytest.mark.row("C2")
+async def test_whoever_is_not_of_the_audience_any_more_gives_up_her_place(world: World) -> None:
+    scene = await school(world, parents=2)
+    await consultation(scene, "[1 hour]")  # for parents
+    first, second = scene.parents
+    await takes(first, "18:00")
+    await takes(second, "18:30")
+    third = await add_member(world, scene.class_a, Role.PARENT, "Third")
+    await third.forges(f"mt.slot.wait:{await meeting_id(world)}::o")
+    await belong(world, first, scene.class_a, Role.PUPIL)
+    await belong(world, second, scene.school, Role.COORDINATOR)
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE role = 'parent' AND called <> 'Third'")
+    await world.later(minutes=11)
+    # Whoever leads there may stay; a pupil is none of those it is for.
+    assert await slots(world) == [await person_id_of(world, third), await person_id_of(world, second)]
+    assert FREE["en"] in third.last.text

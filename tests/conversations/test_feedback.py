@@ -16,6 +16,13 @@ OVER = datetime(2026, 12, 7, 16, 0, tzinfo=UTC)  # 20:00 in Baku
 MORNING = datetime(2026, 12, 8, 5, 0, tzinfo=UTC)  # 9:00 there
 ASKED = {"en": "How was it?", "uk": "Як пройшла зустріч?"}
 THANKS = {"en": "Thank you!", "uk": "Дякую!"}
+READ = {
+    "en": "The organiser reads all lines together, without names: Friday, 11 December 2026",
+    "uk": "Організатор прочитає всі рядки разом, без імен: пʼятниця, 11 грудня 2026",
+}
+FEW = {"en": "the organiser may guess who wrote it", "uk": "організатор може здогадатися, хто це написав"}
+LATE = {"en": "It is too late for an answer", "uk": "Відповідати вже пізно"}
+REFUSED = "You can't do this here"
 LINE = {"en": "Write a line", "uk": "Написати кілька слів"}
 
 
@@ -56,42 +63,60 @@ async def test_those_who_came_are_asked_once_and_the_organiser_hears_the_average
         await one.taps("🙂")
     await parent.taps("🙁")
     assert THANKS[language] in await parent.taps("😐")  # changed, and counted once
-    await parent.taps(LINE[language])
+    heard = await parent.taps(LINE[language])
+    assert READ[language] in heard  # who reads it, and when
+    assert FEW[language] not in heard
     assert "Too long" in await parent.says("Too long")
     await world.at(MORNING + timedelta(days=1))
-    [told] = summary(scene.head)
-    assert (
-        told
-        == "How it was: \u2068First joint meeting\u2069\n\nOn average: 2.8 of 3\nAnswers: 5\n\n– \u2068Too long\u2069"
-    )
+    heading, numbers = "How it was: \u2068First joint meeting\u2069", "On average: 2.8 of 3\nAnswers: 5"
+    when = "If anybody has written something, it comes on this day: Friday, 11 December 2026"
+    assert summary(scene.head) == [f"{heading}\n\n{numbers}\n\n{when}"]
+    number = await meeting_id(world)
+    await people[1].taps("Write a line")
+    await people[1].says("More songs")  # one person more since the numbers were shown
+    assert REFUSED in await scene.head.forges(f"fb.words:{number}:0")  # nobody reads along
+    await world.at(MORNING + timedelta(days=3))
+    [_, told] = summary(scene.head)
+    assert sorted(told.removeprefix(f"{heading}\n\n").split("\n")) == [
+        "– \u2068More songs\u2069",
+        "– \u2068Too long\u2069",
+    ]
     assert "Oksana" not in told
+    assert REFUSED in await scene.coordinator.forges(f"fb.words:{number}:0")  # the organiser's alone
+    assert "too late" in await people[1].taps("🙁")
     await world.at(MORNING + timedelta(days=8))
-    assert len(summary(scene.head)) == 1
+    assert len(summary(scene.head)) == 2
     assert await world.rows("SELECT mark FROM feedback GROUP BY mark HAVING COUNT(*) > 1") == []
 
 
 @pytest.mark.row("C8")
-async def test_of_fewer_than_five_only_the_words_are_told_at_the_end(world: World) -> None:
+@pytest.mark.parametrize("language", ["en", "uk"])
+async def test_of_fewer_than_five_only_the_words_are_told_at_the_end(world: World, language: str) -> None:
     scene = await school(world)
+    parent = await add_member(world, scene.class_a, Role.PARENT, "Oksana", language)
     await called(scene)
-    await scene.parents[0].taps("Going")  # nobody took attendance
+    await parent.taps({"en": "Going", "uk": "Буду"}[language])  # nobody took attendance
     await scene.parents[1].taps("Can't")
     await world.at(MORNING)
-    assert [asked(one) for one in (*scene.parents, *scene.pupils)] == [1, 0, 0]
-    await scene.parents[0].taps("🙁")
-    await scene.parents[0].taps("Write a line")
-    assert "It needs words" in await scene.parents[0].says("!" * 3)
-    await scene.parents[0].says("It was cold")
+    assert [asked(one) for one in (parent, *scene.parents, *scene.pupils)] == [1, 0, 0, 0]
+    await parent.taps("🙁")
+    heard = await parent.taps(LINE[language])
+    assert READ[language] in heard
+    assert FEW[language] in heard  # she is warned: only she was there
+    await parent.says("!" * 3)
+    await parent.says("It was cold")
     await world.at(MORNING + timedelta(days=1))
     assert summary(scene.head) == []
-    assert "You can't do this here" in await scene.head.forges(f"fb.words:{await meeting_id(world)}:0")
-    await world.at(MORNING + timedelta(days=7, minutes=1))
+    number = await meeting_id(world)
+    assert REFUSED in await scene.head.forges(f"fb.words:{number}:0")
+    await world.at(MORNING + timedelta(days=3, minutes=1))
     [told] = summary(scene.head)
     assert "Fewer than 5 people answered" in told
     assert "– \u2068It was cold\u2069" in told
     assert "average" not in told
-    assert "too late" in await scene.parents[0].taps("😐")
-    assert "It was cold" in await scene.head.forges(f"fb.words:{await meeting_id(world)}:0")
+    assert LATE[language] in await parent.taps("😐")
+    assert LATE[language] in await parent.forges(f"fb.line:{number}")
+    assert "It was cold" in await scene.head.forges(f"fb.words:{number}:0")
 
 
 @pytest.mark.row("C8")
@@ -106,7 +131,7 @@ async def test_it_can_be_skipped_and_waits_for_the_end_of_quiet_hours(world: Wor
     assert "All right, no answer" in await other.taps("Skip")
     await world.later(hours=1)
     assert asked(sleeper) == 1
-    await world.at(MORNING + timedelta(days=7, minutes=1))
+    await world.at(MORNING + timedelta(days=3, minutes=1))
     assert summary(scene.head) == []  # nobody answered
 
 

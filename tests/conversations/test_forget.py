@@ -117,6 +117,7 @@ async def test_her_place_at_a_meeting_goes_to_who_waits_for_it(world: World) -> 
     await first.taps("Going")
     await second.taps("Going")
     await forgets(first)
+    await world.tick()
     assert "A place has become free, and it is yours" in "".join(one.text for one in second.messages)
     answers = await world.rows("SELECT answer FROM rsvps ORDER BY person_id")
     assert [row["answer"] for row in answers] == ["declined", "accepted"]
@@ -132,6 +133,7 @@ async def test_her_time_in_a_consultation_goes_to_who_waits_for_it(world: World)
     await third.taps("Choose a time")
     await third.taps("Wait for one")
     await forgets(first)
+    await world.tick()
     assert "it is yours" in "".join(one.text for one in third.messages)
     assert await slots(world) == [await person_id_of(world, second), await person_id_of(world, third)]
 

@@ -6,6 +6,7 @@ import pytest
 
 import storage.persons
 from domain.roles import Role
+from domain.times import to_us
 from tests.cast import Talker, World
 from tests.conversations.test_meetings import called, meeting_id, steps
 from tests.conversations.test_my_data import files_of
@@ -102,6 +103,39 @@ async def test_owners_are_reminded_the_day_before_on_the_day_and_three_times_aft
     await parent.says("/meetings")
     await parent.taps("My tasks")
     assert "Buy the tickets" in await parent.taps("Buy the tickets")
+
+
+@pytest.mark.row("C7")
+@pytest.mark.parametrize(
+    ("language", "tasks", "later"), [("en", "My tasks", "Later"), ("az", "Tapşırıqlarım", "Daha sonra")]
+)
+async def test_many_decisions_and_many_tasks_have_pages(world: World, language: str, tasks: str, later: str) -> None:
+    scene = await school(world)
+    parent = await add_member(world, scene.class_a, Role.PARENT, "Aysel", language)
+    number = await over(scene)
+    async with world.birge.database.writing() as db:
+        for at in range(1, 15):
+            await db.run(
+                """INSERT INTO decisions (meeting_id, words, owner_id, made_by, due_at, state)
+                   VALUES (:id, :words, :owner, :made_by, :due_at, 'open')""",
+                id=number,
+                words=f"{at} " + "so many words " * 14,
+                owner=await person_id_of(world, parent),
+                made_by=await person_id_of(world, scene.head),
+                due_at=to_us(world.now) + at,
+            )
+    await scene.head.forges(f"mn.write:{number}")
+    assert scene.head.labels == ["Write the minutes", "Add a decision", *(f"✎ {at}" for at in range(1, 6)), "Later"]
+    await scene.head.taps("Later")
+    assert scene.head.labels[2:] == [*(f"✎ {at}" for at in range(6, 11)), "Earlier", "Later"]
+    assert "15. \u2068The last" in await decides(scene, "The last", "Pupil0")  # the newest one's page
+    await parent.says("/meetings")
+    await parent.taps(tasks)
+    assert [label.split()[0] for label in parent.labels[:8]] == [str(at) for at in range(1, 9)]
+    await parent.taps(later)
+    assert len(parent.labels) == 7
+    await parent.taps("14 so many words")
+    assert "14 so many words" in parent.last.text
 
 
 @pytest.mark.row("C7")

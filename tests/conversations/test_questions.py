@@ -16,6 +16,7 @@ WORDS = {
         "idea": "💡 A proposal",
         "send": "Send",
         "listed": "It is on the list",
+        "no_more": "No more questions are taken for this meeting",
         "most": "One person can have 3 open questions at a meeting",
         "answer": "✓ Answer: \u2068From January\u2069",
     },
@@ -25,6 +26,7 @@ WORDS = {
         "idea": "💡 Ұсыныс",
         "send": "Жіберу",
         "listed": "Тізімге қосылды",
+        "no_more": "Бұл кездесуге енді сұрақ қабылданбайды",
         "most": "Бір кездесуге бір адам ең көбі 3 ашық сұрақ қоя алады",
         "answer": "✓ Жауап: \u2068From January\u2069",
     },
@@ -70,6 +72,7 @@ async def test_questions_are_asked_supported_ranked_and_answered(world: World, l
     ranked = await scene.parents[0].taps("👍 2")
     assert ranked.index("When do lessons end?") < ranked.index("Why is there no library?")
     await scene.head.taps("❓", message=card_of(scene.head))
+    await scene.head.taps("Manage")
     assert "Asked by: \u2068Pupil1\u2069" in await scene.head.taps("✎ 1")
     assert scene.head.last.protected
     await scene.head.taps("To print")
@@ -129,6 +132,67 @@ async def test_what_asks_the_same_is_added_up_and_what_is_unfit_leaves_the_list(
     assert "It opens in May" in second.last.text  # hers went into it
 
 
+@pytest.mark.row("C5")
+@pytest.mark.parametrize("language", ["en", "kk"])
+async def test_the_organiser_stops_questions_and_so_does_the_beginning(world: World, language: str) -> None:
+    scene = await school(world, pupils=0)
+    pupil, said = await add_member(world, scene.class_a, Role.PUPIL, "Pupil", language), WORDS[language]
+    await dialogue(scene)
+    number = await meeting_id(world)
+    await asks(pupil, "Why is there no library?", language)
+    await pupil.taps(said["ask"])
+    await pupil.taps(said["question"])
+    await pupil.says("Too late?")
+    await scene.head.taps("❓", message=card_of(scene.head))
+    await scene.head.taps("Manage")
+    assert "No more questions are taken" in await scene.head.taps("Stop questions")
+    assert said["no_more"] in await pupil.taps(said["send"])  # even what was being written
+    for data in ("q.up:1:off:0", f"q.ask:{number}"):
+        assert said["no_more"] in await pupil.forges(data)
+    heard = await pupil.taps("❓", message=card_of(pupil))
+    assert said["no_more"] in heard
+    assert "1. \u2068Why is there no library?\u2069\n👍 1" in heard  # it can still be read
+    assert pupil.labels == []
+    assert "No more" not in await scene.head.taps("Take questions")
+    assert said["listed"] in await asks(pupil, "Is there room now?", language)
+    await world.later(days=7)  # it has begun
+    for data in ("q.up:1:off:0", f"q.ask:{number}"):
+        assert said["no_more"] in await pupil.forges(data)
+    assert "has begun already" in await scene.head.forges(f"q.take:{number}:on:0")
+    await scene.head.forges(f"qs.work:{number}:0")
+    assert scene.head.labels == ["✎ 1", "✎ 2", "🖨 To print", "Back"]
+
+
+async def test_a_long_list_has_pages_of_five_and_no_screen_more_than_ten_buttons(world: World) -> None:
+    scene = await school(world, pupils=1)
+    await dialogue(scene)
+    number = await meeting_id(world)
+    async with world.birge.database.writing() as db:
+        for at in range(11):
+            await db.run(
+                """INSERT INTO questions (meeting_id, kind, words, state, asked_at)
+                   VALUES (:id, 'question', :words, 'open', 0)""",
+                id=number,
+                words=f"Question {at}?",
+            )
+    await scene.head.taps("❓", message=card_of(scene.head))
+    votes = [f"👍 {at}" for at in range(1, 12)]
+    assert scene.head.labels == [*votes[:5], "Later", "Ask or propose", "Manage"]
+    await scene.head.taps("Later")
+    assert scene.head.labels == [*votes[5:10], "Earlier", "Later", "Ask or propose", "Manage"]
+    await scene.head.taps("Manage")
+    work = ["✎ 6", "✎ 7", "✎ 8", "✎ 9", "✎ 10", "Earlier", "Later", "🖨 To print", "Stop questions", "Back"]
+    assert scene.head.labels == work
+    await scene.head.taps("Later")
+    assert scene.head.labels == ["✎ 11", "Earlier", "🖨 To print", "Stop questions", "Back"]
+    assert "Question 0?" in await scene.head.forges(f"qs.page:{number}:99999999999")  # none such any more
+    assert scene.head.last.labels[0] == "👍 1"
+    await scene.head.forges("q.same:1")
+    assert scene.head.labels == [*(f"Question {at}?" for at in range(1, 8)), "Later"]
+    await scene.head.taps("Later")
+    assert scene.head.labels == [*(f"Question {at}?" for at in range(8, 11)), "Earlier"]
+
+
 @pytest.mark.row("C5_bad_fifty")
 @pytest.mark.parametrize("language", ["en", "kk"])
 async def test_fifty_questions_of_one_person_are_limited_and_she_is_told_so(world: World, language: str) -> None:
@@ -185,7 +249,16 @@ async def test_wrong_words_old_buttons_and_others_are_refused(world: World) -> N
     for words in ("???", "x" * 301):
         assert "It needs words, and at most 300 characters" in await scene.pupils[0].says(words)
     await steps(scene.pupils[0], "Why?", "[Send]")
-    for data in ("q:1", "q.answer:1", "q.hide:1", "q.show:1", "q.same:1", "q.merge:1:1"):
+    for data in (
+        f"qs.work:{number}:0",
+        f"q.take:{number}:off:0",
+        "q:1",
+        "q.answer:1",
+        "q.hide:1",
+        "q.show:1",
+        "q.same:1",
+        "q.merge:1:1",
+    ):
         assert "You can't do this here" in await scene.parents[0].forges(data)
     for data in (f"qs:{number}:0", "q.up:1:on:0", f"q.ask:{number}"):
         assert "You can't do this here" in await scene.outsider.forges(data)
@@ -196,9 +269,6 @@ async def test_wrong_words_old_buttons_and_others_are_refused(world: World) -> N
     await called(scene)  # a joint meeting collects none
     assert "❓ Questions" not in scene.pupils[0].last.labels
     assert "You can't do this here" in await scene.pupils[0].forges(f"qs:{await meeting_id(world)}:0")
-    await world.later(days=7)
-    assert "has begun already" in await scene.pupils[0].forges("q.up:1:off:0")
-    assert "has begun already" in await scene.pupils[0].forges(f"q.ask:{number}")
 
 
 async def test_the_group_has_a_door_and_no_list(world: World) -> None:
@@ -210,4 +280,7 @@ async def test_the_group_has_a_door_and_no_list(world: World) -> None:
     assert link.url is not None
     heard = await scene.pupils[0].says("/start " + link.url.split("?start=")[1])
     assert "Questions and proposals" in heard
+    assert "There is none yet." in heard
+    assert "Nobody sees who asked, only the organiser." in heard
+    assert "👍" not in heard  # there is nothing to support yet
     assert card(scene.pupils[0]).labels[-2] == "❓ Questions"

@@ -162,6 +162,34 @@ async def test_a_training_has_parts_with_rooms_and_speakers(world: World) -> Non
 
 
 @pytest.mark.row("C3")
+async def test_no_reminder_is_offered_whose_time_is_past(world: World) -> None:
+    scene = await school(world)
+    review = await scene.head.says("/meeting 2 December 08:00 Breakfast")  # in 23 hours
+    assert "Reminders: An hour before\n" in review
+    await scene.head.taps("⏰ Reminders")
+    assert scene.head.labels == ["An hour before", "No reminders", "Back", "Cancel"]
+    await steps(scene.head, "[Back]", "[🔁 Repeat]", "[Every week]")
+    assert "Reminders: A day before, An hour before\n" in await scene.head.taps("4")  # of those that come later
+    await steps(scene.head, "[⏰ Reminders]", "[Day and hour]", "[Call it]")
+    await scene.head.taps("Reminders")
+    assert scene.head.labels == ["✓ An hour before"]
+    number = (await world.rows("SELECT MIN(id) AS id FROM meetings"))[0]["id"]
+    assert "too late for this reminder" in await scene.head.forges(f"mt.remind.is:{number}:week:on")
+    await world.at(datetime(2026, 12, 2, 3, 30, tzinfo=UTC))
+    heard = await scene.head.forges(f"mt.remind:{number}")
+    assert heard.startswith("No reminder will be sent.")
+    assert scene.head.labels == []
+
+
+@pytest.mark.row("C3")
+async def test_the_same_in_azerbaijani(world: World) -> None:
+    scene = await school(world, language="az")
+    assert "Xatırlatmalar: 1 saat əvvəl\n" in await scene.head.says("/meeting 2 dekabr 08:00 Səhər yeməyi")
+    await steps(scene.head, "[⏰]")
+    assert scene.head.labels[:2] == ["1 saat əvvəl", "Xatırlatma olmasın"]
+
+
+@pytest.mark.row("C3")
 async def test_the_organiser_chooses_the_reminders_with_the_rest(world: World) -> None:
     scene = await school(world)
     review = await scene.head.says("/meeting 20 December 18:00 Choir")

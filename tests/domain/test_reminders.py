@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.languages import ZONES
-from domain.reminders import MARGIN, Before, QuietHours, closer, due_at, is_quiet, overtaken, quiet_hours
+from domain.reminders import MARGIN, Before, QuietHours, ahead, closer, due_at, is_quiet, overtaken, quiet_hours
 
 NIGHT = QuietHours("Asia/Baku", 22 * 60, 7 * 60)
 
@@ -87,3 +87,12 @@ def test_a_moment_is_in_quiet_hours_or_it_is_not(zone: str, start: int, end: int
     assert hours.began(at) <= at < hours.ends(at)
     assert hours.ends(at) - hours.began(at) <= timedelta(hours=25)
     assert not hours.holds(hours.ends(at))
+
+
+@pytest.mark.parametrize(
+    ("hours", "left"),
+    [(169, "week day hour"), (168, "day hour"), (24, "hour"), (2, "hour"), (1, ""), (0, "")],
+)
+def test_no_reminder_can_come_when_its_time_is_past(hours: int, left: str) -> None:
+    now = utc(1, 5)
+    assert ahead(now + timedelta(hours=hours), "Asia/Baku", now) == {Before(one) for one in left.split()}

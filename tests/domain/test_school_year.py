@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.school_year import SchoolClass, ends_at, moved, plan, year_of
+from domain.school_year import SchoolClass, Standing, ends_at, in_the_way, moved, plan, year_of
 
 
 def of(name: str, school: int = 1) -> SchoolClass:
@@ -45,6 +45,20 @@ def test_a_clash_keeps_its_school_and_no_other() -> None:
     assert [(one.school, set(one.names)) for one in found.clashes] == [("School 1", {"5A", "5 А"})]
     assert [move.of_class.school_id for move in found.moves] == [2]
     assert [one.name for one in found.staying] == ["Club"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "names"),
+    [
+        ([("6A", "5A"), ("6B", "5B")], []),
+        ([("6A", "5A"), ("5 а", None)], ["5 а"]),  # a new one, in Cyrillic letters
+        ([("5A", None), ("5A", None)], []),  # no undo of this move makes it so
+        ([("6A", "5A"), ("6A", "5A")], ["6A", "6A"]),  # two schools became one
+    ],
+)
+def test_who_stands_in_the_way_of_an_undo_is_named(classes: list[tuple[str, str | None]], names: list[str]) -> None:
+    assert in_the_way([Standing(1, name, back) for name, back in classes]) == names
+    assert in_the_way([Standing(number, *one) for number, one in enumerate(classes)]) == []  # each in its own school
 
 
 @pytest.mark.parametrize(("month", "year"), [(1, 2026), (4, 2026), (5, 2027), (8, 2027), (9, 2027), (12, 2027)])

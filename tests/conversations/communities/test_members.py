@@ -170,6 +170,8 @@ async def test_members_stand_in_the_order_of_the_readers_alphabet(world: World) 
     await scene.coordinator.says("/home")
     await reader.says("/members")
     seen = [label.split(" – ")[0] for label in reader.labels if " – " in label]
+    await reader.taps(reader.labels[-1])
+    seen += [label.split(" – ")[0] for label in reader.labels if " – " in label]
     assert seen == ["Cavid", "Çinarə", "Emin", "Əli", "İlqar", "Samir", "Sevinc", "Şəbnəm"]
     children = [await community(world, scene.school, CommunityKind.CLASS, name) for name in ("10A", "1A")]
     await scene.coordinator.forges(f"c:{scene.school.id}")

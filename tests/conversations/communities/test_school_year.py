@@ -189,6 +189,35 @@ async def test_two_classes_that_would_be_called_alike_are_named_and_nothing_of_t
     assert await names(world) == {"6A", "6B", "6V", "7C", "5A"}
 
 
+@pytest.mark.row("A9")
+@pytest.mark.parametrize(("language", "go", "back"), [("en", "Begin it", "Undo the move"), ("ru", "Начать", "Вернуть")])
+async def test_an_undo_makes_no_namesakes_of_classes_that_were_moved_or_renamed_since(
+    world: World, language: str, go: str, back: str
+) -> None:
+    scene = await school(world, language=language)
+    await community(world, scene.school, CommunityKind.CLASS, "11A")
+    await scene.owner.forges(f"yr:{scene.district.id}")
+    await scene.owner.taps(go)
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_name(db, scene.class_b.id, "5a")  # by hand, after it was 6B
+        await storage.communities.move(db, scene.other_class, scene.school)  # another school's, which has moved up too
+        await storage.communities.save_name(db, scene.class_a.id, "7c")
+    before = await rows_of(world)
+    heard = await scene.owner.taps(back)
+    assert "\u20687c\u2069" in heard  # the class that came would be 7C again
+    assert await rows_of(world) == before
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_name(db, scene.class_a.id, "6A")
+    assert "\u20685a\u2069" in await scene.owner.taps(back)
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_name(db, scene.class_b.id, "11a")
+    assert "\u206811a\u2069" in await scene.owner.taps(back)  # the leavers come back under that name
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_name(db, scene.class_b.id, "5B")
+    await scene.owner.taps(back)
+    assert await names(world) == {"5A", "5B", "7C", "11A"}
+
+
 @pytest.mark.row("A9_bad_open_case")
 async def test_an_open_case_keeps_its_school_and_its_people(world: World) -> None:
     staff = await hotline(world)
