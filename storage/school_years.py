@@ -170,12 +170,13 @@ class Headed:
     head_id: int
     name: str
     code: str | None
+    invite_id: int | None
 
 
 async def heads(db: Connection, school_year_id: int) -> list[Headed]:
     """Those who lead the classes of a move, each with her class's newest code; those whose class left school, too."""
     rows = await db.all(
-        """SELECT memberships.person_id, communities.name, invites.code
+        """SELECT memberships.person_id, communities.name, invites.code, invites.id AS invite_id
            FROM moved_classes
            JOIN communities ON communities.id = moved_classes.community_id
            JOIN memberships ON memberships.community_id = communities.id AND memberships.role = 'head_of_class'
@@ -191,7 +192,7 @@ async def heads(db: Connection, school_year_id: int) -> list[Headed]:
            ORDER BY memberships.id""",
         id=school_year_id,
     )
-    return [Headed(row["person_id"], row["name"], row["code"]) for row in rows]
+    return [Headed(row["person_id"], row["name"], row["code"], row["invite_id"]) for row in rows]
 
 
 # --- and back ---------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import storage.rosters
 import storage.school_years
 from domain.invites import shown
 from domain.messages import (
@@ -29,6 +28,7 @@ from domain.requests import Community, Request
 from domain.roles import COORDINATORS
 from domain.school_year import Clash, Move, Plan, SchoolYear, ends_at, plan, year_of
 from handlers.communities import roster
+from handlers.communities.tree import with_classes
 from storage.database import Connection
 
 _LISTED, _NAMED = 40, 12
@@ -41,7 +41,7 @@ async def load(db: Connection, school_year_id: int, _person_id: int) -> SchoolYe
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """What would become of each class; nothing is changed yet."""
-    community = roster.with_classes(request)
+    community = with_classes(request)
     planned = await _plan(db, request, community)
     if not planned.moves:
         return [await _nothing_to_do(db, request, community, planned)]
@@ -123,7 +123,7 @@ def _some(names: Sequence[str]) -> str:
 
 async def begin(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, and of how many classes the preview told."""
-    community = roster.with_classes(request)
+    community = with_classes(request)
     planned = await _plan(db, request, community)
     if not planned.moves or len(planned.moves) != request.number(1):
         return await show(db, request)
@@ -133,10 +133,10 @@ async def begin(db: Connection, request: Request) -> list[Outgoing]:
     made = SchoolYear(number, community, year, request.now, undone=False)
     done = text_n("✓ %(n)s class has moved up.", "✓ %(n)s classes have moved up.", len(planned.moves) - planned.leaving)
     left = text_n("%(n)s class has left school.", "%(n)s classes have left school.", planned.leaving)
-    codes = await storage.rosters.codes(db, community, request.now)
+    staying = [move.of_class.id for move in planned.moves if move.after is not None]
     return [
         Edit(lines(done, left if planned.leaving else None), _undo(request, made)),
-        *([roster.codes_of(community, codes)] if codes else []),
+        *await roster.hand_out(db, request, community, staying),
         *await _tell_heads(db, request, made),
     ]
 
@@ -164,10 +164,15 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
 async def _tell_heads(db: Connection, request: Request, made: SchoolYear) -> list[Outgoing]:
     """The poster on the classroom's door is old now: each head of class gets the code that works."""
     return [
-        Say(_told(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
+        Say(_told(one), _to_print(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
         for one in await storage.school_years.heads(db, made.id)
         if one.head_id != request.person.id
     ]
+
+
+def _to_print(head: storage.school_years.Headed) -> Keyboard:
+    # NOTE: button. A poster to print, with the invitation on it.
+    return [[button(text("🖨 Poster"), "i.poster", head.invite_id)]] if head.invite_id is not None else []
 
 
 def _told(head: storage.school_years.Headed) -> Body:

@@ -54,7 +54,7 @@ async def code_of(scene: School, of: Community) -> str:
 
 
 @pytest.mark.row("A9")
-async def test_a_school_moves_up_and_back_to_the_same_rows(world: World) -> None:
+async def test_a_school_moves_up_and_back_to_the_same_rows(world: World, posters: list[dict[str, Any]]) -> None:
     scene = await school(world)
     leavers = await community(world, scene.school, CommunityKind.CLASS, "11A")
     prep = await community(world, scene.school, CommunityKind.CLASS, "Hazırlıq")
@@ -79,6 +79,10 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World) -> None
     assert await names(world) == {"6A", "6B", prep.name, "7C"}
     assert "called: \u20686A" in scene.head.last.text
     new_code = scene.head.last.text.split("Its code now: ")[1][:9]
+    assert [page["name"] for page in posters[0]["data"]["pages"]] == ["6A", "6B"]  # to hang in place of the old ones
+    assert new_code in kamran.last.text
+    await scene.head.taps("🖨")
+    assert posters[1]["data"]["pages"][0]["code"] == new_code
     assert "has left school" in teacher.last.text
 
     newcomer = world.person("Newcomer")
