@@ -188,7 +188,7 @@ def _tools(request: Request, community: Community) -> list[Button]:
         # NOTE: button. The language of a community.
         (text("Language"), "c.lang", leads),
         # NOTE: button. Puts a community under another one.
-        (text("Move"), "c.move", may_move(request, community)),
+        (text("Move under…"), "c.move", may_move(request, community)),
     )
     return [button(label, route, community.id) for label, route, may in shown if may]
 
