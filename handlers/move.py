@@ -5,6 +5,7 @@ before, in the same words to everybody.
 """
 
 from datetime import timedelta
+from functools import partial
 
 import storage.conversations
 import storage.merging
@@ -16,27 +17,28 @@ from domain.messages import (
     Edit,
     Keyboard,
     Outgoing,
-    Refused,
     Say,
     ToIdentity,
     Words,
-    WrongTry,
     button,
     paragraphs,
     text,
 )
 from domain.requests import Request
-from handlers import menus
-from handlers.communities import join
+from domain.typed_codes import Kind
+from handlers import menus, typed_codes
 from handlers.route import not_here
+from handlers.typed_codes import Door
 from storage.database import Connection
 from storage.one_time_codes import Purpose
 
 STEP = "mv.take"
 _LASTS = timedelta(minutes=10)
-_WRONG = "move"
-# The same for a code that never was, is over, was used, or is of this very account.
-_NO_SUCH = text("This code does not work. Please get a new one with /move on your other account.")
+_DOOR = Door(
+    Kind.MOVE,
+    partial(normalised, lengths=(CLASS_CODE,)),
+    text("This code does not work. Please get a new one with /move on your other account."),
+)
 
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
@@ -86,12 +88,10 @@ async def ask_code(db: Connection, request: Request) -> list[Outgoing]:
 
 async def take_code(db: Connection, request: Request) -> list[Outgoing]:
     """Who belongs here already has something to lose: she is asked whether the other account is hers, too."""
-    code = normalised(request.words, (CLASS_CODE,))
-    await join.check_pause(db, request, _WRONG)
-    me = request.person.id
-    works = code is not None and await storage.one_time_codes.works_for(db, Purpose.MOVE, code, me, request.now)
-    if code is None or not works or not request.memberships:
-        return await _take(db, request, code)
+    if not request.memberships:
+        return await _take(db, request, request.words)
+    works = partial(storage.one_time_codes.works_for, db, Purpose.MOVE, person_id=request.person.id, now=request.now)
+    code = await typed_codes.opened(db, request, _DOOR, request.words, works)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     asked = text(
         "You are known here on this account, too. Are both accounts yours? If somebody else gave you this code, tap "
@@ -103,15 +103,13 @@ async def take_code(db: Connection, request: Request) -> list[Outgoing]:
 
 async def take_for_both(db: Connection, request: Request) -> list[Outgoing]:
     """args: the code."""
-    return await _take(db, request, normalised(request.args[0] if request.args else "", (CLASS_CODE,)))
+    return await _take(db, request, request.args[0] if request.args else "")
 
 
-async def _take(db: Connection, request: Request, code: str | None) -> list[Outgoing]:
+async def _take(db: Connection, request: Request, typed: str) -> list[Outgoing]:
     """A code of her other account: both are one person from now on."""
-    await join.check_pause(db, request, _WRONG)
-    taken = await storage.one_time_codes.take(db, Purpose.MOVE, code, request.now) if code else None
-    if taken is None or taken.person_id == request.person.id:
-        raise Refused(_NO_SUCH, keep=[WrongTry(_WRONG)])
+    take = partial(storage.one_time_codes.take, db, Purpose.MOVE, person_id=request.person.id, now=request.now)
+    taken = await typed_codes.opened(db, request, _DOOR, typed, take)
     others = await storage.persons.identities(db, taken.person_id)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     me = await storage.merging.merge(db, request.person.id, taken.person_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import storage.cases
 import storage.conversations
-import storage.invites
+import storage.typed_codes
 from domain import asking_for_help, attendance
 from domain.asking_for_help import danger_button
 from domain.logbook import highest_of
@@ -692,7 +692,7 @@ for _table in (COMMANDS, STARTS, BUTTONS, STEPS):
 # What stays after a refusal, and who writes it: what, of whom (who was met just now is met again after the rollback,
 # maybe under another number), and when.
 KEEPS: Mapping[type, Callable[[Connection, Any, int, datetime], Awaitable[None]]] = {
-    WrongTry: storage.invites.save_wrong_try,
+    WrongTry: storage.typed_codes.save_wrong_try,
     ReadAttempt: storage.cases.log_refused,
 }
 

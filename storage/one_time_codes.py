@@ -40,8 +40,8 @@ async def make(db: Connection, purpose: Purpose, person_id: int, made_by: int, n
     return code
 
 
-async def works_for(db: Connection, purpose: Purpose, code: str, person_id: int, now: datetime) -> bool:
-    """Whether it is somebody else's that she could use; looking uses nothing up."""
+async def works_for(db: Connection, purpose: Purpose, code: str, person_id: int, now: datetime) -> str | None:
+    """The code, if it is somebody else's that she could use; looking uses nothing up."""
     found = await db.value(
         """SELECT 1 FROM one_time_codes
            WHERE mark = :mark AND purpose = :purpose AND expires_at > :now AND person_id <> :person_id""",
@@ -50,16 +50,17 @@ async def works_for(db: Connection, purpose: Purpose, code: str, person_id: int,
         purpose=purpose.value,
         now=to_us(now),
     )
-    return found is not None
+    return code if found is not None else None
 
 
-async def take(db: Connection, purpose: Purpose, code: str, now: datetime) -> Taken | None:
-    """Uses a code up; None when there is none (any more)."""
+async def take(db: Connection, purpose: Purpose, code: str, person_id: int, now: datetime) -> Taken | None:
+    """Uses somebody else's code up; None when there is none (any more)."""
     row = await db.one(
         """DELETE FROM one_time_codes
-           WHERE mark = :mark AND purpose = :purpose AND expires_at > :now
+           WHERE mark = :mark AND purpose = :purpose AND expires_at > :now AND person_id <> :person_id
            RETURNING person_id, made_by""",
         mark=_mark(db, purpose, code),
+        person_id=person_id,
         purpose=purpose.value,
         now=to_us(now),
     )
