@@ -12,6 +12,7 @@ from storage.database import Connection
 
 class Purpose(StrEnum):
     MOVE = "move"
+    BOTH = "both"  # of whoever entered a code of /move, for the account that made that one to say yes with
     FAMILY = "family"
 
 
@@ -65,6 +66,14 @@ async def take(db: Connection, purpose: Purpose, code: str, person_id: int, now:
         now=to_us(now),
     )
     return Taken(row["person_id"], row["made_by"]) if row else None
+
+
+async def end_moves(db: Connection, *person_ids: int) -> None:
+    """What was asked before two persons became one is over."""
+    for person_id in person_ids:
+        await db.run(
+            "DELETE FROM one_time_codes WHERE purpose <> 'family' AND (person_id = :id OR made_by = :id)", id=person_id
+        )
 
 
 async def forget_before(db: Connection, now: datetime) -> None:
