@@ -12,7 +12,6 @@ from domain.roles import Membership, Role, standing
 # Consonants alone, each once: no word that anybody types is a code, and none of them looks like another.
 ALPHABET = "BCDFGHJKMNPQRSTVWXZ"
 LETTERS = 6
-WRONG_CODE = "attendance"  # the kind of a wrong try
 HEADS_MOST = 9_999
 
 _EARLY, _LATE = timedelta(minutes=30), timedelta(hours=1)

@@ -1,7 +1,7 @@
-"""Codes that turn a person into a member: how they are read, how long they last, and when guessing must stop."""
+"""Codes that turn a person into a member: how they are read, and how long they last."""
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,9 +14,6 @@ from domain.roles import Role
 # Crockford's base 32: no I, L, O and U, which people take for other letters.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CLASS_CODE, FIRST_CODE = 8, 16  # letters in a class's code, and in the one that `birge init` prints
-MOST_WRONG_TRIES = 5
-PAUSE = timedelta(hours=1)
-WRONG_INVITE = "invite"  # the kind of a wrong try
 USES = (30, 100, 1)
 # The same for a code that never was, is over, revoked or used up: nobody learns which schools there are.
 NO_SUCH_CODE = text("I can't let you in with this code. Please check it, or ask whoever gave it to you for a new one.")
@@ -87,15 +84,3 @@ def expires_at(expiry: Expiry, now: datetime, zone: str) -> datetime:
             raise ValueError("a school year has an end")
         return end
     return now + timedelta(days=int(expiry.value))
-
-
-def paused_until(wrong_tries: Sequence[datetime]) -> datetime | None:
-    """Until when a person must wait after these wrong tries of the last hour; None: she may try."""
-    if len(wrong_tries) < MOST_WRONG_TRIES:
-        return None
-    return sorted(wrong_tries)[-MOST_WRONG_TRIES] + PAUSE
-
-
-def whole_minutes(wait: timedelta) -> int:
-    """Minutes to wait, rounded up."""
-    return max(1, -(-wait // timedelta(minutes=1)))

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +12,9 @@ from domain.rosters import class_key
 
 UNDO_LASTS = timedelta(days=7)
 # The last year of school in Azerbaijan, Kazakhstan, Russia and Ukraine (where a twelfth comes in 2029).
-_LAST_YEAR = 11
+LAST_GRADE = 11
+# After these some schools end, while others go on, or have no older classes here yet: whoever begins the year says.
+_MAY_END = frozenset({4, 9})
 _MOST = 12
 _FIRST_MONTH = 5  # from May on people mean the year that lies ahead
 _NAME = re.compile(r"(\d{1,2})(?!\d)(.*)")
@@ -43,10 +45,21 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """A school whose highest classes may leave it, or go on."""
+
+    school_id: int
+    school: str
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     moves: tuple[Move, ...]
     staying: tuple[SchoolClass, ...]  # whose names begin with no year
     clashes: tuple[Clash, ...]
+    unclear: tuple[Unclear, ...] = ()  # to be asked before anything moves
+    said: tuple[int, ...] = ()  # schools of which it was said
 
     @property
     def leaving(self) -> int:
@@ -91,32 +104,55 @@ def ends_at(year: int, zone: str) -> datetime:
     return datetime(year + 1, 9, 1, tzinfo=ZoneInfo(zone)) - timedelta(seconds=1)
 
 
-def moved(of_class: SchoolClass) -> Move | None:
+def grade_of(of_class: SchoolClass) -> int | None:
     """None: its name tells no year."""
     found = _NAME.fullmatch(of_class.name)
-    if found is None or int(found[1]) > _MOST:
+    return int(found[1]) if found is not None and int(found[1]) <= _MOST else None
+
+
+def moved(of_class: SchoolClass, last: int = LAST_GRADE) -> Move | None:
+    """None: its name tells no year. `last`: after which year it leaves school."""
+    grade, found = grade_of(of_class), _NAME.fullmatch(of_class.name)
+    if grade is None or found is None:
         return None
-    year, rest = int(found[1]), found[2]
-    return Move(of_class, None if year >= _LAST_YEAR else f"{year + 1:0{len(found[1])}d}{rest}")
+    return Move(of_class, None if grade >= last else f"{grade + 1:0{len(found[1])}d}{found[2]}")
 
 
-def plan(classes: Iterable[SchoolClass]) -> Plan:
-    """What becomes of each class, school by school."""
+def plan(classes: Iterable[SchoolClass], last_grades: Mapping[int, int]) -> Plan:
+    """What becomes of each class, school by school. `last_grades`: after which year its classes leave a school, where
+    somebody said so."""
     schools: dict[int, list[SchoolClass]] = {}
     for one in classes:
         schools.setdefault(one.school_id, []).append(one)
     moves: list[Move] = []
     staying: list[SchoolClass] = []
     clashes: list[Clash] = []
-    for own in schools.values():
-        outcomes = [(one, moved(one)) for one in own]
+    highest = {school: max((grade_of(one) or 0 for one in own), default=0) for school, own in schools.items()}
+    for school, own in schools.items():
+        outcomes = [(one, moved(one, _last(highest[school], last_grades.get(school)))) for one in own]
         clash = _clash(outcomes)
         if clash is not None:
             clashes.append(clash)
             continue
         moves += [move for _, move in outcomes if move is not None]
         staying += [one for one, move in outcomes if move is None]
-    return Plan(tuple(moves), tuple(staying), tuple(clashes))
+    may_end = [own[0] for school, own in schools.items() if highest[school] in _MAY_END]
+    return Plan(
+        tuple(moves),
+        tuple(staying),
+        tuple(clashes),
+        tuple(
+            Unclear(one.school_id, one.school, highest[one.school_id])
+            for one in may_end
+            if one.school_id not in last_grades
+        ),
+        tuple(one.school_id for one in may_end if one.school_id in last_grades),
+    )
+
+
+def _last(highest: int, said: int | None) -> int:
+    """After which year a school's classes leave it; what was said before it had older classes is over."""
+    return said if said is not None and said >= highest else LAST_GRADE
 
 
 def _clash(outcomes: Sequence[tuple[SchoolClass, Move | None]]) -> Clash | None:

@@ -28,7 +28,7 @@ from domain.messages import (
 from domain.requests import Request
 from domain.roles import Membership, Role
 from domain.writing import shorten
-from handlers import menus
+from handlers import menus, move
 from storage.database import Connection
 from storage.forgetting import Held
 
@@ -95,7 +95,9 @@ async def forget(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _settled(db: Connection, request: Request) -> None:
-    """Whoever leads something alone hands it over first. Raises Refused."""
+    """Whoever leads something alone hands it over first; an account that came along today asks for nothing like this.
+    Raises Refused."""
+    await move.check_settled(db, request, request.identity.id)
     alone = [one for one in request.memberships if one.role in _ALONE or await _runs_all(db, request, one)]
     if not alone:
         return

@@ -9,7 +9,7 @@ from typing import Any
 
 import storage.cases
 import storage.conversations
-import storage.invites
+import storage.typed_codes
 from domain import asking_for_help, attendance
 from domain.asking_for_help import danger_button
 from domain.logbook import highest_of
@@ -281,7 +281,9 @@ BUTTONS: dict[str, Route] = {
     "mv.both": Route(move.take_for_both),
     "mv.code": Route(move.give_code),
     "mv.have": Route(move.ask_code),
+    "mv.no": Route(move.refuse),
     "mv.out": Route(move.separate),
+    "mv.yes": Route(move.confirm),
     "digest": Route(settings.ask_digest),
     "digest.is": Route(settings.take_digest),
     "mute": Route(muting.show),
@@ -365,7 +367,9 @@ BUTTONS: dict[str, Route] = {
     "rs.wait": Route(roster.send_awaited, LEADERS, subject=tree.load),
     "rs.yes": Route(roster.keep, COORDINATORS, subject=roster.load),
     "yr": Route(school_year.show, COORDINATORS, subject=tree.load),
+    "yr.ask": Route(school_year.ask_again, COORDINATORS, subject=tree.load),
     "yr.go": Route(school_year.begin, COORDINATORS, subject=tree.load),
+    "yr.last": Route(school_year.take_last, COORDINATORS, subject=tree.load),
     "yr.undo": Route(school_year.undo, COORDINATORS, subject=school_year.load),
     "bind.turn": Route(groups.turn, LEADERS),
     "bind.in": Route(groups.choose_below, LEADERS, subject=tree.load),
@@ -698,7 +702,7 @@ for _table in (COMMANDS, STARTS, BUTTONS, STEPS):
 # What stays after a refusal, and who writes it: what, of whom (who was met just now is met again after the rollback,
 # maybe under another number), and when.
 KEEPS: Mapping[type, Callable[[Connection, Any, int, datetime], Awaitable[None]]] = {
-    WrongTry: storage.invites.save_wrong_try,
+    WrongTry: storage.typed_codes.save_wrong_try,
     ReadAttempt: storage.cases.log_refused,
 }
 

@@ -6,17 +6,17 @@ import storage.communities
 import storage.conversations
 import storage.expected
 import storage.inbox
-import storage.invites
 import storage.one_time_codes
 import storage.rosters
 import storage.school_years
+import storage.typed_codes
 from domain.communities import ROLE_NAMES, Member, above, kind_and_name, missed, term_ends
-from domain.invites import PAUSE
 from domain.messages import Body, Lane, Menu, Outgoing, Say, ToPerson, lines, text
 from domain.requests import Community
 from domain.roles import Role
 from domain.rosters import NAMES_LAST
 from domain.school_year import UNDO_LASTS
+from domain.typed_codes import PAUSE
 from storage.database import Connection
 
 _WARNED_AT_ONCE = 500
@@ -97,7 +97,7 @@ async def drop_old_drafts(db: Connection, now: datetime) -> list[Outgoing]:
 async def forget_old_events(db: Connection, now: datetime) -> list[Outgoing]:
     """The inbox, wrong tries and codes, once they can't matter any more."""
     await storage.inbox.forget_before(db, now - storage.inbox.EVENTS_LAST)
-    await storage.invites.forget_wrong_tries_before(db, now - PAUSE)
+    await storage.typed_codes.forget_before(db, now - PAUSE)
     await storage.one_time_codes.forget_before(db, now)
     return []
 

@@ -492,6 +492,24 @@ async def along(db: Connection, path: str, now: datetime, roles: frozenset[Role]
     return [(row["community_id"], _member(row)) for row in rows]
 
 
+async def leaders_below(db: Connection, path: str, now: datetime, roles: frozenset[Role] = LEADING) -> list[int]:
+    """Everybody who leads a community or one below it."""
+    wanted = {f"r{number}": role.value for number, role in enumerate(sorted(roles))}
+    rows = await db.all(
+        f"""SELECT DISTINCT memberships.person_id FROM communities AS below
+            JOIN memberships ON memberships.community_id = below.id AND memberships.state = 'active'
+                            AND memberships.role IN ({", ".join(f":{name}" for name in wanted)})
+                            AND (memberships.until IS NULL OR memberships.until > :now)
+            WHERE below.path >= :path AND below.path < :behind
+            ORDER BY memberships.person_id""",  # noqa: S608 - our names
+        path=path,
+        behind=path + ":",
+        now=to_us(now),
+        **wanted,
+    )
+    return [row["person_id"] for row in rows]
+
+
 async def of_kind(db: Connection, kind: str) -> list[Community]:
     rows = await db.all(
         f"""SELECT {_COLUMNS} FROM communities

@@ -4,8 +4,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.invites import ALPHABET, CLASS_CODE, FIRST_CODE, PAUSE, Invite
-from domain.messages import WrongTry
+from domain.invites import ALPHABET, CLASS_CODE, FIRST_CODE, Invite
 from domain.requests import Community
 from domain.roles import Role
 from domain.times import from_us, to_us
@@ -141,33 +140,6 @@ async def revoke(db: Connection, invite_id: int, now: datetime) -> bool:
         id=invite_id,
     )
     return found is not None
-
-
-# --- wrong tries ------------------------------------------------------------------------------------------------------
-
-
-async def save_wrong_try(db: Connection, wrong: WrongTry, person_id: int, now: datetime) -> None:
-    await db.run(
-        "INSERT INTO wrong_tries (person_id, kind, at) VALUES (:person_id, :kind, :at)",
-        person_id=person_id,
-        kind=wrong.kind,
-        at=to_us(now),
-    )
-
-
-async def wrong_tries(db: Connection, person_id: int, kind: str, now: datetime) -> list[datetime]:
-    """When a person tried wrong codes of a kind in the last hour."""
-    rows = await db.all(
-        "SELECT at FROM wrong_tries WHERE person_id = :person_id AND kind = :kind AND at > :since ORDER BY at",
-        person_id=person_id,
-        kind=kind,
-        since=to_us(now - PAUSE),
-    )
-    return [from_us(row["at"]) for row in rows]
-
-
-async def forget_wrong_tries_before(db: Connection, before: datetime) -> None:
-    await db.run("DELETE FROM wrong_tries WHERE at < :before", before=to_us(before))
 
 
 def _invite(row: Row) -> Invite:

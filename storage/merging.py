@@ -4,10 +4,12 @@ Which columns name a person, and of what there may be only one, is asked of the 
 it from its first day. The younger row stays, empty, since what was delivered to it is too much to go through.
 """
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 import storage.cases
 import storage.feedback
+import storage.one_time_codes
 import storage.pages
 import storage.pins
 import storage.rsvps
@@ -19,11 +21,14 @@ from storage.database import Connection, Reference
 
 # Named by her account or by marks, or too many: what was delivered to somebody stays with her old number.
 _STAYS = {("deliveries", "person_id")}
+# For so long an account that came along does nothing that those before it could not take back.
+SETTLES = timedelta(days=1)
 
 
 async def merge(db: Connection, one: int, other: int) -> int:
     """The number both are known by from now on: the older one, whose settings count."""
     older, younger = sorted((one, other))
+    await storage.one_time_codes.end_moves(db, older, younger)
     await _end_offices(db, older, younger)
     await storage.cases.follow(db, older, younger)
     await storage.feedback.follow(db, older, younger)
@@ -123,14 +128,29 @@ async def _count_days_again(db: Connection, person_id: int) -> None:
     )
 
 
-async def choose(db: Connection, identity_id: int, now: datetime) -> None:
-    """Her messages go to this account from now on."""
-    await db.run("UPDATE identities SET chosen_at = :now WHERE id = :id", now=to_us(now), id=identity_id)
+async def came_along(db: Connection, identity_ids: Iterable[int], now: datetime) -> None:
+    """Her messages go to these accounts from now on, and those that she had before may separate them again."""
+    rows = [{"id": one, "now": to_us(now)} for one in identity_ids]
+    await db.many("UPDATE identities SET chosen_at = :now WHERE id = :id", rows)
 
 
-async def part(db: Connection, identity_id: int, person_id: int, by: int) -> bool:
-    """An account is hers no more: whoever uses it is somebody new. False when it isn't hers, or came before the account
-    `by` that says so: whoever took over throws out nobody. Nor is a way back left, or an address to look through."""
+async def is_new(db: Connection, person_id: int, now: datetime, identity_id: int | None = None) -> bool:
+    """Whether an account (this one) came along within the last day, and might still be separated again."""
+    found = await db.value(
+        """SELECT 1 FROM identities
+           WHERE person_id = :person_id AND chosen_at > :since AND COALESCE(:identity_id, id) = id
+             AND chosen_at > (SELECT MIN(hers.chosen_at) FROM identities AS hers WHERE hers.person_id = :person_id)""",
+        person_id=person_id,
+        identity_id=identity_id,
+        since=to_us(now - SETTLES),
+    )
+    return found is not None
+
+
+async def part(db: Connection, identity_id: int, person_id: int, by: int) -> int | None:
+    """An account is hers no more: whoever uses it is somebody new, of this number. None when it isn't hers, or didn't
+    come after the account `by` that says so: whoever took over throws out nobody. Nor is a way back left, or an address
+    to look through."""
     row = await db.one(
         """SELECT persons.language, persons.zone, identities.chosen_at FROM identities
            JOIN persons ON persons.id = identities.person_id
@@ -141,7 +161,7 @@ async def part(db: Connection, identity_id: int, person_id: int, by: int) -> boo
         by=by,
     )
     if row is None:
-        return False
+        return None
     await db.run("DELETE FROM one_time_codes WHERE person_id = :person_id", person_id=person_id)
     await db.run(
         "DELETE FROM feeds WHERE person_id = :person_id AND made_at >= :since",
@@ -156,4 +176,4 @@ async def part(db: Connection, identity_id: int, person_id: int, by: int) -> boo
     await db.run(
         "UPDATE identities SET person_id = :stranger, chosen_at = 0 WHERE id = :id", stranger=stranger, id=identity_id
     )
-    return True
+    return int(stranger)

@@ -12,6 +12,7 @@ from storage.database import Connection
 
 class Purpose(StrEnum):
     MOVE = "move"
+    BOTH = "both"  # of whoever entered a code of /move, for the account that made that one to say yes with
     FAMILY = "family"
 
 
@@ -40,8 +41,8 @@ async def make(db: Connection, purpose: Purpose, person_id: int, made_by: int, n
     return code
 
 
-async def works_for(db: Connection, purpose: Purpose, code: str, person_id: int, now: datetime) -> bool:
-    """Whether it is somebody else's that she could use; looking uses nothing up."""
+async def works_for(db: Connection, purpose: Purpose, code: str, person_id: int, now: datetime) -> str | None:
+    """The code, if it is somebody else's that she could use; looking uses nothing up."""
     found = await db.value(
         """SELECT 1 FROM one_time_codes
            WHERE mark = :mark AND purpose = :purpose AND expires_at > :now AND person_id <> :person_id""",
@@ -50,20 +51,29 @@ async def works_for(db: Connection, purpose: Purpose, code: str, person_id: int,
         purpose=purpose.value,
         now=to_us(now),
     )
-    return found is not None
+    return code if found is not None else None
 
 
-async def take(db: Connection, purpose: Purpose, code: str, now: datetime) -> Taken | None:
-    """Uses a code up; None when there is none (any more)."""
+async def take(db: Connection, purpose: Purpose, code: str, person_id: int, now: datetime) -> Taken | None:
+    """Uses somebody else's code up; None when there is none (any more)."""
     row = await db.one(
         """DELETE FROM one_time_codes
-           WHERE mark = :mark AND purpose = :purpose AND expires_at > :now
+           WHERE mark = :mark AND purpose = :purpose AND expires_at > :now AND person_id <> :person_id
            RETURNING person_id, made_by""",
         mark=_mark(db, purpose, code),
+        person_id=person_id,
         purpose=purpose.value,
         now=to_us(now),
     )
     return Taken(row["person_id"], row["made_by"]) if row else None
+
+
+async def end_moves(db: Connection, *person_ids: int) -> None:
+    """What was asked before two persons became one is over."""
+    for person_id in person_ids:
+        await db.run(
+            "DELETE FROM one_time_codes WHERE purpose <> 'family' AND (person_id = :id OR made_by = :id)", id=person_id
+        )
 
 
 async def forget_before(db: Connection, now: datetime) -> None:

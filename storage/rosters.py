@@ -36,11 +36,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What keeping a roster changed: its classes with their codes, the school's name beside each."""
+    """What keeping a roster changed: how much it made, and which classes have a code since."""
 
     schools: int
     classes: int
     names: int
+    with_new_code: Sequence[int]
 
 
 async def read(content: bytes, of: Community) -> Roster:
@@ -141,8 +142,8 @@ async def keep(db: Connection, waiting: Waiting, person_id: int, now: datetime) 
     after = await known(db, of) if missing or plan.schools else before
     await list_again(db, of, names, after, now)
     until = expires_at(Expiry.SCHOOL_YEAR, now, of.zone)
-    await give_codes(db, of, sorted({at for at, _ in _placed(names, after)}), person_id, until, now)
-    return Taken(len(plan.schools), len(missing), sum(plan.names.values()))
+    new = await give_codes(db, of, sorted({at for at, _ in _placed(names, after)}), person_id, until, now)
+    return Taken(len(plan.schools), len(missing), sum(plan.names.values()), new)
 
 
 async def list_again(db: Connection, of: Community, names: Iterable[Expected], known: Known, now: datetime) -> None:
@@ -190,8 +191,8 @@ async def _make(db: Connection, of: Community, kind: CommunityKind, wanted: Iter
 
 async def give_codes(
     db: Connection, of: Community, class_ids: Sequence[int], made_by: int, until: datetime, now: datetime
-) -> None:
-    """A code for everybody for each of these classes that has none that works."""
+) -> list[int]:
+    """A code for everybody for each of these classes that has none that works; which those are."""
     have = await db.all(
         f"""SELECT DISTINCT invites.community_id FROM communities
             JOIN invites ON invites.community_id = communities.id
@@ -203,19 +204,21 @@ async def give_codes(
     with_code = {row["community_id"] for row in have}
     without = [one for one in class_ids if one not in with_code]
     await invites.make_for_classes(db, without, made_by, USES, until)
+    return without
 
 
 @dataclass(frozen=True, slots=True)
 class ClassCode:
+    school_id: int
     school: str
     of_class: str
     code: str
 
 
 async def codes(db: Connection, of: Community, now: datetime) -> list[ClassCode]:
-    """The newest code for everybody of each class below, by school and class."""
+    """The newest code for everybody of each class below."""
     rows = await db.all(
-        f"""SELECT school.name AS school, communities.name AS of_class, invites.code
+        f"""SELECT school.id AS school_id, school.name AS school, communities.name AS of_class, invites.code
             FROM communities
             JOIN communities AS school ON school.id = communities.parent_id
             JOIN invites ON invites.id = (
@@ -224,8 +227,8 @@ async def codes(db: Connection, of: Community, now: datetime) -> list[ClassCode]
                   AND newest.revoked_at IS NULL AND newest.uses_left > 0 AND newest.expires_at > :now
             )
             WHERE {_BELOW} AND communities.kind = 'class'
-            ORDER BY school.name, school.id, communities.name, communities.id""",  # noqa: S608 - our own text
+            ORDER BY communities.id""",  # noqa: S608 - our own text
         path=of.path,
         now=to_us(now),
     )
-    return [ClassCode(row["school"], row["of_class"], row["code"]) for row in rows]
+    return [ClassCode(row["school_id"], row["school"], row["of_class"], row["code"]) for row in rows]

@@ -41,6 +41,23 @@ async def classes(db: Connection, of: Community, year: int) -> list[SchoolClass]
     return [SchoolClass(row["id"], row["parent_id"], row["school"], row["name"]) for row in rows]
 
 
+async def last_grades(db: Connection, of: Community) -> dict[int, int]:
+    """After which year classes leave, of the schools below a community of which somebody said so."""
+    rows = await db.all(
+        """SELECT id, last_grade FROM communities
+           WHERE last_grade IS NOT NULL AND path >= :path AND path < :path || ':'""",
+        path=of.path,
+    )
+    return {row["id"]: row["last_grade"] for row in rows}
+
+
+async def save_last_grade(db: Connection, school_ids: Iterable[int], grade: int | None) -> None:
+    """None: it is asked again."""
+    await db.many(
+        "UPDATE communities SET last_grade = :grade WHERE id = :id", [{"id": one, "grade": grade} for one in school_ids]
+    )
+
+
 async def get(db: Connection, school_year_id: int) -> SchoolYear | None:
     row = await db.one("SELECT * FROM school_years WHERE id = :id", id=school_year_id)
     return await _school_year(db, row)
@@ -170,12 +187,13 @@ class Headed:
     head_id: int
     name: str
     code: str | None
+    invite_id: int | None
 
 
 async def heads(db: Connection, school_year_id: int) -> list[Headed]:
     """Those who lead the classes of a move, each with her class's newest code; those whose class left school, too."""
     rows = await db.all(
-        """SELECT memberships.person_id, communities.name, invites.code
+        """SELECT memberships.person_id, communities.name, invites.code, invites.id AS invite_id
            FROM moved_classes
            JOIN communities ON communities.id = moved_classes.community_id
            JOIN memberships ON memberships.community_id = communities.id AND memberships.role = 'head_of_class'
@@ -191,7 +209,7 @@ async def heads(db: Connection, school_year_id: int) -> list[Headed]:
            ORDER BY memberships.id""",
         id=school_year_id,
     )
-    return [Headed(row["person_id"], row["name"], row["code"]) for row in rows]
+    return [Headed(row["person_id"], row["name"], row["code"], row["invite_id"]) for row in rows]
 
 
 # --- and back ---------------------------------------------------------------------------------------------------------

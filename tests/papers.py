@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import typst
+import zxingcpp
 from PIL import Image
 
 from bot.papers import TEMPLATES
@@ -32,6 +33,11 @@ def pictures(template: str, filled: Mapping[str, Any], dots_per_inch: float = 72
     )
     pages = drawn if isinstance(drawn, list) else [drawn]
     return [Image.open(io.BytesIO(page)).convert("L") for page in pages]
+
+
+def decoded(page: Image.Image) -> list[str]:
+    """What the squares on it say."""
+    return [found.text for found in zxingcpp.read_barcodes(page)]
 
 
 def ink_at_the_edges(page: Image.Image, margin: int) -> bool:

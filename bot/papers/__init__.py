@@ -19,6 +19,8 @@ from bot.causes import Cause
 logger = structlog.get_logger(__name__)
 
 TEMPLATES = Path(__file__).parent
+_LARGE = 20_000  # characters of data, about ten posters
+_REMEMBERED = 11
 # Pictures such as 🌸 and ✅, which would be empty boxes.
 _NO_FONT_DRAWS = re.compile("[\U00010000-\U0010ffff\ufe0f\u20e3⌚⌛⏩-⏺✅✊✋✨❌❎❓-❕❗➕-➗➰➿]")
 
@@ -58,13 +60,23 @@ def draw(template: str, filled: Mapping[str, Any], *, folder: Path = TEMPLATES) 
     """The PDF made of {"language", "data"}. Raises TypstError, or OSError when there is no such template."""
     import typst
 
-    return typst.compile(
-        folder / f"{template}.typ",
-        root=folder,
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={
-            "language": filled["language"],
-            "data": _NO_FONT_DRAWS.sub("", json.dumps(filled["data"], ensure_ascii=False)),
-        },
-    )
+    data = _NO_FONT_DRAWS.sub("", json.dumps(filled["data"], ensure_ascii=False))
+    try:
+        return typst.compile(
+            folder / f"{template}.typ",
+            root=folder,
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"language": filled["language"], "data": data},
+        )
+    finally:
+        if len(data) > _LARGE:
+            _let_go()
+
+
+def _let_go() -> None:
+    """Typst keeps what it worked out until ten other papers are drawn: half a gigabyte for ten files of posters."""
+    import typst
+
+    for _ in range(_REMEMBERED):
+        typst.compile(b"", ignore_system_fonts=True)

@@ -25,6 +25,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import LEADERS, PARTIES, Role, grantable
+from domain.rosters import HAVE_CLASSES
 from domain.rosters import USES as CLASS_USES
 from handlers import forms
 from handlers.communities.tree import community_of
@@ -100,10 +101,10 @@ def _picture(invite: Invite) -> Say:
 
 
 def poster_door(community: Community) -> list[Button]:
-    """The posters of a school's classes."""
-    if community.kind != CommunityKind.SCHOOL:
+    """The posters of all classes below."""
+    if community.kind not in HAVE_CLASSES:
         return []
-    # NOTE: button. Posters of all classes of a school, in one file to print.
+    # NOTE: button. Posters of all classes of a school or a district, to print.
     return [button(text("🖨 All classes"), "i.posters", community.id)]
 
 

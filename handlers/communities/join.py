@@ -1,6 +1,7 @@
 """A newcomer asks to join with a code."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import storage.communities
 import storage.conversations
@@ -9,7 +10,7 @@ import storage.invites
 import storage.persons
 from domain.communities import ROLE_NAMES, Belonging, Member, kind_and_name
 from domain.hotline_roles import LASTS
-from domain.invites import NO_SUCH_CODE, WRONG_INVITE, Invite, normalised, paused_until, shown, whole_minutes
+from domain.invites import NO_SUCH_CODE, Invite, shown
 from domain.messages import (
     Body,
     Outgoing,
@@ -18,17 +19,15 @@ from domain.messages import (
     Text,
     ToPerson,
     Words,
-    WrongTry,
     button,
     lines,
     paragraphs,
     text,
-    text_n,
 )
 from domain.requests import Community, Request
 from domain.roles import OFFICES, PARTIES, Role
 from domain.writing import clean_line, shorten
-from handlers import forms, menus
+from handlers import forms, menus, typed_codes
 from handlers.communities import admit, found, hotline_roles, own_name, tree
 from handlers.families import consent
 from handlers.forms import Answers, Choice, Field, Form
@@ -75,33 +74,9 @@ async def _open_door(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _find(db: Connection, request: Request) -> Invite:
-    """The invite that was typed. Raises Refused, with one sentence for all wrong ones, and a pause after five."""
-    await check_pause(db, request)
-    code = normalised(request.words)
-    invite = await storage.invites.find_valid(db, code, request.now) if code else None
-    if invite is None:
-        raise wrong_code()
-    return invite
-
-
-def wrong_code(kind: str = WRONG_INVITE) -> Refused:
-    """The answer to every code that opens nothing."""
-    return Refused(NO_SUCH_CODE, keep=[WrongTry(kind)])
-
-
-async def check_pause(db: Connection, request: Request, kind: str = WRONG_INVITE) -> None:
-    """Whoever guesses must wait. Raises Refused."""
-    tries = await storage.invites.wrong_tries(db, request.person.id, kind, request.now)
-    pause = paused_until(tries)
-    if pause is not None:
-        minutes = whole_minutes(pause - request.now)
-        raise Refused(
-            text_n(
-                "Too many wrong codes. Please try again in %(n)s minute.",
-                "Too many wrong codes. Please try again in %(n)s minutes.",
-                minutes,
-            )
-        )
+    """The invite that was typed. Raises Refused."""
+    find = partial(storage.invites.find_valid, db, now=request.now)
+    return await typed_codes.opened(db, request, typed_codes.TO_JOIN, request.words, find)
 
 
 def _in_the_way(own: Sequence[Member], role: Role | None) -> Member | None:

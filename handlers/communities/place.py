@@ -4,7 +4,22 @@ where it goes."""
 import storage.cases
 import storage.communities
 from domain.communities import KIND_NAMES, CommunityKind, kind_and_name, kinds_above, kinds_below
-from domain.messages import Body, Button, Edit, Outgoing, Refused, Text, Words, button, lines, paragraphs, text
+from domain.messages import (
+    Body,
+    Button,
+    Edit,
+    Lane,
+    Outgoing,
+    Refused,
+    Say,
+    Text,
+    ToPerson,
+    Words,
+    button,
+    lines,
+    paragraphs,
+    text,
+)
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS
 from handlers.communities.tree import community_of, may_move
@@ -61,18 +76,53 @@ def _asked(community: Community, over: Community) -> Body:
     return paragraphs(
         text("Move this with all that is below it?"),
         lines(kind_and_name(community), text("New place: %(place)s", place=_named(over))),
-        text("Who leads there now will lead it, too. You can move it back at any time."),
+        text("From then on those who lead the new place see and manage it, and those of the old place no longer do."),
+        text("What was told to the hotline there goes along, too. I tell nobody whether there is anything."),
+        text("You can move it back at any time."),
     )
 
 
 async def move(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the one above it from now on."""
     community, over = await _checked(db, request)
+    changed = await _changed(db, request, community, over)
     moved = await storage.communities.move(db, community, over)
     await storage.cases.go_along(db, community, moved)
     told = lines(text("✓ Moved"), kind_and_name(moved), text("New place: %(place)s", place=_named(over)))
     # NOTE: button
-    return [Edit(told, [[button(text("Show"), "c", moved.id)]])]
+    return [Edit(told, [[button(text("Show"), "c", moved.id)]]), *changed]
+
+
+async def _changed(db: Connection, request: Request, community: Community, over: Community) -> list[Outgoing]:
+    """What changes, for those who lead what is moved, and for those to whom it is new or lost; of those who lead both
+    places it stays."""
+    old = (await storage.communities.ancestors(db, community.path))[-2]
+    roles = COORDINATORS.leading
+    before, after = [
+        {member.person_id for _, member in await storage.communities.along(db, one.path, request.now, roles)}
+        for one in (old, over)
+    ]
+    heads = set(await storage.communities.leaders_below(db, community.path, request.now))
+    news = (
+        (
+            heads,
+            text(
+                "Those who lead the new place see and manage it from now on, and those of the old place no longer do."
+            ),
+        ),
+        (after - before - heads, text("You see and manage it from now on.")),
+        (before - after - heads, text("You no longer see or manage it.")),
+    )
+    what = (
+        kind_and_name(community),
+        text("Old place: %(place)s", place=_named(old)),
+        text("New place: %(place)s", place=_named(over)),
+    )
+    return [
+        Say(lines(text("<b>Moved</b>"), *what, sentence), to=ToPerson(one), lane=Lane.BROADCAST)
+        for persons, sentence in news
+        for one in sorted(persons - {request.person.id})
+    ]
 
 
 async def _checked(db: Connection, request: Request) -> tuple[Community, Community]:

@@ -1,9 +1,10 @@
 """A poster for the classroom door: an invite as a page to print, in its community's language and a second one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import storage.communities
 import storage.posters
+import storage.rosters
 from domain.communities import ROLE_NAMES, CommunityKind, Member
 from domain.invites import Expiry, Invite, expires_at, is_over, shown
 from domain.languages import LANGUAGES, second_language
@@ -22,16 +23,20 @@ from domain.messages import (
     Text,
     Words,
     button,
+    lines,
     paragraphs,
     text,
     text_n,
 )
+from domain.names import in_order
+from domain.posters import MOST, packed
 from domain.requests import Community, Request
 from domain.roles import Role
 from handlers.communities.invite import gone, whom
-from handlers.communities.tree import community_of
+from handlers.communities.tree import with_classes
 from handlers.route import not_here
 from storage.database import Connection
+from storage.posters import Door
 
 _ROUTE = "i.poster"
 _MOST_ASKED = 2
@@ -79,18 +84,49 @@ def _others(invite: Invite, first: str, second: str) -> list[list[Button]]:
     return [others[at : at + 2] for at in range(0, len(others), 2)]
 
 
+# --- of many classes --------------------------------------------------------------------------------------------------
+
+
 async def send_all(db: Connection, request: Request) -> list[Outgoing]:
-    """A poster for each class of a school, in one file; a class without a code gets one."""
-    school = community_of(request)
-    if school.kind != CommunityKind.SCHOOL:
-        raise not_here()
-    until = expires_at(Expiry.SCHOOL_YEAR, request.now, school.zone)
-    doors = await storage.posters.doors_of(db, school, request.person.id, until, request.now)
-    if not doors:
+    """A poster for each class below a school, a district…; a class without a code gets one."""
+    community = with_classes(request)
+    ids = await storage.posters.classes(db, community, MOST + 1)
+    if not ids:
         raise Refused(text("There is no class here yet."))
-    pages = [_page(one.invite, school, one.leaders, _languages(one.invite, one.spoken)) for one in doors]
+    if len(ids) <= MOST:
+        until = expires_at(Expiry.SCHOOL_YEAR, request.now, community.zone)
+        await storage.rosters.give_codes(db, community, ids, request.person.id, until, request.now)
+    return await for_classes(db, request, community, ids)
+
+
+async def for_classes(db: Connection, request: Request, of: Community, ids: Collection[int]) -> list[Outgoing]:
+    """A poster for each of these classes below a community, in as few files as hold them."""
+    if len(ids) > MOST:
+        many = text("Posters come for at most %(most)s classes at once: please take them school by school.", most=MOST)
+        return [Say(many)]
+    order, schools = in_order(request.person.language), dict[int, list[Door]]()
+    for one in await storage.posters.doors_of(db, ids, request.now):
+        schools.setdefault(one.school.id, []).append(one)
+    own = [sorted(doors, key=lambda one: order(one.invite.community.name)) for doors in schools.values()]
+    files = packed(sorted(own, key=lambda doors: order(doors[0].school.name)))
+    return [_file(of, doors, number if len(files) > 1 else None) for number, doors in enumerate(files, start=1)]
+
+
+def _file(of: Community, doors: Sequence[Door], number: int | None) -> Say:
+    pages = [_page(one.invite, one.school, one.leaders, _languages(one.invite, one.spoken)) for one in doors]
     told = text_n("A poster of %(n)s class, to print.", "Posters of %(n)s classes, to print.", len(pages))
-    return [Say(told, media=Paper("poster", {"title": school.name, "pages": pages}, "posters.pdf"))]
+    first, last = doors[0].school, doors[-1].school
+    # NOTE: from the first school to the last one of a file
+    which = text("%(first)s – %(last)s", first=first.name, last=last.name) if first != last else _name(first)
+    name = "posters.pdf" if number is None else f"posters-{number}.pdf"
+    return Say(
+        lines(told, which if of.kind != CommunityKind.SCHOOL else None),
+        media=Paper("poster", {"title": of.name, "pages": pages}, name),
+    )
+
+
+def _name(of: Community) -> Text:
+    return text("%(name)s", name=of.name)
 
 
 def _languages(invite: Invite, spoken: Mapping[str, int]) -> tuple[str, str]:

@@ -33,16 +33,16 @@ from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, LEADERS, Role
 from domain.roster_files import LARGEST, TOO_LARGE
-from domain.rosters import HAVE_CLASSES, Fault, Preview, Roster, described, preview
+from domain.rosters import Fault, Preview, Roster, described, preview
 from handlers import forms
+from handlers.communities import poster
 from handlers.communities.invite import poster_door
-from handlers.communities.tree import community_of
+from handlers.communities.tree import community_of, with_classes
 from handlers.forms import Answers, Field, Form
-from handlers.route import not_here
 from storage.database import Connection
-from storage.rosters import Waiting
+from storage.rosters import ClassCode, Waiting
 
-_FAULTS_SHOWN, _NAMED, _AWAITED_MOST = 10, 12, 20_000
+_FAULTS_SHOWN, _NAMED, _CODES_SHOWN, _AWAITED_MOST = 10, 12, 40, 20_000
 _ORDER = tuple(Role)
 _TAKE = "roster.file"
 
@@ -105,14 +105,6 @@ def _counted(one: storage.expected.Count) -> Text:
             return text("Teachers: %(expected)s expected, %(joined)s joined", expected=one.expected, joined=one.joined)
 
 
-def with_classes(request: Request) -> Community:
-    """The community, if classes may stand below it. Raises Refused."""
-    community = community_of(request)
-    if community.kind not in HAVE_CLASSES:
-        raise not_here()
-    return community
-
-
 async def send_awaited(db: Connection, request: Request) -> list[Outgoing]:
     """Whom those who lead a class may still ask to come."""
     community = community_of(request)
@@ -134,23 +126,33 @@ async def send_codes(db: Connection, request: Request) -> list[Outgoing]:
     codes = await storage.rosters.codes(db, community, request.now)
     if not codes:
         raise Refused(text("No class has a code yet. Send a list, and each class gets one."))
-    return [codes_of(community, codes)]
+    return [_listed(request, community, codes)]
 
 
-def codes_of(community: Community, codes: Sequence[storage.rosters.ClassCode]) -> Say:
-    several = community.kind != CommunityKind.SCHOOL
-    rows = [
-        text(
-            "%(code)s – %(name)s",
-            code=Words(shown(one.code)),
-            name=f"{one.school}, {one.of_class}" if several else one.of_class,
-        )
-        for one in codes
-    ]
-    body = text_n("%(n)s class and its code, to print or to pass on.", "%(n)s classes and their codes.", len(codes))
-    how = text("Send the code to the bot, and wait until the head of class says yes.")
-    listed = lines(text("Codes: %(name)s", name=community.name), how, Lines(()), *rows)
-    return Say(body, [poster_door(community)], media=TextFile("codes.txt", listed))
+async def hand_out(db: Connection, request: Request, community: Community, new: Sequence[int]) -> list[Outgoing]:
+    """The posters of the classes that have a new code, and all codes beside them."""
+    codes = await storage.rosters.codes(db, community, request.now)
+    posters = await poster.for_classes(db, request, community, new)
+    return [*posters, *([_listed(request, community, codes)] if codes else [])]
+
+
+def _listed(request: Request, community: Community, codes: Sequence[ClassCode]) -> Say:
+    """The codes of a school stand in the message, to be copied and passed on; those of many classes in a file."""
+    order = in_order(request.person.language)
+    by_name = sorted(codes, key=lambda one: (order(one.school), one.school_id, order(one.of_class)))
+    rows = [_code(one, community) for one in by_name]
+    counted = text_n("%(n)s class and its code:", "%(n)s classes and their codes:", len(codes))
+    how = text("Whoever sends the code to me waits until the head of class says yes.")
+    door = [poster_door(community)]
+    if len(codes) <= _CODES_SHOWN:
+        return Say(paragraphs(lines(counted, *rows), how), door)
+    listed = lines(text("Codes: %(name)s", name=community.name), Lines(()), *rows)
+    return Say(lines(counted, how), door, media=TextFile("codes.txt", listed))
+
+
+def _code(one: ClassCode, below: Community) -> Text:
+    name = one.of_class if below.kind == CommunityKind.SCHOOL else f"{one.school}, {one.of_class}"
+    return text("<code>%(code)s</code> – %(name)s", code=Words(shown(one.code)), name=name)
 
 
 async def ask_to_drop(_db: Connection, request: Request) -> list[Outgoing]:
@@ -290,13 +292,15 @@ async def keep(db: Connection, request: Request) -> list[Outgoing]:
     if not waiting.names or not await storage.rosters.end(db, waiting.id):
         raise Refused(text("This list is done already. To change it, please send the file once more."))
     taken = await storage.rosters.keep(db, waiting, request.person.id, request.now)
-    codes = await storage.rosters.codes(db, waiting.community, request.now)
     done = lines(
         text("✓ Your list is kept."),
         text("New classes: %(count)s", count=taken.classes),
         text("New names: %(count)s", count=taken.names),
     )
-    return [Edit(done, [[button(text("Show"), "c", waiting.community.id)]]), codes_of(waiting.community, codes)]
+    return [
+        Edit(done, [[button(text("Show"), "c", waiting.community.id)]]),
+        *await hand_out(db, request, waiting.community, taken.with_new_code),
+    ]
 
 
 async def leave(db: Connection, request: Request) -> list[Outgoing]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import storage.rosters
 import storage.school_years
 from domain.invites import shown
 from domain.messages import (
@@ -27,8 +26,9 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS
-from domain.school_year import Clash, Move, Plan, SchoolYear, ends_at, in_the_way, plan, year_of
+from domain.school_year import LAST_GRADE, Clash, Move, Plan, SchoolYear, Unclear, ends_at, in_the_way, plan, year_of
 from handlers.communities import roster
+from handlers.communities.tree import with_classes
 from storage.database import Connection
 
 _LISTED, _NAMED = 40, 12
@@ -41,13 +41,17 @@ async def load(db: Connection, school_year_id: int, _person_id: int) -> SchoolYe
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """What would become of each class; nothing is changed yet."""
-    community = roster.with_classes(request)
+    community = with_classes(request)
     planned = await _plan(db, request, community)
+    if planned.unclear:
+        return [_who_leaves(community, planned.unclear)]
     if not planned.moves:
         return [await _nothing_to_do(db, request, community, planned)]
     rows: Keyboard = [
         # NOTE: button. All classes move up by a year.
         [button(text("Begin it"), "yr.go", community.id, len(planned.moves))],
+        # NOTE: button. Whether the highest classes of a school leave it is asked once more.
+        [button(text("Who leaves?"), "yr.ask", community.id)] if planned.said else [],
         [button(text("Back"), "c", community.id)],
     ]
     listed = lines(*(_line(move, several=True) for move in planned.moves))
@@ -56,7 +60,48 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _plan(db: Connection, request: Request, community: Community) -> Plan:
-    return plan(await storage.school_years.classes(db, community, year_of(request.now, community.zone)))
+    classes = await storage.school_years.classes(db, community, year_of(request.now, community.zone))
+    return plan(classes, await storage.school_years.last_grades(db, community))
+
+
+def _who_leaves(community: Community, unclear: Sequence[Unclear]) -> Edit:
+    """The first of the schools, and the way to answer for all of them."""
+    one = unclear[0]
+    asked = text(
+        "The highest classes here are of year %(year)s. Do they leave this school now, or go on to year %(next)s?",
+        year=one.grade,
+        next=one.grade + 1,
+    )
+    rows: Keyboard = [
+        [
+            # NOTE: button. The highest classes of a school leave it.
+            button(text("They leave"), "yr.last", community.id, one.school_id, one.grade),
+            # NOTE: button. The highest classes of a school stay there for another year.
+            button(text("They go on"), "yr.last", community.id, one.school_id, LAST_GRADE),
+        ],
+        # NOTE: button. In no school of a district the highest classes leave: %(count)s schools are still asked about.
+        [button(text("All go on (%(count)s)", count=len(unclear)), "yr.last", community.id, 0, LAST_GRADE)]
+        if len(unclear) > 1
+        else [],
+        [button(text("Back"), "c", community.id)],
+    ]
+    return Edit(paragraphs(text("<b>New school year</b>: %(name)s", name=one.school), asked), rows)
+
+
+async def take_last(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the school (0: all that are asked about), after which year its classes leave."""
+    community, school_id, grade = with_classes(request), request.number(1), request.number(2)
+    unclear = (await _plan(db, request, community)).unclear
+    about = [one for one in unclear if school_id in (0, one.school_id) and grade in (one.grade, LAST_GRADE)]
+    await storage.school_years.save_last_grade(db, [one.school_id for one in about], grade)
+    return await show(db, request)
+
+
+async def ask_again(db: Connection, request: Request) -> list[Outgoing]:
+    """Who leaves: what was said before is asked once more."""
+    community = with_classes(request)
+    await storage.school_years.save_last_grade(db, (await _plan(db, request, community)).said, None)
+    return await show(db, request)
 
 
 async def _nothing_to_do(db: Connection, request: Request, community: Community, planned: Plan) -> Edit:
@@ -123,9 +168,9 @@ def _some(names: Sequence[str]) -> str:
 
 async def begin(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, and of how many classes the preview told."""
-    community = roster.with_classes(request)
+    community = with_classes(request)
     planned = await _plan(db, request, community)
-    if not planned.moves or len(planned.moves) != request.number(1):
+    if planned.unclear or not planned.moves or len(planned.moves) != request.number(1):
         return await show(db, request)
     year = year_of(request.now, community.zone)
     until = ends_at(year, community.zone)
@@ -133,10 +178,10 @@ async def begin(db: Connection, request: Request) -> list[Outgoing]:
     made = SchoolYear(number, community, year, request.now, undone=False)
     done = text_n("✓ %(n)s class has moved up.", "✓ %(n)s classes have moved up.", len(planned.moves) - planned.leaving)
     left = text_n("%(n)s class has left school.", "%(n)s classes have left school.", planned.leaving)
-    codes = await storage.rosters.codes(db, community, request.now)
+    staying = [move.of_class.id for move in planned.moves if move.after is not None]
     return [
         Edit(lines(done, left if planned.leaving else None), _undo(request, made)),
-        *([roster.codes_of(community, codes)] if codes else []),
+        *await roster.hand_out(db, request, community, staying),
         *await _tell_heads(db, request, made),
     ]
 
@@ -164,10 +209,15 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
 async def _tell_heads(db: Connection, request: Request, made: SchoolYear) -> list[Outgoing]:
     """The poster on the classroom's door is old now: each head of class gets the code that works."""
     return [
-        Say(_told(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
+        Say(_told(one), _to_print(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
         for one in await storage.school_years.heads(db, made.id)
         if one.head_id != request.person.id
     ]
+
+
+def _to_print(head: storage.school_years.Headed) -> Keyboard:
+    # NOTE: button. A poster to print, with the invitation on it.
+    return [[button(text("🖨 Poster"), "i.poster", head.invite_id)]] if head.invite_id is not None else []
 
 
 def _told(head: storage.school_years.Headed) -> Body:

@@ -61,6 +61,14 @@ def community_of(request: Request) -> Community:
     return request.community
 
 
+def with_classes(request: Request) -> Community:
+    """The same, if classes may stand below it. Raises Refused."""
+    community = community_of(request)
+    if community.kind not in HAVE_CLASSES:
+        raise not_here()
+    return community
+
+
 # --- one community ----------------------------------------------------------------------------------------------------
 
 
@@ -180,7 +188,7 @@ def _tools(request: Request, community: Community) -> list[Button]:
         # NOTE: button. The language of a community.
         (text("Language"), "c.lang", leads),
         # NOTE: button. Puts a community under another one.
-        (text("Move"), "c.move", may_move(request, community)),
+        (text("Move under…"), "c.move", may_move(request, community)),
     )
     return [button(label, route, community.id) for label, route, may in shown if may]
 
@@ -339,7 +347,7 @@ def _ask_new_name(request: Request, _answers: Answers) -> Text:
 async def _rename(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     community, name = community_of(request), answers["name"]
     if community.parent_id is not None and await storage.communities.has_child_named(db, community.parent_id, name):
-        raise Refused(text("There is one with this name already: %(name)s. Please write another name.", name=name))
+        raise Refused(name_taken(name))
     await storage.communities.save_name(db, community.id, name)
     renamed = replace(community, name=name)
     return [Say(await _described(db, request, renamed), await _doors(db, request, renamed, 0))]

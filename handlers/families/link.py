@@ -3,6 +3,7 @@
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import storage.communities
 import storage.conversations
@@ -22,7 +23,6 @@ from domain.messages import (
     Text,
     ToPerson,
     Words,
-    WrongTry,
     button,
     lines,
     paragraphs,
@@ -30,16 +30,21 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import LEADING, Role
+from domain.typed_codes import Kind
 from domain.writing import clean_line, shorten
-from handlers.communities import join
+from handlers import typed_codes
 from handlers.families import consent
 from handlers.route import not_here
+from handlers.typed_codes import Door
 from storage.database import Connection
 from storage.one_time_codes import Purpose
 
 STEP = "fam.take"
-_WRONG = "family"
-_NO_SUCH = text("This code does not work. Please ask your child or the head of class for a new one.")
+_DOOR = Door(
+    Kind.FAMILY,
+    partial(normalised, lengths=(CLASS_CODE,)),
+    text("This code does not work. Please ask your child or the head of class for a new one."),
+)
 _NAME_MOST = 60
 
 
@@ -115,14 +120,11 @@ async def ask_code(db: Connection, request: Request) -> list[Outgoing]:
 
 async def take_code(db: Connection, request: Request) -> list[Outgoing]:
     """Nothing about the child is told before the yes."""
-    await join.check_pause(db, request, _WRONG)
     if await storage.families.as_pupil(db, request.person.id):
         # NOTE: child
         raise Refused(text("You are a pupil here yourself. An adult in your family enters this code."))
-    code = normalised(request.words, (CLASS_CODE,))
-    taken = await storage.one_time_codes.take(db, Purpose.FAMILY, code, request.now) if code else None
-    if taken is None:
-        raise Refused(_NO_SUCH, keep=[WrongTry(_WRONG)])
+    take = partial(storage.one_time_codes.take, db, Purpose.FAMILY, person_id=request.person.id, now=request.now)
+    taken = await typed_codes.opened(db, request, _DOOR, request.words, take)
     await storage.conversations.forget(db, request.identity.id, request.conversation, request.now)
     link = await _ask(db, request, taken.person_id)
     if link is None:

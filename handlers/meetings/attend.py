@@ -1,15 +1,14 @@
 """Attendance: the code at the door, and counting those who have no phone with them."""
 
 from datetime import datetime
+from functools import partial
 
 import storage.attendance
 import storage.called
 import storage.conversations
-import storage.invites
 import storage.meetings
 from domain import attendance
-from domain.attendance import WRONG_CODE, Party, heads_of, party_of
-from domain.invites import paused_until, whole_minutes
+from domain.attendance import Party, heads_of, party_of
 from domain.meetings import Meeting, State
 from domain.messages import (
     Body,
@@ -23,21 +22,24 @@ from domain.messages import (
     Toast,
     ToPerson,
     Words,
-    WrongTry,
     button,
     lines,
     paragraphs,
     text,
-    text_n,
 )
 from domain.requests import Request
 from domain.roles import LEADERS, MEMBERS, is_allowed
-from handlers import forms
+from domain.typed_codes import Kind
+from handlers import forms, typed_codes
 from handlers.forms import Answers, Field, Form
 from handlers.route import not_here
+from handlers.typed_codes import Door
 from storage.database import Connection
 
 STEP = "mt.code"
+# NOTE: read by pupils and by teachers: without a form of address
+_NO_SUCH = text("No meeting has this code. It has 6 letters, for example BKTRPX.")
+_DOOR = Door(Kind.ATTENDANCE, attendance.read, _NO_SUCH)
 _NAMES, _LAST_PAGE = 40, 100_000
 
 
@@ -60,7 +62,7 @@ async def take_code(db: Connection, request: Request) -> list[Outgoing]:
 
 async def by_link(db: Connection, request: Request) -> list[Outgoing]:
     """/start here-CODE: what the QR code opens. args: the code."""
-    return await _come(db, request, attendance.read(request.args[0] if request.args else ""))
+    return await _come(db, request, request.args[0] if request.args else "")
 
 
 async def is_code(db: Connection, words: str) -> bool:
@@ -71,16 +73,11 @@ async def is_code(db: Connection, words: str) -> bool:
 
 async def come_by(db: Connection, request: Request) -> list[Outgoing]:
     """A code as plain words."""
-    return await _come(db, request, attendance.read(request.words))
+    return await _come(db, request, request.words)
 
 
-async def _come(db: Connection, request: Request, code: str | None) -> list[Outgoing]:
-    await _check_pause(db, request)
-    meeting = await storage.attendance.meeting_of(db, code) if code is not None else None
-    if meeting is None:
-        # NOTE: read by pupils and by teachers: without a form of address
-        no_such = text("No meeting has this code. It has 6 letters, for example BKTRPX.")
-        raise Refused(no_such, keep=[WrongTry(WRONG_CODE)])
+async def _come(db: Connection, request: Request, typed: str) -> list[Outgoing]:
+    meeting = await typed_codes.opened(db, request, _DOOR, typed, partial(storage.attendance.meeting_of, db))
     if not is_allowed(MEMBERS, request.memberships, meeting.community.path, meeting.audience):
         # NOTE: read by pupils and by teachers: without a form of address
         raise Refused(text("This code belongs to a meeting for others. Guests are counted by the organiser."))
@@ -101,19 +98,6 @@ async def _come(db: Connection, request: Request, code: str | None) -> list[Outg
 def _moment(request: Request) -> datetime:
     """When it was typed: whoever came in time is counted, however late the messenger hands it over."""
     return min(request.incoming.sent_at or request.now, request.now)
-
-
-async def _check_pause(db: Connection, request: Request) -> None:
-    """Whoever guesses must wait. Raises Refused."""
-    pause = paused_until(await storage.invites.wrong_tries(db, request.person.id, WRONG_CODE, request.now))
-    if pause is not None:
-        raise Refused(
-            text_n(
-                "Too many wrong codes. Please try again in %(n)s minute.",
-                "Too many wrong codes. Please try again in %(n)s minutes.",
-                whole_minutes(pause - request.now),
-            )
-        )
 
 
 # --- the organiser ----------------------------------------------------------------------------------------------------

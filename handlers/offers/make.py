@@ -1,12 +1,13 @@
 """A coordinator offers something of her community to another one: which she knows as a neighbour, or by its code."""
 
+from functools import partial
 from typing import Any
 
 import storage.communities
 import storage.invites
 import storage.offers
 from domain.communities import kind_and_name
-from domain.invites import WRONG_INVITE, normalised
+from domain.invites import normalised
 from domain.meetings import CAPACITY_MOST
 from domain.messages import (
     Body,
@@ -18,7 +19,6 @@ from domain.messages import (
     Text,
     ToPerson,
     Words,
-    WrongTry,
     button,
     lines,
     paragraphs,
@@ -27,14 +27,22 @@ from domain.messages import (
 from domain.offers import Offer, Offered, Thing, answers_to, code_of, described, named, places_of
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS
-from handlers import forms
-from handlers.communities import join, tree
+from domain.typed_codes import Kind
+from domain.writing import shorten
+from handlers import forms, typed_codes
+from handlers.communities import tree
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
+from handlers.typed_codes import Door
 from storage.database import Connection
 
-_PAGE = 8
+_PAGE, _CODE_MOST = 8, 64
+_DOOR = Door(
+    Kind.INVITE,
+    lambda typed: code_of(typed) or normalised(typed),
+    text("I know no community by this code. Please check it, or ask whoever gave it to you."),
+)
 
 
 # --- what ---------------------------------------------------------------------------------------------------------
@@ -125,7 +133,7 @@ def _ask_code(_request: Request, _answers: Answers) -> Text:
 
 
 def _read_code(request: Request, _answers: Answers) -> str:
-    return code_of(request.words) or normalised(request.words) or "?"
+    return shorten(request.words, _CODE_MOST)
 
 
 def _wants_code(answers: Answers) -> bool:
@@ -156,14 +164,11 @@ async def _find(db: Connection, request: Request, answers: Answers) -> Answers:
 
 
 async def _target(db: Connection, request: Request, answers: Answers) -> Community:
-    if "to" in answers:
-        found = await storage.communities.get(db, answers["to"])
-    else:
-        await join.check_pause(db, request)
-        found = await _by_code(db, request, answers["code"])
+    if "to" not in answers:
+        return await typed_codes.opened(db, request, _DOOR, answers["code"], partial(_by_code, db, request))
+    found = await storage.communities.get(db, answers["to"])
     if found is None:
-        told = text("I know no community by this code. Please check it, or ask whoever gave it to you.")
-        raise Refused(told, keep=[WrongTry(WRONG_INVITE)])
+        raise not_here()
     return found
 
 

@@ -152,3 +152,16 @@ def test_a_poster_stays_one_page_whatever_the_names(name: str) -> None:
     assert page_count(draw("poster", media)) == 1
     assert len(zxingcpp.read_barcodes(drawn)) == 1
     assert not ink_at_the_edges(drawn, 20)
+
+
+def test_large_papers_leave_no_memory_behind() -> None:
+    draw("list", filled([f"Pupil {n}" for n in range(1_500)]))
+    before = _resident_mb()
+    for round_ in range(4):
+        draw("list", filled([f"Pupil {round_} {n}" for n in range(1_500)]))
+    assert _resident_mb() - before < 50  # it would be 150
+
+
+def _resident_mb() -> int:
+    pages = Path("/proc/self/statm").read_text().split()[1]
+    return int(pages) * 4_096 // 1_000_000

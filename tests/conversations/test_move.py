@@ -28,9 +28,12 @@ async def code_from(talker: Talker) -> str:
 
 
 async def moves(old: Talker, new: Talker) -> str:
-    """Whoever is known on both accounts says that both are hers."""
-    said = await new.says(f"/move {await code_from(old)}")
-    return await new.taps("Both are mine") if "Both are mine" in new.labels else said
+    """Whoever is known on both accounts says on both that both are hers."""
+    await new.says(f"/move {await code_from(old)}")
+    if "Both are mine" in new.labels:
+        await new.taps("Both are mine")
+    await old.taps("Yes, it is mine")
+    return new.last.text
 
 
 @pytest.mark.row("A10")
@@ -47,9 +50,11 @@ async def test_a_person_with_two_accounts_sees_one_history(world: World) -> None
     await new.starts()
     await new.says("/move")
     await new.taps("I have a code")
-    assert "✓ Done" in await new.says(await code_from(old))
+    assert "say yes on your other account" in await new.says(await code_from(old))
+    assert await person_id_of(world, new) != await person_id_of(world, old)
+    assert "✓ Done" in await old.taps("Yes, it is mine")
+    assert "✓ Done" in new.last.text
     assert await person_id_of(world, new) == await person_id_of(world, old)
-    assert "another account is yours from now on" in old.last.text
     assert "meetings" in {command["command"] for command in world.sandbox.menu(new.person)}
     for command in ("/meetings", "/polls", "/challenges", "/home"):
         assert await new.says(command) == await old.says(command)
@@ -82,12 +87,11 @@ async def test_two_persons_that_existed_become_one(world: World, language: str) 
         await world.later(days=1)
         await new.says("/did")
     older, younger = await person_id_of(world, old), await person_id_of(world, new)
-    code = await forged_code(old)
-    await new.says(f"/move {code}")
-    await new.forges(f"mv.both:{code}")
-    code = await forged_code(new)
-    await teacher.says(f"/move {code}")
-    await teacher.forges(f"mv.both:{code}")
+    for first, second in ((old, new), (new, teacher)):
+        code = await forged_code(first)
+        await second.says(f"/move {code}")
+        await second.forges(f"mv.both:{code}")
+        await first.taps(first.labels[0])
     assert {await person_id_of(world, one) for one in (old, new, teacher)} == {older}
     assert await left_of(world, younger) == []
     held = await world.rows(
@@ -138,7 +142,7 @@ async def test_a_code_works_once_for_ten_minutes_and_not_for_her_own_account(wor
     assert await old.says(f"/move {code}") == await thief.says("/move 0000-0000") != ""
     new = world.person("New")
     await new.starts()
-    assert "✓ Done" in await new.says(f"/move {code}")
+    assert "✓ The code is right" in await new.says(f"/move {code}")
     assert NO_SUCH in await thief.says(f"/move {code}")
     first, second = await code_from(old), await code_from(old)
     assert NO_SUCH in await thief.says(f"/move {first}")
@@ -160,9 +164,75 @@ async def test_a_code_slipped_to_somebody_opens_nothing_of_hers_before_her_yes(w
     await victim.taps("Cancel")
     assert "can't do this here" in await thief.says("/community")
     assert "Are both accounts yours?" in await victim.says(f"/move {code}")  # looking used nothing up
-    assert "✓ Done" in await victim.taps("Both are mine")
+    await victim.taps("Both are mine")
     assert NO_SUCH in await victim.forges(f"mv.both:{code}")
     assert NO_SUCH in await victim.forges("mv.both")
+    await thief.taps("Yes, it is mine")
+    assert "can't do this here" in await thief.forges(f"mv.out:{await identity_id_of(world, victim)}")
+    assert "came along only today" in await thief.says("/forget")
+    assert "yours no more" in await victim.taps("It was not me", message=victim.find("It was not me"))
+    assert "can't do this here" in await thief.says("/community")
+    assert "can't do this here" not in await victim.says("/community")
+
+
+@pytest.mark.row("A10_bad_by_another")
+@pytest.mark.parametrize(("language", "no"), [("en", "No"), ("ru", "Нет")])
+@pytest.mark.parametrize("known", [False, True])
+async def test_a_stolen_code_alone_takes_freezes_and_parts_nothing(
+    world: World, language: str, no: str, known: bool
+) -> None:
+    scene = await school(world, language=language)
+    owner, thief = scene.head, scene.outsider if known else world.person("Thief", language=language)
+    await thief.starts()
+    before = await what_is_whose(world)
+    code = await forged_code(owner)
+    await thief.says(f"/move {code}")
+    if known:
+        await thief.taps(thief.labels[0])  # both are mine, says the thief
+    asked = owner.find(no)
+    question = str(asked.buttons[0].data)
+    assert await what_is_whose(world) == before
+    for somebody in (thief, scene.coordinator):  # who see the question's code over her shoulder
+        await somebody.says("/home")
+        await somebody.forges(question)
+    await owner.forges(f"{question.rpartition(':')[0]}:{await identity_id_of(world, scene.parents[0])}", message=asked)
+    assert await what_is_whose(world) == before
+    heard = len(thief.messages)
+    await owner.taps(no, message=asked)
+    assert len(thief.messages) == heard + 1
+    assert len(owner.last.labels) == 0
+    await owner.forges(question, message=asked)  # it is over
+    assert await what_is_whose(world) == before
+
+    code = await forged_code(owner)
+    await thief.says(f"/move {code}")
+    if known:
+        await thief.taps(thief.labels[0])
+    question = str(owner.find(no).buttons[0].data)
+    await world.later(minutes=11)
+    await owner.forges(question, message=owner.find(no))
+    assert await what_is_whose(world) == before
+
+
+async def what_is_whose(world: World) -> list[tuple[object, ...]]:
+    """Every account and every membership, with whose it is."""
+    rows = await world.rows(
+        """SELECT 'account' AS what, id, person_id, chosen_at FROM identities
+           UNION ALL SELECT state, id, person_id, 0 FROM memberships
+           ORDER BY what, id"""
+    )
+    return [tuple(row) for row in rows]
+
+
+@pytest.mark.row("A10_bad_by_another")
+async def test_neither_of_two_known_accounts_throws_out_the_other(world: World) -> None:
+    scene = await school(world)
+    one, other = scene.head, scene.outsider
+    await moves(one, other)
+    for sayer, against in ((one, other), (other, one)):
+        assert "It was not me" not in sayer.labels
+        assert "can't do this here" in await sayer.forges(f"mv.out:{await identity_id_of(world, against)}")
+    assert await person_id_of(world, one) == await person_id_of(world, other)
 
 
 @pytest.mark.row("A10_bad_by_another")
@@ -182,6 +252,7 @@ async def test_an_account_that_was_not_hers_is_separated_again(world: World) -> 
     await thief.starts()
     await moves(old, thief)
     assert "yours no more" in await old.taps("It was not me")
+    assert "was separated from the other one" in thief.last.text
     assert "can't do this here" in await thief.says("/community")
     assert "can't do this here" in await old.forges(f"mv.out:{await identity_id_of(world, thief)}")
     assert await person_id_of(world, thief) != await person_id_of(world, old)
@@ -197,12 +268,12 @@ async def test_whoever_took_over_keeps_no_way_back_and_throws_out_nobody(world: 
     me = await person_id_of(world, old)
     await moves(old, thief)
     assert "can't do this here" in await thief.forges(f"mv.out:{await identity_id_of(world, old)}")
-    code = await code_from(thief)
+    for data in ("bye", "mv.code", "mv.both:0000-0000"):
+        assert "came along only today" in await thief.forges(data)
     async with world.birge.database.writing() as db:
         address = await storage.feeds.make(db, me, world.now)
     assert "yours no more" in await old.taps("It was not me", message=old.find("It was not me"))
     assert await person_id_of(world, old) == me
-    assert NO_SUCH in await thief.says(f"/move {code}")
     async with world.birge.database.reading() as db:
         assert await storage.feeds.person_of(db, address) is None
 
@@ -241,6 +312,7 @@ async def test_offices_end_and_who_was_kept_out_stays_so(world: World) -> None:
     await new.starts()
     old_number = await person_id_of(world, murad)
     await new.says(f"/move {await forged_code(murad)}")
+    await murad.taps("Yes, it is mine")
     assert (
         await world.rows("SELECT 1 FROM memberships WHERE role = 'worker' AND state = 'active' AND called = 'Murad'")
         == []
@@ -248,6 +320,7 @@ async def test_offices_end_and_who_was_kept_out_stays_so(world: World) -> None:
     for talker in (murad, new):
         assert "can't do this here" in await talker.says("/queue")
     assert await person_id_of(world, new) == old_number
+    await world.later(days=2)
     parent = scene.school.parents[0]  # an older row than Murad's: what kept him out keeps her out
     await moves(parent, murad)
     await add_office(scene.school.network.id, world, parent)

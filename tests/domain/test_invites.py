@@ -1,10 +1,10 @@
-"""How codes are read, and when guessing must stop."""
+"""How codes are read, and how long they last."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.invites import ALPHABET, Expiry, expires_at, normalised, paused_until, shown, whole_minutes
+from domain.invites import ALPHABET, Expiry, expires_at, normalised, shown
 
 NOW = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
 
@@ -40,17 +40,6 @@ def test_the_alphabet_has_no_look_alikes() -> None:
 
 def test_a_code_is_shown_in_fours() -> None:
     assert shown("4KTR8PXM") == "4KTR-8PXM"
-
-
-def test_the_pause_begins_with_the_fifth_wrong_try_and_ends_an_hour_after_the_first_of_them() -> None:
-    tries = [NOW + timedelta(minutes=number) for number in range(6)]
-    assert paused_until(tries[:4]) is None
-    assert paused_until(tries[:5]) == NOW + timedelta(hours=1)
-    assert paused_until(tries) == NOW + timedelta(hours=1, minutes=1)
-
-
-def test_minutes_are_rounded_up() -> None:
-    assert [whole_minutes(timedelta(seconds=seconds)) for seconds in (0, 1, 60, 61)] == [1, 1, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,7 @@
 All of it goes through the pipeline as it does in a messenger; only the messenger is in memory. Each part is timed.
 """
 
-import base64
 import hashlib
-import re
 import resource
 import time
 from collections.abc import Iterator
@@ -17,19 +15,20 @@ from pathlib import Path
 import storage.announcements
 import storage.communities
 import storage.persons
+import storage.rosters
 from domain.announcements import Counts
 from domain.communities import CommunityKind
 from domain.roles import Role
 from storage.database import Connection
 from tests.month.life import BEGIN, Life, opened
 from tests.month.phones import Phone, Player, Script
+from tests.papers import page_count
 from tests.pilot.people import Newcomer, Order
 
 _DISTRICT, _COORDINATOR, _FIRST_HEAD, _FILE = "Nəsimi", "1000", 2_000, "list"
 _ROLES = {Role.PUPIL: "Pupil", Role.PARENT: "Parent", Role.TEACHER: "Teacher"}
 _TOUCHED = ("communities", "memberships", "invites", "chats")
 _MOST_TICKS = 1_000
-_CODE = re.compile(r"^(\S+) – (.+), (.+)$", re.MULTILINE)
 
 
 @dataclass
@@ -41,6 +40,8 @@ class Found:
     unheard: int = 0
     classes: int = 0
     expected: int = 0
+    posters: int = 0  # printed pages that came with the codes, in so many files
+    poster_files: int = 0
     joined: int = 0
     recognised: int = 0  # whose name was found on the list of the class
     parents: int = 0
@@ -82,7 +83,7 @@ def is_right(found: Found, order: Order) -> bool:
     """Whether everything adds up to the last row."""
     parents, ledger = found.parents, found.counted
     return (
-        found.classes == len(order.classes)
+        found.classes == found.posters == len(order.classes)
         and found.expected == found.joined == found.recognised == found.persons
         and ledger == {"all": parents, "sent": parents, "lost": 0}
         and found.ledger_rows == found.received == parents
@@ -121,7 +122,12 @@ async def _sends_the_list(life: Life, found: Found, coordinator: Phone, order: O
         await life.play([Player(coordinator, iter_of(("tap", "Add them")))])
     found.classes = await _value(life, "SELECT COUNT(*) FROM communities WHERE kind = 'class'")
     found.expected = await _value(life, "SELECT COUNT(*) FROM expected_names")
-    return {(school, of_class): code for code, school, of_class in _CODE.findall(_file(coordinator))}
+    files = _posters(coordinator)
+    found.posters, found.poster_files = sum(page_count(one) for one in files), len(files)
+    async with life.database.reading() as db:
+        network = await storage.communities.network(db)
+        codes = await storage.rosters.codes(db, network, life.clock.now())
+    return {(one.school, one.of_class): one.code for one in codes}
 
 
 def iter_of(*acts: tuple[str, str]) -> Script:
@@ -136,10 +142,10 @@ def _reads(file: str) -> Script:
     yield "file", file
 
 
-def _file(phone: Phone) -> str:
-    """The last file that the bot sent."""
-    media = next(body["media"] for body in reversed(phone.shown.values()) if body.get("media"))
-    return base64.b64decode(media["content"]).decode("utf-8-sig")
+def _posters(phone: Phone) -> list[bytes]:
+    """The files to print that the bot sent."""
+    files = [body["media"] for body in phone.shown.values() if body.get("media")]
+    return [media["content"] for media in files if media["name"].startswith("posters")]
 
 
 # --- joining ----------------------------------------------------------------------------------------------------------

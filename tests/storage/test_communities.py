@@ -11,6 +11,7 @@ import storage.inbox
 import storage.invites
 import storage.persons
 import storage.roles
+import storage.typed_codes
 from domain.communities import CommunityKind
 from domain.hotline_roles import State
 from domain.invites import ALPHABET
@@ -140,10 +141,10 @@ async def test_a_use_is_taken_only_while_the_invite_works(db: Connection, school
 
 async def test_wrong_tries_count_for_an_hour_and_are_forgotten(db: Connection) -> None:
     someone = await person(db, "1")
-    await storage.invites.save_wrong_try(db, WrongTry("invite"), someone, NOW)
-    assert await storage.invites.wrong_tries(db, someone, "invite", NOW + timedelta(minutes=59)) == [NOW]
-    assert await storage.invites.wrong_tries(db, someone, "case", NOW) == []
-    assert await storage.invites.wrong_tries(db, someone, "invite", NOW + timedelta(minutes=61)) == []
+    await storage.typed_codes.save_wrong_try(db, WrongTry("invite"), someone, NOW)
+    assert await storage.typed_codes.wrong_tries(db, someone, "invite", NOW + timedelta(minutes=59)) == [NOW]
+    assert await storage.typed_codes.wrong_tries(db, someone, "case", NOW) == []
+    assert await storage.typed_codes.wrong_tries(db, someone, "invite", NOW + timedelta(minutes=61)) == []
     await jobs.forget_old_events(db, NOW + timedelta(hours=2))
     assert await db.value("SELECT COUNT(*) FROM wrong_tries") == 0
 

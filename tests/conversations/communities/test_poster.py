@@ -4,35 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import zxingcpp
-from PIL import Image
 
-from bot.papers import Papers, draw
+from bot.papers import Papers
 from domain.communities import CommunityKind
 from domain.languages import LANGUAGES
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import code
-from tests.papers import ink_at_the_edges, page_count, pictures
+from tests.papers import decoded, ink_at_the_edges, page_count, pictures
 from tests.scenes import add_member, community, school
-
-
-@pytest.fixture
-def posters(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The data of each paper that was drawn."""
-    drawn: list[dict[str, Any]] = []
-
-    def noted(template: str, filled: dict[str, Any], **more: Any) -> bytes:
-        assert template == "poster"
-        drawn.append(filled)
-        return draw(template, filled, **more)
-
-    monkeypatch.setattr("bot.papers.draw", noted)
-    return drawn
-
-
-def decoded(page: Image.Image) -> list[str]:
-    return [found.text for found in zxingcpp.read_barcodes(page)]
 
 
 def pdf(talker: Talker) -> bytes:
@@ -125,7 +105,9 @@ async def test_a_poster_is_its_leaders_business(world: World, posters: list[dict
 
 
 @pytest.mark.row("A5")
-async def test_posters_of_all_classes_of_a_school_in_one_file(world: World, posters: list[dict[str, Any]]) -> None:
+async def test_posters_of_all_classes_of_a_school_in_one_file(
+    world: World, posters: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     scene = await school(world, language="ru")
     known = await code(world, scene.class_a, scene.head)
     await code(world, scene.class_a, scene.head, Role.PARENT)
@@ -152,7 +134,12 @@ async def test_posters_of_all_classes_of_a_school_in_one_file(world: World, post
     assert "/home" in await scene.head.forges(f"i.posters:{scene.school.id}")  # she leads one class
     await scene.owner.says("/home")
     empty = await community(world, scene.district, CommunityKind.SCHOOL, "Məktəb 99")
+    assert "Здесь пока нет классов" in await scene.owner.forges(f"i.posters:{empty.id}")
+    assert "can't" not in await scene.owner.forges(f"i.posters:{scene.class_a.id}")
     assert len(posters) == 2
-    for place in (empty, scene.district):
-        await scene.owner.forges(f"i.posters:{place.id}")
-    assert len(posters) == 2
+    said = await scene.owner.forges(f"i.posters:{scene.district.id}")
+    assert "Məktəb 7\u2069 – \u2068Məktəb 12" in said
+    assert [page["name"] for page in posters[2]["data"]["pages"]] == ["7C", "5A", "5B"]  # 7 comes before 12
+    monkeypatch.setattr("handlers.communities.poster.MOST", 2)
+    assert "2" in await scene.owner.forges(f"i.posters:{scene.district.id}")  # so many at most
+    assert len(posters) == 3

@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -9,8 +11,11 @@ import xlsxwriter
 from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
+from tests.conftest import on_sqlite
+from tests.papers import decoded, pictures
 from tests.scenes import School, add_member, community, school
 
+_CODE = re.compile(r"(\S{4}-\S{4})\u2069? – \u2068(.+?)\u2069")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -61,7 +66,7 @@ async def scene(world: World) -> School:
 
 @pytest.mark.row("A6")
 async def test_a_list_becomes_classes_names_and_codes_and_the_head_sees_who_is_on_it(
-    world: World, scene: School
+    world: World, scene: School, posters: list[dict[str, Any]]
 ) -> None:
     kamran = scene.coordinator
     await kamran.says("/home")
@@ -82,9 +87,10 @@ async def test_a_list_becomes_classes_names_and_codes_and_the_head_sees_who_is_o
 
     said = await kamran.taps("Add them")
     assert "New classes: 1\nNew names: 3" in said
-    listed = await file_said(kamran)
-    code = next(line for line in listed.splitlines() if line.endswith("6A")).split(" – ")[0]
-    assert {line.split(" – ")[1] for line in listed.splitlines() if " – " in line} == {"5A", "6A"}
+    codes = dict(reversed(found) for found in _CODE.findall(kamran.last.text))
+    assert list(codes) == ["5A", "6A"]
+    code, pages = codes["6A"], [decoded(page) for page in pictures("poster", posters[0])]
+    assert pages == [[f"https://t.me/birge_bot?start={one.replace('-', '')}"] for one in codes.values()]
     assert await names_of(world, "5A") == ["Əliyeva Aysel"]
 
     head = await add_member(world, scene.school, Role.CHAIR, "Chair")
@@ -117,7 +123,32 @@ async def test_a_district_sends_one_list_in_russian_for_several_schools(world: W
     assert made[0]["path"].startswith(schools[0]["path"])
     assert (made[0]["kind"], made[0]["language"], made[0]["archived_at"]) == ("class", "ru", None)
     assert await names_of(world, "5А") == ["Иванова Мария Петровна"]
-    assert "Школа 40, 1Б" in await file_said(scene.owner)
+    assert "Школа 40, 1Б" in scene.owner.last.text.replace("\u2068", "").replace("\u2069", "")
+
+
+@pytest.mark.row("A5")
+@pytest.mark.row("A6")
+@on_sqlite
+async def test_posters_of_a_district_come_in_files_and_again_only_for_what_is_new(
+    world: World, posters: list[dict[str, Any]]
+) -> None:
+    scene = await school(world, parents=0, pupils=0, language="az")
+    classes = [f"{year}{letter}" for year in range(1, 11) for letter in "ABCD"]
+    rows = [f"{name};Aysel Əliyeva;;Məktəb {number}" for number in (21, 3) for name in classes]
+    await sends(scene.owner, scene.district.id, csv(*rows))
+    await scene.owner.taps("Əlavə")
+    pages = [one["data"]["pages"] for one in posters]
+    assert [{page["place"] for page in one} for one in pages] == [{"Məktəb 3"}, {"Məktəb 21"}]
+    assert [[page["name"] for page in one] for one in pages] == [classes, classes]  # 2A before 10A
+    files = [one.media.name for one in scene.owner.messages if one.media is not None]
+    assert files == ["posters-1.pdf", "posters-2.pdf", "codes.txt"]
+    listed = (await file_said(scene.owner)).splitlines()
+    assert [line.split(" – ")[1] for line in listed[2:4]] == ["Məktəb 3, 1A", "Məktəb 3, 1B"]
+    assert len(listed) == 2 + 80
+
+    await sends(scene.owner, scene.district.id, csv("1A;Murad Əliyev;;Məktəb 3", "11A;Murad Əliyev;;Məktəb 3"))
+    await scene.owner.taps("Əlavə")
+    assert [page["name"] for page in posters[2]["data"]["pages"]] == ["11A"]
 
 
 @pytest.mark.row("A6_bad_line")

@@ -54,7 +54,7 @@ async def code_of(scene: School, of: Community) -> str:
 
 
 @pytest.mark.row("A9")
-async def test_a_school_moves_up_and_back_to_the_same_rows(world: World) -> None:
+async def test_a_school_moves_up_and_back_to_the_same_rows(world: World, posters: list[dict[str, Any]]) -> None:
     scene = await school(world)
     leavers = await community(world, scene.school, CommunityKind.CLASS, "11A")
     prep = await community(world, scene.school, CommunityKind.CLASS, "Hazırlıq")
@@ -79,6 +79,10 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World) -> None
     assert await names(world) == {"6A", "6B", prep.name, "7C"}
     assert "called: \u20686A" in scene.head.last.text
     new_code = scene.head.last.text.split("Its code now: ")[1][:9]
+    assert [page["name"] for page in posters[0]["data"]["pages"]] == ["6A", "6B"]  # to hang in place of the old ones
+    assert new_code in kamran.last.text
+    await scene.head.taps("🖨")
+    assert posters[1]["data"]["pages"][0]["code"] == new_code
     assert "has left school" in teacher.last.text
 
     newcomer = world.person("Newcomer")
@@ -216,6 +220,62 @@ async def test_an_undo_makes_no_namesakes_of_classes_that_were_moved_or_renamed_
         await storage.communities.save_name(db, scene.class_b.id, "5B")
     await scene.owner.taps(back)
     assert await names(world) == {"5A", "5B", "7C", "11A"}
+
+
+@pytest.mark.row("A9")
+@pytest.mark.parametrize(
+    ("language", "leave", "leaves_school", "who", "begin"),
+    [
+        ("en", "They leave", "leaves school", "Who leaves?", "Begin it"),
+        ("az", "Bitirir", "məktəbi bitirir", "Kim bitirir?", "Başla"),
+    ],
+)
+async def test_a_school_of_nine_years_is_asked_once_and_remembered(
+    world: World, language: str, leave: str, leaves_school: str, who: str, begin: str
+) -> None:
+    scene = await school(world, language=language)
+    ninth = await community(world, scene.school, CommunityKind.CLASS, "9A")
+    graduate, kamran = await add_member(world, ninth, Role.PUPIL, "Aysel", language), scene.coordinator
+    said = await kamran.forges(f"yr:{scene.school.id}")
+    assert ("9" in said, "10" in said, "6A" in said) == (True, True, False)
+    assert not any(begin in one for one in kamran.labels)
+    for forged in (f"yr.go:{scene.school.id}:3", f"yr.last:{scene.school.id}:{scene.school.id}:7"):
+        await kamran.forges(forged)
+        assert kamran.last.text == said
+    assert "/home" in await scene.head.forges(f"yr.last:{scene.school.id}:{scene.school.id}:9")
+
+    assert "10A" in await kamran.taps(kamran.labels[1])  # they go on; but that was a slip
+    assert await kamran.taps(who) == said
+    assert f"9A\u2069 → {leaves_school}" in await kamran.taps(leave)
+    await kamran.taps(begin)
+    assert await names(world) == {"6A", "6B", "7C"}
+    await graduate.says("/home")
+    assert "9A" not in graduate.labels
+
+    await community(world, scene.school, CommunityKind.CLASS, "9B")
+    await world.later(days=365)
+    said = await kamran.forges(f"yr:{scene.school.id}")
+    assert f"9B\u2069 → {leaves_school}" in said
+
+
+@pytest.mark.row("A9")
+async def test_a_district_is_asked_school_by_school_or_for_all(world: World) -> None:
+    scene = await school(world)
+    third = await community(world, scene.district, CommunityKind.SCHOOL, "Məktəb 3")
+    for place, name in ((scene.school, "9A"), (scene.other_school, "9A"), (third, "4A")):
+        await community(world, place, CommunityKind.CLASS, name)
+    said = await scene.owner.forges(f"yr:{scene.district.id}")
+    assert "Məktəb 12" in said
+    assert "All go on (3)" in scene.owner.labels
+    stranger = await add_member(world, scene.other_school, Role.COORDINATOR, "Vüsal")
+    assert "Məktəb 7" in await stranger.forges(f"yr.last:{scene.other_school.id}:{scene.school.id}:9")  # not hers
+    said = await scene.owner.taps("They leave")
+    assert "Məktəb 3" in said
+    assert "year 4. Do they leave this school now, or go on to year 5?" in said
+    said = await scene.owner.taps("All go on (2)")
+    assert "Məktəb 12, 9A\u2069 → leaves school" in said
+    assert "Məktəb 7, 9A\u2069 → \u206810A" in said
+    assert "Məktəb 3, 4A\u2069 → \u20685A" in said
 
 
 @pytest.mark.row("A9_bad_open_case")

@@ -232,14 +232,44 @@ async def test_a_class_is_moved_under_another_school_with_all_that_is_below(worl
     await scene.owner.taps("Move")
     assert "School: Məktəb 7" in scene.owner.labels
     assert "School: Məktəb 12" not in scene.owner.labels  # there it is
-    await scene.owner.taps("School: Məktəb 7")
+    said = await scene.owner.taps("School: Məktəb 7")
+    assert "goes along, too. I tell nobody whether there is anything" in said
+    before = len(scene.owner.messages)
     assert "✓ Moved" in await scene.owner.taps("Yes, move it")
+    assert len(scene.owner.messages) == before  # she leads both places: nothing changes for her
     moved = await storage_community(world, "5A")
     assert moved.path == f"{scene.other_school.path}{scene.class_a.id}/"
     assert (await storage_community(world, "Chess")).path == f"{moved.path}{club.id}/"
     await scene.head.says("/community")
     assert "Məktəb 7" in await scene.head.taps("Whole: Class")
     assert "can't do this here" in await scene.coordinator.forges(f"c:{scene.class_a.id}")
+
+
+@pytest.mark.row("A2")
+@pytest.mark.parametrize(
+    ("language", "moved", "for_head", "gained", "lost"),
+    [
+        ("en", "Moved", "Those who lead the new place see", "You see and manage it", "You no longer see"),
+        ("ru", "Перемещено", "Видят это и управляют этим", "Теперь Вы видите это", "Вы больше не видите"),
+    ],
+)
+async def test_whom_a_move_concerns_hears_what_changes_and_nobody_else(
+    world: World, language: str, moved: str, for_head: str, gained: str, lost: str
+) -> None:
+    scene = await school(world, language=language)
+    new = await add_member(world, scene.other_school, Role.COORDINATOR, "Vüsal", language)
+    chair = await add_member(world, scene.other_school, Role.CHAIR, "Aygün", language)
+    of_both = await add_member(world, scene.district, Role.COORDINATOR, "Both", language)
+    await scene.owner.says("/home")
+    await scene.owner.forges(f"c.move.to:{scene.class_a.id}:{scene.other_school.id}")
+    quiet = [scene.parents[0], scene.pupils[0], scene.outsider, of_both]
+    heard = [len(one.messages) for one in quiet]
+    await scene.owner.forges(f"c.move.yes:{scene.class_a.id}:{scene.other_school.id}")
+    for one, sentence in ((scene.head, for_head), (new, gained), (chair, gained), (scene.coordinator, lost)):
+        assert moved in one.last.text
+        assert sentence in one.last.text
+        assert one.last.text.index("Məktəb 12") < one.last.text.index("Məktəb 7")
+    assert [len(one.messages) for one in quiet] == heard
 
 
 @pytest.mark.row("A2_bad_cycle")
