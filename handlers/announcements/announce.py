@@ -206,7 +206,7 @@ async def send(db: Connection, request: Request, answers: Answers) -> list[Outgo
 FORM = Form(
     "announce",
     (
-        Field("content", _ask_content, read=_read_content),
+        Field("content", _ask_content, read=_read_content, files=True),
         Field("audience", _ask_audience, choices=_audiences),
         *options.LATER,
         urgent.FIELD,
