@@ -37,6 +37,7 @@ def _as_read(look: Look) -> Say:
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:
     post: Post = request.subject
+    check_open(post.campaign, request.now)
     if not await storage.campaigns.drop_post(db, post.id):
         raise _sent_already()
     return await with_card(db, request, post.campaign.id, text("✓ Taken out."))
@@ -185,6 +186,7 @@ def _changeable(request: Request) -> Post:
 
 
 async def _save_words(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    check_open(await _campaign_of(db, answers), request.now)
     if not await storage.campaigns.save_content(db, answers["post"], Content(**answers["content"])):
         raise _sent_already()
     return await with_card(db, request, answers["campaign"], text("✓ The post is changed."))
