@@ -47,6 +47,9 @@ async def skip(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def ask_line(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting."""
+    found = await storage.feedback.round_of(db, request.subject.meeting.id)
+    if found is None or not found.takes_answers(request.now):  # before she writes, not after it
+        raise _too_late()
     return await forms.start(db, request, FORM, {"meeting": request.subject.meeting.id})
 
 
