@@ -24,7 +24,7 @@ from bot.pipeline import Defaults, Pipeline, Tap
 from bot.render import Renderer
 from domain.communities import CommunityKind
 from domain.languages import LANGUAGES
-from domain.messages import ASKER, Button, Edit, Outgoing, Say, ToIdentity, ToPerson
+from domain.messages import ASKER, Button, Edit, OpenPoll, Outgoing, Say, ToIdentity, ToPerson
 from domain.requests import Community, Conversation, Incoming, Kind, Part, Request
 from domain.roles import Role
 from jobs.schedule import TICKS
@@ -193,10 +193,13 @@ class Bench:
         messages = [message for message in own if isinstance(message, Say)]
         edits = [message for message in own if isinstance(message, Edit)]
         bodies = [message.body for message in own if isinstance(message, Say | Edit)]
+        polls = {message.question for message in own if isinstance(message, OpenPoll)}
         place = f"telegram:{one.address}"
-        sent = [draft.body["html"] for draft in drafts if draft.place == place and draft.kind in ("say", "edit")]
+        sent = [
+            _shown(draft) for draft in drafts if draft.place == place and draft.kind in ("say", "edit", "open_poll")
+        ]
         hers = {self.renderer.html(body, self.language, "Asia/Baku") for body in bodies}
-        foreign = [shown for shown in sent if shown not in hers]
+        foreign = [shown for shown in sent if shown not in hers | polls]
         toasts = [str(tap.body["text"]) for tap in taps if tap.body["text"]]
         return Heard(messages, edits, toasts, [*sent, *toasts], foreign)
 
@@ -240,6 +243,10 @@ class Bench:
                 raise _Undone
         except _Undone:
             self.presses, self.now = presses, now
+
+
+def _shown(draft: Draft) -> str:
+    return str(draft.body["question"] if draft.kind == "open_poll" else draft.body["html"])
 
 
 def _is_for(message: Outgoing, one: Someone) -> bool:
@@ -320,11 +327,11 @@ async def _populate(bench: Bench) -> None:
     for language in LANGUAGES:  # an announcement is offered in what its readers read
         await bench.adds(f"reader_{language}", "class", Role.PARENT, language)
     head, until = bench.people["head"].person_id, START + timedelta(days=30)
-    invite = await storage.invites.make(db, bench.places["class"], None, head, 30, until)
     opening = await storage.invites.make(
         db, bench.places["school"], Role.HEAD_OF_CLASS, bench.people["coordinator"].person_id, 1, until
     )
     other = await storage.invites.make(db, bench.places["other"], None, bench.people["neighbour"].person_id, 30, until)
+    invite = await storage.invites.make(db, bench.places["class"], None, head, 30, until)
     chat = await storage.chats.save(db, "telegram", "-500", "5A")
     await storage.chats.bind(db, chat.id, bench.places["class"].id)
     bench.codes = {"code": invite.code, "class_code": opening.code, "other_code": other.code}
