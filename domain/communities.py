@@ -159,9 +159,10 @@ def community_name(words: str) -> str | None:
 
 
 def called(words: str) -> str | None:
-    """A person's name as her class knows her; None when it doesn't fit."""
+    """A person's name as her class knows her; None when it doesn't fit, as a number or a code doesn't."""
     name = clean_line(words)
-    return name if CALLED_LEAST <= len(name) <= CALLED_MOST and _says_something(name) else None
+    is_name = sum(letter.isalpha() for letter in name) >= CALLED_LEAST
+    return name if is_name and len(name) <= CALLED_MOST else None
 
 
 def _says_something(name: str) -> bool:

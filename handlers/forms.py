@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import storage.conversations
+from domain import distress
 from domain.messages import (
     Body,
     Button,
@@ -33,6 +34,7 @@ from storage.database import Connection
 Answers = Mapping[str, Any]
 Asks = Callable[[Request, Answers], Body]
 Reads = Callable[[Request, Answers], Any]
+Checks = Callable[[Connection, Request, "Answers"], Awaitable[None]]
 # Makes of a question (body, buttons, token) a message that is known and can be taken back.
 Copies = Callable[[Connection, Request, "Answers", Body, Keyboard, int], Awaitable[Say]]
 Choices = Callable[[Connection, Request, Answers], Awaitable[Sequence["Choice"]]]
@@ -40,8 +42,12 @@ Choices = Callable[[Connection, Request, Answers], Awaitable[Sequence["Choice"]]
 # NOTE: button
 SEND = text("Send")
 REVIEW = "?"
+ONLY_TAPS = text("Please tap one of the buttons under my question, or /cancel.")
+# NOTE: child. Under it stands the way to help, which these words opened.
+KEPT_BACK = text("I showed this to nobody. Below is who can help you right now.")
 _OFFERS = 2  # in a row
 _PREFIX = "form:"
+_PLACE = " "  # between a list's name and a place in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,8 @@ class Field:
     """One question. `read` turns words or a file into a JSON value or raises Refused with an example; None: taps only.
 
     `many`: every message adds to a list until *Next* is tapped; `enough` raises Refused while the list is too short.
-    `albums`: each part of an album adds to it, and all of them are told of once.
+    `albums`: each part of an album adds to it, and all of them are told of once. `check` raises Refused for an answer
+    that only the database knows to be wrong: the question stays open.
     """
 
     name: str
@@ -88,6 +95,8 @@ class Field:
     when: Callable[[Answers], bool] = lambda _: True
     many: bool = False
     enough: Callable[[Any], None] = lambda _: None
+    check: Checks | None = None
+    files: bool = False  # whether `read` takes them; to all others only words are an answer
     albums: bool = False
     # Asked only when this button under the review is tapped; None: there is no such button just now.
     offer: Callable[[Answers], Body | None] | None = None
@@ -114,6 +123,11 @@ class Form:
     copy: Copies | None = None  # of a case: each question is a copy, and what was typed leaves the chat
     extra: Keyboard = ()  # buttons under every question
     version: int = 1  # one more when an answer is kept in another way than before
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether a child may be asked this, and others read the answer: no cry for help becomes a name or a title."""
+        return not self.confidential and (self.may.anyone or bool(self.may.belonging))
 
     @property
     def shape(self) -> str:
@@ -181,11 +195,9 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     """Words or a file as the answer to the question that is open."""
     draft = _draft(request)
     if name == REVIEW:
-        raise Refused(text("Please tap one of the buttons under my question, or /cancel."))
+        raise Refused(ONLY_TAPS)
     field = form.field(name)
-    if field.read is None:
-        raise Refused(text("Please tap one of the buttons under my question, or /cancel."))
-    value = field.read(request, draft["answers"])
+    value = _read(request, form, field, draft)
     if field.many:
         return await _add_one(db, request, form, field, draft, value)
     draft["sources"][name] = request.incoming.message_id
@@ -196,6 +208,19 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     return [*await _answered(db, request, form, field, draft, value), closed]
 
 
+def _read(request: Request, form: Form, field: Field, draft: Mapping[str, Any]) -> Any:
+    """What was written as the value of the answer. Raises Refused."""
+    if field.read is None:
+        raise Refused(ONLY_TAPS)
+    if request.incoming.parts and not field.files:  # its words alone would be kept, and the file be lost in silence
+        # NOTE: read by pupils and by adults: without a form of address
+        raise Refused(text("I can only take words here, without a photo, voice message or file."))
+    value = field.read(request, draft["answers"])
+    if form.is_for_everybody and distress.is_heard(request.words):
+        raise Refused(KEPT_BACK)
+    return value
+
+
 def is_source(request: Request) -> bool:
     """Whether an edited message is one whose words answered a question of the form that is open."""
     return request.incoming.message_id in request.conversation.draft.get("sources", {}).values()
@@ -204,15 +229,28 @@ def is_source(request: Request) -> bool:
 async def take_edit(db: Connection, request: Request, form: Form, _name: str) -> list[Outgoing]:
     """An answer was changed after it was given: as with *Back* to its question, and the new words as the answer."""
     draft, changed = _draft(request), request.incoming.message_id
-    name = next(name for name, message_id in draft["sources"].items() if message_id == changed)
+    source = next(source for source, message_id in draft["sources"].items() if message_id == changed)
+    name, _, place = source.partition(_PLACE)
     field = form.field(name)
     while name in draft["asked"]:
         last = form.field(_last_asked(form, draft, name))
         draft["asked"].remove(last.name)
         if not last.many:
             draft["answers"].pop(last.name, None)
-    value = field.read(request, draft["answers"]) if field.read is not None else None
+    if field.many:
+        return await _change_one(db, request, form, field, draft, int(place))
+    value = _read(request, form, field, draft)
     return await _answered(db, request, form, field, draft, value)
+
+
+async def _change_one(
+    db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], at: int
+) -> list[Outgoing]:
+    """One of a list, in its place; more can be added then."""
+    before, after = draft["answers"][field.name][:at], draft["answers"][field.name][at + 1 :]
+    others = draft | {"answers": draft["answers"] | {field.name: [*before, *after]}}
+    draft["answers"][field.name] = [*before, _read(request, form, field, others), *after]
+    return await _ask_for_more(db, request, form, field, draft)
 
 
 def _last_asked(form: Form, draft: Mapping[str, Any], name: str = "") -> str:
@@ -270,6 +308,7 @@ async def _open(db: Connection, request: Request, form: Form, draft: dict[str, A
     closed = form.review(request, draft["answers"]) if form.review is not None else None
     if field.many:  # a list is made anew
         draft["answers"].pop(field.name, None)
+        draft["sources"] = {one: at for one, at in draft["sources"].items() if not one.startswith(field.name + _PLACE)}
     asked = await _question(db, request, form, field, draft, None)
     if closed is None or request.incoming.query_id is None:
         return [asked]
@@ -306,6 +345,8 @@ async def _answered(
     db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], value: Any
 ) -> list[Outgoing]:
     draft["answers"][field.name] = value
+    if field.check is not None:
+        await field.check(db, request, draft["answers"])
     for name in (field.name, *field.reopens):
         if name in draft["asked"]:
             draft["asked"].remove(name)
@@ -318,11 +359,19 @@ async def _answered(
 async def _add_one(
     db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], value: Any
 ) -> list[Outgoing]:
-    draft["answers"][field.name] = [*(draft["answers"].get(field.name) or ()), value]
+    said = [*(draft["answers"].get(field.name) or ()), value]
+    draft["answers"][field.name] = said
+    draft["sources"][f"{field.name}{_PLACE}{len(said) - 1}"] = request.incoming.message_id
     if request.incoming.goes_on:
         draft = {**request.conversation.draft, **draft}
         await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
         return []
+    return await _ask_for_more(db, request, form, field, draft)
+
+
+async def _ask_for_more(
+    db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any]
+) -> list[Outgoing]:
     token = await _expect(db, request, form, field.name, draft)
     told = text("Saved. You can write more, or tap Next.")
     # NOTE: button

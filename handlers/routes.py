@@ -784,7 +784,7 @@ def _words(request: Request) -> tuple[Route, Request] | None:
     if not request.incoming.is_private:
         return None
     step = request.conversation.step
-    if request.incoming.edited:
+    if request.incoming.edited and not _corrects_refused(request):
         of_form = forms.form_of(step)[0] and forms.is_source(request)
         return _form(replace(request, words=request.incoming.words)) if of_form else _event("edited", request)
     is_over = bool(request.conversation.draft.get("over"))  # see claim.end_question
@@ -799,9 +799,19 @@ def _words(request: Request) -> tuple[Route, Request] | None:
     if forms.form_of(step)[0]:
         return _form(request)
     if route is None:
+        if step == which.STEP and not asking_for_help.is_asked(request.words):
+            raise Refused(forms.ONLY_TAPS)
         for_help = asking_for_help.is_asked(request.words) and not request.incoming.hurried
         return COMMANDS["hotline"] if for_help else Route(_take_unawaited), request
     return route, replace(request, community_id=_drafted(request))
+
+
+def _corrects_refused(request: Request) -> bool:
+    """Whether what was edited came after the question that is open: it was no answer to it then, and may be one now."""
+    step, asked, incoming = request.conversation.step, request.conversation.message_id, request.incoming
+    if asked is None or incoming.message_id is None or incoming.message_id < asked or incoming.words.startswith("/"):
+        return False
+    return bool(forms.form_of(step)[0]) or (step in STEPS and not STEPS[step].confidential)
 
 
 def _takes_albums(step: str) -> bool:
@@ -839,7 +849,8 @@ def _form(request: Request) -> tuple[Route, Request]:
     form, community_id = FORMS.get(name), _drafted(request)
     if form is None or not form.fits(field, request.conversation.draft):
         return _begin_again(name, community_id, request)
-    by_edit = forms.take_edit if request.incoming.edited else forms.take_words
+    changes = request.incoming.edited and forms.is_source(request)
+    by_edit = forms.take_edit if changes else forms.take_words
     take = by_edit if by_words else forms.take_tap
     route = Route(
         partial(_take, take, form, field), form.may, community=community_id is not None, confidential=form.confidential

@@ -23,6 +23,9 @@ class Round:
     told: int
     state: str
 
+    def takes_answers(self, now: datetime) -> bool:
+        return self.state != "closed" and now < self.closes_at
+
 
 # --- planning ---------------------------------------------------------------------------------------------------------
 

@@ -121,10 +121,12 @@ async def newest_of(db: Connection, community_ids: list[int], now: datetime) -> 
 
 
 async def take_use(db: Connection, invite_id: int, now: datetime) -> bool:
-    """Takes one use; False when the invite has none left, or is revoked or over. The last one can't be taken twice."""
+    """Takes one use; False when the invite has none left, is revoked or over, or its class has left school. The last
+    one can't be taken twice."""
     left = await db.value(
         """UPDATE invites SET uses_left = uses_left - 1
            WHERE id = :id AND uses_left > 0 AND revoked_at IS NULL AND expires_at > :now
+             AND community_id IN (SELECT id FROM communities WHERE archived_at IS NULL)
            RETURNING uses_left""",
         id=invite_id,
         now=to_us(now),

@@ -68,12 +68,14 @@ async def save_dropped(db: Connection, newsletter_id: int, dropped: Iterable[int
     )
 
 
-async def save_opening(db: Connection, newsletter_id: int, opening: str) -> None:
-    await db.run(
-        "UPDATE newsletters SET opening = :opening WHERE id = :id AND state = 'draft'",
+async def save_opening(db: Connection, newsletter_id: int, opening: str) -> bool:
+    """False: it was sent meanwhile."""
+    found = await db.value(
+        "UPDATE newsletters SET opening = :opening WHERE id = :id AND state = 'draft' RETURNING id",
         opening=opening,
         id=newsletter_id,
     )
+    return found is not None
 
 
 async def change_items(db: Connection, community_id: int, changed: Callable[[Newsletter], Newsletter]) -> list[int]:

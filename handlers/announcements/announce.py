@@ -233,7 +233,7 @@ async def at_once(db: Connection, request: Request, content: Content) -> tuple[A
 FORM = Form(
     "announce",
     (
-        Field("content", _ask_content, read=_read_content),
+        Field("content", _ask_content, read=_read_content, files=True),
         Field("audience", _ask_audience, choices=_audiences),
         *options.LATER,
         urgent.FIELD,

@@ -192,7 +192,7 @@ FORM = Form(
     "announce_fix",
     (
         # NOTE: button. The text stays as it was.
-        Field("content", _ask, read=_read, skip=text("Leave it")),
+        Field("content", _ask, read=_read, skip=text("Leave it"), files=True),
         *options.VERSIONS,
     ),
     _finish,

@@ -69,7 +69,7 @@ def _version(language: str) -> Field:
 
     def read(request: Request, answers: Answers) -> str:
         content = replace(content_in(answers), words=clean(request.words))
-        if request.incoming.parts or not content.words:
+        if not content.words:
             raise Refused(text("Please write the text in this language: %(language)s", language=name))
         check_length(content, answers)
         return content.words

@@ -57,7 +57,8 @@ def _still_sent(announcement: Announcement) -> Announcement:
     return announcement
 
 
-async def leave(_db: Connection, _request: Request) -> list[Outgoing]:
+async def leave(_db: Connection, request: Request) -> list[Outgoing]:
+    _still_sent(request.subject)
     return [Edit(text("The announcement stays."))]
 
 

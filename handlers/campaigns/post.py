@@ -1,7 +1,7 @@
 """The posts of a campaign: what, on which of its days and at what hour; changed and taken out as long as they wait."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import storage.campaigns
@@ -14,7 +14,7 @@ from domain.campaigns import POSTS_MOST, Campaign, Post, PostKind, PostState, ch
 from domain.messages import Body, Outgoing, Refused, Say, Text, ToAudience, button, lines, paragraphs, text, text_n
 from domain.requests import Request
 from domain.roles import COORDINATORS, Role
-from handlers import forms
+from handlers import forms, grids
 from handlers.announcements import announce
 from handlers.campaigns.show import with_card
 from handlers.forms import Answers, Choice, Field, Form
@@ -37,6 +37,7 @@ def _as_read(look: Look) -> Say:
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:
     post: Post = request.subject
+    check_open(post.campaign, request.now)
     if not await storage.campaigns.drop_post(db, post.id):
         raise _sent_already()
     return await with_card(db, request, post.campaign.id, text("✓ Taken out."))
@@ -88,6 +89,17 @@ async def _offered_days(db: Connection, request: Request, answers: Answers) -> S
     return [Choice(text("%(day)s", day=day_of(day, campaign.zone)), day.isoformat()) for day in near]
 
 
+async def _check_day(db: Connection, request: Request, answers: Answers) -> None:
+    """That it is one of the campaign's days is said before the hour is asked."""
+    campaign, day = await _campaign_of(db, answers), answers["day"]
+    at = _noon(day, campaign) if isinstance(day, str) else when.chosen(request, answers)[0]
+    check_time(campaign, PostKind(answers["kind"]), at)
+
+
+def _noon(day: str, campaign: Campaign) -> datetime:
+    return grids.day_moment(date.fromisoformat(day), campaign.zone_info).at
+
+
 async def _campaign_of(db: Connection, answers: Answers) -> Campaign:
     campaign = await storage.campaigns.get(db, answers["campaign"])
     if campaign is None:
@@ -134,9 +146,10 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
     return await with_card(db, request, campaign.id, text("✓ Planned."))
 
 
-_CONTENT = Field("content", _ask_content, read=announce.FORM.field("content").read)
+_CONTENT = Field("content", _ask_content, read=announce.FORM.field("content").read, files=True)
 # The days of the campaign, instead of a calendar of all.
-_TIMES = (Field("day", when.FIELDS[0].ask, read=when.FIELDS[0].read, choices=_offered_days), *when.FIELDS[1:])
+_DAY, _HOUR = when.FIELDS
+_TIMES = (Field("day", _DAY.ask, read=_DAY.read, choices=_offered_days, check=_check_day), _HOUR)
 # NOTE: button. A post goes out at its time.
 _PLAN = text("Plan it")
 FORM = Form(
@@ -173,6 +186,7 @@ def _changeable(request: Request) -> Post:
 
 
 async def _save_words(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    check_open(await _campaign_of(db, answers), request.now)
     if not await storage.campaigns.save_content(db, answers["post"], Content(**answers["content"])):
         raise _sent_already()
     return await with_card(db, request, answers["campaign"], text("✓ The post is changed."))

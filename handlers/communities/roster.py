@@ -202,7 +202,7 @@ async def _fetch(_db: Connection, request: Request, answers: Answers) -> list[Ou
     return [Say(text("I am reading your list.")), asked]
 
 
-FORM = Form("roster", (Field("file", _ask_file, read=_read_file),), _fetch, may=COORDINATORS)
+FORM = Form("roster", (Field("file", _ask_file, read=_read_file, files=True),), _fetch, may=COORDINATORS)
 
 
 async def take_file(db: Connection, request: Request) -> list[Outgoing]:

@@ -106,7 +106,6 @@ def _moment(request: Request) -> datetime:
 async def show_door(db: Connection, request: Request) -> list[Outgoing]:
     """The code to show to everybody, and under it the card that counts."""
     meeting = _not_cancelled(request)
-    code = await storage.attendance.code_for(db, meeting.id, request.person.id)
     came = await storage.attendance.count(db, meeting.id)
     live = Say(
         attendance.card(meeting, came),
@@ -116,6 +115,7 @@ async def show_door(db: Connection, request: Request) -> list[Outgoing]:
     )
     if request.now >= attendance.counts_until(meeting):
         return [live]
+    code = await storage.attendance.code_for(db, meeting.id, request.person.id)
     return [Say(_door(meeting, code), media=QrCode(DeepLink(f"here-{code}"))), live]
 
 

@@ -116,6 +116,11 @@ async def _found(db: Connection, request: Request, answers: Answers) -> list[Cho
     return _choices([everybody[place] for place in find(answers["who"]["find"], named, request.person.language)])
 
 
+async def _check_who(db: Connection, request: Request, answers: Answers) -> None:
+    if _is_sought(answers) and not await _found(db, request, answers):
+        raise Refused(text("I find nobody by this name. Try another spelling, or only the beginning."))
+
+
 def _is_sought(answers: Answers) -> bool:
     return isinstance(answers["who"], dict)
 
@@ -125,7 +130,7 @@ def _ask_day(request: Request, answers: Answers) -> Body:
 
 
 OWNER_FIELDS = (
-    Field("who", _ask_who, read=_read_who, choices=_near, columns=1),
+    Field("who", _ask_who, read=_read_who, choices=_near, columns=1, check=_check_who),
     Field("owner", _ask_owner, choices=_found, columns=1, when=_is_sought),
 )
 DAY_FIELD = replace(when.FIELDS[0], ask=_ask_day)

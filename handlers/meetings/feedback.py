@@ -2,7 +2,7 @@
 
 import storage.feedback
 import storage.meetings
-from domain import distress, feedback
+from domain import feedback
 from domain.feedback import FACES, LINE_MOST, PAGE
 from domain.meetings import Meeting, SeenMeeting
 from domain.messages import Body, Edit, Outgoing, Refused, Say, text
@@ -51,7 +51,7 @@ async def ask_line(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting."""
     meeting: Meeting = request.subject.meeting
     found = await storage.feedback.round_of(db, meeting.id)
-    if found is None or found.closes_at <= request.now:
+    if found is None or not found.takes_answers(request.now):  # before she writes, not after it
         raise _too_late()
     few = await storage.feedback.count_there(db, meeting) < LEAST
     given = {"meeting": meeting.id, "read_at": to_us(found.closes_at), "few": few}
@@ -67,13 +67,7 @@ def _read_line(request: Request, _answers: Answers) -> str:
     if line is None:
         # NOTE: read by pupils and by teachers: without a form of address
         raise Refused(text("It needs words, and at most %(most)s characters. Please write it again.", most=LINE_MOST))
-    if distress.is_heard(line):
-        raise Refused(KEPT_BACK)
     return line
-
-
-# NOTE: child. Under it stands the way to help, which these words opened.
-KEPT_BACK = text("I showed this to nobody. Below is who can help you right now.")
 
 
 async def _save_line(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:

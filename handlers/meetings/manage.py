@@ -173,7 +173,7 @@ async def ask_to_cancel(_db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def keep(_db: Connection, request: Request) -> list[Outgoing]:
-    return [Edit(text("The meeting stays as it is: %(title)s", title=request.subject.meeting.title))]
+    return [Edit(text("The meeting stays as it is: %(title)s", title=still_open(request).title))]
 
 
 async def cancel(db: Connection, request: Request) -> list[Outgoing]:

@@ -152,7 +152,7 @@ async def _save_minutes(db: Connection, request: Request, answers: Answers) -> l
     return [Say(text("✓ The minutes are saved.")), await desk(db, request, meeting)]
 
 
-FORM = Form("minutes", (Field("minutes", _ask_minutes, read=_read_minutes),), _save_minutes, may=LEADERS)
+FORM = Form("minutes", (Field("minutes", _ask_minutes, read=_read_minutes, files=True),), _save_minutes, may=LEADERS)
 
 
 async def read(db: Connection, request: Request) -> list[Outgoing]:

@@ -7,7 +7,7 @@ import storage.called
 import storage.decisions
 import storage.outbox
 import storage.persons
-from domain import decisions, distress
+from domain import decisions
 from domain.decisions import NOTE_MOST, Decision, State
 from domain.lists import turning
 from domain.messages import (
@@ -31,7 +31,6 @@ from domain.writing import shorten
 from handlers import forms
 from handlers.forms import Answers, Field, Form
 from handlers.meetings.decide import DAY_FIELD, due_of
-from handlers.meetings.feedback import KEPT_BACK
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -101,8 +100,6 @@ def _read_word(request: Request, _answers: Answers) -> str:
     if note is None:
         # NOTE: read by pupils and by teachers: without a form of address
         raise Refused(text("It needs words, and at most %(most)s characters. Please write it again.", most=NOTE_MOST))
-    if distress.is_heard(note):
-        raise Refused(KEPT_BACK)
     return note
 
 

@@ -93,8 +93,12 @@ def _shown(newsletter: Newsletter) -> Say:
 def _editable(request: Request) -> Newsletter:
     newsletter: Newsletter = request.subject
     if newsletter.state is not State.DRAFT:
-        raise Refused(text("This newsletter was sent already. You can make another one: /newsletter"))
+        raise _sent_already()
     return newsletter
+
+
+def _sent_already() -> Refused:
+    return Refused(text("This newsletter was sent already. You can make another one: /newsletter"))
 
 
 async def drop(db: Connection, request: Request) -> list[Outgoing]:
@@ -125,7 +129,8 @@ def _read_opening(request: Request, _answers: Answers) -> str:
 
 
 async def _save_opening(db: Connection, _request: Request, answers: Answers) -> list[Outgoing]:
-    await storage.newsletters.save_opening(db, answers["newsletter"], answers["opening"])
+    if not await storage.newsletters.save_opening(db, answers["newsletter"], answers["opening"]):
+        raise _sent_already()
     return [_shown(await storage.newsletters.get_certain(db, answers["newsletter"]))]
 
 

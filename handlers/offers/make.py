@@ -155,6 +155,10 @@ def _is_limited(answers: Answers) -> bool:
     return bool(answers.get("limited"))
 
 
+async def _check_code(db: Connection, request: Request, answers: Answers) -> None:
+    await _find(db, request, answers)
+
+
 async def _find(db: Connection, request: Request, answers: Answers) -> Answers:
     """Whom the code names. Raises Refused, after five wrong ones with a pause."""
     target = await _target(db, request, answers)
@@ -224,7 +228,7 @@ async def _cards(db: Connection, offer: Offer, to: list[int]) -> list[Say]:
 FORM = Form(
     "offer",
     (
-        Field("code", _ask_code, read=_read_code, when=_wants_code),
+        Field("code", _ask_code, read=_read_code, when=_wants_code, check=_check_code),
         Field(
             "places",
             _ask_places,

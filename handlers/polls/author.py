@@ -18,6 +18,7 @@ from domain.times import maybe_us
 from handlers import forms
 from handlers.polls.ask import ANSWERED_ALREADY, FORM
 from handlers.polls.vote import CLOSED
+from handlers.route import not_here
 from storage.database import Connection
 
 
@@ -44,6 +45,8 @@ async def close(db: Connection, request: Request) -> list[Outgoing]:
 async def remind(db: Connection, request: Request) -> list[Outgoing]:
     """jobs.polls sends the reminders."""
     poll: Poll = request.subject
+    if poll.community.archived:
+        raise not_here()
     started = poll.is_open(request.now) and await storage.polls.start_reminder(db, poll.id)
     now_stands = await storage.polls.get_certain(db, poll.id)
     counts = await storage.polls.count(db, poll)

@@ -15,6 +15,7 @@ from domain.writing import clean, shorten
 from handlers import forms
 from handlers.announcements import announce
 from handlers.forms import Answers, Choice, Field, Form
+from handlers.route import not_here
 from storage.database import Connection
 
 _REASON_MOST = 500
@@ -30,6 +31,8 @@ async def load(db: Connection, story_id: int, _person_id: int) -> Story | None:
 async def publish(db: Connection, request: Request) -> list[Outgoing]:
     """args: the story."""
     story: Story = request.subject
+    if story.community.archived:
+        raise not_here()
     if not await storage.stories.publish(db, story, request.person.id, request.now):
         raise _decided_already()
     said = await _announce(db, request, story)

@@ -148,7 +148,7 @@ _YES, _NO = text("Yes"), text("No")
 FORM = Form(
     "story",
     (
-        Field("story", _ask_story, read=_read_part, many=True, enough=_with_words, albums=True),
+        Field("story", _ask_story, read=_read_part, many=True, enough=_with_words, albums=True, files=True),
         Field("child", _ask_child, choices=fixed(Choice(_YES, "yes"), Choice(_NO, "no"))),
         Field("consent", _ask_consent, choices=fixed(Choice(_YES, "yes"), Choice(_NO, "no")), when=_must_ask),
     ),

@@ -207,7 +207,7 @@ async def test_nothing_is_given_to_a_partner_who_could_not_open_it(world: World)
     await over(scene)
     await scene.head.forges(f"dn.new:{await meeting_id(world)}")
     await scene.head.says("Buy the tickets")
-    assert "Whom do you mean?" in await scene.head.says("Visitor")
+    assert "I find nobody by this name." in await scene.head.says("Visitor")
     assert not any("Visitor" in label for label in scene.head.labels)
 
 

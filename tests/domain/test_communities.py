@@ -66,7 +66,7 @@ def test_other_terms() -> None:
     assert end_of(Term.OPEN, now, "Asia/Baku") is None
 
 
-@pytest.mark.parametrize("typed", ["", " ", "A", "\u200b\u202e", "---", "x" * 61])
+@pytest.mark.parametrize("typed", ["", " ", "A", "\u200b\u202e", "---", "x" * 61, "9" * 30, "-5", "1.5 A", "²³"])
 def test_no_name(typed: str) -> None:
     assert called(typed) is None
 
