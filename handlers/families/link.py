@@ -63,10 +63,17 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     body = lines(
         text("<b>Your family</b>"),
         *(_line(link, request.person.id) for link in links),
-        None if links else text("Nobody is linked yet."),
+        None if links else _none_yet(is_pupil=bool(is_pupil)),
     )
     ends = [[_end(link, _other(link, request.person.id), "fam.out", link.id)] for link in links if link.is_linked]
-    return [Say(body, [*ends, [for_parent if is_pupil else enter]])]
+    return [Say(body, [*ends, [for_parent if is_pupil else enter], [button(text("Back"), "settings.back")]])]
+
+
+def _none_yet(*, is_pupil: bool) -> Text:
+    if is_pupil:
+        # NOTE: child
+        return text("Nobody is linked yet. Give your mother or father a code, and you are linked.")
+    return text("Nobody is linked yet. Your child or the head of class can give you a code.")
 
 
 def _line(link: Link, me: int) -> Text:
@@ -130,7 +137,7 @@ async def take_code(db: Connection, request: Request) -> list[Outgoing]:
     who = text("Those who lead the class check this.") if link.head_only else text("Your child is asked now.")
     return [
         Say(paragraphs(text("✓ The code is right."), who)),
-        *(() if link.head_only else [Say(_claim_to_child(link), _choices_of_child(link), to=ToPerson(link.child_id))]),
+        *(() if link.head_only else [_question_to_child(link)]),
         *await _cards(db, request, link),
     ]
 
@@ -140,6 +147,15 @@ async def _ask(db: Connection, request: Request, child_id: int) -> Link | None:
     name = name or shorten(clean_line(request.incoming.sender_name), _NAME_MOST) or "?"
     link_id = await storage.families.ask(db, child_id, request.person.id, name, request.now)
     return await storage.families.get(db, link_id) if link_id is not None else None
+
+
+def _card_of(link: Link) -> str:
+    """The question whether they belong together, at whomever it was put to."""
+    return f"family:{link.id}"
+
+
+def _question_to_child(link: Link) -> Say:
+    return Say(_claim_to_child(link), _choices_of_child(link), to=ToPerson(link.child_id), card=_card_of(link))
 
 
 def _claim_to_child(link: Link) -> Body:
@@ -160,13 +176,32 @@ def _choices_of_child(link: Link) -> Keyboard:
 
 async def _cards(db: Connection, request: Request, link: Link) -> list[Outgoing]:
     """For those who lead the child's classes."""
-    said: list[Outgoing] = []
-    for one in await storage.families.as_pupil(db, link.child_id):
-        leaders = await storage.communities.nearest(db, one.community.path, request.now, LEADING, but=request.person.id)
-        said += [
-            Say(_claim_to_leader(one, link), [_answers(one, link)], to=ToPerson(leader.person_id)) for leader in leaders
-        ]
-    return said
+    return [
+        Say(_claim_to_leader(child, link), [_answers(child, link)], to=ToPerson(leader), card=_card_of(link))
+        for child, leader in await _leaders(db, request, link)
+    ]
+
+
+async def _leaders(db: Connection, request: Request, link: Link) -> list[tuple[Belonging, int]]:
+    return [
+        (child, leader.person_id)
+        for child in await storage.families.as_pupil(db, link.child_id)
+        for leader in await storage.communities.nearest(
+            db, child.community.path, request.now, LEADING, but=link.parent_id
+        )
+    ]
+
+
+async def _closed(db: Connection, request: Request, link: Link, outcome: Text) -> list[Outgoing]:
+    """The question is answered by one: at all others whom it was put to it can't be any more."""
+    me = request.person.id
+    child = text("Child: %(name)s, %(community)s", name=link.child_called, community=link.community.name)
+    at_child = Edit(paragraphs(_claim_to_child(link), _DECIDED), card=_card_of(link), to=ToPerson(link.child_id))
+    leaders = dict.fromkeys(leader for _, leader in await _leaders(db, request, link) if leader != me)
+    return [
+        *(() if link.head_only or link.child_id == me else [at_child]),
+        *(Edit(lines(outcome, child), card=_card_of(link), to=ToPerson(leader)) for leader in leaders),
+    ]
 
 
 def _claim_to_leader(child: Belonging, link: Link) -> Body:
@@ -238,8 +273,10 @@ async def _linked(db: Connection, request: Request, link: Link) -> list[Outgoing
     # NOTE: child
     to_child = text("✓ %(name)s is linked with you. You can end that under Settings, Family.", name=link.called)
     by_child = request.person.id == link.child_id
+    done = text("✓ Linked: %(name)s", name=link.called)
     return [
-        Edit(to_child if by_child else text("✓ Linked: %(name)s", name=link.called)),
+        Edit(to_child if by_child else done),
+        *await _closed(db, request, link, done),
         Say(to_parent, to=ToPerson(link.parent_id)),
         *(() if by_child else [Say(to_child, to=ToPerson(link.child_id))]),
         *await consent.ask_parent(db, link.child_id, link.parent_id),
@@ -250,7 +287,8 @@ async def _refused(db: Connection, request: Request, link: Link) -> list[Outgoin
     if link.state != "waiting" or not await storage.families.decide(db, link, "refused", request.person.id):
         return [Edit(_DECIDED)]
     told = text("Your request to be linked with a child was not accepted. Please talk to the head of class.")
-    return [Edit(text("✓ Not linked: %(name)s", name=link.called)), Say(told, to=ToPerson(link.parent_id))]
+    done = text("✓ Not linked: %(name)s", name=link.called)
+    return [Edit(done), *await _closed(db, request, link, done), Say(told, to=ToPerson(link.parent_id))]
 
 
 # --- and the end ------------------------------------------------------------------------------------------------------
