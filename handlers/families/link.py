@@ -14,6 +14,7 @@ from domain.invites import CLASS_CODE, normalised, shown
 from domain.messages import (
     Body,
     Button,
+    Copy,
     Edit,
     Keyboard,
     Outgoing,
@@ -99,15 +100,25 @@ async def give_code(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     # NOTE: child
     told = text("Give this code to your mother or father. They open me, tap Settings, then Family, and enter it.")
-    return [Say(paragraphs(await _code(db, request, request.person.id), told, _LASTS))]
+    code = await _code(db, request, request.person.id)
+    return [Say(paragraphs(_shown(code), told, _LASTS), _to_copy(code))]
 
 
 _LASTS = text("It works once, for two days.")
 
 
-async def _code(db: Connection, request: Request, child_id: int) -> Text:
+async def _code(db: Connection, request: Request, child_id: int) -> str:
     code = await storage.one_time_codes.make(db, Purpose.FAMILY, child_id, request.person.id, request.now, CODE_LASTS)
-    return text("Code: <b>%(code)s</b>", code=Words(shown(code)))
+    return shown(code)
+
+
+def _shown(code: str) -> Text:
+    return text("Code: <b>%(code)s</b>", code=Words(code))
+
+
+def _to_copy(code: str) -> Keyboard:
+    """A parent may be far away, and gets it in a message."""
+    return [[Copy(text("Copy the code"), code)]]
 
 
 # --- a parent enters it -----------------------------------------------------------------------------------------------
@@ -357,4 +368,5 @@ async def give_code_of_pupil(db: Connection, request: Request) -> list[Outgoing]
     seen = await _pupil(db, request)
     child = text("Child: %(name)s, %(community)s", name=seen.member.called, community=seen.community.name)
     told = text("A parent opens me, taps Settings, then Family, and enters it.")
-    return [Say(paragraphs(child, await _code(db, request, seen.member.person_id), told, _LASTS))]
+    code = await _code(db, request, seen.member.person_id)
+    return [Say(paragraphs(child, _shown(code), told, _LASTS), _to_copy(code))]
