@@ -60,6 +60,8 @@ async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyb
         [button(text("📅 My calendar"), "mt.feed")],
         # NOTE: button
         [button(text("Call a meeting"), "meeting")] if leads else [],
+        # NOTE: button. Meetings that have begun or are over, for whoever leads: who came, the minutes.
+        [button(text("Past meetings"), "mt.held")] if leads else [],
     ]
 
 
