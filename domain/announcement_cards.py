@@ -21,6 +21,7 @@ from domain.messages import (
     ByLanguage,
     Keyboard,
     Lane,
+    Lines,
     Moment,
     Outgoing,
     Pace,
@@ -201,14 +202,18 @@ def reach_in_words(
     """`now`: all who can be reached and want to be; `digest`: of them, who chose one message in the evening."""
     if urgent:  # it comes at once to whoever muted the community, too
         now, digest, muted = now + muted, 0, 0
+    counted = (
+        # NOTE: the first of up to four counts in one line: 142 now, 8 in the digest, 3 blocked the bot, …
+        text("%(now)s now", now=now - digest),
+        # NOTE: one of up to four counts in one line: …, 8 in the digest, …
+        text("%(digest)s in the digest", digest=digest) if digest else None,
+        # NOTE: one of up to four counts in one line: …, 3 blocked the bot, …
+        text("%(blocked)s blocked the bot", blocked=blocked) if blocked else None,
+        # NOTE: one of up to four counts in one line: …, 11 never started the bot
+        text("%(never)s never started the bot", never=never_started) if never_started else None,
+    )
     return lines(
-        text(
-            "%(now)s now, %(digest)s in the digest, %(blocked)s blocked the bot, %(never)s never started it",
-            now=now - digest,
-            digest=digest,
-            blocked=blocked,
-            never=never_started,
-        ),
+        Lines(tuple(count for count in counted if count is not None), ", "),
         text_n(
             "%(n)s person muted this community and is not told.",
             "%(n)s people muted this community and are not told.",

@@ -123,7 +123,16 @@ def span(meeting: Meeting, *, shown_in: str | None = None) -> Text | Moment:
 
 
 def card(meeting: Meeting, mine: Answer | None = None) -> Body:
-    return paragraphs(described(meeting), stands(mine) if mine else None)
+    return paragraphs(described(meeting), stands(mine) if mine else None, _ask_guests(meeting, mine))
+
+
+def _ask_guests(meeting: Meeting, mine: Answer | None) -> Text | None:
+    """What the buttons +1, +2… are."""
+    is_open = meeting.state is not State.CANCELLED and meeting.slot_minutes is None
+    if mine is None or mine.rsvp is not Rsvp.ACCEPTED or mine.guests or not is_open:
+        return None
+    # NOTE: read by pupils and by teachers: without a form of address
+    return text("With guests? Then tap how many.")
 
 
 def stands(mine: Answer) -> Text:

@@ -124,16 +124,21 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
     # Offices are held above classes: nobody else is asked about.
     may_be_offered = any(one.kind != CommunityKind.CLASS for one in own)
     offered = await storage.roles.offered_to(db, request.person.id) if may_be_offered else []
+    doors = [button(label, route) for label, route in _doors(request, own)]
     return [
         *menus.first_languages(request, CARD),
         # NOTE: button. What whoever works for the hotline accepts.
         *([[button(text("Code of conduct"), "conduct")]] if offered else []),
         *([button(Words(community.name), _to(request, community), community.id)] for community in own),
-        *([button(label, route)] for label, route in _doors(request, own)),
+        *(doors[at : at + 2] for at in range(0, len(doors), 2)),
+        # NOTE: button. The way to the hotline: in a row of its own, where nobody overlooks it.
+        [button(text("I need help"), "hl")],
         # NOTE: button
         [button(text("Join with a code"), "join")],
-        # NOTE: button
-        [button(text("Settings"), "settings")],
-        # NOTE: button. Lists the commands; is not the way to the hotline.
-        [button(text("How it works"), "help")],
+        [
+            # NOTE: button
+            button(text("Settings"), "settings"),
+            # NOTE: button. Lists the commands; is not the way to the hotline.
+            button(text("How it works"), "help"),
+        ],
     ]

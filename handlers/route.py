@@ -48,6 +48,7 @@ class Route:
     may: Right = ANYONE
     subject: Loader | None = None
     community: bool = False
+    leads_below: bool = False  # what it shows of a community leads on to those below it: they are not asked about
     where: Where = Where.PRIVATE
     patient: bool = False  # a step that takes words written before its question, too
     confidential: bool = False  # touches a case: its messages go by the case lane, its log lines name nothing

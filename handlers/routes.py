@@ -110,6 +110,7 @@ from handlers.meetings import (
     call,
     feed,
     feedback,
+    held,
     manage,
     minutes,
     questions,
@@ -137,7 +138,9 @@ COMMANDS: dict[str, Route] = {
     "start": Route(home.start, where=Where.ANYWHERE),
     "home": Route(home.show_home, help=text("What I can do for you")),
     "join": Route(join.by_code, help=text("Join a class with a code")),
-    "community": Route(tree.show, INSIDERS, community=True, help=text("Who is who in your community")),
+    "community": Route(
+        tree.show, INSIDERS, community=True, leads_below=True, help=text("Who is who in your community")
+    ),
     "members": Route(members.show, ROSTER, community=True, help=text("Members and who waits to join")),
     "announce": Route(announce.start, LEADERS, community=True, help=text("Tell everybody something at once")),
     "campaign": Route(
@@ -199,6 +202,7 @@ BUTTONS: dict[str, Route] = {
     "meeting": Route(call.start, LEADERS, community=True),
     "mt": Route(ahead.open_one, MEMBERS, subject=answer.load),
     "mt.all": Route(ahead.show_page, MEMBERS),
+    "mt.held": Route(held.show, LEADERS),
     "mt.rsvp": Route(answer.answer_rsvp, MEMBERS, subject=answer.load, where=Where.ANYWHERE),
     "mt.guests": Route(answer.bring_guests, MEMBERS, subject=answer.load),
     "mt.ics": Route(answer.send_calendar, MEMBERS, subject=answer.load),
@@ -597,8 +601,6 @@ HOME: tuple[tuple[Text, str], ...] = (
     (text("Log"), "au"),
     # NOTE: button. How many reports the hotline had.
     (text("Figures"), "fg.all"),
-    # NOTE: button. The way to the hotline.
-    (text("I need help"), "hl"),
 )
 
 STEPS: dict[str, Route] = {

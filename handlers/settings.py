@@ -32,10 +32,10 @@ _CHOOSE_LANGUAGE = text("In which language shall I write to you?")
 
 # What a button carries: minutes after midnight, in the person's zone.
 _QUIET_HOURS: dict[str, tuple[int | None, int | None]] = {
-    "0": (None, None),
     "21": (21 * 60, 7 * 60),
     "22": (22 * 60, 7 * 60),
     "23": (23 * 60, 8 * 60),
+    "0": (None, None),
 }
 
 _DIGEST: dict[str, Text] = {
@@ -107,7 +107,8 @@ def _in_new_language(request: Request) -> Edit:
 
 
 async def ask_zone(_db: Connection, request: Request) -> list[Outgoing]:
-    names = [button(_ZONE_NAMES[zone], "zone.is", number) for number, zone in enumerate(ZONES)]
+    own = request.person.zone
+    names = [button(_marked(_ZONE_NAMES[zone], zone == own), "zone.is", number) for number, zone in enumerate(ZONES)]
     asked = text("Which city's time do you live by? I will show you all times in it.")
     return [Edit(asked, [names[:2], names[2:4], names[4:], [_back()]])]
 
@@ -124,11 +125,14 @@ async def take_zone(db: Connection, request: Request) -> list[Outgoing]:
 # --- quiet hours ------------------------------------------------------------------------------------------------------
 
 
-async def ask_quiet_hours(_db: Connection, _request: Request) -> list[Outgoing]:
-    # NOTE: button. No quiet hours.
-    none = button(text("None"), "quiet.is", "0")
-    rows = [[button(_hours(*hours), "quiet.is", key)] for key, hours in _QUIET_HOURS.items() if key != "0"]
-    return [Edit(text("When should I not write to you? Only urgent messages come then."), [*rows, [none], [_back()]])]
+async def ask_quiet_hours(_db: Connection, request: Request) -> list[Outgoing]:
+    own = (request.person.quiet_from, request.person.quiet_until)
+    rows = [
+        # NOTE: button. No quiet hours.
+        [button(_marked(text("None") if key == "0" else _hours(*hours), hours == own), "quiet.is", key)]
+        for key, hours in _QUIET_HOURS.items()
+    ]
+    return [Edit(text("When should I not write to you? Only urgent messages come then."), [*rows, [_back()]])]
 
 
 async def take_quiet_hours(db: Connection, request: Request) -> list[Outgoing]:
@@ -143,9 +147,10 @@ async def take_quiet_hours(db: Connection, request: Request) -> list[Outgoing]:
 # --- digest -----------------------------------------------------------------------------------------------------------
 
 
-async def ask_digest(_db: Connection, _request: Request) -> list[Outgoing]:
-    asked = text("When shall announcements come? Urgent ones always come at once.")
-    return [Edit(asked, [*([button(label, "digest.is", key)] for key, label in _DIGEST.items()), [_back()]])]
+async def ask_digest(_db: Connection, request: Request) -> list[Outgoing]:
+    asked, own = text("When shall announcements come? Urgent ones always come at once."), request.person.digest
+    rows = [[button(_marked(label, (key == "1") == own), "digest.is", key)] for key, label in _DIGEST.items()]
+    return [Edit(asked, [*rows, [_back()]])]
 
 
 async def take_digest(db: Connection, request: Request) -> list[Outgoing]:
@@ -173,6 +178,11 @@ def _overview(request: Request) -> Body:
             text("Announcements: %(when)s", when=_DIGEST["1" if person.digest else "0"]),
         ),
     )
+
+
+def _marked(label: Text | Words, chosen: bool) -> Text | Words:
+    """How it is now is seen on the button, too."""
+    return text("✓ %(answer)s", answer=label) if chosen else label
 
 
 def _city(zone: str) -> Text | Words:

@@ -27,7 +27,7 @@ async def add_regions(company: Company) -> None:
     owner.says("/community")
     root = int((await owner.finds("c.add"))[0])
     for place in company.cast.places:
-        region = await _add(owner, root, "region", place["region"], place["country"])
+        region = await add(owner, root, "region", place["region"], place["country"])
         company.ids[place["key"], "region"] = region
         await _invite(owner, region, "coordinator", company.actor(place["lead"]), first=True)
 
@@ -43,7 +43,7 @@ async def add_communities(company: Company, place: Place) -> None:
         if community["under"] not in opened:
             await lead.presses(f"c:{over}")
             opened.add(community["under"])
-        company.ids[key, community["key"]] = await _add(lead, over, community["kind"], community["name"])
+        company.ids[key, community["key"]] = await add(lead, over, community["kind"], community["name"])
     invited: set[str] = set()
     for member in place["staff"]:
         for one in member["in"]:
@@ -52,7 +52,7 @@ async def add_communities(company: Company, place: Place) -> None:
             invited.add(one)
 
 
-async def _add(by: Actor, over: int, kind: str, name: str, *more: str) -> int:
+async def add(by: Actor, over: int, kind: str, name: str, *more: str) -> int:
     """A community below another; returns its number, which the buttons after it carry."""
     await by.presses(f"c.add:{over}")
     for choice in (kind, *more):

@@ -1,17 +1,25 @@
-"""The hotline: two helpers get their roles, children write, one is helped, one is being helped, one waits."""
+"""The hotline: its people get their roles, children write, one is helped, one is being helped, one waits."""
 
 from bot.demo.acting import Actor
 from bot.demo.cast import Facts
 from bot.demo.company import Company
+from bot.demo.founding import add
 
 
-async def make_workers(company: Company) -> None:
+async def make_staff(company: Company) -> None:
     """Each joins the network; then it takes two people and the code of conduct."""
     owner, supervisor = company.actor(company.cast["owner"]), company.actor(company.cast["supervisor"])
-    owner.says("/invite")
+    owner.says("/community")
+    network = int((await owner.finds("c.add"))[0])
+    await owner.presses(f"i:{network}")
     code = await owner.copied()
     for facts in company.cast["workers"]:
-        await _make_worker(owner, supervisor, company.actor(facts), code)
+        await _join(owner, company.actor(facts), code)
+        await _give_role(owner, supervisor, company.actor(facts), network, "worker")
+    auditor = company.actor(company.cast["auditor"])
+    await _join(owner, auditor, code)
+    await _give_role(owner, supervisor, auditor, network, "auditor")
+    await _add_agency(company, network)
     await _plan_duty(supervisor, *(company.actor(facts).name for facts in company.cast["workers"]))
 
 
@@ -29,24 +37,42 @@ async def _plan_duty(supervisor: Actor, worker: str, backup: str) -> None:
     await supervisor.presses("du.publish")
 
 
-async def _make_worker(owner: Actor, supervisor: Actor, worker: Actor, code: str) -> None:
-    worker.starts(code)
-    await worker.chooses("teacher")
-    await worker.answers(worker.name)
-    await owner.presses("join.yes", about=worker.name)
-    await worker.finds("c")
-    owner.says("/members")
-    tapped = await owner.presses("m.one", about=worker.name)
-    await owner.presses(f"m.hotline:{tapped.data.split(':')[1]}:worker")
-    await supervisor.presses("hotline.yes", about=worker.name)
-    await worker.presses("conduct.yes")
+async def _add_agency(company: Company, network: int) -> None:
+    """Its people hold their office like everybody of the hotline."""
+    owner, supervisor = company.actor(company.cast["owner"]), company.actor(company.cast["supervisor"])
+    worker = company.actor(company.cast["agency"]["worker"])
+    agency = await add(owner, network, "agency", company.cast["agency"]["name"])
+    await owner.presses(f"i:{agency}")
+    await _join(owner, worker, await owner.copied())
+    await _give_role(owner, supervisor, worker, agency, "worker")
 
 
-async def choose_pin(company: Company) -> None:
-    """The supervisor looks at the queue: the helpers have chosen theirs when they took a report."""
-    supervisor = company.actor(company.cast["supervisor"])
-    supervisor.says("/queue")
-    await supervisor.hears(lambda: supervisor.has_pin)
+async def _join(owner: Actor, newcomer: Actor, code: str) -> None:
+    newcomer.starts(code)
+    await newcomer.chooses("teacher")
+    await newcomer.answers(newcomer.name)
+    await owner.presses("join.yes", about=newcomer.name)
+    await newcomer.finds("c")
+
+
+async def _give_role(owner: Actor, supervisor: Actor, to: Actor, community: int, role: str) -> None:
+    await owner.orders("/members", community)
+    tapped = await owner.presses("m.one", about=to.name)
+    await owner.presses(f"m.hotline:{tapped.data.split(':')[1]}:{role}")
+    await supervisor.presses("hotline.yes", about=to.name)
+    await to.presses("conduct.yes")
+
+
+async def choose_pins(company: Company) -> None:
+    """Who has opened nothing of the hotline yet: the helpers have chosen theirs when they took a report."""
+    await _choose_pin(company.actor(company.cast["supervisor"]), "/queue")
+    await _choose_pin(company.actor(company.cast["auditor"]), "/audit")
+    await _choose_pin(company.actor(company.cast["agency"]["worker"]), "/queue")
+
+
+async def _choose_pin(actor: Actor, command: str) -> None:
+    actor.says(command)
+    await actor.hears(lambda: actor.has_pin)
 
 
 async def report(company: Company, facts: Facts) -> None:

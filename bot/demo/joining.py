@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 
 from bot.demo.acting import Actor
 from bot.demo.cast import Facts, Joining, Place
@@ -53,6 +54,27 @@ async def _ask_in(actor: Actor, code: str, role: str) -> None:
 async def _accept(leader: Actor, count: int) -> None:
     for _ in range(count):
         await leader.presses("join.yes")
+
+
+async def link_families(company: Company, place: Place) -> None:
+    """In some families each parent enters each child's code."""
+    for family in place["families"]:
+        if family.get("linked"):
+            for parent, child in product(family["parents"], family["children"]):
+                await _link(company.actor(parent), company.actor(child))
+
+
+async def _link(parent: Actor, child: Actor) -> None:
+    child.says("/settings")
+    await child.presses("fam", fresh=True)
+    await child.presses("fam.code", fresh=True)
+    code = await child.copied()
+    parent.says("/settings")
+    await parent.presses("fam", fresh=True)
+    await parent.presses("fam.enter", fresh=True)
+    await parent.answers(code)
+    await child.presses("fam.yes")
+    await parent.presses("pa.yes", about=child.name)
 
 
 async def _turn_away(company: Company, place: Place) -> None:

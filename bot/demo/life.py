@@ -44,12 +44,13 @@ class Life:
         company = self._company
         begun = [
             await self._try("the first two offices", founding.take_offices(company, codes)),
-            await self._try("the hotline's helpers", hotline.make_workers(company)),
+            await self._try("the hotline's people", hotline.make_staff(company)),
             await self._try("the regions", founding.add_regions(company)),
         ]
         for hour, what, scene in (
             (10, "the communities", founding.add_communities),
             (17, "joining", joining.join),
+            (18, "the families", joining.link_families),
             (19, "the group chat", joining.bind_group),
         ):
             await self._rest_until(BEGINS[0], hour)
@@ -78,7 +79,7 @@ class Life:
         await self._rested()
         await self._everywhere("the newcomer", partial(joining.wait_at_the_door, self._company))
         await self._report(0)
-        await self._try("the supervisor's PIN", hotline.choose_pin(self._company))
+        await self._try("the PINs", hotline.choose_pins(self._company))
 
     async def _report(self, day: int) -> None:
         for facts in self._company.cast["cases"]:

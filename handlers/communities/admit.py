@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import storage.communities
+import storage.families
 from domain.communities import ROLE_NAMES, Belonging, Member, Term, above, end_of, kind_and_name
 from domain.messages import (
     Body,
@@ -104,12 +105,13 @@ async def accept(db: Connection, request: Request) -> list[Outgoing]:
         await storage.communities.save_until(db, asked.member.membership_id, until)
     return [
         *await _shown_to_all(db, request, asked),
-        _welcome(asked, role),
+        await _welcome(db, asked, role),
         await menus.menu_of(db, request, asked.member.person_id),
     ]
 
 
-def _welcome(asked: Belonging, role: Role) -> Say:
+async def _welcome(db: Connection, asked: Belonging, role: Role) -> Say:
+    """A parent whose child is not known yet is shown the way to link them: nobody looks for it in the settings."""
     if role is Role.PARTNER:
         greeting = text("Welcome as a partner of: %(name)s", name=asked.community.name)
         then = text("You hear of what is opened to you. /home shows it again.")
@@ -118,7 +120,11 @@ def _welcome(asked: Belonging, role: Role) -> Say:
         then = text("/home shows what you can do here.")
     # NOTE: button
     to_it = button(text("Show"), "pt.see" if role is Role.PARTNER else "c", asked.community.id)
-    return Say(paragraphs(greeting, then), [[to_it]], to=ToPerson(asked.member.person_id))
+    alone = role is Role.PARENT and not await storage.families.of_person(db, asked.member.person_id)
+    family = text("Is your child here, too? Then tap “Family”.") if alone else None
+    # NOTE: button. Shows the children or parents one is linked with.
+    to_family = [button(text("Family"), "fam")] if alone else []
+    return Say(paragraphs(greeting, then, family), [[to_it], to_family], to=ToPerson(asked.member.person_id))
 
 
 async def decline(db: Connection, request: Request) -> list[Outgoing]:

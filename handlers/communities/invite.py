@@ -84,8 +84,7 @@ def _picture(invite: Invite) -> Say:
         else text("Show the picture, or send the link. Whoever comes with it waits until you say yes."),
     )
     rows: Keyboard = [
-        # NOTE: button. A poster to print, with the invitation on it.
-        [] if invite.opens_class else [button(text("🖨 Poster"), "i.poster", invite.id), *poster_door(invite.community)],
+        _posters(invite),
         # NOTE: button. Copies an invitation's code.
         [Copy(text("Copy the code"), shown(invite.code))],
         # NOTE: button. Makes another invitation, with other conditions.
@@ -98,6 +97,14 @@ def _picture(invite: Invite) -> Say:
         ],
     ]
     return Say(described, rows, media=QrCode(link))
+
+
+def _posters(invite: Invite) -> list[Button]:
+    """What belongs on a door: an office or a partner's place is one person's."""
+    if invite.role is not None and invite.role not in PARTIES:
+        return []
+    # NOTE: button. A poster to print, with the invitation on it.
+    return [button(text("🖨 Poster"), "i.poster", invite.id), *poster_door(invite.community)]
 
 
 def poster_door(community: Community) -> list[Button]:

@@ -24,6 +24,8 @@ def ask(route: Route) -> Handler:
         found = await _own(db, request, route.may)
         if not found:
             raise Refused(text("You can't do this here. /home shows what you can do."))
+        if len(found) == 1 and route.leads_below:
+            return await route.handler(db, replace(request, community=found[0]))
         if len(found) == 1:
             below = await _below(db, request, route.may, found[0])
             if not below:

@@ -36,7 +36,7 @@ def _question(asked: Belonging, parent_id: int) -> Say:
 
 def about(asked: Belonging, agrees: bool | None) -> Body:
     if agrees is None:
-        said = text("Do you agree? It is about announcements, meetings, polls and challenges there.")
+        said = text("May your child get announcements there, and take part in meetings, polls and challenges?")
     else:
         said = text("✓ You agree.") if agrees else text("✗ You do not agree. Those who lead the class are told.")
     return paragraphs(

@@ -15,6 +15,7 @@ from domain.invites import CLASS_CODE, normalised, shown
 from domain.messages import (
     Body,
     Button,
+    Copy,
     Edit,
     Keyboard,
     Outgoing,
@@ -68,10 +69,17 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     body = lines(
         text("<b>Your family</b>"),
         *(_line(link, request.person.id) for link in links),
-        None if links else text("Nobody is linked yet."),
+        None if links else _none_yet(is_pupil=bool(is_pupil)),
     )
     ends = [[_end(link, _other(link, request.person.id), "fam.out", link.id)] for link in links if link.is_linked]
-    return [Say(body, [*ends, [for_parent if is_pupil else enter]])]
+    return [Say(body, [*ends, [for_parent if is_pupil else enter], [button(text("Back"), "settings.back")]])]
+
+
+def _none_yet(*, is_pupil: bool) -> Text:
+    if is_pupil:
+        # NOTE: child
+        return text("Nobody is linked yet. Give your mother or father a code, and you are linked.")
+    return text("Nobody is linked yet. Your child or the head of class can give you a code.")
 
 
 def _line(link: Link, me: int) -> Text:
@@ -97,15 +105,25 @@ async def give_code(db: Connection, request: Request) -> list[Outgoing]:
         raise not_here()
     # NOTE: child
     told = text("Give this code to your mother or father. They open me, tap Settings, then Family, and enter it.")
-    return [Say(paragraphs(await _code(db, request, request.person.id), told, _LASTS))]
+    code = await _code(db, request, request.person.id)
+    return [Say(paragraphs(_shown(code), told, _LASTS), _to_copy(code))]
 
 
 _LASTS = text("It works once, for two days.")
 
 
-async def _code(db: Connection, request: Request, child_id: int) -> Text:
+async def _code(db: Connection, request: Request, child_id: int) -> str:
     code = await storage.one_time_codes.make(db, Purpose.FAMILY, child_id, request.person.id, request.now, CODE_LASTS)
-    return text("Code: <b>%(code)s</b>", code=Words(shown(code)))
+    return shown(code)
+
+
+def _shown(code: str) -> Text:
+    return text("Code: <b>%(code)s</b>", code=Words(code))
+
+
+def _to_copy(code: str) -> Keyboard:
+    """A parent may be far away, and gets it in a message."""
+    return [[Copy(text("Copy the code"), code)]]
 
 
 # --- a parent enters it -----------------------------------------------------------------------------------------------
@@ -132,7 +150,7 @@ async def take_code(db: Connection, request: Request) -> list[Outgoing]:
     who = text("Those who lead the class check this.") if link.head_only else text("Your child is asked now.")
     return [
         Say(paragraphs(text("✓ The code is right."), who)),
-        *(() if link.head_only else [Say(_claim_to_child(link), _choices_of_child(link), to=ToPerson(link.child_id))]),
+        *(() if link.head_only else [_question_to_child(link)]),
         *await _cards(db, request, link),
     ]
 
@@ -142,6 +160,15 @@ async def _ask(db: Connection, request: Request, child_id: int) -> Link | None:
     name = name or shorten(clean_line(request.incoming.sender_name), _NAME_MOST) or "?"
     link_id = await storage.families.ask(db, child_id, request.person.id, name, request.now)
     return await storage.families.get(db, link_id) if link_id is not None else None
+
+
+def _card_of(link: Link) -> str:
+    """The question whether they belong together, at whomever it was put to."""
+    return f"family:{link.id}"
+
+
+def _question_to_child(link: Link) -> Say:
+    return Say(_claim_to_child(link), _choices_of_child(link), to=ToPerson(link.child_id), card=_card_of(link))
 
 
 def _claim_to_child(link: Link) -> Body:
@@ -162,13 +189,32 @@ def _choices_of_child(link: Link) -> Keyboard:
 
 async def _cards(db: Connection, request: Request, link: Link) -> list[Outgoing]:
     """For those who lead the child's classes."""
-    said: list[Outgoing] = []
-    for one in await storage.families.as_pupil(db, link.child_id):
-        leaders = await storage.communities.nearest(db, one.community.path, request.now, LEADING, but=request.person.id)
-        said += [
-            Say(_claim_to_leader(one, link), [_answers(one, link)], to=ToPerson(leader.person_id)) for leader in leaders
-        ]
-    return said
+    return [
+        Say(_claim_to_leader(child, link), [_answers(child, link)], to=ToPerson(leader), card=_card_of(link))
+        for child, leader in await _leaders(db, request, link)
+    ]
+
+
+async def _leaders(db: Connection, request: Request, link: Link) -> list[tuple[Belonging, int]]:
+    return [
+        (child, leader.person_id)
+        for child in await storage.families.as_pupil(db, link.child_id)
+        for leader in await storage.communities.nearest(
+            db, child.community.path, request.now, LEADING, but=link.parent_id
+        )
+    ]
+
+
+async def _closed(db: Connection, request: Request, link: Link, outcome: Text) -> list[Outgoing]:
+    """The question is answered by one: at all others whom it was put to it can't be any more."""
+    me = request.person.id
+    child = text("Child: %(name)s, %(community)s", name=link.child_called, community=link.community.name)
+    at_child = Edit(paragraphs(_claim_to_child(link), _DECIDED), card=_card_of(link), to=ToPerson(link.child_id))
+    leaders = dict.fromkeys(leader for _, leader in await _leaders(db, request, link) if leader != me)
+    return [
+        *(() if link.head_only or link.child_id == me else [at_child]),
+        *(Edit(lines(outcome, child), card=_card_of(link), to=ToPerson(leader)) for leader in leaders),
+    ]
 
 
 def _claim_to_leader(child: Belonging, link: Link) -> Body:
@@ -240,8 +286,10 @@ async def _linked(db: Connection, request: Request, link: Link) -> list[Outgoing
     # NOTE: child
     to_child = text("✓ %(name)s is linked with you. You can end that under Settings, Family.", name=link.called)
     by_child = request.person.id == link.child_id
+    done = text("✓ Linked: %(name)s", name=link.called)
     return [
-        Edit(to_child if by_child else text("✓ Linked: %(name)s", name=link.called)),
+        Edit(to_child if by_child else done),
+        *await _closed(db, request, link, done),
         Say(to_parent, to=ToPerson(link.parent_id)),
         *(() if by_child else [Say(to_child, to=ToPerson(link.child_id))]),
         *await consent.ask_parent(db, link.child_id, link.parent_id),
@@ -252,7 +300,8 @@ async def _refused(db: Connection, request: Request, link: Link) -> list[Outgoin
     if link.state != "waiting" or not await storage.families.decide(db, link, "refused", request.person.id):
         return [Edit(_DECIDED)]
     told = text("Your request to be linked with a child was not accepted. Please talk to the head of class.")
-    return [Edit(text("✓ Not linked: %(name)s", name=link.called)), Say(told, to=ToPerson(link.parent_id))]
+    done = text("✓ Not linked: %(name)s", name=link.called)
+    return [Edit(done), *await _closed(db, request, link, done), Say(told, to=ToPerson(link.parent_id))]
 
 
 # --- and the end ------------------------------------------------------------------------------------------------------
@@ -321,4 +370,5 @@ async def give_code_of_pupil(db: Connection, request: Request) -> list[Outgoing]
     seen = await _pupil(db, request)
     child = text("Child: %(name)s, %(community)s", name=seen.member.called, community=seen.community.name)
     told = text("A parent opens me, taps Settings, then Family, and enters it.")
-    return [Say(paragraphs(child, await _code(db, request, seen.member.person_id), told, _LASTS))]
+    code = await _code(db, request, seen.member.person_id)
+    return [Say(paragraphs(child, _shown(code), told, _LASTS), _to_copy(code))]

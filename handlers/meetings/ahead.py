@@ -50,6 +50,7 @@ async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Key
 
 async def _doors(db: Connection, request: Request) -> Keyboard:
     """What else there is about meetings."""
+    leads = has_anywhere(LEADERS, request.memberships)
     return [
         # NOTE: button. What one took on at meetings.
         [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, most=1) else [],
@@ -60,7 +61,9 @@ async def _doors(db: Connection, request: Request) -> Keyboard:
         # NOTE: button. All one's meetings in the calendar of one's phone.
         [button(text("📅 My calendar"), "mt.feed")],
         # NOTE: button
-        [button(text("Call a meeting"), "meeting")] if has_anywhere(LEADERS, request.memberships) else [],
+        [button(text("Call a meeting"), "meeting")] if leads else [],
+        # NOTE: button. Meetings that have begun or are over, for whoever leads: who came, the minutes.
+        [button(text("Past meetings"), "mt.held")] if leads else [],
     ]
 
 

@@ -131,12 +131,24 @@ def test_the_hotline_has_a_case_that_waits_one_that_is_answered_and_one_that_is_
     assert has(shown.messages("Nuray Səfərova"), "my.unsafe")
 
 
+@pytest.mark.parametrize(
+    ("parent", "child"),
+    [("parent_5a", "Aysel Məmmədova"), ("Rəşad Axundov", "Ася Ахундова"), ("parent_hub", "Софія Коваленко")],
+)
+def test_families_are_linked(shown: Shown, parent: str, child: str) -> None:
+    assert any(child in message["text"] for message in shown.messages(parent))
+
+
+def test_no_link_waits_for_those_who_lead(shown: Shown) -> None:
+    assert not any(has(shown.messages(head), "fh.yes") for head in ("head_5a", "head_7c", "coordinator_hub"))
+
+
 def test_the_page_tells_the_pin_of_all_who_have_chosen_it_and_of_nobody_else(shown: Shown) -> None:
     cast = read_cast()
     told = {name for name, note in shown.notes.items() if note}
-    assert told == {cast["supervisor"]["name"], *(worker["name"] for worker in cast["workers"])}
+    assert told == {one["name"] for one in cast.hotline()}
     assert {shown.notes[name] for name in told} == {"PIN 2580"}
-    for who in ("hotline_worker_1", "hotline_worker_2", "hotline_supervisor"):
+    for who in ("hotline_worker_1", "hotline_worker_2", "hotline_supervisor", "hotline_auditor", "agency_worker"):
         messages = shown.messages(who)
         assert not has(messages, "pin")  # it was entered
         assert any("PIN" in message["text"] for message in messages)

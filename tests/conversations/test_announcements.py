@@ -93,13 +93,13 @@ async def test_the_preview_shows_it_as_it_will_look_and_whom_it_reaches(world: W
     await mark(world, scene.parents[0], "blocked")
     await mark(world, scene.parents[1], "never_started")
     await mark(world, scene.parents[2], "never_started")
-    said = await written(scene.head, f"{TOMORROW} <b>sharp</b> & dry")
+    await written(scene.head, f"{TOMORROW} <b>sharp</b> & dry")
     *_, preview, review = scene.head.messages
     look = f"📢 \u2068Məktəb 12 › 5A\u2069\nHead of class: \u2068Sevinc\u2069\n\n{TOMORROW} <b>sharp</b> & dry"
     assert preview.text == look
     assert preview.labels == ["✓ I have read it"]
     assert "Above you see how it will look.\nFor: Everybody" in review.text
-    assert "3 now, 0 in the digest, 1 blocked the bot, 2 never started it" in said
+    assert "\n3 now, 1 blocked the bot, 2 never started the bot\n" in f"{review.text}\n"
     assert review.labels == ["Send", "Schedule", "Urgent", "Back", "Cancel"]
     assert "only the preview" in await scene.head.taps("I have read it")
     assert await world.rows("SELECT * FROM announcements") == []

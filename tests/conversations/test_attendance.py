@@ -67,6 +67,25 @@ async def test_whoever_gives_the_code_is_counted_once_and_the_organisers_card_li
 
 
 @pytest.mark.row("C6")
+async def test_whoever_leads_finds_a_meeting_again_that_has_begun(world: World) -> None:
+    scene = await school(world)
+    await scene.head.says("/meetings")
+    assert "None of your meetings has begun" in await scene.head.taps("Past meetings")
+    await called(scene)
+    await world.at(ON_TIME)
+    await scene.head.says("/meetings")
+    assert "Which meeting is it?" in await scene.head.taps("Past meetings")
+    assert scene.head.labels == ["7 Dec 2026: First joint meeting"]
+    await scene.head.taps("First joint meeting")
+    assert scene.head.labels == ["Who answered", "Attendance"]
+    await world.later(days=31)
+    await scene.head.says("/meetings")
+    assert "None of your meetings has begun" in await scene.head.taps("Past meetings")
+    await scene.parents[0].says("/meetings")
+    assert "Past meetings" not in scene.parents[0].labels
+
+
+@pytest.mark.row("C6")
 async def test_heads_without_a_phone_are_counted_by_buttons_or_in_one_line(world: World) -> None:
     scene = await school(world)
     await called(scene)

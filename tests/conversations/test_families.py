@@ -68,13 +68,57 @@ async def test_the_child_confirms_and_siblings_have_one_parent(world: World) -> 
     assert "\u2068Parent0\u2069 says: I am your mother" in child.last.text
     assert "✓ \u2068Parent0\u2069 is linked with you" in await child.taps("Yes")
     assert "✓ You are linked: \u2068Pupil0\u2069" in "".join(one.text for one in mother.messages)
+    assert "✓ Linked: \u2068Parent0\u2069\nChild: \u2068Pupil0" in scene.head.last.text  # nothing is left to decide
+    assert scene.head.labels == []
     assert "decided already" in await child.forges("fam.yes:1")
     await claims(mother, sibling)
+    question = sibling.find("Yes")
     assert "✓ Linked" in await scene.head.taps("Confirm")  # or who leads the class
+    assert "decided already" in question.text
+    assert question.labels == []
+    assert "is linked with you" in sibling.last.text
     shown = await mother.forges("fam")
     assert "Child: \u2068Pupil0\u2069" in shown
     assert "Child: \u2068Pupil1\u2069" in shown
     assert await links(world) == [("linked", 0), ("linked", 0)]
+
+
+@pytest.mark.row("A4")
+async def test_a_new_parent_is_shown_the_way_to_her_child(world: World) -> None:
+    scene = await school(world, parents=1)
+    invite = await code(world, scene.class_a, scene.head)
+    father = world.person("Father")
+    await father.starts(invite.code)
+    await father.taps("Parent")
+    await father.says("Rashad")
+    await scene.head.taps("Accept")
+    assert "Is your child here, too?" in father.last.text
+    assert "Your child or the head of class can give you a code." in await father.taps("Family")
+    assert "Your settings" in await father.taps("Back")
+    [child] = scene.pupils
+    await child.says("/settings")
+    assert "Give your mother or father a code" in await child.taps("Family")
+    await linked(father, child)
+    again = await code(world, scene.class_b, scene.coordinator)
+    await father.starts(again.code)
+    await father.taps("Parent")
+    await father.says("Rashad")
+    await scene.coordinator.taps("Accept")
+    assert "Welcome!" in father.last.text
+    assert "Is your child here, too?" not in father.last.text  # her child is known
+
+
+@pytest.mark.row("A4")
+async def test_who_leads_the_class_says_no_and_the_child_is_asked_no_more(world: World) -> None:
+    scene = await school(world, parents=1)
+    [child], [stranger] = scene.pupils, scene.parents
+    await claims(stranger, child)
+    question = child.find("Yes")
+    assert "✓ Not linked" in await scene.head.taps("Decline")
+    assert "decided already" in question.text
+    assert question.labels == []
+    assert "was not accepted" in stranger.last.text
+    assert await links(world) == [("refused", 0)]
 
 
 @pytest.mark.row("A4_bad_third_adult")
@@ -184,7 +228,7 @@ async def test_below_the_age_of_consent_a_parent_is_asked_before_the_child_is_le
     assert "If this pupil is under 18, please make sure that a parent agrees" in scene.head.last.text
     wish = scene.head.last
     await linked(mother, aysel)
-    assert "Do you agree?" in mother.last.text
+    assert "May your child get announcements there" in mother.last.text
     assert "You do not agree" in await mother.taps("I don't agree")
     assert "✗ A parent does not agree" in await scene.head.taps("Accept", message=wish)
     assert await states(world, aysel, scene.class_a) == [("pupil", "waiting")]

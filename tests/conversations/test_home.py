@@ -26,6 +26,16 @@ async def test_home_shows_a_button_for_each_community(world: World) -> None:
     assert "Head of class" in await scene.head.taps("5A")
 
 
+async def test_home_is_short_and_help_stands_in_a_row_of_its_own(world: World) -> None:
+    scene = await school(world)
+    await scene.parents[0].says("/home")
+    rows = [[key.label for key in row] for row in scene.parents[0].last.keyboard]
+    assert len(rows) <= 6  # it fits on a small phone without scrolling
+    assert ["I need help"] in rows
+    await scene.outsider.says("/home")
+    assert scene.outsider.labels[-4:] == ["I need help", "Join with a code", "Settings", "How it works"]
+
+
 async def test_help_lists_what_this_person_may_do(world: World) -> None:
     scene = await school(world)
     assert "/members" in await scene.head.says("/help")

@@ -379,6 +379,7 @@ async def test_the_group_has_one_silent_card_with_counts_and_no_names(world: Wor
     assert "Going: 1" in posted.text
     assert "Pupil0" not in posted.text
     assert "Your answer: you are going" in card(scene.pupils[0]).text
+    assert "With guests? Then tap how many." in card(scene.pupils[0]).text
     assert posted.labels == ["Going", "Can't", "Maybe"]
 
 

@@ -35,11 +35,12 @@ async def test_quiet_hours(world: World) -> None:
     aysel = world.person("Aysel")
     await aysel.says("/settings")
     await aysel.taps("Quiet hours")
-    assert aysel.labels == ["21:00–7:00", "22:00–7:00", "23:00–8:00", "None", "Back"]
+    assert aysel.labels == ["21:00–7:00", "22:00–7:00", "23:00–8:00", "✓ None", "Back"]
     assert "Quiet hours: 22:00–7:00" in await aysel.taps("22:00")
     rows = await world.rows("SELECT quiet_from, quiet_until FROM persons")
     assert [tuple(row) for row in rows] == [(1320, 420)]
     await aysel.taps("Quiet hours")
+    assert "✓ 22:00–7:00" in aysel.labels
     assert "Quiet hours: none" in await aysel.taps("None")
     await aysel.taps("Language")
     assert "Your settings" in await aysel.taps("Back")
