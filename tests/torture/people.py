@@ -383,8 +383,13 @@ async def answer_case(phone: Phone, case: str) -> None:
 
 
 async def _as_staff(phone: Phone, act: Callable[[Fulfils], Awaitable[Effect | None]], fulfils: Fulfils) -> Effect:
-    """Where the keypad comes instead, her PIN goes first, and what she asked for goes on by itself."""
-    done = await _until_done(lambda: act(lambda said: fulfils(said) or said.press("pin")))
+    """Where the keypad comes instead, her PIN goes first, and what she asked for goes on by itself. It comes as a new
+    message: an edit is of one that was used up, sent once more after a kill."""
+
+    def is_keypad(said: Effect) -> bool:
+        return said.method in SENDS and said.press("pin") is not None
+
+    done = await _until_done(lambda: act(lambda said: fulfils(said) or is_keypad(said)))
     return await _prove(phone, done, fulfils)
 
 
