@@ -126,7 +126,10 @@ async def take_use(db: Connection, invite_id: int, now: datetime) -> bool:
     left = await db.value(
         """UPDATE invites SET uses_left = uses_left - 1
            WHERE id = :id AND uses_left > 0 AND revoked_at IS NULL AND expires_at > :now
-             AND community_id IN (SELECT id FROM communities WHERE archived_at IS NULL)
+             AND EXISTS (
+               SELECT 1 FROM communities
+               WHERE communities.id = invites.community_id AND communities.archived_at IS NULL
+             )
            RETURNING uses_left""",
         id=invite_id,
         now=to_us(now),
