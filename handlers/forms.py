@@ -43,8 +43,8 @@ Choices = Callable[[Connection, Request, Answers], Awaitable[Sequence["Choice"]]
 SEND = text("Send")
 REVIEW = "?"
 ONLY_TAPS = text("Please tap one of the buttons under my question, or /cancel.")
-# NOTE: child. Under it stands the way to help, which these words opened.
-KEPT_BACK = text("I showed this to nobody. Below is who can help you right now.")
+# NOTE: child. Around it stands the way to help, which these words opened; they may also be no cry for help at all.
+KEPT_BACK = text("I showed this to nobody. If it is your answer to my question, please write it once more.")
 _OFFERS = 2  # in a row
 _PREFIX = "form:"
 _PLACE = " "  # between a list's name and a place in it
@@ -197,7 +197,9 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     if name == REVIEW:
         raise Refused(ONLY_TAPS)
     field = form.field(name)
-    value = _read(request, form, field, draft)
+    value = _read(request, field, draft)
+    if _sounds_like_distress(request, form):
+        return await _keep_back(db, request)
     if field.many:
         return await _add_one(db, request, form, field, draft, value)
     draft["sources"][name] = request.incoming.message_id
@@ -208,17 +210,27 @@ async def take_words(db: Connection, request: Request, form: Form, name: str) ->
     return [*await _answered(db, request, form, field, draft, value), closed]
 
 
-def _read(request: Request, form: Form, field: Field, draft: Mapping[str, Any]) -> Any:
+def _read(request: Request, field: Field, draft: Mapping[str, Any]) -> Any:
     """What was written as the value of the answer. Raises Refused."""
     if field.read is None:
         raise Refused(ONLY_TAPS)
     if request.incoming.parts and not field.files:  # its words alone would be kept, and the file be lost in silence
         # NOTE: read by pupils and by adults: without a form of address
         raise Refused(text("I can only take words here, without a photo, voice message or file."))
-    value = field.read(request, draft["answers"])
-    if form.is_for_everybody and distress.is_heard(request.words):
-        raise Refused(KEPT_BACK)
-    return value
+    return field.read(request, draft["answers"])
+
+
+def _sounds_like_distress(request: Request, form: Form) -> bool:
+    """Whether others are not to read it yet. A match never blocks: the same words once more are the answer."""
+    is_meant = request.conversation.draft.get("kept_back") == request.words
+    return form.is_for_everybody and not is_meant and distress.is_heard(request.words)
+
+
+async def _keep_back(db: Connection, request: Request) -> list[Outgoing]:
+    """The question stays open; the help itself is shown by whoever listens to all words (handlers.cases.watch)."""
+    draft = {**request.conversation.draft, "kept_back": request.words}
+    await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
+    return [Say(KEPT_BACK)]
 
 
 def is_source(request: Request) -> bool:
@@ -228,6 +240,8 @@ def is_source(request: Request) -> bool:
 
 async def take_edit(db: Connection, request: Request, form: Form, _name: str) -> list[Outgoing]:
     """An answer was changed after it was given: as with *Back* to its question, and the new words as the answer."""
+    if _sounds_like_distress(request, form):
+        return await _keep_back(db, request)
     draft, changed = _draft(request), request.incoming.message_id
     source = next(source for source, message_id in draft["sources"].items() if message_id == changed)
     name, _, place = source.partition(_PLACE)
@@ -239,7 +253,7 @@ async def take_edit(db: Connection, request: Request, form: Form, _name: str) ->
             draft["answers"].pop(last.name, None)
     if field.many:
         return await _change_one(db, request, form, field, draft, int(place))
-    value = _read(request, form, field, draft)
+    value = _read(request, field, draft)
     return await _answered(db, request, form, field, draft, value)
 
 
@@ -249,7 +263,7 @@ async def _change_one(
     """One of a list, in its place; more can be added then."""
     before, after = draft["answers"][field.name][:at], draft["answers"][field.name][at + 1 :]
     others = draft | {"answers": draft["answers"] | {field.name: [*before, *after]}}
-    draft["answers"][field.name] = [*before, _read(request, form, field, others), *after]
+    draft["answers"][field.name] = [*before, _read(request, field, others), *after]
     return await _ask_for_more(db, request, form, field, draft)
 
 

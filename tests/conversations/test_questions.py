@@ -240,6 +240,28 @@ async def test_distress_in_a_question_is_answered_first_and_nothing_is_listed(wo
     assert await world.rows("SELECT id FROM questions") == []
 
 
+HARD = {
+    "en": ("A question", "What do I say to a friend who tells me: I want to die?", "write it once more", "Send"),
+    "ru": ("Вопрос", "Что сказать другу, который говорит: хочу умереть?", "ещё раз", "Отправить"),
+}
+
+
+@pytest.mark.parametrize("language", HARD)
+async def test_a_question_about_hard_things_is_asked_by_who_writes_it_again(world: World, language: str) -> None:
+    """Rule 8: a match offers help, and never blocks."""
+    kind, words, once_more, send = HARD[language]
+    staff = await hotline(world)
+    pupil = await add_member(world, staff.school.class_a, Role.PUPIL, "Aysel", language)
+    await dialogue(staff.school)
+    await pupil.forges(f"q.ask:{await meeting_id(world)}")
+    await pupil.taps(kind)
+    assert once_more in await pupil.says(words)
+    assert await world.rows("SELECT id FROM questions") == []
+    await pupil.says(words)
+    await pupil.taps(send)
+    assert len(await world.rows("SELECT id FROM questions")) == 1
+
+
 async def test_wrong_words_old_buttons_and_others_are_refused(world: World) -> None:
     scene = await school(world)
     await dialogue(scene)
