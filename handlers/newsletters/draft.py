@@ -187,12 +187,20 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
 # --- on paper ---------------------------------------------------------------------------------------------------------
 
 
-async def print_it(_db: Connection, request: Request) -> list[Outgoing]:
+async def print_it(db: Connection, request: Request) -> list[Outgoing]:
     """In the language of its community, to whoever leads it or got it. args: the newsletter."""
     newsletter: Newsletter = request.subject
-    if newsletter.state is State.DRAFT and not request.may(COORDINATORS, newsletter.community.path):
-        raise not_here()
+    if not request.may(COORDINATORS, newsletter.community.path):
+        await _check_stands(db, newsletter)
     return [Say(text("The newsletter, to print or to send on."), media=_paper(newsletter))]
+
+
+async def _check_stands(db: Connection, newsletter: Newsletter) -> None:
+    """Raises Refused when it was not sent, or was taken back."""
+    if newsletter.state is State.DRAFT:
+        raise not_here()
+    if await storage.newsletters.is_recalled(db, newsletter.id):
+        raise Refused(text("This newsletter was taken back. Please disregard it."))
 
 
 def _paper(newsletter: Newsletter) -> Paper:

@@ -18,7 +18,7 @@ ENGLISH = {
     "left": "Somebody who left before it was sent",
     "muted": "has muted this community",
     "chase": "Remind the rest",
-    "nobody": "There is nobody to remind.",
+    "nobody": "There is nobody to remind: whoever got it has confirmed it, has left",
 }
 AZERBAIJANI = {
     "send": "Göndər",
@@ -27,7 +27,7 @@ AZERBAIJANI = {
     "left": "Elan göndərilənədək ayrılmış şəxs",
     "muted": "bu icmanı səssizə alıb",
     "chase": "Qalanlara xatırlat",
-    "nobody": "Xatırladılası adam qalmayıb.",
+    "nobody": "Xatırladılası adam yoxdur",
 }
 
 
