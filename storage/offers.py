@@ -195,6 +195,18 @@ async def copies_of(db: Connection, thing: Thing, subject_id: int) -> list[int]:
     return [row["copy_id"] for row in rows]
 
 
+async def original_of(db: Connection, thing: Thing, copy_id: int, community_id: int) -> int | None:
+    """What a community accepted, when this is its copy."""
+    found = await db.value(
+        """SELECT subject_id FROM offers
+           WHERE to_id = :community_id AND state = 'accepted' AND kind = :kind AND copy_id = :copy_id""",
+        community_id=community_id,
+        kind=thing.value,
+        copy_id=copy_id,
+    )
+    return None if found is None else int(found)
+
+
 async def let_lapse(db: Connection, now: datetime, most: int) -> list[Offer]:
     """Ends the offers whose time is over, and those of what was called off; returns them."""
     rows = await db.all(

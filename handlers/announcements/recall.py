@@ -1,9 +1,6 @@
 """An announcement is taken back: from everybody, from newsletters, and where an offer of it was accepted."""
 
-import storage.announcements
 import storage.chats
-import storage.communities
-import storage.offers
 import storage.stories
 from domain import newsletters
 from domain.announcement_cards import first_words, recalled_author_card, recalled_card
@@ -22,10 +19,9 @@ from domain.messages import (
     lines,
     text,
 )
-from domain.offers import Thing, taken_back_at_source
+from domain.offers import taken_back_at_source
 from domain.requests import Request
-from domain.roles import COORDINATORS
-from handlers.announcements import change
+from handlers.announcements import change, copies
 from storage.announcements import changes
 from storage.database import Connection
 
@@ -81,7 +77,7 @@ async def recalled(db: Connection, request: Request, announcement: Announcement)
         *await change.newsletters_follow(
             db, request, announcement, lambda one: newsletters.without(one, announcement.id)
         ),
-        *await _where_it_was_accepted(db, request, announcement),
+        *await copies.tell(db, request, announcement, taken_back_at_source),
     ]
 
 
@@ -95,14 +91,3 @@ async def _posts(db: Connection, request: Request, announcement: Announcement) -
         Edit(recalled_card(announcement.look), card=announcement.card, to=ToChat(chat.id), lane=Lane.BROADCAST)
         for chat in chats
     ]
-
-
-async def _where_it_was_accepted(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
-    """Whoever runs a community that has a copy hears at once, and decides on the copy with one tap."""
-    said: list[Outgoing] = []
-    for copy_id in await storage.offers.copies_of(db, Thing.ANNOUNCEMENT, announcement.id):
-        copy = await storage.announcements.get(db, copy_id)
-        if copy is not None and copy.state is State.SENT:
-            leading = await storage.communities.nearest(db, copy.community.path, request.now, COORDINATORS.leading)
-            said += [Say(*taken_back_at_source(copy), to=ToPerson(one.person_id)) for one in leading]
-    return said
