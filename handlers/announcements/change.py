@@ -124,9 +124,7 @@ def _review(_request: Request, answers: Answers) -> Body:
 
 
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
-    before = await storage.announcements.get(db, answers["announcement"])
-    if before is None:
-        raise LookupError("an announcement that was there")
+    before = await storage.announcements.get_certain(db, answers["announcement"])
     look = replace(_look(answers), written_in=before.look.written_in, source=before.look.source)
     announcement = replace(_still_changeable(before), look=look)
     if look.content == before.look.content and dict(look.versions) == dict(before.look.versions):

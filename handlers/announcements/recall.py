@@ -1,7 +1,7 @@
 """An announcement is taken back: from everybody, from newsletters, and where an offer of it was accepted."""
 
+import storage.announcements
 import storage.chats
-import storage.stories
 from domain import newsletters
 from domain.announcement_cards import first_words, recalled_author_card, recalled_card
 from domain.announcements import Announcement, State, can_be_deleted
@@ -22,6 +22,7 @@ from domain.messages import (
 from domain.offers import taken_back_at_source
 from domain.requests import Request
 from handlers.announcements import change, copies
+from handlers.stories import end
 from storage.announcements import changes
 from storage.database import Connection
 
@@ -61,15 +62,17 @@ async def leave(_db: Connection, request: Request) -> list[Outgoing]:
 async def take_back(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement = _still_sent(request.subject)
+    ended = await end.by_leader(db, request, announcement)
+    if ended:  # its words are gone
+        announcement = await storage.announcements.get_certain(db, announcement.id)
     said = await recalled(db, request, announcement)
-    return [Edit(text("✓ Taken back. It disappears from everybody's chat now.")), *said]
+    return [Edit(text("✓ Taken back. It disappears from everybody's chat now.")), *ended, *said]
 
 
 async def recalled(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
     """It is taken back: the author's card and the groups' posts at once, readers' copies by the jobs."""
     if not await changes.recall(db, announcement, request.person.id, request.now):
         raise Refused(text("This announcement was taken back already."))
-    await storage.stories.take_photos_back(db, announcement.community.id, announcement.id)
     author = ToPerson(announcement.author_id)
     return [
         Edit(recalled_author_card(announcement), card=announcement.author_card, to=author),
