@@ -35,7 +35,7 @@ async def ask(_db: Connection, request: Request) -> list[Outgoing]:
         Words(first_words(announcement)) if announcement.look.content.words else None,
         None
         if announcement.sent_at is None or can_be_deleted(announcement.sent_at, request.now)
-        else text("It is too old to be deleted: it is blanked, and everybody is told."),
+        else text("It is too old to be deleted: its text is removed, and everybody is told."),
     )
     buttons = [
         [

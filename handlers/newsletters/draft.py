@@ -58,7 +58,7 @@ async def load(db: Connection, newsletter_id: int, _person_id: int) -> Newslette
 async def start(_db: Connection, request: Request) -> list[Outgoing]:
     community = community_of(request)
     taps = [button(label, "nl.new", community.id, period.value) for period, label in _PERIODS.items()]
-    asked = text("A newsletter of %(name)s: what time shall it tell of?", name=community.name)
+    asked = text("A newsletter of %(name)s: which months shall it tell of?", name=community.name)
     return [Say(asked, [taps[:2], taps[2:]])]
 
 
