@@ -10,9 +10,11 @@ from domain.announcements import Announcement
 from domain.communities import kind_and_name
 from domain.messages import Body, Keyboard, Moment, Text, Words, button, lines, paragraphs, text
 from domain.requests import Community
+from domain.writing import shorten
 
 CODE_LENGTH = 12  # figures: a link carries nothing else
 TITLE_MOST = 60
+_WORDS_MOST = 1_000  # of corrected ones, before they are taken over
 ANNOUNCEMENT_LASTS = timedelta(days=7)
 
 
@@ -155,6 +157,18 @@ def told_to_source(offer: Offer) -> Body:
         State.LAPSED: text("Nobody answered your offer in time, so it is over."),
     }[offer.state]
     return lines(said, named(offer.thing, offer.title), kind_and_name(offer.target))
+
+
+def corrected_at_source(copy: Announcement, words: str) -> tuple[Body, Keyboard]:
+    """To whoever runs a community that accepted it: those who offered it have given it other words."""
+    told = paragraphs(
+        text(
+            "An announcement that you accepted was corrected where it came from. Your members still have it as it was."
+        ),
+        lines(text("From: %(name)s", name=copy.look.source or ""), Words(shorten(words, _WORDS_MOST))),
+    )
+    # NOTE: button. A community's own copy of an announcement gets the same new words.
+    return told, [[button(text("Correct ours too"), "a.same", copy.id)]]
 
 
 def taken_back_at_source(copy: Announcement) -> tuple[Body, Keyboard]:

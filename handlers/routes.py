@@ -339,6 +339,7 @@ BUTTONS: dict[str, Route] = {
     "a.off": Route(later.ask_off, LEADERS, subject=chase.load),
     "a.off.yes": Route(later.call_off, LEADERS, subject=chase.load),
     "a.fix": Route(change.start, LEADERS, subject=chase.load),
+    "a.same": Route(change.follow, COORDINATORS, subject=chase.load),
     "a.back": Route(recall.ask, LEADERS, subject=chase.load),
     "a.back.yes": Route(recall.take_back, LEADERS, subject=chase.load),
     "a.back.no": Route(recall.leave, LEADERS, subject=chase.load),

@@ -126,6 +126,17 @@ async def save_announcement(db: Connection, newsletter_id: int, announcement_id:
     )
 
 
+async def is_recalled(db: Connection, newsletter_id: int) -> bool:
+    """Whether it was sent and taken back."""
+    found = await db.value(
+        """SELECT announcements.id FROM newsletters
+           JOIN announcements ON announcements.id = newsletters.announcement_id AND announcements.state = 'recalled'
+           WHERE newsletters.id = :id""",
+        id=newsletter_id,
+    )
+    return found is not None
+
+
 async def drop_drafts_before(db: Connection, before: datetime) -> None:
     await db.run("DELETE FROM newsletters WHERE state = 'draft' AND created_at < :before", before=to_us(before))
 

@@ -68,7 +68,15 @@ async def by_code(db: Connection, code: str) -> Community | None:
 async def offerable(db: Connection, community_id: int, now: datetime, *, most: int = 8) -> list[Offered]:
     """What this very community has of its own: meetings and challenges that go on, the newest announcements. No story
     and no newsletter: what a child agreed to is for this community."""
-    meetings = await db.all(
+    return [
+        *await _meetings(db, community_id, now, most),
+        *await _challenges(db, community_id, now, most),
+        *await _announcements(db, community_id, now, most),
+    ]
+
+
+async def _meetings(db: Connection, community_id: int, now: datetime, most: int) -> list[Offered]:
+    rows = await db.all(
         """SELECT id, title, starts_at AS until, capacity FROM meetings
            WHERE community_id = :id AND state = 'called' AND starts_at > :now AND source IS NULL
              AND slot_minutes IS NULL AND announce_at IS NULL
@@ -78,7 +86,11 @@ async def offerable(db: Connection, community_id: int, now: datetime, *, most: i
         now=to_us(now),
         most=most,
     )
-    challenges = await db.all(
+    return [_offered(Thing.MEETING, row, from_us(row["until"])) for row in rows]
+
+
+async def _challenges(db: Connection, community_id: int, now: datetime, most: int) -> list[Offered]:
+    rows = await db.all(
         """SELECT id, title, ends_at AS until, NULL AS capacity FROM challenges
            WHERE community_id = :id AND state = 'running' AND ends_at > :now AND source IS NULL
            ORDER BY ends_at
@@ -87,8 +99,12 @@ async def offerable(db: Connection, community_id: int, now: datetime, *, most: i
         now=to_us(now),
         most=most,
     )
-    announcements = await db.all(
-        """SELECT id, words AS title, created_at AS until, NULL AS capacity FROM announcements
+    return [_offered(Thing.CHALLENGE, row, from_us(row["until"])) for row in rows]
+
+
+async def _announcements(db: Connection, community_id: int, now: datetime, most: int) -> list[Offered]:
+    rows = await db.all(
+        """SELECT id, words AS title, NULL AS capacity FROM announcements
            WHERE community_id = :id AND COALESCE(sent_at, created_at) > :since AND source IS NULL AND state = 'sent'
              AND ours IS NULL
            ORDER BY id DESC
@@ -97,11 +113,7 @@ async def offerable(db: Connection, community_id: int, now: datetime, *, most: i
         since=to_us(now - ANNOUNCEMENT_LASTS),
         most=most,
     )
-    return [
-        *(_offered(Thing.MEETING, row, from_us(row["until"])) for row in meetings),
-        *(_offered(Thing.CHALLENGE, row, from_us(row["until"])) for row in challenges),
-        *(_offered(Thing.ANNOUNCEMENT, row, now + ANNOUNCEMENT_LASTS) for row in announcements),
-    ]
+    return [_offered(Thing.ANNOUNCEMENT, row, now + ANNOUNCEMENT_LASTS) for row in rows]
 
 
 def _offered(thing: Thing, row: Row, until: datetime) -> Offered:
@@ -193,6 +205,18 @@ async def copies_of(db: Connection, thing: Thing, subject_id: int) -> list[int]:
         subject_id=subject_id,
     )
     return [row["copy_id"] for row in rows]
+
+
+async def original_of(db: Connection, thing: Thing, copy_id: int, community_id: int) -> int | None:
+    """What a community accepted, when this is its copy."""
+    found = await db.value(
+        """SELECT subject_id FROM offers
+           WHERE to_id = :community_id AND state = 'accepted' AND kind = :kind AND copy_id = :copy_id""",
+        community_id=community_id,
+        kind=thing.value,
+        copy_id=copy_id,
+    )
+    return None if found is None else int(found)
 
 
 async def let_lapse(db: Connection, now: datetime, most: int) -> list[Offer]:

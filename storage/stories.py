@@ -121,14 +121,16 @@ async def close(
     return found is not None
 
 
-async def take_photos_back(db: Connection, community_id: int, announcement_id: int) -> None:
-    """What the story became was taken back: so are the photos that people asked for."""
-    await db.run(
-        """UPDATE stories SET taking_back = 1
-           WHERE community_id = :community_id AND state = 'published' AND announcement_id = :announcement_id""",
+async def of_announcement(db: Connection, community_id: int, announcement_id: int) -> Story | None:
+    """The published story that an announcement is; None: it is none."""
+    row = await db.one(
+        f"""{_STORY}
+            WHERE stories.community_id = :community_id AND stories.state = 'published'
+              AND stories.announcement_id = :announcement_id""",
         community_id=community_id,
         announcement_id=announcement_id,
     )
+    return _story(row) if row else None
 
 
 async def published(db: Connection, community_id: int, since: datetime, until: datetime, most: int) -> list[Story]:

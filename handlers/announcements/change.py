@@ -35,12 +35,14 @@ from domain.messages import (
     text,
 )
 from domain.newsletters import Newsletter
+from domain.offers import corrected_at_source
 from domain.requests import Request
 from domain.roles import LEADERS, Role
 from domain.writing import clean
 from handlers import forms
-from handlers.announcements import options
+from handlers.announcements import copies, options
 from handlers.forms import Answers, Field, Form
+from handlers.route import not_here
 from storage.announcements import changes
 from storage.database import Connection
 
@@ -122,9 +124,7 @@ def _review(_request: Request, answers: Answers) -> Body:
 
 
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
-    before = await storage.announcements.get(db, answers["announcement"])
-    if before is None:
-        raise LookupError("an announcement that was there")
+    before = await storage.announcements.get_certain(db, answers["announcement"])
     look = replace(_look(answers), written_in=before.look.written_in, source=before.look.source)
     announcement = replace(_still_changeable(before), look=look)
     if look.content == before.look.content and dict(look.versions) == dict(before.look.versions):
@@ -135,15 +135,36 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
         return [Say(planned_card(announcement), planned_buttons(announcement))]
     if before.revision != answers["revision"]:
         raise _meanwhile()
+    return [Say(_CORRECTED), *await _corrected(db, request, before, look)]
+
+
+_CORRECTED = text("Corrected. Whoever has it already sees that it was corrected.")
+
+
+async def _corrected(db: Connection, request: Request, before: Announcement, look: Look) -> list[Outgoing]:
     if not await changes.correct(db, before, look, request.person.id, request.now):
         raise _meanwhile()
+    after, words = replace(before, look=look), look.content.words
     return [
-        Say(text("Corrected. Whoever has it already sees that it was corrected.")),
-        *await _cards(db, announcement),
-        *await newsletters_follow(
-            db, request, before, lambda one: newsletters.reworded(one, before.id, look.content.words)
-        ),
+        *await _cards(db, after),
+        *await newsletters_follow(db, request, after, lambda one: newsletters.reworded(one, after.id, words)),
+        *await copies.tell(db, request, after, lambda copy: corrected_at_source(copy, words)),
     ]
+
+
+async def follow(db: Connection, request: Request) -> list[Outgoing]:
+    """The copy of an announcement that was offered and corrected gets its words. args: the copy."""
+    copy: Announcement = request.subject
+    original = await copies.original_of(db, copy)
+    if original is None:
+        raise not_here()
+    if State.RECALLED in (original.state, copy.state):
+        raise Refused(text("This announcement was taken back already."))
+    content = replace(copy.look.content, words=original.look.content.words)
+    look = replace(copy.look, content=content, versions=original.look.versions)
+    if look == copy.look:
+        raise Refused(text("Your members have these words already."))
+    return [Edit(_CORRECTED), *await _corrected(db, request, copy, look)]
 
 
 async def newsletters_follow(

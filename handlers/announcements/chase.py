@@ -153,7 +153,9 @@ async def _awaited(db: Connection, request: Request, announcement: Announcement)
         )
     awaited = await chasing.count_awaited(db, announcement, request.now)
     if not awaited:
-        raise Refused(text("Everybody who got it has confirmed it. There is nobody to remind."))
+        raise Refused(
+            text("There is nobody to remind: whoever got it has confirmed it, has left, or has muted this community.")
+        )
     return awaited
 
 

@@ -3,8 +3,8 @@
 import storage.announcements
 from domain import digests
 from domain.announcement_cards import card, confirmed_card, confirming, doors
-from domain.announcements import Received
-from domain.messages import Edit, Outgoing, Say, Toast, ToPerson, text
+from domain.announcements import Received, State
+from domain.messages import Edit, Outgoing, Refused, Say, Toast, ToPerson, text
 from domain.requests import Request
 from handlers.route import not_here
 from storage.announcements import digests as kept
@@ -14,6 +14,7 @@ from storage.database import Connection
 async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     name = await _card_of(db, request)
+    _check_stands(request)
     await storage.announcements.confirm(db, request.subject.announcement.id, request.person.id, request.now)
     return [*await shown_again(db, request.person.id, name), Toast(text("✓ Thank you! You are counted."))]
 
@@ -22,19 +23,27 @@ async def confirm_all(db: Connection, request: Request) -> list[Outgoing]:
     """args: one of the announcements in the digest."""
     name = await _card_of(db, request)
     for entry in await kept.entries(db, request.person.id, name):
-        await storage.announcements.confirm(db, entry.announcement.id, request.person.id, request.now)
+        if entry.is_open:
+            await storage.announcements.confirm(db, entry.announcement.id, request.person.id, request.now)
     return [*await shown_again(db, request.person.id, name), Toast(text("✓ Thank you! You are counted."))]
 
 
 async def send_file(db: Connection, request: Request) -> list[Outgoing]:
     """The whole announcement with its photo, video or file. args: the announcement."""
     await _card_of(db, request)
+    _check_stands(request)
     announcement = request.subject.announcement
     look = announcement.look
     done = await kept.confirmed(db, [request.person.id], [announcement.id])
     if done:
         return [Say(confirmed_card(look), doors(look), media=look.content.media)]
     return [Say(card(look), confirming(announcement), media=look.content.media)]
+
+
+def _check_stands(request: Request) -> None:
+    """Raises Refused when it was taken back: the digest shows so, but buttons can be old."""
+    if request.subject.announcement.state is State.RECALLED:
+        raise Refused(text("This announcement was taken back. Please disregard it."))
 
 
 async def _card_of(db: Connection, request: Request) -> str:

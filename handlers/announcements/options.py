@@ -120,7 +120,7 @@ def languages_in_words(answers: Answers) -> Body | None:
             others,
         )
         if others
-        else text("Everybody gets it in the own language.")
+        else text("Everybody gets it in their own language.")
     )
 
 

@@ -2,9 +2,6 @@
 
 import storage.announcements
 import storage.chats
-import storage.communities
-import storage.offers
-import storage.stories
 from domain import newsletters
 from domain.announcement_cards import first_words, recalled_author_card, recalled_card
 from domain.announcements import Announcement, State, can_be_deleted
@@ -22,10 +19,10 @@ from domain.messages import (
     lines,
     text,
 )
-from domain.offers import Thing, taken_back_at_source
+from domain.offers import taken_back_at_source
 from domain.requests import Request
-from domain.roles import COORDINATORS
-from handlers.announcements import change
+from handlers.announcements import change, copies
+from handlers.stories import end
 from storage.announcements import changes
 from storage.database import Connection
 
@@ -38,7 +35,7 @@ async def ask(_db: Connection, request: Request) -> list[Outgoing]:
         Words(first_words(announcement)) if announcement.look.content.words else None,
         None
         if announcement.sent_at is None or can_be_deleted(announcement.sent_at, request.now)
-        else text("It is too old to be deleted: it is blanked, and everybody is told."),
+        else text("It is too old to be deleted: its text is removed, and everybody is told."),
     )
     buttons = [
         [
@@ -65,15 +62,17 @@ async def leave(_db: Connection, request: Request) -> list[Outgoing]:
 async def take_back(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement = _still_sent(request.subject)
+    ended = await end.by_leader(db, request, announcement)
+    if ended:  # its words are gone
+        announcement = await storage.announcements.get_certain(db, announcement.id)
     said = await recalled(db, request, announcement)
-    return [Edit(text("✓ Taken back. It disappears from everybody's chat now.")), *said]
+    return [Edit(text("✓ Taken back. It disappears from everybody's chat now.")), *ended, *said]
 
 
 async def recalled(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
     """It is taken back: the author's card and the groups' posts at once, readers' copies by the jobs."""
     if not await changes.recall(db, announcement, request.person.id, request.now):
         raise Refused(text("This announcement was taken back already."))
-    await storage.stories.take_photos_back(db, announcement.community.id, announcement.id)
     author = ToPerson(announcement.author_id)
     return [
         Edit(recalled_author_card(announcement), card=announcement.author_card, to=author),
@@ -81,7 +80,7 @@ async def recalled(db: Connection, request: Request, announcement: Announcement)
         *await change.newsletters_follow(
             db, request, announcement, lambda one: newsletters.without(one, announcement.id)
         ),
-        *await _where_it_was_accepted(db, request, announcement),
+        *await copies.tell(db, request, announcement, taken_back_at_source),
     ]
 
 
@@ -95,14 +94,3 @@ async def _posts(db: Connection, request: Request, announcement: Announcement) -
         Edit(recalled_card(announcement.look), card=announcement.card, to=ToChat(chat.id), lane=Lane.BROADCAST)
         for chat in chats
     ]
-
-
-async def _where_it_was_accepted(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
-    """Whoever runs a community that has a copy hears at once, and decides on the copy with one tap."""
-    said: list[Outgoing] = []
-    for copy_id in await storage.offers.copies_of(db, Thing.ANNOUNCEMENT, announcement.id):
-        copy = await storage.announcements.get(db, copy_id)
-        if copy is not None and copy.state is State.SENT:
-            leading = await storage.communities.nearest(db, copy.community.path, request.now, COORDINATORS.leading)
-            said += [Say(*taken_back_at_source(copy), to=ToPerson(one.person_id)) for one in leading]
-    return said

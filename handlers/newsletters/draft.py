@@ -58,7 +58,7 @@ async def load(db: Connection, newsletter_id: int, _person_id: int) -> Newslette
 async def start(_db: Connection, request: Request) -> list[Outgoing]:
     community = community_of(request)
     taps = [button(label, "nl.new", community.id, period.value) for period, label in _PERIODS.items()]
-    asked = text("A newsletter of %(name)s: what time shall it tell of?", name=community.name)
+    asked = text("A newsletter of %(name)s: which months shall it tell of?", name=community.name)
     return [Say(asked, [taps[:2], taps[2:]])]
 
 
@@ -187,12 +187,20 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
 # --- on paper ---------------------------------------------------------------------------------------------------------
 
 
-async def print_it(_db: Connection, request: Request) -> list[Outgoing]:
+async def print_it(db: Connection, request: Request) -> list[Outgoing]:
     """In the language of its community, to whoever leads it or got it. args: the newsletter."""
     newsletter: Newsletter = request.subject
-    if newsletter.state is State.DRAFT and not request.may(COORDINATORS, newsletter.community.path):
-        raise not_here()
+    if not request.may(COORDINATORS, newsletter.community.path):
+        await _check_stands(db, newsletter)
     return [Say(text("The newsletter, to print or to send on."), media=_paper(newsletter))]
+
+
+async def _check_stands(db: Connection, newsletter: Newsletter) -> None:
+    """Raises Refused when it was not sent, or was taken back."""
+    if newsletter.state is State.DRAFT:
+        raise not_here()
+    if await storage.newsletters.is_recalled(db, newsletter.id):
+        raise Refused(text("This newsletter was taken back. Please disregard it."))
 
 
 def _paper(newsletter: Newsletter) -> Paper:

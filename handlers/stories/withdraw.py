@@ -7,11 +7,12 @@ import storage.stories
 from domain import stories
 from domain.announcements import Announcement, can_be_deleted
 from domain.announcements import State as Sent
-from domain.messages import Delete, Edit, Outgoing, Refused, Text, ToPerson, button, lines, text
+from domain.messages import Edit, Outgoing, Refused, Text, button, lines, text
 from domain.requests import Request
 from domain.stories import State, Story
 from handlers.announcements import recall
 from handlers.route import not_here
+from handlers.stories import end
 from storage.database import Connection
 
 
@@ -53,8 +54,7 @@ async def withdraw(db: Connection, request: Request) -> list[Outgoing]:
     announcement = await _announced(db, story)
     return [
         Edit(_told(request, story, announcement)),
-        *await _before_those_who_lead(db, request, gone),
-        *await _before_parents(db, gone),
+        *await end.cards(db, request, gone),
         *(await recall.recalled(db, request, announcement) if announcement is not None else []),
     ]
 
@@ -67,24 +67,6 @@ def _told(request: Request, story: Story, announcement: Announcement | None) -> 
         return text("✓ Your story is taken back. Its words are gone; photos older than two days may stay in chats.")
     # NOTE: read by pupils and by adults: without a form of address
     return text("✓ Your story is taken back. What was sent disappears from everybody's chat.")
-
-
-async def _before_those_who_lead(db: Connection, request: Request, gone: Story) -> list[Outgoing]:
-    said: list[Outgoing] = []
-    for person_id in await storage.communities.leaders(db, gone.community.path, request.now):
-        to = ToPerson(person_id)
-        said.append(Edit(stories.decided(gone, ""), card=gone.card, to=to))
-        said.append(Delete(gone.photos_card, to, every=True))
-    return said
-
-
-async def _before_parents(db: Connection, gone: Story) -> list[Outgoing]:
-    said: list[Outgoing] = []
-    for person_id in await storage.families.parents(db, gone.person_id):
-        to = ToPerson(person_id)
-        said.append(Edit(stories.decided(gone, ""), card=gone.parents_card, to=to))
-        said.append(Delete(gone.photos_card, to, every=True))
-    return said
 
 
 async def _announced(db: Connection, story: Story) -> Announcement | None:

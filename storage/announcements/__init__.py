@@ -66,10 +66,7 @@ async def save(
             RETURNING id""",  # noqa: S608 - our names
         **values,
     )
-    found = await get(db, announcement_id)
-    if found is None:
-        raise LookupError("an announcement that was just written")
-    return found
+    return await get_certain(db, announcement_id)
 
 
 def _of_look(look: Look) -> dict[str, str | None]:
@@ -110,6 +107,14 @@ async def get(db: Connection, announcement_id: int) -> Announcement | None:
         id=announcement_id,
     )
     return announcement_of(row) if row else None
+
+
+async def get_certain(db: Connection, announcement_id: int) -> Announcement:
+    """One that must be there. Raises LookupError."""
+    found = await get(db, announcement_id)
+    if found is None:
+        raise LookupError("an announcement that is no longer there")
+    return found
 
 
 async def received(db: Connection, announcement_id: int, person_id: int) -> Received | None:

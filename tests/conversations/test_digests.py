@@ -183,6 +183,32 @@ async def test_what_is_urgent_wakes_the_sleeping_and_does_not_wait_for_the_eveni
     assert digests_of(reader) == []
 
 
+@pytest.mark.row("B5")
+@pytest.mark.row("B6")
+@pytest.mark.parametrize(("language", "gone"), [("en", "was taken back"), ("ru", "отозвано")])
+async def test_what_was_taken_back_is_not_opened_or_confirmed_by_an_old_button_of_a_digest(
+    world: World, language: str, gone: str
+) -> None:
+    scene = await school(world, parents=1, pupils=0)
+    reader = scene.parents[0]
+    await chooses(reader)
+    await scene.head.says("/announce")
+    await scene.head.says("The plan", photo=PHOTO)
+    await scene.head.taps("Everybody")
+    await scene.head.taps("Send")
+    await announces(scene.head)
+    await world.later(hours=9, seconds=5)
+    await reader.forges(f"lang.is:{language}:home")
+    await scene.head.forges("a.back:1")
+    await scene.head.taps("Yes, take it back")
+    for old in ("a.dig.file:1", "a.dig:1"):
+        assert gone in await reader.forges(old)
+    await reader.forges("a.dig.all:2")
+    assert not has_picture(reader)
+    rows = await world.rows("SELECT announcement_id FROM announcement_confirmations")
+    assert [row["announcement_id"] for row in rows] == [2]
+
+
 # --- B6: bad input ----------------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ ENGLISH = {
     "left": "Somebody who left before it was sent",
     "muted": "has muted this community",
     "chase": "Remind the rest",
-    "nobody": "There is nobody to remind.",
+    "nobody": "There is nobody to remind: whoever got it has confirmed it, has left",
 }
 AZERBAIJANI = {
     "send": "Göndər",
@@ -27,7 +27,7 @@ AZERBAIJANI = {
     "left": "Elan göndərilənədək ayrılmış şəxs",
     "muted": "bu icmanı səssizə alıb",
     "chase": "Qalanlara xatırlat",
-    "nobody": "Xatırladılası adam qalmayıb.",
+    "nobody": "Xatırladılası adam yoxdur",
 }
 
 
@@ -75,6 +75,37 @@ async def test_what_waited_for_the_morning_and_the_evening_reaches_only_who_stil
     assert (listed.count(said["left"]), listed.count(said["muted"])) == (2, 2)
     await leave(world, asleep)  # she had it; now nobody but the author is left who has it
     assert said["nobody"] in await scene.head.taps(said["chase"], message=card)
+
+
+@pytest.mark.row("B2")
+@pytest.mark.row("B6")
+@pytest.mark.parametrize(
+    ("language", "parents", "send", "lost", "why"),
+    [
+        ("en", "Parents", "Send", "Not reached", "no longer among its readers"),
+        ("uk", "Батьки", "Надіслати", "Хто не отримав", "більше не серед одержувачів"),
+    ],
+)
+async def test_who_has_another_role_by_the_morning_is_named_with_the_reason(
+    world: World, language: str, parents: str, send: str, lost: str, why: str
+) -> None:
+    scene = await school(world, parents=2, pupils=0)
+    for one in scene.parents:
+        await sleeps(one)
+    await scene.head.forges(f"lang.is:{language}:home")
+    await world.later(hours=14)
+    await scene.head.says("/announce")
+    await scene.head.says(TOMORROW)
+    await scene.head.taps(parents)
+    await scene.head.taps(send)
+    await world.tick()
+    await leave(world, scene.parents[0])
+    await belong(world, scene.parents[0], scene.class_a, Role.TEACHER)
+    await world.later(hours=9)
+    await world.later(seconds=10)
+    assert not heard(scene.parents[0])
+    assert heard(scene.parents[1])
+    assert f"Parent0\u2069 (\u20685A\u2069): {why}" in await scene.head.taps(lost)
 
 
 @pytest.mark.row("B6")

@@ -146,7 +146,7 @@ async def test_a_story_that_is_taken_back_is_in_no_newsletter_any_more(world: Wo
 async def takes_back(author: Talker, number: int, language: str) -> None:
     """A leader, not its writer, takes what was announced back."""
     await author.forges(f"a.back:{number}")
-    await author.taps({"en": "Yes, take it back", "uk": "Так, видалити"}[language])
+    await author.taps({"en": "Yes, take it back", "kk": "Иә, қайтарып алу", "uk": "Так, видалити"}[language])
 
 
 @pytest.mark.row("B5")
@@ -227,6 +227,10 @@ async def test_what_is_corrected_is_corrected_in_drafts_and_in_those_that_went(
     assert reader.last.text.startswith("✏️ Corrected")
     assert "The trip is on Tuesday" in reader.last.text
     assert "Tuesday" in await scene.coordinator.forges("nl.back:2")
+    assert reader.last.labels[-1] == "As a PDF"
+    await takes_back(scene.coordinator, 2, language)
+    assert "This newsletter was taken back" in await reader.forges("nl.paper:1")
+    await world.later(seconds=4)
     assert not any("Monday" in one.text for one in reader.messages)
 
 

@@ -308,3 +308,57 @@ async def test_a_copy_that_is_corrected_before_it_comes_still_says_where_it_is_f
     await world.later(hours=9)
     assert "From: \u20685A" in reader.last.text
     assert reader.last.text.endswith("Bring old books on Tuesday")
+
+
+CORRECTED = {
+    "en": {
+        "accept": "Accept",
+        "told": "was corrected where it came from",
+        "ours": "Correct ours too",
+        "done": "Corrected. Whoever has it",
+        "already": "have these words already",
+        "gone": "taken back already",
+    },
+    "az": {
+        "accept": "Qəbul et",
+        "told": "göndərildiyi yerdə düzəldilib",
+        "ours": "Bizdə də düzəlt",
+        "done": "Düzəldildi.",
+        "already": "bu mətni artıq alıb",
+        "gone": "artıq geri götürülüb",
+    },
+}
+
+
+@pytest.mark.row("A13")
+@pytest.mark.row("B5")
+@pytest.mark.parametrize("language", CORRECTED)
+async def test_who_accepted_what_is_corrected_corrects_the_copy_with_one_tap(
+    world: World, near: Neighbours, language: str
+) -> None:
+    scene, taker, reader = near.scene, near.taker, near.scene.outsider
+    said = CORRECTED[language]
+    await taker.forges(f"lang.is:{language}:home")
+    await sent(scene, "Bring old books")
+    await offers(near, "Announcement: Bring old books")
+    await taker.taps(said["accept"])
+    await world.tick()
+    assert said["already"] in await taker.forges("a.same:2")
+    await scene.head.forges("a.fix:1")
+    await scene.head.says("Bring old books on Tuesday")
+    await scene.head.taps("Correct it")
+    assert said["told"] in taker.last.text
+    assert taker.last.text.endswith("From: \u20685A\u2069\nBring old books on Tuesday".split("\n")[1])
+    await world.later(seconds=5)
+    assert "Tuesday" not in reader.last.text
+    for one in (scene.head, near.giver, scene.parents[0], reader):
+        assert "can't do this here" in await one.forges("a.same:2")
+    assert "can't do this here" in await near.giver.forges("a.same:1")  # no copy
+    assert said["done"] in await taker.taps(said["ours"])
+    await world.later(seconds=5)
+    card = next(one for one in reader.messages if one.text.startswith("✏️ Corrected"))
+    assert card.text.endswith("Bring old books on Tuesday")
+    assert "From: \u20685A" in card.text
+    await scene.head.forges("a.back:1")
+    await scene.head.taps("Yes, take it back")
+    assert said["gone"] in await taker.forges("a.same:2")

@@ -100,6 +100,30 @@ async def test_a_story_that_is_taken_back_is_gone_from_everybody_s_chat(world: W
     assert await world.rows("SELECT * FROM story_copies") == []
 
 
+@pytest.mark.row("B5")
+@pytest.mark.row("B9_bad_withdrawn")
+@pytest.mark.parametrize(("language", "told"), [("en", "not shown any more"), ("az", "daha göstərilmir")])
+async def test_a_story_that_a_leader_takes_back_is_gone_with_its_photos_and_its_writer_hears(
+    world: World, language: str, told: str
+) -> None:
+    scene = await school(world)
+    await published(scene)
+    reader, pupil = scene.parents[0], scene.pupils[0]
+    await reader.taps("All photos")
+    await pupil.forges(f"lang.is:{language}:home")
+    await scene.head.forges("a.back:1")
+    await scene.head.taps("Yes, take it back")
+    assert told in pupil.last.text
+    await world.later(seconds=40)
+    for one in (reader, scene.head):
+        assert not heard(one, TRIP)
+        assert all(message.media is None for message in one.messages)
+    assert await states(world) == [("declined", "", "[]")]
+    assert await world.rows("SELECT * FROM story_copies") == []
+    assert "declined by: \u2068Sevinc" in next(one.text for one in scene.head.messages if "declined" in one.text)
+    assert told in await pupil.forges("st.back:1")
+
+
 @pytest.mark.row("B9_bad_withdrawn")
 async def test_what_is_too_old_to_be_deleted_is_blanked_and_its_writer_hears_so(world: World) -> None:
     scene = await school(world)
