@@ -241,11 +241,10 @@ class Birge:
         """Somebody was forgotten: nothing of her is left in pages and logs either. Tried again with the next beat."""
         async with self.database.reading() as db:
             noted = await storage.operation.read(db, storage.forgetting.FORGOTTEN)
-            tables = await storage.forgetting.tables(db) if noted else []
         if noted is None:
             return
         try:
-            await self.database.wipe(tables)
+            await self.database.wipe(storage.forgetting.wiped_by(noted))
         except DatabaseFails as error:
             logger.warning("what was forgotten is not wiped yet", why=where_it_broke(error))
             return

@@ -14,7 +14,8 @@ from domain.times import to_us
 from storage import expected, operation, pages, pins, school_years
 from storage.database import Connection, Reference
 
-FORGOTTEN = "forgotten at"  # noted until no old page of the database holds what went
+FORGOTTEN = "forgotten at"  # noted, with the tables it stood in, until no old page of the database holds what went
+_EMPTIED = {"memberships", "families", "expected_names", "identities", "stories"}  # whose rows go, or their words
 _TEXT = ("text", "character varying")
 # Too much to read through, and nobody's words: what was sent lies sealed.
 _NO_WORDS = {"deliveries", "outgoings", "outgoing_bodies", "invites", "identities", "one_time_codes", "wrong_tries"}
@@ -62,24 +63,40 @@ async def forget(db: Connection, person_id: int, names: Sequence[str], now: date
     """Everything that tells who she was. What she told the hotline keeps its own rules: its helpers can still learn,
     by two persons, who needs them."""
     await storage.cases.keep_known(db, person_id)
-    for table, column, words in await _named_by(db):
-        for name in names:
-            await db.run(
-                f"UPDATE {table} SET {words} = :nameless WHERE {column} = :id AND {words} = :name",  # noqa: S608
-                nameless=NAMELESS,
-                id=person_id,
-                name=name,
-            )
+    stood_in = await _take_name_away(db, person_id, names)
     await expected.forget_person(db, person_id, names)
     await school_years.forget_person(db, person_id)
     await _leave(db, person_id, now)
     await _close_accounts(db, person_id)
-    await operation.write(db, FORGOTTEN, now.isoformat())
+    await _note(db, stood_in | _EMPTIED, now)
 
 
-async def tables(db: Connection) -> list[str]:
-    """Where names stood."""
-    return sorted({table for table, _, _ in await _named_by(db)})
+async def _take_name_away(db: Connection, person_id: int, names: Sequence[str]) -> set[str]:
+    """From what names her; in which tables it stood."""
+    found = set()
+    for table, column, words in await _named_by(db):
+        for name in names:
+            changed = await db.all(
+                f"""UPDATE {table} SET {words} = :nameless
+                    WHERE {column} = :id AND {words} = :name
+                    RETURNING 1 AS one""",  # noqa: S608 - our names
+                nameless=NAMELESS,
+                id=person_id,
+                name=name,
+            )
+            found |= {table} if changed else set()
+    return found
+
+
+async def _note(db: Connection, tables: Iterable[str], now: datetime) -> None:
+    """Together with those of whoever was forgotten before, if they were not wiped yet."""
+    before = wiped_by(await operation.read(db, FORGOTTEN))
+    await operation.write(db, FORGOTTEN, " ".join([now.isoformat(), *sorted({*tables, *before})]))
+
+
+def wiped_by(noted: str | None) -> list[str]:
+    """The tables in a note, which are to be wiped."""
+    return noted.split()[1:] if noted is not None else []
 
 
 async def _named_by(db: Connection) -> list[tuple[str, str, str]]:

@@ -44,6 +44,7 @@ _PREPARE_AFTER, _MOST_PREPARED = 2, 500
 _MOST_RUNS = 30
 _CERTAINLY_A_BUG = 5  # runs that meet the same row
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.002, 0.5  # seconds
+_GIVES_WAY = b"SET lock_timeout = '500ms'"
 _LOCK = 0x4269726765  # the advisory lock of this program; each database has its own
 _BLOCK, _FEWEST = 1_000_000, 100_000  # ids taken at once, and how many a transaction may need
 
@@ -431,10 +432,12 @@ class PostgresDatabase(Database):
                     await self._numbers.refill(self._held())
 
     async def wipe(self, tables: Sequence[str]) -> None:
-        """Each table is written anew: a plain VACUUM leaves the bytes of old rows in the pages that stay."""
+        """Each table is written anew: a plain VACUUM leaves the bytes of old rows in the pages that stay. Nobody
+        reads it meanwhile; while a backup does, this gives way soon, since all others would wait behind it."""
         with _told():
             async with self._opening() as raw:
                 await raw.set_autocommit(True)
+                await raw.execute(_GIVES_WAY)
                 for table in tables:
                     await raw.execute(f"VACUUM (FULL) {table}".encode())
                 await raw.close()

@@ -58,6 +58,7 @@ async def test_no_byte_of_the_name_is_left_and_the_counts_stay(
     written: Path,  # noqa: F811
 ) -> None:
     scene = await school(world)
+    await expected_in(scene, NAME)
     mother = await with_history(scene)
     before, number = await counts(world), await person_id_of(world, mother)
     assert leaks([NAME], written, "", **disk(world)) != []  # it stood there
@@ -73,6 +74,13 @@ async def test_no_byte_of_the_name_is_left_and_the_counts_stay(
     assert await person_id_of(world, mother) != number
     await scene.head.says("/members")
     assert NAME not in scene.head.last.text + str(scene.head.labels)
+
+
+async def expected_in(scene: School, name: str) -> None:
+    """The list of 5A has a mother of this name."""
+    await scene.coordinator.forges(f"rs.new:{scene.school.id}")
+    await scene.coordinator.says(document=("list.csv", f"5A;{name};parent".encode(), "text/csv"))
+    await scene.coordinator.taps("Add them")
 
 
 def disk(world: World) -> dict[str, bytes]:

@@ -324,6 +324,18 @@ async def test_a_database_that_can_not_be_written(server_url: str) -> None:
         await Database.open(server_url, Vault(RING))
 
 
+async def test_wiping_a_table_waits_for_no_backup_with_everybody_behind_it(
+    server: PostgresDatabase, server_url: str
+) -> None:
+    with psycopg.connect(server_url) as backup:
+        backup.execute("SELECT 1 FROM memberships")
+        with pytest.raises(DatabaseFails):
+            await server.wipe(["memberships"])
+        async with server.reading() as db:
+            assert await db.value("SELECT COUNT(*) FROM memberships") == 0
+    await server.wipe(["memberships"])
+
+
 def test_no_password_is_shown() -> None:
     assert shown("postgresql://birge:geheim@db.example.org:5433/birge?sslmode=require") == (
         "postgresql://db.example.org:5433/birge"
