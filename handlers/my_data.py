@@ -12,7 +12,7 @@ from domain.communities import ROLE_NAMES
 from domain.languages import LANGUAGES
 from domain.messages import Body, HtmlFile, Lines, Moment, NewFile, Outgoing, Say, Text, Words, lines, paragraphs, text
 from domain.requests import Request
-from domain.roles import Role
+from domain.stages import STAGE_NAMES
 from storage.database import Connection
 
 IN_CONFIDENCE = text("What you wrote in confidence you can ask for here: /mycases")
@@ -42,6 +42,14 @@ _PARTS: dict[str, Text] = {
     "meetings_called": text("Meetings you called"),
     "polls_asked": text("Polls you opened"),
     "challenges_called": text("Challenges you called"),
+    "campaigns_planned": text("Campaigns you planned"),
+    "newsletters_written": text("Newsletters you wrote"),
+    "offers_made": text("What you offered to others"),
+    "stages_said": text("Stages you gave your school"),
+    "stories_agreed_to": text("Stories of your child you agreed to"),
+    "invitations": text("Invitations you made"),
+    "muted": text("What you muted"),
+    "calendar_address": text("Your calendar address"),
 }
 _MORE = text("What else is kept")
 
@@ -83,7 +91,12 @@ _SAID: dict[str, Text] = {
     "child": text("You are the child."),
     "parent": text("You are the parent."),
 }
-_SAID_OF = {"state", "answer", "you_are"}
+# By the name of a column: what its words are called.
+_CALLED: Mapping[str, Mapping[str, Text]] = {
+    "role": {role.value: name for role, name in ROLE_NAMES.items()},
+    "stage": {stage.value: name for stage, name in STAGE_NAMES.items()},
+    **dict.fromkeys(("state", "answer", "you_are"), _SAID),
+}
 
 
 def _row(row: Mapping[str, Any]) -> Body:
@@ -95,12 +108,10 @@ def _is_said(name: str, value: Any) -> bool:
 
 
 def _value(name: str, value: Any) -> Body:
-    if name == "role" and value in ROLE_NAMES:
-        return ROLE_NAMES[Role(value)]
     if name == "agrees":
         name, value = "answer", "accepted" if value else "declined"
-    if name in _SAID_OF and value in _SAID:
-        return _SAID[value]
+    if value in _CALLED.get(name, ()):
+        return _CALLED[name][value]
     if name == "language":
         return Words(LANGUAGES.get(value, value))
     if name in ("quiet_from", "quiet_until"):
