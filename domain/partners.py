@@ -9,6 +9,7 @@ from domain.announcements import Content
 from domain.meetings import Meeting
 from domain.messages import Body, Lines, Words, lines, paragraphs, text
 from domain.requests import Community
+from domain.writing import shorten
 
 MOST_SHOWN = 6  # announcements, and meetings, on one page
 
@@ -47,6 +48,11 @@ def announcement_shown(one: OpenAnnouncement) -> Body:
         text("📢 <b>%(community)s</b>", community=one.community.name),
         Words(one.content.words) if one.content.words else None,
     )
+
+
+def first_words(one: OpenAnnouncement, most: int) -> Words:
+    """What stands on its button."""
+    return Words(f"📢 {shorten(' '.join(one.content.words.split()), most)}")
 
 
 def in_short(meetings: Sequence[OpenMeeting]) -> Lines | None:

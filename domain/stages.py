@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.communities import CommunityKind
 from domain.messages import Body, Moment, Text, lines, paragraphs, text
+from domain.requests import Community
 
 
 class Stage(StrEnum):
@@ -54,6 +56,10 @@ class Assessment:
 
 def points(said: Sequence[Said]) -> int:
     return sum(_POINTS[one] for one in said)
+
+
+def has_stage(community: Community) -> bool:
+    return community.kind == CommunityKind.SCHOOL
 
 
 def stage_of(said: Sequence[Said]) -> Stage:

@@ -280,7 +280,7 @@ async def decide(db: Connection, membership_id: int, before: str, after: str, de
     return found is not None
 
 
-async def end(db: Connection, membership_id: int, now: datetime) -> bool:
+async def end(db: Connection, membership_id: int) -> bool:
     """The member leaves; False when she had left before."""
     found = await db.value(
         "UPDATE memberships SET state = 'left' WHERE id = :id AND state = 'active' RETURNING id",

@@ -15,6 +15,7 @@ from domain.messages import Button, Edit, Lane, Outgoing, Say, ToPerson, button,
 from domain.requests import Community, Request
 from domain.roles import HOTLINE_GRANTERS, OFFICES, PROVEN, Role
 from handlers import menus
+from handlers.communities.find import to_list
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -96,7 +97,7 @@ async def lose_phone(db: Connection, request: Request) -> list[Outgoing]:
     supervisors = [one for place in (community, *left) for one in await _supervisors(db, request, place)]
     others = dict.fromkeys(one for one in supervisors if one not in (request.person.id, member.person_id))
     return [
-        Edit(told, [[_all_members(community)]]),
+        Edit(told, [[to_list(community)]]),
         *(Say(told, to=ToPerson(one), lane=Lane.CASE) for one in others),
         await menus.menu_of(db, request, member.person_id),
     ]
@@ -129,10 +130,6 @@ async def remove_pin(db: Connection, request: Request) -> list[Outgoing]:
     told = text("✓ The PIN is removed. %(name)s chooses a new one at the next tap.", name=member.called)
     to_her = text("Your PIN was removed. You choose a new one when you next open something.")
     return [
-        Edit(told, [[_all_members(seen.community)]]),
+        Edit(told, [[to_list(seen.community)]]),
         Say(to_her, to=ToPerson(member.person_id), lane=Lane.CASE),
     ]
-
-
-def _all_members(community: Community) -> Button:
-    return button(text("All members"), "m", community.id)

@@ -58,10 +58,13 @@ def _told(found: list[Found]) -> Body:
     return lines(text("Found: %(count)s", count=len(found)), many)
 
 
-def _buttons(found: list[Found], community: Community) -> Keyboard:
+def to_list(community: Community) -> Button:
     # NOTE: button. Back to the list of members.
-    back = button(text("All members"), "m", community.id)
-    return [*([_line(one)] for one in found), [door(community), back]]
+    return button(text("All members"), "m", community.id)
+
+
+def _buttons(found: list[Found], community: Community) -> Keyboard:
+    return [*([_line(one)] for one in found), [door(community), to_list(community)]]
 
 
 def _line(one: Found) -> Button:

@@ -125,7 +125,7 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
         return [
             Edit(
                 await admit.wish_of(db, seen),
-                [*admit.answers_to(seen.member), *_family(request, seen), _to_list(seen.community)],
+                [*admit.answers_to(seen.member), *_family(request, seen), [find.to_list(seen.community)]],
             )
         ]
     return [Edit(_described(seen), await _choices(db, request, seen))]
@@ -146,7 +146,7 @@ def _described(seen: Belonging) -> Body:
 async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboard:
     member, community = seen.member, seen.community
     if member.state != "active":
-        return [_to_list(community)]
+        return [[find.to_list(community)]]
     stands = request.standing(community.path)
     held = await _held(db, request, seen)
     rows: list[list[Button]] = []
@@ -164,7 +164,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
         rows.append([button(text("Remove"), "m.out", member.membership_id)])
     rows += await access.doors(db, request, seen)
     rows += _family(request, seen)
-    return [*rows, _to_list(community)]
+    return [*rows, [find.to_list(community)]]
 
 
 def _family(request: Request, seen: Belonging) -> list[list[Button]]:
@@ -181,11 +181,6 @@ def _may_propose(request: Request, seen: Belonging) -> bool:
 async def _held(db: Connection, request: Request, seen: Belonging) -> frozenset[Role]:
     own = await storage.communities.own(db, seen.member.person_id, seen.community.id, request.now)
     return frozenset(Role(one.role) for one in own)
-
-
-def _to_list(community: Community) -> list[Button]:
-    # NOTE: button. Back to the list of members.
-    return [button(text("All members"), "m", community.id)]
 
 
 # --- give a role ------------------------------------------------------------------------------------------------------
@@ -235,7 +230,7 @@ async def grant(db: Connection, request: Request) -> list[Outgoing]:
     )
     done = text("✓ %(name)s has a new role: %(role)s", name=member.called, role=ROLE_NAMES[role])
     return [
-        Edit(done, [_to_list(community)]),
+        Edit(done, [[find.to_list(community)]]),
         Say(told, [[button(text("Show"), "c", community.id)]], to=ToPerson(member.person_id)),
         await menus.menu_of(db, request, member.person_id),
     ]
@@ -299,8 +294,8 @@ async def ask_to_remove(_db: Connection, request: Request) -> list[Outgoing]:
 async def remove(db: Connection, request: Request) -> list[Outgoing]:
     seen = _removable(request)
     member, community = seen.member, seen.community
-    if not await storage.communities.end(db, member.membership_id, request.now):
-        return [Edit(text("This was done already."), [_to_list(community)])]
+    if not await storage.communities.end(db, member.membership_id):
+        return [Edit(text("This was done already."), [[find.to_list(community)]])]
     if Role(member.role) in OFFICES:  # one tap revokes all; jobs.cases puts back what she had taken
         await access.revoke(db, request, member.person_id, community)
     told = text(
@@ -309,7 +304,7 @@ async def remove(db: Connection, request: Request) -> list[Outgoing]:
         name=community.name,
     )
     return [
-        Edit(text("✓ Removed: %(name)s", name=member.called), [_to_list(community)]),
+        Edit(text("✓ Removed: %(name)s", name=member.called), [[find.to_list(community)]]),
         Say(told, to=ToPerson(member.person_id)),
         await menus.menu_of(db, request, member.person_id),
         *await tell_level_above(db, request, community, member),

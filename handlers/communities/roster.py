@@ -257,8 +257,12 @@ def _previewed(community: Community, planned: Preview, roster: Roster) -> Body:
 def _new(sentence: Text, names: Sequence[str]) -> Text | None:
     if not names:
         return None
-    some = [*names[:_NAMED], "…"] if len(names) > _NAMED else names
-    return replace(sentence, params={"count": len(names), "names": ", ".join(some)})
+    return replace(sentence, params={"count": len(names), "names": some(names)})
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of them."""
+    return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
 
 
 def _by_role(planned: Preview) -> list[Text]:

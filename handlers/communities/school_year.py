@@ -128,7 +128,7 @@ def _described(community: Community, planned: Plan) -> Body:
     return paragraphs(
         text("<b>New school year</b>: %(name)s", name=community.name),
         lines(*(_line(move, several=several) for move in planned.moves)) if few else _counted(planned),
-        text("These keep their names: %(names)s", names=_some(staying)) if staying else None,
+        text("These keep their names: %(names)s", names=roster.some(staying)) if staying else None,
         lines(*(_clash(one) for one in planned.clashes[:_NAMED])) if planned.clashes else None,
         text(
             "The old codes stop working, and each class gets a new one. Members stay in their class; whoever leaves"
@@ -155,12 +155,8 @@ def _clash(clash: Clash) -> Text:
     return text(
         "%(school)s stays as it is: two classes would be called alike (%(names)s). Please rename one of them first.",
         school=clash.school,
-        names=_some(clash.names),
+        names=roster.some(clash.names),
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
 
 
 # --- there and back ---------------------------------------------------------------------------------------------------
@@ -198,7 +194,7 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
         raise Refused(
             text(
                 "Other classes have the old names by now: %(names)s. Please rename them first, then take it back.",
-                names=_some(others),
+                names=roster.some(others),
             )
         )
     await storage.school_years.undo(db, made, request.now)

@@ -1,11 +1,10 @@
 """How far a school has come, by what its coordinator says of a handful of statements, as often as she likes."""
 
 import storage.stages
-from domain.communities import CommunityKind
 from domain.messages import Body, Edit, Outgoing, Say, Text, button, lines, paragraphs, text
-from domain.requests import Community, Request
+from domain.requests import Request
 from domain.roles import COORDINATORS
-from domain.stages import SAID_NAMES, STAGE_NAMES, STATEMENTS, Assessment, Said, explained, stage_of
+from domain.stages import SAID_NAMES, STAGE_NAMES, STATEMENTS, Assessment, Said, explained, has_stage, stage_of
 from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Asks, Choice, Field, Form, fixed
@@ -13,14 +12,10 @@ from handlers.route import not_here
 from storage.database import Connection
 
 
-def has_one(community: Community) -> bool:
-    return community.kind == CommunityKind.SCHOOL
-
-
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """args: the school."""
     community = community_of(request)
-    if not has_one(community):
+    if not has_stage(community):
         raise not_here()
     found = await storage.stages.last_of(db, community.id)
     body = explained(found, community.zone) if found else text("This school has not assessed itself yet.")
@@ -35,7 +30,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
 
 async def start(db: Connection, request: Request) -> list[Outgoing]:
     """args: the school."""
-    if not has_one(community_of(request)):
+    if not has_stage(community_of(request)):
         raise not_here()
     intro = text("Is this true of your school? It takes a minute, and you can do it again at any time.")
     return await forms.start(db, request, FORM, intro=intro)

@@ -38,7 +38,7 @@ from domain.names import in_order
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, INSIDERS, LEADERS, MEMBERS, ROSTER, Role
 from domain.rosters import HAVE_CLASSES
-from domain.stages import STAGE_NAMES
+from domain.stages import STAGE_NAMES, has_stage
 from handlers import forms
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
@@ -138,7 +138,7 @@ def may_move(request: Request, community: Community) -> bool:
 
 async def _stage(db: Connection, community: Community) -> Body | None:
     """How far a school says it has come."""
-    found = await storage.stages.last_of(db, community.id) if _has_stage(community) else None
+    found = await storage.stages.last_of(db, community.id) if has_stage(community) else None
     if found is None:
         return None
     at = Moment(found.at, community.zone, show="date")
@@ -182,7 +182,7 @@ def _tools(request: Request, community: Community) -> list[Button]:
         # NOTE: button. Other communities, speakers, officials, organisations.
         (text("Partners"), "pt", leads),
         # NOTE: button. How far a school has come: beginner, advanced, model.
-        (text("Stage"), "c.stage", leads and _has_stage(community)),
+        (text("Stage"), "c.stage", leads and has_stage(community)),
         # NOTE: button. Another name for a community.
         (text("Rename"), "c.name", leads),
         # NOTE: button. The language of a community.
@@ -191,10 +191,6 @@ def _tools(request: Request, community: Community) -> list[Button]:
         (text("Move under…"), "c.move", may_move(request, community)),
     )
     return [button(label, route, community.id) for label, route, may in shown if may]
-
-
-def _has_stage(community: Community) -> bool:
-    return community.kind == CommunityKind.SCHOOL
 
 
 def _is_active(member: Member) -> bool:

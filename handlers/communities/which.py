@@ -23,7 +23,7 @@ def ask(route: Route) -> Handler:
     async def ask_which(db: Connection, request: Request) -> list[Outgoing]:
         found = await _own(db, request, route.may)
         if not found:
-            raise Refused(text("You can't do this here. /home shows what you can do."))
+            raise not_here()
         if len(found) == 1 and route.leads_below:
             return await route.handler(db, replace(request, community=found[0]))
         if len(found) == 1:

@@ -23,12 +23,12 @@ from domain.partners import (
     OpenAnnouncement,
     OpenMeeting,
     announcement_shown,
+    first_words,
     in_short,
     meeting_shown,
 )
 from domain.requests import Community, Request
 from domain.roles import Role
-from domain.writing import shorten
 from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
@@ -54,7 +54,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     announcements = await storage.partners.announcements(db, community.id, most=MOST_SHOWN, only_open=True)
     rows: Keyboard = [
         *([button(Words(one.meeting.title), "pt.m", one.meeting.id)] for one in meetings),
-        *([button(_first_words(one), "pt.a", one.id)] for one in announcements),
+        *([button(first_words(one, _FIRST_WORDS), "pt.a", one.id)] for one in announcements),
         # NOTE: button. Give up a role, leave.
         [button(text("Leave"), "c.down", community.id)],
     ]
@@ -69,10 +69,6 @@ async def _guest_of(db: Connection, request: Request, community: Community) -> B
         return text("You are a partner of: %(name)s", name=community.name)
     day = Moment(until, show="date")
     return text("You are a partner of: %(name)s, until %(day)s", name=community.name, day=day)
-
-
-def _first_words(one: OpenAnnouncement) -> Words:
-    return Words(f"📢 {shorten(' '.join(one.content.words.split()), _FIRST_WORDS)}")
 
 
 async def show_meeting(_db: Connection, request: Request) -> list[Outgoing]:

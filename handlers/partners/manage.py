@@ -24,11 +24,11 @@ from domain.partners import (
     OpenAnnouncement,
     OpenMeeting,
     announcement_shown,
+    first_words,
     meeting_shown,
 )
 from domain.requests import Community, Request
 from domain.roles import Role
-from domain.writing import shorten
 from handlers import forms
 from handlers.communities import invite
 from handlers.communities.tree import community_of
@@ -108,8 +108,7 @@ def _meeting(one: OpenMeeting) -> Button:
 
 
 def _announcement(one: OpenAnnouncement) -> Button:
-    words = Words(f"📢 {shorten(' '.join(one.content.words.split()), _FIRST_WORDS)}")
-    return _toggle(words, "pt.a.is", one.id, is_open=one.is_open)
+    return _toggle(first_words(one, _FIRST_WORDS), "pt.a.is", one.id, is_open=one.is_open)
 
 
 def _toggle(label: Words, route: str, number: int, *, is_open: bool) -> Button:

@@ -74,7 +74,7 @@ async def test_whoever_left_or_whose_role_ended_is_not_reached(database: Databas
         await person(db, "2", (first, Role.PARENT))
         one, two = await storage.communities.members(db, first.id)
         await storage.communities.save_until(db, one.membership_id, NOW + timedelta(days=1))
-        await storage.communities.end(db, two.membership_id, NOW)
+        await storage.communities.end(db, two.membership_id)
 
         to = ToAudience(first.id)
         assert (await storage.outgoings.reach(db, to, NOW)).persons == 1

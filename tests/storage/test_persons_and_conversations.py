@@ -50,7 +50,7 @@ async def test_what_is_over_is_no_membership(database: Database) -> None:
         (ends,) = await storage.communities.members(db, first.id)
         (left,) = await storage.communities.members(db, second.id)
         await storage.communities.save_until(db, ends.membership_id, NOW + timedelta(hours=1))
-        await storage.communities.end(db, left.membership_id, NOW)
+        await storage.communities.end(db, left.membership_id)
 
         (membership,) = (await known(db)).memberships
         assert membership.until == NOW + timedelta(hours=1)
