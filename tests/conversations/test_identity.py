@@ -402,5 +402,6 @@ async def test_a_child_in_danger_who_goes_on_with_another_account_is_found(scene
     code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", await scene.child.taps("Get a code"))
     assert code is not None
     await older.says(f"/move {code[0]}")
-    assert "✓ Done" in await older.taps("Both are mine")
+    await older.taps("Both are mine")
+    assert "✓ Done" in await scene.child.taps("Yes, it is mine")
     assert NAME in await opened_in_danger(scene)

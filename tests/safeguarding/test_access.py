@@ -71,7 +71,8 @@ async def test_an_office_that_was_given_up_comes_back_by_no_forged_undo(scene: H
     await other.starts()
     await mind.says("/move")
     code = (await mind.taps("Get a code")).split("Your code: ")[1][:11].strip("\u2068\u2069 \n")
-    assert "Done" in await other.says(f"/move {code[:9]}")
+    await other.says(f"/move {code[:9]}")
+    assert "Done" in await mind.taps("Yes, it is mine")
     assert "It is too late to take this back" in await other.forges(undo)
 
 
