@@ -84,14 +84,19 @@ async def test_a_case_belongs_to_the_reporters_school(teams: Teams) -> None:
 
 @pytest.mark.rule(9)
 @pytest.mark.rule(13)
+@pytest.mark.rule(15)
 @pytest.mark.row("A2")
 async def test_a_school_that_moves_takes_its_cases_to_those_who_are_called_from_then_on(teams: Teams) -> None:
     school = teams.hotline.school
     elsewhere = await scenes.community(teams.world, school.network, CommunityKind.DISTRICT, "Xətai")
     theirs = await add_member(teams.world, elsewhere, Role.SUPERVISOR, "Vüsal")
+    await school.owner.says("/home")
+    asked = await school.owner.forges(f"c.move.to:{school.school.id}:{elsewhere.id}")
     number = await report(teams.pupil, SECRET)
     about_an_adult = await report(teams.pupil, "Our teacher", adult="Yes")
     await school.owner.says("/home")
+    assert await school.owner.forges(f"c.move.to:{school.school.id}:{elsewhere.id}") == asked  # whatever was told
+    assert "I tell nobody whether there is anything" in asked
     assert "✓ Moved" in await school.owner.forges(f"c.move.yes:{school.school.id}:{elsewhere.id}")
     assert await teams.district.says(f"/case {number}") == NO_SUCH
     assert SECRET in await theirs.says(f"/case {number}")
