@@ -14,6 +14,7 @@ from pathlib import Path
 
 import storage.communities
 import storage.outgoings
+import storage.schema
 from domain.communities import CommunityKind
 from domain.messages import ToAudience
 from domain.times import from_us, to_us
@@ -72,7 +73,7 @@ def _kept(size: Size, seed: int) -> Country:
 
 
 def _newest_migration() -> str:
-    return max(path.name for path in Path(storage.communities.__file__).parent.glob("migrations/versions/0*.py"))
+    return max(path.name for path in Path(storage.schema.__file__).parent.glob("migrations/versions/0*.py"))
 
 
 # --- answers to meetings ----------------------------------------------------------------------------------------------
