@@ -70,7 +70,13 @@ class Situation:
 _SENT = ("as head", "/announce", "all", "job announcements.expand_outgoings")
 _TOLD = ("as parent", "/story", "all")
 _OF_SCHOOL = ("as coordinator", "/meeting", "at {school}")
-_CAMPAIGN = ("as coordinator", "press cp.new:{school}", "all first=is tomorrow", "tap cp.add", "all day=is 2026-12-03")
+_CAMPAIGN = (
+    "as coordinator",
+    "press cp.new:{school}",
+    "all first=words 02.12.2026",
+    "tap cp.add",
+    "all day=is 2026-12-03",
+)
 _OFFERED = (*_OF_SCHOOL, "all", "press of.to:{school}:m:{meetings}:0", "all")
 _DECIDED = ("as head", "/meeting", "all", "after 9360", "press dn.new:{meetings}", "all")
 _ASKED = ("as head", "/meeting", "all kind=is dialogue", "as parent", "press q.ask:{meetings}", "all")
@@ -273,7 +279,7 @@ MEANWHILE: Sequence[tuple[str, Sequence[str], Sequence[str], str]] = (
     ),
     (
         "coordinator",
-        ("as coordinator", "press cp.new:{school}", "all first=is tomorrow", "tap cp.add"),
+        ("as coordinator", "press cp.new:{school}", "all first=words 02.12.2026", "tap cp.add"),
         ("as owner", "press cp.off.yes:{campaigns}"),
         "",
     ),

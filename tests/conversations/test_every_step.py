@@ -30,7 +30,7 @@ _ASKED = ("as head", "/meeting", "all kind=is dialogue", "as parent", "press q.a
 _HELD = ("as head", "/meeting", "all", "as parent", "press mt.rsvp:{meetings}:yes", "after 9360")
 _ASKED_HOW = ("job feedback.end_meetings", "after 1440", "job feedback.ask_how_it_was")
 _DECIDED = (*_HELD, "as head", "press dn.new:{meetings}", "all")
-_CAMPAIGN = {"first": "is tomorrow", "day": "is 2026-12-03"}
+_CAMPAIGN = {"first": "words 02.12.2026", "day": "is 2026-12-03"}
 _POST = ("press cp.new:{school}", "all", "tap cp.add", "all", "tap cp.post")
 WALKS = (
     # Who belongs.
