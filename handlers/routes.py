@@ -814,7 +814,7 @@ def _corrects_refused(request: Request) -> bool:
     step, asked, incoming = request.conversation.step, request.conversation.message_id, request.incoming
     if asked is None or incoming.message_id is None or incoming.message_id < asked or incoming.words.startswith("/"):
         return False
-    return bool(forms.form_of(step)[0]) or (step in STEPS and not STEPS[step].confidential)
+    return bool(forms.form_of(step)[0]) or (step in STEPS and not STEPS[step].patient)
 
 
 def _takes_albums(step: str) -> bool:

@@ -18,11 +18,13 @@ import storage.conversations
 import storage.invites
 import storage.outbox
 import storage.persons
+import storage.pins
 from bot import outgoing
 from bot.metrics import Metrics
 from bot.pipeline import Defaults, Pipeline, Tap
 from bot.render import Renderer
 from domain.communities import CommunityKind
+from domain.hotline_checklist import Setup
 from domain.languages import LANGUAGES
 from domain.messages import ASKER, Button, Edit, OpenPoll, Outgoing, Say, ToIdentity, ToPerson
 from domain.requests import Community, Conversation, Incoming, Kind, Part, Request
@@ -31,7 +33,8 @@ from jobs.schedule import TICKS
 from storage.database import Connection, Database, savepoint
 from storage.outbox import Draft
 from storage.vault import Vault, read_key_ring
-from tests.cast import START
+from tests import rota
+from tests.cast import PIN, START
 from tests.conftest import Fresh
 
 T = TypeVar("T")
@@ -159,7 +162,7 @@ class Bench:
         """What a pipeline that has just started answers to it."""
         self.now += timedelta(seconds=5)
         mark, drafted, taps = len(self.said), len(self.drafts), list[Tap]()
-        defaults = Defaults("en", "Asia/Baku", bot=BOT, public_url="https://example.org")
+        defaults = Defaults("en", "Asia/Baku", Setup(second_route=True, can_mail=True), BOT, "https://example.org")
         database: Any = _Held(self.db)
         pipeline = Pipeline(
             database, self.renderer, lambda: self.now, lambda _waiting: None, taps.extend, defaults,
@@ -294,6 +297,26 @@ async def opened(fresh: Fresh, folder: Any, patch: pytest.MonkeyPatch, language:
                 raise _Undone
     finally:
         await database.close()
+
+
+async def open_hotline(bench: Bench) -> None:
+    """Its staff, who have entered their PINs, and an agency."""
+    db = bench.db
+    bench.places["agency"] = await storage.communities.add(
+        db, bench.places["network"], CommunityKind.AGENCY, "Shelter", bench.language, "Asia/Baku", "az"
+    )
+    for key, place, role in (
+        ("worker", "network", Role.WORKER),
+        ("other_worker", "network", Role.WORKER),
+        ("supervisor", "network", Role.SUPERVISOR),
+        ("agent", "agency", Role.WORKER),
+        ("psychologist", "school", Role.PSYCHOLOGIST),
+    ):
+        one = await bench.adds(key, place, role)
+        await storage.pins.save(db, one.person_id, PIN)
+        await storage.pins.unlock(db, one.person_id, one.identity_id, bench.now)
+    officers = [bench.people[key].person_id for key in ("worker", "other_worker", "supervisor")]
+    await rota.open_hotline(db, bench.places["network"], officers, bench.now)
 
 
 async def _populate(bench: Bench) -> None:

@@ -14,9 +14,9 @@ Answer = str | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Walk:
-    """How somebody comes to a step. An act is a command, "press DATA", "tap ROUTE" (the newest such button she was
-    shown), "as KEY" (from now on somebody else), "after MINUTES", "all" (the open form, answered to its end); {school}
-    is the number of that place, {meetings} the newest in that table. `answers` go before ANSWERS."""
+    """How somebody comes to a step. An act is a command, "words …", "press DATA", "tap ROUTE" (the newest such
+    button she was shown), "as KEY" (from now on somebody else), "after MINUTES", "job NAME", "all" (the open form, to
+    its end); {school} is the number of that place, {meetings} the newest in that table. `answers` go before ANSWERS."""
 
     name: str  # of the form or the step
     who: str
@@ -64,6 +64,12 @@ ANSWERS: Mapping[str, Answer] = {
     "close": "skip",
     "offer.code": "words {other_code}",
     "m.find": "words Head",
+    "goals": ("words 12 Q", "next"),
+    "parents": "skip",
+    "wish": "words 12 R",
+    "reason": "words 12 S",
+    "cs_direct.what": ("words 12 T", "next"),
+    "cs_step.day": "words 20.12.2026",
 }
 
 
@@ -96,15 +102,11 @@ class Walker:
                 while forms.form_of((await self.open_now()).step)[1] != forms.REVIEW:
                     await self.answer()
                 await self._taps(f"f:{(await self.open_now()).token}:open:{rest}")
-            case "at":
-                await self._taps(f"at:{(await self.open_now()).token}:{rest}")
             case "tap":
                 shown = reversed(self.bench.presses.get(self.who, []))
                 await self._taps(next(one for one in shown if one.partition(":")[0] == rest))
-            case "press":
-                await self._taps(rest)
             case _:
-                await self.bench.hears(self.bench.command(self.who, act))
+                await self.bench.hears(await self.incoming(act))
 
     async def _taps(self, press: str) -> Heard:
         return await self.bench.hears(self.bench.tap(self.who, press))
@@ -155,7 +157,8 @@ class Walker:
             heard = await self.bench.hears(await self.incoming(one))
             assert heard.shown, f"silence after {one}"
         after = await self.open_now()
-        assert not given or (after.step, after.token) != (before.step, before.token), f"{before.step}: {heard}"
+        if forms.form_of(before.step)[0]:
+            assert (after.step, after.token) != (before.step, before.token), f"{before.step}: {heard}"
         return bool(forms.form_of(after.step)[0])
 
     async def incoming(self, given: str) -> Incoming:
@@ -168,6 +171,10 @@ class Walker:
                 return self.bench.words(self.who, "5 A", what)
             case "press":
                 return self.bench.tap(self.who, rest)
+            case "at" | "cs.o":
+                return self.bench.tap(self.who, f"{what}:{token}:{rest}")
+            case _ if given.startswith("/"):
+                return self.bench.command(self.who, " ".join([what, rest]))
             case _:
                 return self.bench.tap(self.who, ":".join(["f", str(token), what, *([rest] if rest else [])]))
 
