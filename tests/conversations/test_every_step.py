@@ -1,8 +1,8 @@
 """Every input is hostile or mistaken, at every question that awaits words or a tap.
 
 A walk brings somebody to a form and through all of its questions; at each question everything of tests.hostile is sent,
-one after the other, and undone. The answer is one clear sentence in the reader's language, nothing is logged or lost, and
-the form can still be finished.
+one after the other, and undone. The answer is one clear sentence in the reader's language, nothing is logged or lost,
+and the form can still be finished.
 """
 
 from collections.abc import AsyncIterator
