@@ -135,6 +135,12 @@ SITUATIONS = (
         still=frozenset({"q.show"}),
     ),
     Situation("questions of a meeting over", (*_ASKED, "after 60000"), ("questions",), still=frozenset({"q.hide"})),
+    Situation(
+        "year taken back",
+        ("as coordinator", "press yr.go:{school}:2", "press yr.undo:{school_years}"),
+        ("school_years",),
+    ),
+    Situation("year begun long ago", ("as coordinator", "press yr.go:{school}:2", "after 20000"), ("school_years",)),
     Situation("invite revoked", ("as head", "press i.stop:{invites}"), ("invites",)),
     Situation(
         "accepted already",
