@@ -79,7 +79,7 @@ async def _wrong(walker: Walker, sent: Sent, before: Conversation, log: list[dic
     """What is wrong with the answer to it, and with what stands after it."""
     counts, mark = await walker.bench.counts(), len(log)
     heard, after = await walker.bench.hears(sent.incoming), await walker.open_now()
-    same = (after.step, after.draft) == (before.step, before.draft)
+    same = after.step == before.step and _answered(after) == _answered(before)
     found = list(_wrong_answer(sent, heard, same=same))
     if (sent.stays and not same) or (sent.ends and after.step):
         found.append(f"then {after.step or 'nothing'} is open")
@@ -93,6 +93,11 @@ async def _wrong(walker: Walker, sent: Sent, before: Conversation, log: list[dic
             found.append(f"the form can't be finished: {error}")
     found += [f"{line['event']}: {line.get('why')}" for line in log[mark:] if line["level"] not in _FINE]
     return [f"{before.step}, {sent.name}: {one}" for one in found]
+
+
+def _answered(conversation: Conversation) -> dict[str, Any]:
+    """What was said so far; not what was kept back and may be said once more."""
+    return {name: value for name, value in conversation.draft.items() if name != "kept_back"}
 
 
 def _is_of_staff(step: str) -> bool:
