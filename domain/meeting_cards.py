@@ -43,6 +43,7 @@ from domain.messages import (
 from domain.reminders import Before, due_at, is_quiet
 from domain.requests import Chat
 from domain.series import EVERY
+from domain.writing import shorten
 
 # What a button of an answer carries.
 ANSWERS: dict[str, Rsvp] = {"yes": Rsvp.ACCEPTED, "no": Rsvp.DECLINED, "maybe": Rsvp.TENTATIVE}
@@ -362,6 +363,13 @@ def ahead(meetings: Sequence[tuple[Meeting, Answer | None]]) -> Body:
     if not meetings:
         return text("No meetings are planned for you at the moment.")
     return paragraphs(text("<b>Meetings ahead</b>"), *(_one_ahead(meeting, mine) for meeting, mine in meetings))
+
+
+def dated(meeting: Meeting) -> Text:
+    """On a button, where the title alone doesn't say which one it is."""
+    return text(
+        "%(day)s: %(words)s", day=Moment(meeting.starts_at, show="date"), words=Words(shorten(meeting.title, 30))
+    )
 
 
 def _one_ahead(meeting: Meeting, mine: Answer | None) -> Body:

@@ -202,11 +202,7 @@ def in_words(item: Happened) -> Body:
         case Section.STORIES:
             return text("“%(words)s”", words=shorten(words, most))
         case Section.BELOW:
-            return text(
-                "Meetings: %(meetings)s, announcements: %(announcements)s",
-                meetings=_count(item),
-                announcements=item.more,
-            )
+            return _below(item.count or 0, item.more)
         case Section.MEETINGS if _is_told(item):
             return text("%(day)s: %(words)s – came: %(count)s", day=day, words=shorten(words, most), count=_count(item))
         case Section.CHALLENGES if _is_told(item):
@@ -225,6 +221,17 @@ def in_words(item: Happened) -> Body:
             )
         case _:
             return text("%(day)s: %(words)s", day=day, words=shorten(words, most))
+
+
+def _below(meetings: int, announcements: int) -> Text:
+    """Only what there was: a nought tells a reader nothing."""
+    if not announcements:
+        return text("Meetings: %(meetings)s", meetings=meetings)
+    if not meetings:
+        return text("Announcements: %(announcements)s", announcements=announcements)
+    return text(
+        "Meetings: %(meetings)s, announcements: %(announcements)s", meetings=meetings, announcements=announcements
+    )
 
 
 def _is_told(item: Happened) -> bool:

@@ -22,7 +22,8 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS
-from handlers.communities.tree import community_of, may_move
+from handlers.communities.doors import may_move
+from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
 

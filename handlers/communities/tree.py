@@ -10,7 +10,6 @@ from domain.communities import (
     CommunityKind,
     Member,
     Place,
-    above,
     community_name,
     kind_and_name,
     kinds_below,
@@ -36,16 +35,16 @@ from domain.messages import (
 )
 from domain.names import in_order
 from domain.requests import Community, Request
-from domain.roles import COORDINATORS, INSIDERS, LEADERS, MEMBERS, ROSTER, Role
+from domain.roles import COORDINATORS, INSIDERS, Role
 from domain.rosters import HAVE_CLASSES
 from domain.stages import STAGE_NAMES, has_stage
 from handlers import forms
+from handlers.communities import doors
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
 from storage.database import Connection
 
 _PAGE = 8
-_WITH_CLASSES = HAVE_CLASSES | {CommunityKind.CLASS}
 
 
 async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:
@@ -130,12 +129,6 @@ async def _counts(db: Connection, request: Request, community: Community) -> Bod
     )
 
 
-def may_move(request: Request, community: Community) -> bool:
-    """Whether this person leads the community above it, too."""
-    over = above(community.path)
-    return over is not None and request.may(COORDINATORS, over)
-
-
 async def _stage(db: Connection, community: Community) -> Body | None:
     """How far a school says it has come."""
     found = await storage.stages.last_of(db, community.id) if has_stage(community) else None
@@ -149,48 +142,16 @@ async def _doors(db: Connection, request: Request, community: Community, page: i
     leads = request.may(COORDINATORS, community.path)
     own = await storage.communities.own(db, request.person.id, community.id, request.now)
     may_add = leads and kinds_below(community.kind, request.standing(community.path).leads)
-    tools = _tools(request, community)
     return [
         *await _below(db, request, community, page),
         # NOTE: button. Adds a class to a school, a school to a district…
         [button(text("Add below"), "c.add", community.id)] if may_add else [],
-        *(tools[at : at + 2] for at in range(0, len(tools), 2)),
+        *doors.tools(request, community),
+        doors.to_rarer(request, community),
         # NOTE: button. Give up a role, leave.
         [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
         await _up(db, request, community),
     ]
-
-
-def _tools(request: Request, community: Community) -> list[Button]:
-    """What those who lead can do here."""
-    leads = request.may(COORDINATORS, community.path)
-    shown = (
-        # NOTE: button
-        (text("Members"), "m", request.may(ROSTER, community.path)),
-        # NOTE: button. Invite people to join.
-        (text("Invite"), "i", request.may(LEADERS, community.path)),
-        # NOTE: button. A member tells a story to her community.
-        (text("Tell a story"), "st.new", request.may(MEMBERS, community.path)),
-        # NOTE: button. Files of classes with the names that are expected in them.
-        (text("Class lists"), "rs", leads and community.kind in HAVE_CLASSES),
-        # NOTE: button. All classes move up by a year: 5A becomes 6A.
-        (text("New school year"), "yr", leads and community.kind in HAVE_CLASSES),
-        # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
-        (text("Who is missing"), "b", request.may(LEADERS, community.path) and community.kind in _WITH_CLASSES),
-        # NOTE: button. The group chats that belong to a community.
-        (text("Groups"), "c.chat", request.may(LEADERS, community.path)),
-        # NOTE: button. Other communities, speakers, officials, organisations.
-        (text("Partners"), "pt", leads),
-        # NOTE: button. How far a school has come: beginner, advanced, model.
-        (text("Stage"), "c.stage", leads and has_stage(community)),
-        # NOTE: button. Another name for a community.
-        (text("Rename"), "c.name", leads),
-        # NOTE: button. The language of a community.
-        (text("Language"), "c.lang", leads),
-        # NOTE: button. Puts a community under another one.
-        (text("Move under…"), "c.move", may_move(request, community)),
-    )
-    return [button(label, route, community.id) for label, route, may in shown if may]
 
 
 def _is_active(member: Member) -> bool:

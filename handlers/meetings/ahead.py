@@ -1,12 +1,15 @@
 """What is ahead for one person, and one meeting opened from that list."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 import storage.decisions
 import storage.meetings
 from domain import meeting_cards
 from domain.lists import turning
-from domain.meeting_cards import OPENED
+from domain.meeting_cards import OPENED, dated
 from domain.meetings import SeenMeeting, is_for, why_closed
-from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Words, button, text
+from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Text, Words, button, text
 from domain.requests import Request
 from domain.roles import LEADERS, ids_above
 from handlers.meetings import minutes
@@ -42,10 +45,16 @@ async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Key
     page = min(given, max(0, len(found) - 1) // _PAGE)
     shown = found[page * _PAGE : (page + 1) * _PAGE]
     return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [
-        *([button(Words(seen.meeting.title), "mt", seen.meeting.id)] for seen in shown),
+        *([button(label, "mt", seen.meeting.id)] for seen, label in zip(shown, _labels(shown), strict=True)),
         turning("mt.all", page=page, more=len(found) > (page + 1) * _PAGE),
         *(await _doors(db, request) if page == 0 else ()),
     ]
+
+
+def _labels(shown: Sequence[SeenMeeting]) -> list[Text | Words]:
+    """Titles; with its day where several meetings of a series have the same."""
+    titles = Counter(seen.meeting.title for seen in shown)
+    return [dated(seen.meeting) if titles[seen.meeting.title] > 1 else Words(seen.meeting.title) for seen in shown]
 
 
 async def _doors(db: Connection, request: Request) -> Keyboard:
@@ -54,16 +63,14 @@ async def _doors(db: Connection, request: Request) -> Keyboard:
     return [
         # NOTE: button. What one took on at meetings.
         [button(text("My tasks"), "tk.mine")] if await storage.decisions.open_of(db, request.person.id, most=1) else [],
-        # NOTE: button. What was talked about and decided at a meeting.
-        [button(text("Minutes"), "mn.past")] if await minutes.past(db, request) else [],
+        # NOTE: button. Meetings that have begun or are over, for whoever leads: who came, the minutes.
+        [button(text("Past meetings"), "mt.held")] if leads else await minutes.door(db, request),
         # NOTE: button. Whoever came to a meeting gives its code.
         [button(text("I am here"), "mt.here")],
         # NOTE: button. All one's meetings in the calendar of one's phone.
         [button(text("📅 My calendar"), "mt.feed")],
         # NOTE: button
         [button(text("Call a meeting"), "meeting")] if leads else [],
-        # NOTE: button. Meetings that have begun or are over, for whoever leads: who came, the minutes.
-        [button(text("Past meetings"), "mt.held")] if leads else [],
     ]
 
 

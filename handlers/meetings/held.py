@@ -4,11 +4,12 @@ scrolled away."""
 from datetime import timedelta
 
 import storage.meetings
+from domain.meeting_cards import dated
 from domain.meetings import Meeting, State, has_begun
-from domain.messages import Button, Moment, Outgoing, Refused, Say, Words, button, text
+from domain.messages import Outgoing, Say, button, text
 from domain.requests import Request
 from domain.roles import LEADERS, ids_above, is_allowed
-from domain.writing import shorten
+from handlers.meetings import minutes
 from storage.database import Connection
 
 _LATELY = timedelta(days=30)
@@ -20,17 +21,12 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     ids, since = ids_above(request.memberships), request.now - _LATELY
     found = [seen.meeting for seen in await storage.meetings.in_calendar(db, request.person.id, ids, since)]
     held = [meeting for meeting in found if _is_hers(request, meeting)]
-    if not held:
-        raise Refused(text("None of your meetings has begun in the last 30 days."))
-    return [Say(text("Which meeting is it?"), [[_door(meeting)] for meeting in held[: -_MOST - 1 : -1]])]
+    asked = text("Which meeting is it?") if held else text("None of your meetings has begun in the last 30 days.")
+    latest = reversed(held[-_MOST:])
+    rows = [[button(dated(meeting), "mt.manage", meeting.id)] for meeting in latest]
+    return [Say(asked, [*rows, await minutes.door(db, request)])]
 
 
 def _is_hers(request: Request, meeting: Meeting) -> bool:
     leads = is_allowed(LEADERS, request.memberships, meeting.community.path)
     return leads and meeting.state is State.CALLED and has_begun(meeting, request.now)
-
-
-def _door(meeting: Meeting) -> Button:
-    day = Moment(meeting.starts_at, show="date")
-    label = text("%(day)s: %(words)s", day=day, words=Words(shorten(meeting.title, 30)))
-    return button(label, "mt.manage", meeting.id)

@@ -16,6 +16,7 @@ from domain.meetings import Meeting, SeenMeeting, has_begun
 from domain.meetings import State as MeetingState
 from domain.messages import (
     Body,
+    Button,
     Edit,
     Keyboard,
     Moment,
@@ -183,6 +184,11 @@ async def show_past(db: Connection, request: Request) -> list[Outgoing]:
     rows = [[button(Words(shorten(meeting.title, 40)), "mn", meeting.id)] for meeting in found]
     # NOTE: read by pupils and by teachers: without a form of address
     return [Say(text("Minutes of which meeting?"), rows)]
+
+
+async def door(db: Connection, request: Request) -> list[Button]:
+    # NOTE: button. What was talked about and decided at a meeting.
+    return [button(text("Minutes"), "mn.past")] if await past(db, request) else []
 
 
 async def past(db: Connection, request: Request) -> list[Meeting]:

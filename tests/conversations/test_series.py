@@ -41,6 +41,8 @@ async def test_a_weekly_meeting_keeps_its_wall_time_over_the_change_of_the_clock
     parent = scene.parents[0]
     assert sum("Choir" in message.text for message in parent.messages) == 1
     assert "Every week" in card(parent).text
+    await parent.says("/meetings")
+    assert parent.labels[:2] == ["20 Mar 2027: Choir", "27 Mar 2027: Choir"]  # which is which
     await world.at(datetime(2027, 3, 20, 16, 1, tzinfo=UTC))
     assert "Saturday, 27 March 2027" in parent.last.text
     await parent.taps("Going", message=parent.last)

@@ -233,7 +233,7 @@ def _writes() -> Script:
 
 async def _begins_a_year(life: Life, found: Found, coordinator: Phone) -> None:
     before = await _rows(life)
-    acts = iter_of(("words", "/home"), ("tap", _DISTRICT), ("tap", "New school year"))
+    acts = iter_of(("words", "/home"), ("tap", _DISTRICT), ("tap", "Manage"), ("tap", "New school year"))
     with found.timed("year_preview"):
         await life.play([Player(coordinator, acts)])
     with found.timed("year"):

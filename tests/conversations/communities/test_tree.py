@@ -103,6 +103,7 @@ async def test_the_language_of_a_community(world: World) -> None:
     scene = await school(world)
     await scene.coordinator.says("/home")
     await scene.coordinator.forges(f"c:{scene.class_a.id}")
+    await scene.coordinator.taps("Manage")
     await scene.coordinator.taps("Language")
     await scene.coordinator.taps("Русский")
     rows = await world.rows("SELECT name, language FROM communities WHERE language = 'ru'")
@@ -114,6 +115,7 @@ async def test_the_language_of_a_community(world: World) -> None:
 async def test_when_the_only_head_steps_down_the_level_above_is_told(world: World) -> None:
     scene = await school(world)
     await scene.head.says("/community")
+    assert scene.head.labels[:5] == ["Members", "Invite", "Tell a story", "Who is missing", "Groups"]
     await scene.head.taps("Leave")
     assert "You have left" in await scene.head.taps("Head of class")
     assert "Nobody leads this community any more" in scene.coordinator.last.text
@@ -228,7 +230,8 @@ async def test_a_class_is_moved_under_another_school_with_all_that_is_below(worl
         club = await storage.communities.add(db, scene.class_a, "club", "Chess", "en", "Asia/Baku", "az")
     await scene.owner.says("/home")
     await scene.owner.forges(f"c:{scene.class_a.id}")
-    await scene.owner.taps("Move")
+    await scene.owner.taps("Manage")
+    await scene.owner.taps("Move under…")
     assert "School: Məktəb 7" in scene.owner.labels
     assert "School: Məktəb 12" not in scene.owner.labels  # there it is
     said = await scene.owner.taps("School: Məktəb 7")
@@ -315,6 +318,10 @@ async def test_a_school_assesses_itself_and_everybody_sees_its_stage(world: Worl
     kamran = scene.coordinator
     await kamran.says("/home")
     await kamran.taps("Məktəb 12")
+    assert len(kamran.last.keyboard) <= 9
+    assert "Who is missing" in kamran.labels
+    await kamran.taps("Manage")
+    assert kamran.labels == ["New school year", "Partners", "Stage", "Rename", "Language", "Back"]
     assert "not assessed itself yet" in await kamran.taps("Stage")
     said = await kamran.taps("Assess now")
     assert "1 of 6. Every class has a head" in said
