@@ -294,6 +294,7 @@ BUTTONS: dict[str, Route] = {
     "mute.of": Route(muting.ask, MEMBERS, subject=tree.load),
     "mute.is": Route(muting.take, MEMBERS, subject=tree.load),
     "c": Route(tree.show_in_place, INSIDERS, subject=tree.load),
+    "c.tools": Route(tree.show_tools, INSIDERS, subject=tree.load),
     "c.add": Route(tree.start_adding, COORDINATORS, subject=tree.load),
     "c.lang": Route(tree.ask_language, COORDINATORS, subject=tree.load),
     "c.lang.is": Route(tree.take_language, COORDINATORS, subject=tree.load),

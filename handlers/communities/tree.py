@@ -1,5 +1,6 @@
 """The tree of communities: one of them as its members see it, and what may be made below it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import storage.communities
@@ -16,6 +17,7 @@ from domain.communities import (
     kinds_below,
 )
 from domain.languages import COUNTRIES, LANGUAGES
+from domain.lists import turning
 from domain.messages import (
     Body,
     Button,
@@ -45,6 +47,8 @@ from handlers.route import not_here
 from storage.database import Connection
 
 _PAGE = 8
+_BELOW = 5  # communities on a page
+_BUTTONS_MOST = 10  # under one message
 _WITH_CLASSES = HAVE_CLASSES | {CommunityKind.CLASS}
 
 
@@ -145,30 +149,53 @@ async def _stage(db: Connection, community: Community) -> Body | None:
     return text("Stage: %(stage)s (%(day)s)", stage=STAGE_NAMES[found.stage], day=at)
 
 
-async def _doors(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
-    leads = request.may(COORDINATORS, community.path)
-    own = await storage.communities.own(db, request.person.id, community.id, request.now)
-    may_add = leads and kinds_below(community.kind, request.standing(community.path).leads)
-    tools = _tools(request, community)
-    return [
-        *await _below(db, request, community, page),
-        # NOTE: button. Adds a class to a school, a school to a district…
-        [button(text("Add below"), "c.add", community.id)] if may_add else [],
-        *(tools[at : at + 2] for at in range(0, len(tools), 2)),
-        # NOTE: button. Give up a role, leave.
-        [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
-        await _up(db, request, community),
+async def _doors(db: Connection, request: Request, community: Community, given: int) -> Keyboard:
+    """Those below, a page of them; what can be done here, as far as there is room; and the way up."""
+    below, up = await _below(db, request, community, given), await _up(db, request, community)
+    tools = await _tools(db, request, community)
+    room = _BUTTONS_MOST - sum(map(len, below)) - len(up)
+    if len(tools) > room:
+        # NOTE: button. All that those who lead a community can do there.
+        tools = [*tools[: room - 1], button(text("Manage"), "c.tools", community.id, 0)]
+    return [*below, *_in_rows(tools), up]
+
+
+def _in_rows(tools: Sequence[Button]) -> Keyboard:
+    return [tools[at : at + 2] for at in range(0, len(tools), 2)]
+
+
+async def show_tools(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, the page. All that this person can do here."""
+    community = community_of(request)
+    tools = await _tools(db, request, community)
+    page = min(request.number(1), max(0, len(tools) - 1) // _PAGE)
+    more = len(tools) > (page + 1) * _PAGE
+    rows = [
+        *_in_rows(tools[page * _PAGE : (page + 1) * _PAGE]),
+        turning("c.tools", community.id, page=page, more=more),
+        [button(text("Back"), "c", community.id)],
     ]
+    return [Edit(kind_and_name(community), rows)]
 
 
-def _tools(request: Request, community: Community) -> list[Button]:
-    """What those who lead can do here."""
+async def _tools(db: Connection, request: Request, community: Community) -> list[Button]:
+    """What this person can do here, what is done most first."""
+    own = await storage.communities.own(db, request.person.id, community.id, request.now)
+    # NOTE: button. Give up a role, leave.
+    leave = [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else []
+    return [*_leading_tools(request, community), *leave]
+
+
+def _leading_tools(request: Request, community: Community) -> list[Button]:
     leads = request.may(COORDINATORS, community.path)
+    may_add = leads and bool(kinds_below(community.kind, request.standing(community.path).leads))
     shown = (
         # NOTE: button
         (text("Members"), "m", request.may(ROSTER, community.path)),
         # NOTE: button. Invite people to join.
         (text("Invite"), "i", request.may(LEADERS, community.path)),
+        # NOTE: button. Adds a class to a school, a school to a district…
+        (text("Add below"), "c.add", may_add),
         # NOTE: button. A member tells a story to her community.
         (text("Tell a story"), "st.new", request.may(MEMBERS, community.path)),
         # NOTE: button. Files of classes with the names that are expected in them.
@@ -197,16 +224,15 @@ def _is_active(member: Member) -> bool:
     return member.state == "active"
 
 
-async def _below(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
+async def _below(db: Connection, request: Request, community: Community, given: int) -> Keyboard:
     """A button for each community below that this person may look into."""
     children = await storage.communities.children(db, community.id)
     order = in_order(request.person.language)
     allowed = [child for child in children if request.may(INSIDERS, child.path)]
     seen = sorted(allowed, key=lambda child: order(child.name))
-    shown = [[button(Words(child.name), "c", child.id)] for child in seen[page * _PAGE : (page + 1) * _PAGE]]
-    if (page + 1) * _PAGE < len(seen):
-        shown.append([button(text("More"), "c", community.id, page + 1)])
-    return shown
+    page = min(given, max(0, len(seen) - 1) // _BELOW)
+    shown = [[button(Words(child.name), "c", child.id)] for child in seen[page * _BELOW : (page + 1) * _BELOW]]
+    return [*shown, turning("c", community.id, page=page, more=(page + 1) * _BELOW < len(seen))]
 
 
 async def _up(db: Connection, request: Request, community: Community) -> list[Button]:

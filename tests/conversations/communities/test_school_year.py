@@ -68,6 +68,7 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World, posters
 
     await kamran.says("/home")
     await kamran.taps("Məktəb 12")
+    await kamran.taps("Manage")
     said = await kamran.taps("New school year")
     assert "\u20685A\u2069 → \u20686A\u2069\n\u20685B\u2069 → \u20686B" in said
     assert "\u206811A\u2069 → leaves school" in said
@@ -118,6 +119,7 @@ async def test_two_accounts_of_a_leaver_that_became_one_are_one_after_an_undo(wo
     await belong(world, one, leavers, Role.PSYCHOLOGIST)  # ends with her account
     await scene.coordinator.says("/home")
     await scene.coordinator.taps("Məktəb 12")
+    await scene.coordinator.taps("Manage")
     await scene.coordinator.taps("New school year")
     await scene.coordinator.taps("Begin it")
     await moves(one, other)
