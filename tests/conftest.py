@@ -26,7 +26,7 @@ from sandbox import Sandbox
 from storage.database import path_of
 from storage.schema import create_or_migrate
 from tests import postgres
-from tests.calls import breaches
+from tests.calls import breaches, crowded
 from tests.cast import START, World
 
 TOKEN = "100:test-token"
@@ -219,6 +219,7 @@ async def _world(fresh: Fresh, folder: Path, **more: Any) -> AsyncIterator[World
         yield world
         await life.aclose()
         assert breaches(sandbox.calls) == []
+        assert crowded(sandbox.calls) == []
         if not world.expects_errors:
             assert [one for one in _said_to_the_log if one["level"] in ("error", "critical")] == []
 

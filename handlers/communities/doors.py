@@ -1,6 +1,10 @@
-"""What those who lead can do with a community: the buttons of its page, and of the one behind it."""
+"""What a person can do with a community: the buttons of its page, and of the one behind it."""
 
-from domain.communities import CommunityKind, above, kind_and_name
+from collections.abc import Sequence
+
+import storage.communities
+from domain.communities import CommunityKind, above, kind_and_name, kinds_below
+from domain.lists import turning
 from domain.messages import Button, Edit, Keyboard, Outgoing, button, text
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, LEADERS, MEMBERS, ROSTER
@@ -8,57 +12,76 @@ from domain.rosters import HAVE_CLASSES
 from domain.stages import has_stage
 from storage.database import Connection
 
+_PAGE = 8
+_WITH_CLASSES = HAVE_CLASSES | {CommunityKind.CLASS}
 
-def tools(request: Request, community: Community) -> Keyboard:
+
+async def tools(db: Connection, request: Request, community: Community, room: int) -> Keyboard:
+    """What is done most, as far as there is `room` for buttons; the rest stands behind one of them."""
+    often, seldom = await _often(db, request, community), _seldom(request, community)
+    if not seldom and len(often) <= room:
+        return _in_pairs(often)
+    shown = often[: max(0, room - 1)]
+    # NOTE: button. What is seldom done with a community: the new school year, partners, its name, language and place.
+    return _in_pairs([*shown, button(text("Manage"), "c.more", community.id, len(shown), 0)])
+
+
+async def show_more(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, how many stand on its page, the page of those that don't."""
+    community: Community = request.subject.community
+    often = await _often(db, request, community)
+    rest = [*often[max(0, request.number(1)) :], *_seldom(request, community)]
+    page = min(max(0, request.number(2)), max(0, len(rest) - 1) // _PAGE)
+    rows = [
+        *_in_pairs(rest[page * _PAGE : (page + 1) * _PAGE]),
+        turning("c.more", community.id, request.number(1), page=page, more=len(rest) > (page + 1) * _PAGE),
+        [button(text("Back"), "c", community.id)],
+    ]
+    return [Edit(kind_and_name(community), rows)]
+
+
+def _in_pairs(buttons: Sequence[Button]) -> Keyboard:
+    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+
+
+async def _often(db: Connection, request: Request, community: Community) -> list[Button]:
     leads, may_invite = request.may(COORDINATORS, community.path), request.may(LEADERS, community.path)
-    has_classes = community.kind in HAVE_CLASSES
+    own = await storage.communities.own(db, request.person.id, community.id, request.now)
+    may_add = leads and bool(kinds_below(community.kind, request.standing(community.path).leads))
     shown = (
         # NOTE: button
         (text("Members"), "m", request.may(ROSTER, community.path)),
         # NOTE: button. Invite people to join.
         (text("Invite"), "i", may_invite),
+        # NOTE: button. Adds a class to a school, a school to a district…
+        (text("Add below"), "c.add", may_add),
         # NOTE: button. A member tells a story to her community.
         (text("Tell a story"), "st.new", request.may(MEMBERS, community.path)),
         # NOTE: button. Files of classes with the names that are expected in them.
-        (text("Class lists"), "rs", leads and has_classes),
+        (text("Class lists"), "rs", leads and community.kind in HAVE_CLASSES),
         # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
-        (text("Who is missing"), "b", may_invite and (has_classes or community.kind == CommunityKind.CLASS)),
+        (text("Who is missing"), "b", may_invite and community.kind in _WITH_CLASSES),
         # NOTE: button. The group chats that belong to a community.
         (text("Groups"), "c.chat", may_invite),
+        # NOTE: button. Give up a role, leave.
+        (text("Leave"), "c.down", any(one.state == "active" for one in own)),
     )
-    return _in_pairs([button(label, route, community.id) for label, route, may in shown if may])
+    return [button(label, route, community.id) for label, route, may in shown if may]
 
 
-def to_rarer(request: Request, community: Community) -> list[Button]:
-    if not request.may(COORDINATORS, community.path):
-        return []
-    # NOTE: button. The new school year, partners, name, language and place of a community.
-    return [button(text("Manage"), "c.more", community.id)]
-
-
-async def show_more(_db: Connection, request: Request) -> list[Outgoing]:
-    """What those who lead rarely do: it stands behind one button of the community's page."""
-    community: Community = request.subject.community
-    rows = _in_pairs(_rarer_tools(request, community))
-    return [Edit(kind_and_name(community), [*rows, [button(text("Back"), "c", community.id)]])]
-
-
-def _in_pairs(buttons: list[Button]) -> Keyboard:
-    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
-
-
-def _rarer_tools(request: Request, community: Community) -> list[Button]:
+def _seldom(request: Request, community: Community) -> list[Button]:
+    leads = request.may(COORDINATORS, community.path)
     shown = (
         # NOTE: button. All classes move up by a year: 5A becomes 6A.
-        (text("New school year"), "yr", community.kind in HAVE_CLASSES),
+        (text("New school year"), "yr", leads and community.kind in HAVE_CLASSES),
         # NOTE: button. Other communities, speakers, officials, organisations.
-        (text("Partners"), "pt", True),
+        (text("Partners"), "pt", leads),
         # NOTE: button. How far a school has come: beginner, advanced, model.
-        (text("Stage"), "c.stage", has_stage(community)),
+        (text("Stage"), "c.stage", leads and has_stage(community)),
         # NOTE: button. Another name for a community.
-        (text("Rename"), "c.name", True),
+        (text("Rename"), "c.name", leads),
         # NOTE: button. The language of a community.
-        (text("Language"), "c.lang", True),
+        (text("Language"), "c.lang", leads),
         # NOTE: button. Puts a community under another one.
         (text("Move under…"), "c.move", may_move(request, community)),
     )

@@ -15,6 +15,7 @@ from domain.communities import (
     kinds_below,
 )
 from domain.languages import COUNTRIES, LANGUAGES
+from domain.lists import turning
 from domain.messages import (
     Body,
     Button,
@@ -45,6 +46,8 @@ from handlers.route import not_here
 from storage.database import Connection
 
 _PAGE = 8
+_BELOW = 5  # communities on a page
+_BUTTONS_MOST = 10  # under one message
 
 
 async def load(db: Connection, community_id: int, _person_id: int) -> Place | None:
@@ -138,36 +141,22 @@ async def _stage(db: Connection, community: Community) -> Body | None:
     return text("Stage: %(stage)s (%(day)s)", stage=STAGE_NAMES[found.stage], day=at)
 
 
-async def _doors(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
-    leads = request.may(COORDINATORS, community.path)
-    own = await storage.communities.own(db, request.person.id, community.id, request.now)
-    may_add = leads and kinds_below(community.kind, request.standing(community.path).leads)
-    return [
-        *await _below(db, request, community, page),
-        # NOTE: button. Adds a class to a school, a school to a district…
-        [button(text("Add below"), "c.add", community.id)] if may_add else [],
-        *doors.tools(request, community),
-        doors.to_rarer(request, community),
-        # NOTE: button. Give up a role, leave.
-        [button(text("Leave"), "c.down", community.id)] if any(_is_active(one) for one in own) else [],
-        await _up(db, request, community),
-    ]
+async def _doors(db: Connection, request: Request, community: Community, given: int) -> Keyboard:
+    """Those below, a page of them; what can be done here, as far as there is room; and the way up."""
+    below, up = await _below(db, request, community, given), await _up(db, request, community)
+    room = _BUTTONS_MOST - sum(map(len, below)) - len(up)
+    return [*below, *await doors.tools(db, request, community, room), up]
 
 
-def _is_active(member: Member) -> bool:
-    return member.state == "active"
-
-
-async def _below(db: Connection, request: Request, community: Community, page: int) -> Keyboard:
+async def _below(db: Connection, request: Request, community: Community, given: int) -> Keyboard:
     """A button for each community below that this person may look into."""
     children = await storage.communities.children(db, community.id)
     order = in_order(request.person.language)
     allowed = [child for child in children if request.may(INSIDERS, child.path)]
     seen = sorted(allowed, key=lambda child: order(child.name))
-    shown = [[button(Words(child.name), "c", child.id)] for child in seen[page * _PAGE : (page + 1) * _PAGE]]
-    if (page + 1) * _PAGE < len(seen):
-        shown.append([button(text("More"), "c", community.id, page + 1)])
-    return shown
+    page = min(given, max(0, len(seen) - 1) // _BELOW)
+    shown = [[button(Words(child.name), "c", child.id)] for child in seen[page * _BELOW : (page + 1) * _BELOW]]
+    return [*shown, turning("c", community.id, page=page, more=(page + 1) * _BELOW < len(seen))]
 
 
 async def _up(db: Connection, request: Request, community: Community) -> list[Button]:

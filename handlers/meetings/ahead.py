@@ -17,7 +17,7 @@ from handlers.meetings.answer import opened_buttons
 from handlers.menus import has_anywhere
 from storage.database import Connection
 
-_PAGE = 4
+_PAGE = 3  # six doors stand below the first page
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:

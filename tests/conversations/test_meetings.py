@@ -725,12 +725,11 @@ async def test_the_list_turns_its_pages(world: World) -> None:
     scene = await school(world)
     for number in range(1, 8):
         await called(scene, f"{number + 6} December 18:00 Meeting {number}")
-    assert "Meeting 4" in await scene.head.says("/meetings")
-    assert "Meeting 5" not in scene.head.last.text
-    assert len(scene.head.labels) <= 10
+    assert "Meeting 3" in await scene.head.says("/meetings")
+    assert "Meeting 4" not in scene.head.last.text
     heard = await scene.head.taps("Later")
-    assert "Meeting 7" in heard
-    assert "Meeting 4" not in heard
+    assert "Meeting 6" in heard
+    assert "Meeting 3" not in heard
     assert "Meeting 1" in await scene.head.taps("Earlier")
     assert "Meeting 7" in await scene.head.forges("mt.all:99")  # there is no such page any more
     assert "Meeting 1" in await scene.head.forges("mt.all:x")

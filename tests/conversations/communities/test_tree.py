@@ -130,6 +130,8 @@ async def test_while_a_chair_is_left_a_class_is_led_and_only_its_head_is_missed(
     chair = await add_member(world, scene.class_a, Role.CHAIR, "Chair")
     before = len(scene.coordinator.messages)
     await chair.says("/community")
+    await chair.taps("Manage")
+    await chair.taps("Later")
     await chair.taps("Leave")
     await chair.taps("Chair")
     await chair.taps("Take it back")
@@ -161,6 +163,8 @@ async def test_the_last_one_who_runs_the_network_cannot_leave_it_alone(world: Wo
     scene = await school(world)
     await scene.owner.says("/home")
     await scene.owner.taps("Bakı")
+    await scene.owner.taps("Manage")
+    await scene.owner.taps("Later")
     await scene.owner.taps("Leave")
     assert "You are the only one" in await scene.owner.taps("Coordinator")
     assert await states(world, scene.owner, scene.network) == [("coordinator", "active")]
@@ -187,10 +191,21 @@ async def test_many_classes_come_in_pages(world: World) -> None:
     await scene.coordinator.says("/home")
     await scene.coordinator.taps("Məktəb 12")
     seen = [label for label in scene.coordinator.labels if label.endswith("X")]
-    while "More" in scene.coordinator.labels:
-        await scene.coordinator.taps("More")
+    while "Later" in scene.coordinator.labels:
+        await scene.coordinator.taps("Later")
         seen += [label for label in scene.coordinator.labels if label.endswith("X")]
+        assert len(scene.coordinator.labels) <= 10
+        assert "Manage" in scene.coordinator.labels
     assert seen == [f"{number:02}X" for number in range(20)]
+    await scene.coordinator.taps("Manage")
+    tools = scene.coordinator.labels[:8]
+    await scene.coordinator.taps("Later")
+    assert [*tools, *scene.coordinator.labels[:-2]] == [
+        *("Members", "Invite", "Add below", "Tell a story", "Class lists", "New school year", "Who is missing"),
+        *("Groups", "Partners", "Stage", "Rename", "Language", "Leave"),
+    ]
+    await scene.coordinator.taps("Back")
+    assert scene.coordinator.labels[:2] == ["00X", "01X"]
 
 
 @pytest.mark.row("A2")
