@@ -53,16 +53,16 @@ async def _often(db: Connection, request: Request, community: Community) -> list
         (text("Members"), "m", request.may(ROSTER, community.path)),
         # NOTE: button. Invite people to join.
         (text("Invite"), "i", may_invite),
-        # NOTE: button. Adds a class to a school, a school to a district…
-        (text("Add below"), "c.add", may_add),
-        # NOTE: button. A member tells a story to her community.
-        (text("Tell a story"), "st.new", request.may(MEMBERS, community.path)),
-        # NOTE: button. Files of classes with the names that are expected in them.
-        (text("Class lists"), "rs", leads and community.kind in HAVE_CLASSES),
         # NOTE: button. Which classes have no pupils, no parents or no teachers yet.
         (text("Who is missing"), "b", may_invite and community.kind in _WITH_CLASSES),
+        # NOTE: button. Adds a class to a school, a school to a district…
+        (text("Add below"), "c.add", may_add),
+        # NOTE: button. Files of classes with the names that are expected in them.
+        (text("Class lists"), "rs", leads and community.kind in HAVE_CLASSES),
         # NOTE: button. The group chats that belong to a community.
         (text("Groups"), "c.chat", may_invite),
+        # NOTE: button. A member tells a story to her community.
+        (text("Tell a story"), "st.new", request.may(MEMBERS, community.path)),
         # NOTE: button. Give up a role, leave.
         (text("Leave"), "c.down", any(one.state == "active" for one in own)),
     )

@@ -45,7 +45,6 @@ from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.route import not_here
 from storage.database import Connection
 
-_PAGE = 8
 _BELOW = 5  # communities on a page
 _BUTTONS_MOST = 10  # under one message
 

@@ -21,7 +21,6 @@ async def test_the_coordinator_sees_who_is_missing_and_invites_them_with_one_tap
     kamran = scene.coordinator
     await kamran.says("/home")
     await kamran.taps("Məktəb 12")
-    await kamran.taps("Manage")
     said = plain(await kamran.taps("Who is missing"))
     assert said == [
         "Who is missing: Məktəb 12",
