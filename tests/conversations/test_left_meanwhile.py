@@ -27,7 +27,7 @@ AZERBAIJANI = {
     "left": "Elan göndərilənədək ayrılmış şəxs",
     "muted": "bu icmanı səssizə alıb",
     "chase": "Qalanlara xatırlat",
-    "nobody": "Xatırladılası adam yoxdur",
+    "nobody": "Xatırlatma göndərməyə adam yoxdur",
 }
 
 
