@@ -14,7 +14,7 @@ class Rate:
 
 # Telegram names no exact limits; these are what its documentation, PTB and grammY agree on.
 PRIVATE = Rate(1.0, 5)
-GROUP = Rate(3.75, 5)  # at most 20 in any minute, edits included
+GROUP = Rate(4.0, 5)  # at most 20 in any minute, edits included, though the first few come some seconds late
 LIVE_EDITS = Rate(6.7, 2)  # a group's live edits: at most half of that
 BULK = Rate(1 / 30, 1)
 

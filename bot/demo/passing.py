@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.pacer import Pacer
+from bot.pacer import Pacer, Rate
 from sandbox import Sandbox
 
 _STEP, _SECONDS_IN_IT = 0.03, 1.8
+_BULK = Rate(1 / 20)  # the story's time passes in leaps, so that a send may arrive a moment late
 _A_SEND = 1 / 25  # seconds of the story: a crowd that is answered at once stays under 30 messages a second
 
 
@@ -77,7 +78,7 @@ class StoryPacer(Pacer):
     """The bot's own rates, counted by the story's time: what it has to wait passes quickly there, too."""
 
     def __init__(self, passing: Passing) -> None:
-        super().__init__()
+        super().__init__(_BULK)
         self._passing = passing
 
     def wait(self, now: float, place: str, *, is_group: bool, is_live: bool) -> float:

@@ -640,8 +640,8 @@ async def test_nobody_is_reminded_when_she_thinks_again_or_all_have_confirmed(wo
     question = scene.head.last
     assert "Nobody was reminded." in await scene.head.taps("Not now")
     await scene.parents[0].taps("I have read it")  # the author knows what she wrote
-    assert "Everybody who got it has confirmed it" in await scene.head.forges("a.chase:1", message=question)
-    assert "Everybody who got it has confirmed it" in await scene.head.forges("a.remind:1:1", message=question)
+    assert "There is nobody to remind" in await scene.head.forges("a.chase:1", message=question)
+    assert "There is nobody to remind" in await scene.head.forges("a.remind:1:1", message=question)
     await world.later(seconds=4)
     card = card_of(scene.head)
     assert card.labels == OWN
