@@ -143,10 +143,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all-on-both", action="store_true", help="the long suites whole on PostgreSQL, too")
 
 
-# What is said and answered, by far the longest: whole on SQLite, one test in four on PostgreSQL (always the same),
+# What is said and answered, by far the longest: whole on SQLite, one test in six on PostgreSQL (always the same),
 # so that everything together stays under a quarter of an hour. What SQL they use runs on both below tests/storage.
 _LONG = re.compile(r"tests/(safeguarding|conversations)/")
-_ONE_IN = 4
+_ONE_IN = 6
 
 
 # Whole programs and models: they walk again what the tests of each subject walk, and being traced takes twice as long.

@@ -254,7 +254,14 @@ async def test_of_a_meeting_with_a_limit_the_other_community_gets_so_many_places
     ("language", "accept", "told", "ours", "done", "before"),
     [
         ("en", "Accept", "was taken back where it came from", "Delete ours too", "✓ Taken back", "taken back already"),
-        ("kk", "Қабылдау", "жіберілген жерінде қайтарып алынды", "Бізден де жою", "✓ Қайтарып алынды", "қайтарып алынған"),
+        (
+            "kk",
+            "Қабылдау",
+            "жіберілген жерінде қайтарып алынды",
+            "Бізден де жою",
+            "✓ Қайтарып алынды",
+            "қайтарып алынған",
+        ),
     ],
 )
 async def test_who_accepted_what_is_taken_back_hears_it_and_takes_the_copy_back_with_one_tap(
