@@ -31,7 +31,7 @@ from bot.pipeline import Tap
 from domain.messages import Lane, Moved, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming, Kind
 from storage.database import Connection, Database, DatabaseFails
-from storage.outbox import GIVEN_UP, UNOPENABLE, UNREACHABLE, Outcome, Waiting
+from storage.outbox import GIVEN_UP, UNOPENABLE, UNREACHABLE, Outcome, Pause, Waiting
 
 logger = structlog.get_logger(__name__)
 
@@ -42,6 +42,7 @@ _IDLE = 1.0  # seconds between looks at the outbox when nobody wakes the sender
 _TOAST_LIVES = 15.0
 _PATIENCE = timedelta(hours=20)  # a delivery that the network refuses so long is given up
 _SLOWEST_RETRY = 30.0
+_LOOKED_BEFORE = timedelta(seconds=10)  # who looked at the clock so long before a pause was told heeds it, too
 _AGAIN = 1.0  # seconds until the next try after the database failed
 _LAST_TRIES = 3  # to mark results at the end
 _STALE = 0.2  # seconds in hand after which a delivery may have been taken back
@@ -88,8 +89,8 @@ class Sender:
         self._unread = set(Lane)  # lanes with deliveries in the database that may be older than what is handed over
         self._news = Counter[Lane]()  # how often a lane got something that is not in hand
         self._looked_at = -_IDLE  # when all lanes were looked at
-        # Chats (marks) that were told to wait, and until when; None: not read from the database yet.
-        self._paused: dict[bytes, datetime] | None = None
+        # Chats (marks) that were told to wait; None: not read from the database yet.
+        self._paused: dict[bytes, Pause] | None = None
         self._results: deque[Outcome] = deque()
         self._wake = asyncio.Event()
         self._rested = asyncio.Event()
@@ -101,6 +102,8 @@ class Sender:
         self._unmarkable: set[int] = set()
         self._gone: dict[str, str] = {}  # places that have moved, and where to, while something in hand is for the old
         self._moves = 0
+        # Places that have moved, and where to: what was committed for an old one may be handed over after it moved.
+        self._moved: dict[str, str] = {}
         self._marking = asyncio.Lock()
         self._refused_at: deque[float] = deque(maxlen=_SEVERAL)
         self._bulk_until = 0.0
@@ -129,7 +132,8 @@ class Sender:
         the database in its order. There may be more there than what is handed over."""
         for one in deliveries:
             older_waits = one.lane in self._unread or self._paused is None or one.place_mark in self._paused
-            if older_waits or not self._has_room(one.lane) or not self._put(one):
+            moves = one.place in self._moved or one.place in self._gone.values()
+            if older_waits or moves or not self._has_room(one.lane) or not self._put(one):
                 self._is_behind(one.lane)
         self._rested.clear()
         self._wake.set()
@@ -234,7 +238,7 @@ class Sender:
         if self._paused is None:
             async with self._database.reading() as db:
                 self._paused = dict(await storage.outbox.pauses(db, now))
-        over = [mark for mark, until in self._paused.items() if until <= now]
+        over = [mark for mark, pause in self._paused.items() if not pause.holds(now)]
         everywhere = self._loop_time() - self._looked_at >= _IDLE  # what had to wait may be due meanwhile
         lanes = set(self._unread)
         if everywhere:
@@ -249,8 +253,8 @@ class Sender:
                 looked = False
         if looked and not self._unread:  # what waited in these chats is in hand, and none was told to wait meanwhile
             for mark in over:
-                if self._paused.get(mark, now) <= now:
-                    self._paused.pop(mark, None)
+                if (pause := self._paused.get(mark)) is not None and not pause.holds(now):
+                    del self._paused[mark]
         return taken
 
     async def _glance(self) -> set[Lane]:
@@ -300,7 +304,7 @@ class Sender:
     def _let_go(self, delivery_id: int) -> None:
         delivery = self._hand.pop(delivery_id, None)
         if delivery is not None:
-            self._let_go_meanwhile.add(delivery.place)
+            self._let_go_meanwhile |= {delivery.place, self._moved.get(delivery.place, delivery.place)}
             self._held[delivery.lane] -= 1
 
     def _put(self, delivery: Waiting) -> int:
@@ -536,17 +540,20 @@ class Sender:
 
     async def _pause(self, delivery: Waiting, seconds: float) -> Outcome:
         """The messenger named a pause: the chat is left alone until then, also after a restart."""
-        until = self._clock.now() + timedelta(seconds=seconds)
-        await self._database.transact(lambda db: storage.outbox.pause_place(db, delivery.place_mark, until))
+        told = self._clock.now()
+        pause = Pause(told - _LOOKED_BEFORE, told + timedelta(seconds=seconds))
+        await self._database.transact(lambda db: storage.outbox.pause_place(db, delivery.place_mark, pause))
         if self._paused is not None:
-            self._paused[delivery.place_mark] = max(until, self._paused.get(delivery.place_mark, until))
+            before = self._paused.get(delivery.place_mark)
+            if before is None or not before.holds(told) or before.until < pause.until:
+                self._paused[delivery.place_mark] = pause
         now = self._loop_time()
         self._pacer.hold(now, delivery.place, seconds)
         self._refused_at.append(now)
         if len(self._refused_at) == _SEVERAL and now - self._refused_at[0] < 1.0:
             self._bulk_until = now + seconds
         logger.warning("told to wait", row=delivery.id, seconds=seconds)
-        return Outcome(delivery, "waiting", not_before=until)
+        return Outcome(delivery, "waiting")
 
     async def _follow(self, delivery: Waiting, address: str) -> None:
         """The group became a supergroup: it and what waits for it move, and are taken in hand again in their order."""
@@ -556,7 +563,7 @@ class Sender:
             await storage.chats.move(db, channel, old, address)
             await storage.outbox.move_place(db, delivery.place, f"{channel}:{address}")
 
-        self._gone[delivery.place] = f"{channel}:{address}"
+        self._gone[delivery.place] = self._moved[delivery.place] = f"{channel}:{address}"
         self._moves += 1
         try:
             await self._database.transact(move)

@@ -71,15 +71,29 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one try; `waiting` with a later not_before means: again then."""
+    """What became of one try; `waiting`: again, once the chat's pause is over."""
 
     delivery: Waiting
     state: str  # sent | failed | dropped | waiting
     reason: str | None = None
     message_id: int | None = None
     poll_id: str | None = None
-    not_before: datetime | None = None
     said: str | None = None  # why the messenger rejected it, in its words, with nothing quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How long a chat is left alone. Where the clock was set back since, it is over: rather asked too soon, and told
+    again, than silent for as long as the clock was wrong."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, now: datetime) -> bool:
+        return self.since <= now < self.until
+
+
+_ON_PAUSE = "pauses.since <= :now AND pauses.until > :now"
 
 
 def place_mark(db: Connection, lane: Lane, place: str) -> bytes:
@@ -280,7 +294,7 @@ async def waiting(
                   original.message_id, original.trace
            FROM deliveries AS due
            LEFT JOIN outgoing_bodies AS many ON many.id = due.body_id AND due.body IS NULL
-           LEFT JOIN pauses ON pauses.place_mark = due.place_mark AND pauses.until > :now
+           LEFT JOIN pauses ON pauses.place_mark = due.place_mark AND {_ON_PAUSE}
            LEFT JOIN deliveries AS original ON original.id = (
                SELECT MAX(card.id) FROM deliveries AS card
                WHERE card.card_mark = due.card_mark AND card.kind IN ('say', 'open_poll') AND card.state = 'sent'
@@ -380,11 +394,11 @@ async def count_waiting(db: Connection) -> int:
 async def oldest_reply(db: Connection, now: datetime) -> int | None:
     """The oldest reply that could go now: to no chat that the messenger told us to leave alone."""
     found = await db.value(
-        """SELECT due.id FROM deliveries AS due
-           LEFT JOIN pauses ON pauses.place_mark = due.place_mark AND pauses.until > :now
+        f"""SELECT due.id FROM deliveries AS due
+           LEFT JOIN pauses ON pauses.place_mark = due.place_mark AND {_ON_PAUSE}
            WHERE due.state = 'waiting' AND due.lane = :lane AND due.not_before <= :now AND pauses.until IS NULL
            ORDER BY due.lane, due.id
-           LIMIT 1""",
+           LIMIT 1""",  # noqa: S608 - names only
         lane=int(Lane.REPLY),
         now=to_us(now),
     )
@@ -430,9 +444,7 @@ async def save_outcomes(db: Connection, outcomes: Sequence[Outcome], now: dateti
 
 async def _put_back(db: Connection, outcome: Outcome) -> None:
     await db.run(
-        """UPDATE deliveries SET attempts = attempts + 1, not_before = :not_before
-           WHERE id = :id AND state = 'waiting'""",
-        not_before=to_us(outcome.not_before) if outcome.not_before else 0,
+        "UPDATE deliveries SET attempts = attempts + 1 WHERE id = :id AND state = 'waiting'",
         id=outcome.delivery.id,
     )
 
@@ -519,22 +531,23 @@ async def _follow_with_edit(db: Connection, delivery: Waiting, body: bytes, now:
 _EDITED = ("html", "buttons", "live")  # what an edit has of a body
 
 
-async def pause_place(db: Connection, mark: bytes, until: datetime) -> None:
-    """The messenger told us to leave this chat alone until then; a restart obeys it too. A longer pause stays."""
+async def pause_place(db: Connection, mark: bytes, pause: Pause) -> None:
+    """The messenger told us to leave this chat alone; a restart obeys it too. A longer pause stays."""
     await db.run(
-        """INSERT INTO pauses (place_mark, until)
-           VALUES (:mark, :until)
-           ON CONFLICT (place_mark) DO UPDATE SET until = excluded.until
-           WHERE excluded.until > pauses.until""",
+        """INSERT INTO pauses (place_mark, since, until)
+           VALUES (:mark, :since, :until)
+           ON CONFLICT (place_mark) DO UPDATE SET since = excluded.since, until = excluded.until
+           WHERE excluded.until > pauses.until OR excluded.since < pauses.since""",
         mark=mark,
-        until=to_us(until),
+        since=to_us(pause.since),
+        until=to_us(pause.until),
     )
 
 
-async def pauses(db: Connection, now: datetime) -> Mapping[bytes, datetime]:
-    """The chats (marks) that are to be left alone, and until when."""
-    rows = await db.all("SELECT place_mark, until FROM pauses WHERE until > :now", now=to_us(now))
-    return {bytes(row["place_mark"]): from_us(row["until"]) for row in rows}
+async def pauses(db: Connection, now: datetime) -> Mapping[bytes, Pause]:
+    """The chats (marks) that are to be left alone."""
+    rows = await db.all(f"SELECT place_mark, since, until FROM pauses WHERE {_ON_PAUSE}", now=to_us(now))  # noqa: S608
+    return {bytes(row["place_mark"]): Pause(from_us(row["since"]), from_us(row["until"])) for row in rows}
 
 
 async def forget_pauses(db: Connection, now: datetime) -> None:

@@ -191,6 +191,9 @@ class NoPacer(Pacer):
 
     wait_in_bulk = wait
 
+    def hold(self, *_: object) -> None:
+        """The outbox keeps a pause by itself."""
+
 
 def _tidy(beside: Path) -> None:
     """What stands beside a database on a server stands in a folder of the machine's."""

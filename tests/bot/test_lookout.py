@@ -23,7 +23,7 @@ from bot.lookout import Lookout
 from domain.messages import Lane
 from sandbox import Sandbox
 from storage.database import Database, DatabaseFails
-from storage.outbox import Draft, Outcome
+from storage.outbox import Draft, Outcome, Pause
 from storage.vault import Vault
 from tests.cast import START, World
 from tests.conftest import TOKEN, Fresh, NoPacer, on_sqlite
@@ -123,7 +123,7 @@ async def test_what_is_to_go_later_and_a_chat_on_pause_don_t_wait(tower: Tower) 
     await put(tower)
     async with tower.database.writing() as db:
         mark = storage.outbox.place_mark(db, Lane.REPLY, "telegram:1001")
-        await storage.outbox.pause_place(db, mark, tower.now + timedelta(hours=1))
+        await storage.outbox.pause_place(db, mark, Pause(tower.now, tower.now + timedelta(hours=1)))
     assert not await looks(tower, 300)
 
 

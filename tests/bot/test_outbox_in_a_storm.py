@@ -312,6 +312,7 @@ _ACTS = {"say": 6, "card": 6, "cancel": 2, "twice": 2, "time_passes": 6, "kill":
 @hypothesis.example(seed=15, length=40)
 @hypothesis.example(seed=18, length=40)
 @hypothesis.example(seed=22, length=40)
+@hypothesis.example(seed=3172, length=45)
 def test_whatever_happens_each_delivery_ends_once(empty: Path, seed: int, length: int) -> None:
     asyncio.run(_live_through(empty, Random(seed), length))
 

@@ -240,6 +240,21 @@ async def test_a_pause_is_kept_by_the_whole_chat_and_by_the_next_start(make: Mak
     assert set(await again.states()) == {("sent", None)}
 
 
+async def test_a_clock_that_is_set_back_makes_no_pause_longer(make: Make) -> None:
+    post = await make()
+    post.clock.set_offset(90)
+    post.channel.answers["1001"] = [TryLater(60.0, told=True)]
+    await post.put(say("one"))
+    await post.rested()
+    assert post.channel.words == []
+    await post.stop()
+    await post.database.close()
+
+    again = await make()
+    await again.rested()
+    assert again.channel.words == ["one"]
+
+
 async def test_several_refusals_at_once_hold_announcements_only(post: Post) -> None:
     for number in range(3):
         post.channel.answers[str(number)] = [TryLater(5.0, told=True)]
@@ -534,7 +549,7 @@ async def test_what_is_on_its_way_at_the_end_arrives_and_is_marked(make: Make) -
     post.channel.gates["1001"] = asyncio.Event()
     await post.put(say("one"), say("two"))
     post.start()
-    await post.until(lambda: len(post.sender._hand) == 2)
+    await post.until(lambda: len(post.sender._hand) == 2 and post.sender._calls == 1)
     stopping = asyncio.create_task(post.stop())
     await asyncio.sleep(0)
     post.channel.gates["1001"].set()

@@ -553,7 +553,7 @@ async def test_a_copy_that_still_waits_keeps_its_picture_when_it_is_confirmed_in
     async with world.birge.database.writing() as db:
         known = (await storage.persons.identify(db, "telegram", [address], world.now))[address]
         await db.run(
-            "INSERT INTO pauses (place_mark, until) VALUES (:mark, :until)",
+            "INSERT INTO pauses (place_mark, since, until) VALUES (:mark, 0, :until)",
             mark=db.vault.mark("place", known.identity.place),
             until=to_us(world.now) + 3_600_000_000,
         )

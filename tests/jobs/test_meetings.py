@@ -204,7 +204,7 @@ async def test_a_reminder_that_still_waits_to_be_sent_is_taken_back_by_a_move(wo
     mother, due = scene.parents[0], AT - timedelta(days=1)
     async with world.birge.database.writing() as db:
         place = storage.outbox.place_mark(db, Lane.REMINDER, f"telegram:{mother.person.id}")
-        await storage.outbox.pause_place(db, place, due + timedelta(hours=1))
+        await storage.outbox.pause_place(db, place, storage.outbox.Pause(due, due + timedelta(hours=1)))
     await world.at(due)
     await scene.head.taps("Move")
     await scene.head.says("9 December 18:00")

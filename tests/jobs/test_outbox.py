@@ -18,8 +18,10 @@ async def test_the_words_of_an_announcement_stay_only_while_somebody_waits(world
 
 async def test_pauses_that_are_over_are_forgotten(world: World) -> None:
     async with world.birge.database.writing() as db:
-        await db.run("INSERT INTO pauses (place_mark, until) VALUES (:mark, 1)", mark=b"over")
-        await db.run("INSERT INTO pauses (place_mark, until) VALUES (:mark, 9000000000000000)", mark=b"not yet")
+        await db.run("INSERT INTO pauses (place_mark, since, until) VALUES (:mark, 0, 1)", mark=b"over")
+        await db.run(
+            "INSERT INTO pauses (place_mark, since, until) VALUES (:mark, 0, 9000000000000000)", mark=b"not yet"
+        )
 
     await world.tick()
 

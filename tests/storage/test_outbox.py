@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import storage.outbox
 from domain.messages import Lane, Subject
 from storage.database import Database
-from storage.outbox import UNOPENABLE, Draft, Outcome, Waiting
+from storage.outbox import UNOPENABLE, Draft, Outcome, Pause, Waiting
 from storage.vault import Vault
 from tests import postgres
 from tests.storage.conftest import NOW, RING
@@ -352,8 +352,8 @@ async def test_a_chat_on_pause_gets_nothing_and_the_others_do(database: Database
     await put(database, say("one"), say("two", lane=Lane.BROADCAST), say("Hello", KAMRAN))
     (mine, *_) = await due(database)
     async with database.writing() as db:
-        await storage.outbox.pause_place(db, mine.place_mark, NOW + 9 * SECOND)
-        await storage.outbox.pause_place(db, mine.place_mark, NOW + 5 * SECOND)
+        await storage.outbox.pause_place(db, mine.place_mark, Pause(NOW, NOW + 9 * SECOND))
+        await storage.outbox.pause_place(db, mine.place_mark, Pause(NOW, NOW + 5 * SECOND))
 
     assert await words_due(database) == ["Hello"]
     assert await words_due(database, Lane.BROADCAST) == []
@@ -361,13 +361,30 @@ async def test_a_chat_on_pause_gets_nothing_and_the_others_do(database: Database
     assert await words_due(database, now=NOW + 9 * SECOND) == ["one", "Hello"]
 
 
-async def test_what_is_put_back_goes_again_later_in_its_place(database: Database) -> None:
+async def test_a_pause_is_over_where_the_clock_was_set_back_before_it(database: Database) -> None:
+    await put(database, say("one"))
+    (one,) = await due(database)
+    async with database.writing() as db:
+        await storage.outbox.pause_place(db, one.place_mark, Pause(NOW, NOW + 5 * SECOND))
+
+    before = NOW - 60 * SECOND
+    assert await words_due(database) == []
+    assert await words_due(database, now=before) == ["one"]
+    async with database.writing() as db:
+        assert await storage.outbox.pauses(db, before) == {}
+        assert await storage.outbox.oldest_reply(db, before) == one.id
+        await storage.outbox.pause_place(db, one.place_mark, Pause(before, before + SECOND))  # told anew: that counts
+        assert await storage.outbox.pauses(db, before) == {one.place_mark: Pause(before, before + SECOND)}
+    assert await words_due(database, now=before) == []
+    assert await words_due(database, now=before + SECOND) == ["one"]
+
+
+async def test_what_is_put_back_goes_again_in_its_place(database: Database) -> None:
     await put(database, say("one"), say("two"))
     (one, _) = await due(database)
-    await mark(database, Outcome(one, "waiting", not_before=NOW + SECOND))
+    await mark(database, Outcome(one, "waiting"))
 
-    assert await words_due(database) == ["two"]
-    again, _ = await due(database, now=NOW + SECOND)
+    again, _ = await due(database)
     assert (again.id, again.attempts) == (one.id, 1)
     async with database.reading() as db:
         assert await storage.outbox.count_waiting(db) == 2
@@ -513,8 +530,8 @@ class Story:
     async def told_to_wait(self, _card: str) -> None:
         for one in self.hand:
             async with self.database.writing() as db:
-                await storage.outbox.pause_place(db, one.place_mark, self.now + 2 * SECOND)
-            await mark(self.database, Outcome(one, "waiting", not_before=self.now + SECOND), now=self.now)
+                await storage.outbox.pause_place(db, one.place_mark, Pause(self.now, self.now + 2 * SECOND))
+            await mark(self.database, Outcome(one, "waiting"), now=self.now)
         self.hand.clear()
 
     async def rejected(self, _card: str) -> None:

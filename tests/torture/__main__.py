@@ -22,7 +22,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=30.0, help="at most")
     parser.add_argument("--people", type=int, default=30, help="parents in the class")
     parser.add_argument("--afterwards", type=float, default=3.0, help="seconds of life after the last kill")
-    parser.add_argument("--keep", type=Path, default=None, help="where the database and the log of errors stay")
+    parser.add_argument("--keep", type=Path, default=None, help="where the database and what happened stay")
     return parser.parse_args()
 
 
@@ -36,11 +36,12 @@ def main() -> int:
     seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
     say(f"seed {seed}")
     order = Order(seed, asked.kills, asked.malformed, asked.minutes, asked.people, afterwards=asked.afterwards)
-    with tempfile.TemporaryDirectory() as folder:
-        if asked.keep is not None:
-            asked.keep.mkdir(parents=True, exist_ok=True)
-        run = Run(order, asked.keep or Path(folder), say)
-        found = asyncio.run(run.through())
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = asked.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "story.log").open("w", encoding="utf-8") as story:
+            run = Run(order, folder, say, lambda line: story.writelines((line, "\n")))
+            found = asyncio.run(run.through())
     for note in run.notes:
         say(note)
     _BUILD.mkdir(exist_ok=True)

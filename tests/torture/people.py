@@ -127,6 +127,7 @@ class Phone:
         act()
         done = Deed(self.storm.sandbox.state.queue.last_id, self.person.id, where=where.id, **({"what": ""} | deed))
         self.storm.deeds.add(done)
+        witness.tell(f"{done} {self.storm.sandbox.clock.now()}")
         self.storm.waiting[done.update_id] = (done, waiters[0])
         try:
             await asyncio.wait([waiter.done for waiter in waiters], return_when=asyncio.FIRST_COMPLETED)

@@ -50,6 +50,7 @@ class Run:
     order: Order
     folder: Path
     show: Callable[[str], None] = lambda _line: None
+    tell: Callable[[str], None] = lambda _line: None  # everything that happened
     figures: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)  # what was wrong, in words
     kills: int = 0
@@ -85,7 +86,7 @@ class Run:
         school = await found(url, keys, sandbox, parents=self.order.parents)
         self.sandbox = sandbox
         self.weather = Weather(sandbox, Random(f"{self.order.seed}:weather"))
-        self.witness = Witness(sandbox, self.weather.closes)
+        self.witness = Witness(sandbox, self.weather.closes, self.tell)
         self.ledger = Ledger(self.folder / "birge.sqlite3", keys)
         self.storm = Storm(sandbox, self.witness, school, Deeds())
         self.storm.gate.set()

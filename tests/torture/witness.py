@@ -47,6 +47,7 @@ class Witness:
 
     sandbox: Sandbox
     closes: Closes
+    tell: Callable[[str], None] = lambda _line: None  # what happened, one line each, for who looks for a cause
     sent: dict[tuple[int, int], Effect] = field(default_factory=dict)  # (chat, message) → as it was sent
     doors: dict[int, dict[str, Effect]] = field(default_factory=dict)  # chat → what a button carries → where it stands
     answered: set[str] = field(default_factory=set)  # taps
@@ -86,6 +87,7 @@ class Witness:
             return None
         self.progress += 1
         effect = self._effect(call)
+        self.tell(repr(effect))
         if effect.method in SENDS:
             self.sent[effect.chat_id, effect.message_id] = effect
         if effect.message_id and not unchanged:
