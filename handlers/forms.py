@@ -240,8 +240,6 @@ def is_source(request: Request) -> bool:
 
 async def take_edit(db: Connection, request: Request, form: Form, _name: str) -> list[Outgoing]:
     """An answer was changed after it was given: as with *Back* to its question, and the new words as the answer."""
-    if _sounds_like_distress(request, form):
-        return await _keep_back(db, request)
     draft, changed = _draft(request), request.incoming.message_id
     source = next(source for source, message_id in draft["sources"].items() if message_id == changed)
     name, _, place = source.partition(_PLACE)
@@ -251,6 +249,8 @@ async def take_edit(db: Connection, request: Request, form: Form, _name: str) ->
         draft["asked"].remove(last.name)
         if not last.many:
             draft["answers"].pop(last.name, None)
+    if _sounds_like_distress(request, form):  # what is written once more answers the question that was edited
+        return [await _question(db, request, form, field, {**draft, "kept_back": request.words}, KEPT_BACK)]
     if field.many:
         return await _change_one(db, request, form, field, draft, int(place))
     value = _read(request, field, draft)

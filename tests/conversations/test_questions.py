@@ -262,6 +262,21 @@ async def test_a_question_about_hard_things_is_asked_by_who_writes_it_again(worl
     assert len(await world.rows("SELECT id FROM questions")) == 1
 
 
+async def test_distress_put_in_by_an_edit_opens_that_question_again(world: World) -> None:
+    staff = await hotline(world)
+    await dialogue(staff.school)
+    pupil = staff.school.pupils[0]
+    await pupil.forges(f"q.ask:{await meeting_id(world)}")
+    await pupil.taps("A question")
+    await pupil.says("Why?")
+    world.sandbox.edits(pupil.person, pupil.chat.messages[-2], "I want to die")
+    await world.settle()
+    assert any("I showed this to nobody" in message.text for message in pupil.chat.messages[-3:])
+    await pupil.says("I want to die")
+    await pupil.taps("Send")
+    assert len(await world.rows("SELECT id FROM questions")) == 1
+
+
 async def test_wrong_words_old_buttons_and_others_are_refused(world: World) -> None:
     scene = await school(world)
     await dialogue(scene)
