@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from domain.announcement_cards import beginning
 from domain.announcements import AUDIENCES
 from domain.campaigns import Campaign, Part, Post, PostKind, PostState, Reach, State
-from domain.lists import turning
+from domain.lists import Page, page_of, turning
 from domain.messages import (
     Body,
     Keyboard,
@@ -48,9 +48,9 @@ def described(campaign: Campaign) -> Body:
     )
 
 
-def calendar(campaign: Campaign, posts: Sequence[Post], page: int, now: datetime) -> Body:
+def calendar(campaign: Campaign, posts: Sequence[Post], given: int, now: datetime) -> Body:
     """All of it in one card: the posts in the order of their times."""
-    shown = list(enumerate(posts, 1))[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+    shown = _page(posts, given).shown
     return paragraphs(
         described(campaign),
         _standing(campaign, now),
@@ -85,16 +85,20 @@ def _words(post: Post) -> str | Text:
     return beginning(post.content, _FIRST_WORDS)
 
 
-def doors(campaign: Campaign, posts: Sequence[Post], page: int, now: datetime) -> Keyboard:
-    shown = list(enumerate(posts, 1))[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
-    numbers = [button(Words(str(number)), "cp.post", post.id) for number, post in shown]
+def doors(campaign: Campaign, posts: Sequence[Post], given: int, now: datetime) -> Keyboard:
+    page = _page(posts, given)
+    numbers = [button(Words(str(number)), "cp.post", post.id) for number, post in page.shown]
     return [
         *(numbers[at : at + 5] for at in range(0, len(numbers), 5)),
-        turning("cp", campaign.id, page=page, more=(page + 1) * ON_A_PAGE < len(posts)),
+        turning("cp", campaign.id, page=page.number, more=page.more),
         *_changing(campaign, now),
         # NOTE: button. How many people a campaign reached.
         [button(text("Figures"), "cp.sum", campaign.id)] if any(one.announcement_id for one in posts) else [],
     ]
+
+
+def _page(posts: Sequence[Post], given: int) -> Page[tuple[int, Post]]:
+    return page_of(list(enumerate(posts, 1)), given, ON_A_PAGE)
 
 
 def _changing(campaign: Campaign, now: datetime) -> Keyboard:

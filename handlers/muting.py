@@ -5,6 +5,7 @@ from datetime import datetime
 import storage.communities
 import storage.mutes
 from domain.communities import kind_and_name
+from domain.lists import page_of
 from domain.messages import (
     Body,
     Button,
@@ -32,7 +33,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     return [await _list(db, request, request.number(0))]
 
 
-async def _list(db: Connection, request: Request, page: int) -> Edit:
+async def _list(db: Connection, request: Request, given: int) -> Edit:
     over = {
         int(part)
         for one in request.memberships
@@ -41,16 +42,16 @@ async def _list(db: Connection, request: Request, page: int) -> Edit:
     }
     found = await storage.communities.several(db, sorted(over))
     muted = await storage.mutes.of_person(db, request.person.id, request.now)
-    rows = [[_one(one, is_muted=one.id in muted)] for one in reversed(found)]
-    shown = rows[page * _PAGE : (page + 1) * _PAGE]
-    if (page + 1) * _PAGE < len(rows):
-        shown.append([button(text("More"), "mute", page + 1)])
+    page = page_of(found[::-1], given, _PAGE)
+    rows = [[_one(one, is_muted=one.id in muted)] for one in page.shown]
+    if page.more:
+        rows.append([button(text("More"), "mute", page.number + 1)])
     asked = (
         text("Whom shall I mute? Nothing of theirs comes to this chat then; only what is urgent. 🔕 is muted now.")
         if found
         else text("You belong to no community yet.")
     )
-    return Edit(asked, [*shown, [button(text("Back"), "settings.back")]])
+    return Edit(asked, [*rows, [button(text("Back"), "settings.back")]])
 
 
 def _one(community: Community, *, is_muted: bool) -> Button:

@@ -6,6 +6,7 @@ import storage.challenges
 import storage.outbox
 from domain.challenge_cards import begins, checked_in, join_doors, over, own_card, own_doors, totals_door
 from domain.challenges import Challenge, Phase, counts_for
+from domain.lists import page_of
 from domain.messages import (
     Body,
     Button,
@@ -128,15 +129,14 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
     return [Edit(*await _listed(db, request, request.number(0)))]
 
 
-async def _listed(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
-    found = await _open_for(db, request)
-    shown = found[page * _PAGE : (page + 1) * _PAGE]
-    if not shown:
+async def _listed(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
+    page = page_of(await _open_for(db, request), given, _PAGE)
+    if not page.shown:
         return text("No challenge is open for you right now."), ()
-    rows: list[Sequence[Button]] = [_doors(request, challenge) for challenge in shown]
-    if (page + 1) * _PAGE < len(found):
-        rows.append([button(text("More"), "ch.all", page + 1)])
-    entries = [await _entry(db, request, challenge) for challenge in shown]
+    rows: list[Sequence[Button]] = [_doors(request, challenge) for challenge in page.shown]
+    if page.more:
+        rows.append([button(text("More"), "ch.all", page.number + 1)])
+    entries = [await _entry(db, request, challenge) for challenge in page.shown]
     return paragraphs(text("<b>Challenges</b>"), lines(*entries)), rows
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import storage.communities
 from domain.communities import CommunityKind, above, kind_and_name, kinds_below
-from domain.lists import turning
+from domain.lists import page_of, turning
 from domain.messages import Button, Edit, Keyboard, Outgoing, button, text
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, LEADERS, MEMBERS, ROSTER
@@ -21,7 +21,7 @@ async def tools(db: Connection, request: Request, community: Community, room: in
     often, seldom = await _often(db, request, community), _seldom(request, community)
     if not seldom and len(often) <= room:
         return _in_pairs(often)
-    shown = often[: max(0, room - 1)]
+    shown = often[: room - 1]
     # NOTE: button. What is seldom done with a community: the new school year, partners, its name, language and place.
     return _in_pairs([*shown, button(text("Manage"), "c.more", community.id, len(shown), 0)])
 
@@ -30,11 +30,11 @@ async def show_more(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, how many stand on its page, the page of those that don't."""
     community: Community = request.subject.community
     often = await _often(db, request, community)
-    rest = [*often[max(0, request.number(1)) :], *_seldom(request, community)]
-    page = min(max(0, request.number(2)), max(0, len(rest) - 1) // _PAGE)
+    rest = [*often[request.number(1) :], *_seldom(request, community)]
+    page = page_of(rest, request.number(2), _PAGE)
     rows = [
-        *_in_pairs(rest[page * _PAGE : (page + 1) * _PAGE]),
-        turning("c.more", community.id, request.number(1), page=page, more=len(rest) > (page + 1) * _PAGE),
+        *_in_pairs(page.shown),
+        turning("c.more", community.id, request.number(1), page=page.number, more=page.more),
         [button(text("Back"), "c", community.id)],
     ]
     return [Edit(kind_and_name(community), rows)]

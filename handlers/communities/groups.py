@@ -14,7 +14,7 @@ import storage.persons
 import storage.rsvps
 from domain import meeting_cards
 from domain.communities import kind_and_name
-from domain.lists import turning
+from domain.lists import page_of, turning
 from domain.messages import (
     Admit,
     Ask,
@@ -161,20 +161,19 @@ async def turn(db: Connection, request: Request) -> list[Outgoing]:
 async def _led(db: Connection, request: Request, chat: Chat, thread: int, given: int) -> Keyboard:
     led = dict.fromkeys(one.community_id for one in request.memberships if request.may(LEADERS, one.path))
     found = await storage.communities.several(db, list(led))
-    page = min(given, max(0, len(found) - 1) // _PAGE)
-    rows = [[await _choice(db, one, chat, thread)] for one in found[page * _PAGE : (page + 1) * _PAGE]]
-    return [*rows, turning("bind.turn", chat.id, thread, page=page, more=len(found) > (page + 1) * _PAGE)]
+    page = page_of(found, given, _PAGE)
+    rows = [[await _choice(db, one, chat, thread)] for one in page.shown]
+    return [*rows, turning("bind.turn", chat.id, thread, page=page.number, more=page.more)]
 
 
 async def choose_below(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the group, the page of those below it, the group's topic."""
-    community, chat, page = community_of(request), await _group(db, request.number(1)), request.number(2)
-    thread = request.number(3)
-    below = await storage.communities.children(db, community.id)
-    rows: list[list[Button]] = [] if page else [[_bind(community, chat, thread)]]
-    rows += [[await _choice(db, one, chat, thread)] for one in below[page * _PAGE : (page + 1) * _PAGE]]
-    if (page + 1) * _PAGE < len(below):
-        rows.append([button(text("More"), "bind.in", community.id, chat.id, page + 1, thread)])
+    community, chat, thread = community_of(request), await _group(db, request.number(1)), request.number(3)
+    page = page_of(await storage.communities.children(db, community.id), request.number(2), _PAGE)
+    rows: list[list[Button]] = [] if page.number else [[_bind(community, chat, thread)]]
+    rows += [[await _choice(db, one, chat, thread)] for one in page.shown]
+    if page.more:
+        rows.append([button(text("More"), "bind.in", community.id, chat.id, page.number + 1, thread)])
     return [Edit(_WHICH, rows)]
 
 

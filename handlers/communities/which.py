@@ -1,11 +1,11 @@
 """ "Which class?": asked by buttons when a command doesn't name its community and several could be meant."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import storage.communities
 import storage.conversations
 from domain.communities import KIND_NAMES, CommunityKind
+from domain.lists import Page, page_of
 from domain.messages import Body, Button, Edit, Outgoing, Refused, Say, Words, button, text
 from domain.names import in_order
 from domain.requests import Community, Conversation, Request
@@ -30,8 +30,8 @@ def ask(route: Route) -> Handler:
             below = await _below(db, request, route.may, found[0])
             if not below:
                 return await route.handler(db, replace(request, community=found[0]))
-            return [await _question(db, request, _draft(request), [found[0], *below[:_PAGE]], found[0], 0, below)]
-        return [await _question(db, request, _draft(request), found[:_PAGE], None, 0, found)]
+            return [await _question(db, request, _draft(request), page_of(below, 0, _PAGE), found[0])]
+        return [await _question(db, request, _draft(request), page_of(found, 0, _PAGE), None)]
 
     return ask_which
 
@@ -57,19 +57,17 @@ async def show_below(right: Right, db: Connection, request: Request) -> list[Out
     community, page = request.community, request.args[2]
     if community is None or not page.isdecimal() or len(page) > 4:
         raise not_here()
-    below = await _below(db, request, right, community)
-    start = int(page) * _PAGE
-    shown = [community, *below[start : start + _PAGE]]
-    return [await _question(db, request, dict(request.conversation.draft), shown, community, int(page), below)]
+    below = page_of(await _below(db, request, right, community), int(page), _PAGE)
+    return [await _question(db, request, dict(request.conversation.draft), below, community)]
 
 
 async def show_own(right: Right, db: Connection, request: Request) -> list[Outgoing]:
     """A tap on *More* below those she belongs to. args: token, page."""
-    found, page = await _own(db, request, right), request.number(1)
-    shown = found[page * _PAGE : (page + 1) * _PAGE]
-    if not shown:
+    own = await _own(db, request, right)
+    if not own:
         raise not_here()
-    return [await _question(db, request, dict(request.conversation.draft), shown, None, page, found)]
+    page = page_of(own, request.number(1), _PAGE)
+    return [await _question(db, request, dict(request.conversation.draft), page, None)]
 
 
 def is_current(request: Request) -> bool:
@@ -87,17 +85,16 @@ async def _question(
     db: Connection,
     request: Request,
     draft: dict[str, object],
-    shown: Sequence[Community],
+    page: Page[Community],
     inside: Community | None,
-    page: int,
-    all_of_them: Sequence[Community],
 ) -> Say:
+    """Those of the page, and the one they are all in, if it may be the one that is meant."""
     token = await storage.conversations.expect(db, request.identity.id, request.conversation, STEP, draft, request.now)
-    rows = [[await _choice(db, token, community, inside)] for community in shown]
-    if (page + 1) * _PAGE < len(all_of_them):
+    rows = [[await _choice(db, token, community, inside)] for community in [*([inside] if inside else []), *page.shown]]
+    if page.more:
         to = ("own", token) if inside is None else ("into", token, inside.id)
         # NOTE: button
-        rows.append([button(text("More"), *to, page + 1)])
+        rows.append([button(text("More"), *to, page.number + 1)])
     rows.append([button(text("Cancel"), "cancel", token)])
     return Say(text("Which one is it for?"), rows, asks=token)
 

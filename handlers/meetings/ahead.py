@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import storage.decisions
 import storage.meetings
 from domain import meeting_cards
-from domain.lists import turning
+from domain.lists import page_of, turning
 from domain.meeting_cards import OPENED, dated
 from domain.meetings import SeenMeeting, is_for, why_closed
 from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Text, Words, button, text
@@ -42,12 +42,11 @@ async def open_one(_db: Connection, request: Request) -> list[Outgoing]:
 
 async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
     found = await _for_me(db, request)
-    page = min(given, max(0, len(found) - 1) // _PAGE)
-    shown = found[page * _PAGE : (page + 1) * _PAGE]
-    return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in shown]), [
-        *([button(label, "mt", seen.meeting.id)] for seen, label in zip(shown, _labels(shown), strict=True)),
-        turning("mt.all", page=page, more=len(found) > (page + 1) * _PAGE),
-        *(await _doors(db, request) if page == 0 else ()),
+    page = page_of(found, given, _PAGE)
+    return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in page.shown]), [
+        *([button(label, "mt", seen.meeting.id)] for seen, label in zip(page.shown, _labels(page.shown), strict=True)),
+        turning("mt.all", page=page.number, more=page.more),
+        *(await _doors(db, request) if page.number == 0 else ()),
     ]
 
 

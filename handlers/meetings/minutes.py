@@ -11,7 +11,7 @@ import storage.persons
 from domain import decisions
 from domain.announcements import Content, content_of, length
 from domain.decisions import Decision, Minutes, Owner, State
-from domain.lists import turning
+from domain.lists import page_of, turning
 from domain.meetings import Meeting, SeenMeeting, has_begun
 from domain.meetings import State as MeetingState
 from domain.messages import (
@@ -71,16 +71,15 @@ async def desk(db: Connection, request: Request, meeting: Meeting, given: int = 
     another one is named."""
     minutes = await storage.decisions.minutes_of(db, meeting.id)
     decided = list(enumerate(await storage.decisions.of_meeting(db, meeting), 1))
-    page = min(given, max(0, len(decided) - 1) // _PAGE)
-    shown = decided[page * _PAGE : (page + 1) * _PAGE]
-    owners = await storage.decisions.owners_of(db, meeting, [one for _, one in shown])
+    page = page_of(decided, given, _PAGE)
+    owners = await storage.decisions.owners_of(db, meeting, [one for _, one in page.shown])
     body = paragraphs(
         text("<b>Minutes</b>: %(title)s", title=meeting.title),
         Words(shorten(minutes.content.words, _EXCERPT)) if minutes and minutes.content.words else None,
-        *(line(number, one, owners.get(one.id)) for number, one in shown),
+        *(line(number, one, owners.get(one.id)) for number, one in page.shown),
     )
-    more = len(decided) > (page + 1) * _PAGE
-    rows = [*_desk_buttons(meeting, minutes, shown), turning("mn.page", meeting.id, page=page, more=more)]
+    turns = turning("mn.page", meeting.id, page=page.number, more=page.more)
+    rows = [*_desk_buttons(meeting, minutes, page.shown), turns]
     return Say(body, rows, protected=True)
 
 

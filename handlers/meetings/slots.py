@@ -3,7 +3,7 @@
 import storage.rsvps
 import storage.slots
 from domain import meeting_cards
-from domain.lists import turning
+from domain.lists import page_of, turning
 from domain.meeting_cards import OPENED
 from domain.meetings import SeenMeeting
 from domain.messages import Body, Edit, Keyboard, Moment, Outgoing, Refused, Say, button, paragraphs, text
@@ -37,16 +37,15 @@ async def _free(db: Connection, request: Request, given: int) -> tuple[Body, Key
     mine = meeting_cards.stands(seen.mine) if seen.mine else None
     if not free:
         return _all_taken(seen, title, mine)
-    page = min(given, (len(free) - 1) // _PAGE)  # others took what stood on the last one
-    shown = free[page * _PAGE : (page + 1) * _PAGE]
+    page = page_of(free, given, _PAGE)  # others took what stood on the last one
     taps = [
         button(text("%(time)s", time=Moment(one.starts_at, show="time")), "mt.slot", meeting.id, one.id, OPENED)
-        for one in shown
+        for one in page.shown
     ]
-    day = text("%(day)s", day=Moment(shown[0].starts_at, show="day"))
+    day = text("%(day)s", day=Moment(page.shown[0].starts_at, show="day"))
     return paragraphs(title, day, mine, text("Which time suits you?")), [
         *(taps[at : at + _IN_A_ROW] for at in range(0, len(taps), _IN_A_ROW)),
-        turning("mt.slots.page", meeting.id, page=page, more=len(free) > (page + 1) * _PAGE),
+        turning("mt.slots.page", meeting.id, page=page.number, more=page.more),
     ]
 
 

@@ -8,6 +8,7 @@ import storage.invites
 import storage.offers
 from domain.communities import kind_and_name
 from domain.invites import normalised
+from domain.lists import page_of
 from domain.meetings import CAPACITY_MOST
 from domain.messages import (
     Body,
@@ -84,16 +85,13 @@ async def _chosen(db: Connection, request: Request, thing: str, number: int) -> 
 async def ask_whom(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the thing's first letter, its number, the page, the code of the one it is for."""
     community, letter = community_of(request), request.args[1] if len(request.args) > 1 else ""
-    what, page, code = await _chosen(db, request, letter, request.number(2)), request.number(3), _code(request, 4)
+    what, code = await _chosen(db, request, letter, request.number(2)), _code(request, 4)
     if code:
         return await _ask_rest(db, request, what, {"code": code})
-    found = await storage.offers.neighbours(db, community)
-    rows = [
-        [button(Words(one.name), "of.to", community.id, letter, what.id, one.id)]
-        for one in found[page * _PAGE : (page + 1) * _PAGE]
-    ]
-    if len(found) > (page + 1) * _PAGE:
-        rows.append([button(text("More"), "of.what", community.id, letter, what.id, page + 1)])
+    page = page_of(await storage.offers.neighbours(db, community), request.number(3), _PAGE)
+    rows = [[button(Words(one.name), "of.to", community.id, letter, what.id, one.id)] for one in page.shown]
+    if page.more:
+        rows.append([button(text("More"), "of.what", community.id, letter, what.id, page.number + 1)])
     asked = text("To whom? Tap a neighbour, or enter the code that another community's coordinator gave you.")
     return [
         Edit(
