@@ -97,6 +97,6 @@ async def _meetings(db: Connection, secret: str, now: datetime) -> list[SeenMeet
     person_id = await storage.feeds.person_of(db, secret)
     if person_id is None:
         return None
-    held = (await storage.persons.memberships_of(db, [person_id], now)).get(person_id, ())
+    held = await storage.persons.held_by(db, person_id, now)
     found = await storage.meetings.in_calendar(db, person_id, ids_above(held), now - _PAST)
     return calendars.wanted([seen for seen in found if is_for(seen, person_id, held)])

@@ -38,6 +38,7 @@ from domain.messages import (
     text,
     text_n,
 )
+from domain.requests import Chat
 from domain.writing import shorten
 from domain.written import unkept, unkept_buttons
 
@@ -246,9 +247,9 @@ def to_everybody(announcement: Announcement, groups: Iterable[int]) -> list[Outg
     return [said, *(replace(posted, to=ToChat(chat), dedupe_key=f"{said.dedupe_key}:{chat}") for chat in chats)]
 
 
-def going_out(announcement: Announcement, groups: Iterable[int]) -> list[Outgoing]:
+def going_out(announcement: Announcement, groups: Iterable[Chat]) -> list[Outgoing]:
     """All that is said when it is sent."""
-    return [*to_everybody(announcement, groups), _to_author(announcement)]
+    return [*to_everybody(announcement, [chat.id for chat in groups]), _to_author(announcement)]
 
 
 def _to_author(announcement: Announcement) -> Say:

@@ -40,8 +40,7 @@ def menu(memberships: Iterable[Membership], to: To = ASKER) -> Menu:
 
 async def menu_of(db: Connection, request: Request, person_id: int) -> Menu:
     """The menu of a person whose roles have just changed."""
-    now_held = await storage.persons.memberships_of(db, [person_id], request.now)
-    return menu(now_held.get(person_id, ()), ToPerson(person_id))
+    return menu(await storage.persons.held_by(db, person_id, request.now), ToPerson(person_id))
 
 
 def doors(memberships: Iterable[Membership]) -> list[tuple[Text, str]]:

@@ -195,8 +195,7 @@ async def _who_comes_along(
 ) -> Sequence[int]:
     """The accounts of whoever was nobody here yet. Where both had something to lose all come at the same moment, and
     neither throws out the other."""
-    known = await storage.persons.memberships_of(db, [other], request.now)
-    if not known.get(other):
+    if not await storage.persons.held_by(db, other, request.now):
         return hers
     return [*mine, *hers] if request.memberships else mine
 

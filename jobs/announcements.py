@@ -22,7 +22,7 @@ from domain.announcement_cards import (
 )
 from domain.announcements import SHOWN_FOR, Announcement, Counts, Reminder, State
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToAudience, ToChat, ToPerson, button, text
-from domain.roles import COORDINATORS, LEADERS, is_allowed
+from domain.roles import COORDINATORS, LEADERS
 from storage.announcements import chasing, planned
 from storage.database import Connection
 
@@ -44,8 +44,7 @@ async def send_planned(db: Connection, now: datetime) -> list[Outgoing]:
     """Those whose hour has come, if their author may still send them."""
     said: list[Outgoing] = []
     for announcement in await planned.due(db, now, PLANNED_AT_ONCE):
-        held = (await storage.persons.memberships_of(db, [announcement.author_id], now)).get(announcement.author_id, ())
-        if is_allowed(LEADERS, held, announcement.community.path):
+        if await storage.persons.may(db, LEADERS, announcement.author_id, announcement.community.path, now):
             said += await _send(db, announcement, now)
         else:
             said += await _leave_unsent(db, announcement, now)
@@ -62,7 +61,7 @@ async def _send(db: Connection, announcement: Announcement, now: datetime) -> li
     await planned.save_expected(db, announcement.id, persons)
     sent = replace(announcement, state=State.SENT, expected=persons, shown=Counts(persons), sent_at=now)
     chats = await storage.chats.of_community(db, announcement.community.id)
-    return going_out(sent, [chat.id for chat in chats])
+    return going_out(sent, chats)
 
 
 async def _leave_unsent(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:

@@ -12,7 +12,7 @@ import storage.persons
 from domain.announcement_cards import going_out
 from domain.campaigns import LATE, Campaign, Post, State
 from domain.messages import Lane, Outgoing, Say, Text, ToAudience, ToPerson, button, lines, text
-from domain.roles import COORDINATORS, is_allowed
+from domain.roles import COORDINATORS
 from storage.database import Connection
 
 _AT_ONCE = 20
@@ -47,7 +47,7 @@ async def _send(db: Connection, post: Post, now: datetime) -> list[Outgoing]:
     )
     await storage.campaigns.save_sent(db, post.id, announcement.id)
     chats = await storage.chats.of_community(db, campaign.community.id)
-    return going_out(announcement, [chat.id for chat in chats])
+    return going_out(announcement, chats)
 
 
 async def _miss(db: Connection, post: Post, why: Text) -> list[Outgoing]:
@@ -57,8 +57,7 @@ async def _miss(db: Connection, post: Post, why: Text) -> list[Outgoing]:
 
 async def _still_leads(db: Connection, campaign: Campaign, now: datetime) -> bool:
     """Whether whoever signs the posts still may."""
-    held = await storage.persons.memberships_of(db, [campaign.author_id], now)
-    return is_allowed(COORDINATORS, held.get(campaign.author_id, ()), campaign.community.path)
+    return await storage.persons.may(db, COORDINATORS, campaign.author_id, campaign.community.path, now)
 
 
 async def _pause(db: Connection, campaign: Campaign, now: datetime) -> list[Outgoing]:

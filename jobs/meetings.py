@@ -249,8 +249,7 @@ async def _live_cards(db: Connection, meeting: Meeting, now: datetime) -> list[O
         for chat in await storage.chats.of_community(db, meeting.community.id)
         if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card)
     ]
-    held = (await storage.persons.memberships_of(db, [meeting.called_by], now)).get(meeting.called_by, ())
-    if is_allowed(LEADERS, held, meeting.community.path):
+    if await storage.persons.may(db, LEADERS, meeting.called_by, meeting.community.path, now):
         body = meeting_cards.organisers_card(meeting, counts, now)
         own = meeting_cards.organisers_buttons(meeting, now)
         said.append(Edit(body, own, meeting.organisers_card, ToPerson(meeting.called_by), live=True))

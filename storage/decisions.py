@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.announcements import Content
 from domain.decisions import MOST, Decision, Minutes, Owner, State, next_reminder
 from domain.meetings import Meeting
-from domain.roles import LEADERS, Role, is_allowed
+from domain.roles import LEADERS, Role
 from domain.times import from_us, maybe_us, to_us
 from storage import called, communities, meetings, persons
 from storage.database import Connection, Row, listed
@@ -225,9 +225,8 @@ async def candidates(db: Connection, path: str, now: datetime, most: int) -> lis
 
 async def whom_to_tell(db: Connection, decision: Decision, now: datetime) -> list[int]:
     """Whoever wrote it down, if she still leads there; else those who do."""
-    held = await persons.memberships_of(db, [decision.made_by], now)
     path = decision.community.path
-    if is_allowed(LEADERS, held.get(decision.made_by, ()), path):
+    if await persons.may(db, LEADERS, decision.made_by, path, now):
         return [decision.made_by]
     return await communities.leaders(db, path, now)
 

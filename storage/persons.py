@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.reminders import QuietHours, quiet_hours
 from domain.requests import Conversation, Identity, Person
-from domain.roles import Membership, Role
+from domain.roles import Audience, Membership, Right, Role, is_allowed
 from domain.times import maybe_time, to_us
 from storage import conversations
 from storage.database import Connection, Row, listed
@@ -78,6 +78,18 @@ async def memberships_of(
         )
         found[row["person_id"]] = (*found.get(row["person_id"], ()), membership)
     return found
+
+
+async def held_by(db: Connection, person_id: int, now: datetime) -> tuple[Membership, ...]:
+    """One person's memberships in force."""
+    return (await memberships_of(db, [person_id], now)).get(person_id, ())
+
+
+async def may(
+    db: Connection, right: Right, person_id: int, path: str, now: datetime, audience: Audience | None = None
+) -> bool:
+    """Whether somebody who is not asking just now may still do something in the community at `path`."""
+    return is_allowed(right, await held_by(db, person_id, now), path, audience)
 
 
 async def meet(db: Connection, channel: str, address: str, language: str, zone: str) -> Known:

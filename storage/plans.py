@@ -64,7 +64,7 @@ def _mark_of_worker(db: Connection, person_id: int) -> bytes:
 async def home_of(db: Connection, person_id: int, now: datetime) -> Home | None:
     """Where a case lives that a person opens as her own: the team that she works for, the school whose psychologist
     she is; None: she may open none. An agency has no team."""
-    held = (await persons.memberships_of(db, [person_id], now)).get(person_id, ())
+    held = await persons.held_by(db, person_id, now)
     work = [one for one in held if one.role in HOTLINE | {Role.PSYCHOLOGIST}]
     for membership in sorted(work, key=lambda one: one.role is not Role.PSYCHOLOGIST):
         path = await communities.ancestors(db, membership.path)
@@ -124,7 +124,7 @@ async def _carers(db: Connection, person_ids: Iterable[int], now: datetime) -> f
 
 async def psychologists(db: Connection, case: Case, now: datetime) -> list[Owner]:
     """The psychologist nearest to each community of whoever reported it; without a reporter, to where it lives."""
-    held = (await persons.memberships_of(db, [case.reporter.person_id], now)).get(case.reporter.person_id, ())
+    held = await persons.held_by(db, case.reporter.person_id, now)
     paths = [membership.path for membership in held] if case.has_reporter else [case.community.path]
     found = {
         one.person_id: Owner(OwnerKind.PERSON, one.person_id, one.called)

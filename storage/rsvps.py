@@ -7,7 +7,7 @@ from datetime import datetime
 import storage.persons
 import storage.slots
 from domain.meetings import Answer, Counts, Meeting, Reader, Rsvp
-from domain.roles import COMMUNITY_ROLES, MEMBERS, STAFF, Role, is_allowed
+from domain.roles import COMMUNITY_ROLES, MEMBERS, STAFF, Role
 from domain.times import maybe_time, to_us
 from storage.database import Connection
 from storage.meetings import MINE
@@ -89,8 +89,7 @@ async def promote(db: Connection, meeting: Meeting, now: datetime) -> list[Reade
     if meeting.capacity is None and meeting.slot_minutes is None:  # nobody waits
         return promoted
     while (person_id := await _promote_first(db, meeting, now)) is not None:
-        held = (await storage.persons.memberships_of(db, [person_id], now)).get(person_id, ())
-        if is_allowed(MEMBERS, held, meeting.community.path, meeting.audience):
+        if await storage.persons.may(db, MEMBERS, person_id, meeting.community.path, now, meeting.audience):
             promoted.append(await reader(db, meeting.id, person_id))
         else:
             await leave(db, meeting.id, person_id)

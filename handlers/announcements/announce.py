@@ -215,7 +215,7 @@ async def publish(db: Connection, request: Request, answers: Answers) -> tuple[A
     if due_at:
         return announcement, [Say(planned_card(announcement), planned_buttons(announcement))]
     groups = await storage.chats.of_community(db, community.id)
-    return announcement, going_out(announcement, [chat.id for chat in groups])
+    return announcement, going_out(announcement, groups)
 
 
 async def at_once(db: Connection, request: Request, content: Content) -> tuple[Announcement, list[Outgoing]]:
@@ -227,7 +227,7 @@ async def at_once(db: Connection, request: Request, content: Content) -> tuple[A
         db, community, request.person.id, look, (), reach.persons, request.now
     )
     groups = await storage.chats.of_community(db, community.id)
-    return announcement, going_out(announcement, [chat.id for chat in groups])
+    return announcement, going_out(announcement, groups)
 
 
 FORM = Form(

@@ -12,7 +12,7 @@ from domain.announcements import URGENT_MOST, Announcement, State, month_of
 from domain.communities import Member
 from domain.messages import Body, Edit, Outgoing, Refused, Say, Text, ToPerson, button, paragraphs, text, text_n
 from domain.requests import Community, Request
-from domain.roles import LEADERS, Role, is_allowed
+from domain.roles import LEADERS, Role
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field
 from handlers.route import not_here
@@ -145,7 +145,8 @@ def ask(announcement: Announcement, asked: Sequence[Member]) -> list[Outgoing]:
 async def agree(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement = await _asked(db, request)
-    if not await _still_leads(db, announcement, request.now):
+    path = announcement.community.path
+    if not await storage.persons.may(db, LEADERS, announcement.author_id, path, request.now):
         return await _leave_unsent(db, announcement, request.now)
     is_ahead = announcement.due_at is not None and announcement.due_at > request.now
     state = State.PLANNED if is_ahead else State.SENT
@@ -156,12 +157,7 @@ async def agree(db: Connection, request: Request) -> list[Outgoing]:
     if is_ahead:
         return [*said, Say(planned_card(announcement), planned_buttons(announcement), to=author)]
     chats = await storage.chats.of_community(db, announcement.community.id)
-    return [*said, *going_out(announcement, [chat.id for chat in chats])]
-
-
-async def _still_leads(db: Connection, announcement: Announcement, now: datetime) -> bool:
-    held = await storage.persons.memberships_of(db, [announcement.author_id], now)
-    return is_allowed(LEADERS, held.get(announcement.author_id, ()), announcement.community.path)
+    return [*said, *going_out(announcement, chats)]
 
 
 async def _leave_unsent(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:

@@ -36,8 +36,8 @@ async def _may_end(db: Connection, request: Request, seen: Belonging) -> bool:
     """Whether she works for the hotline where the asker may end it: whatever else of hers is looked at."""
     if seen.member.state != "active" or seen.member.person_id == request.person.id:
         return False
-    held = await storage.persons.memberships_of(db, [seen.member.person_id], request.now)
-    offices = [one for one in held.get(seen.member.person_id, ()) if one.role in OFFICES]
+    held = await storage.persons.held_by(db, seen.member.person_id, request.now)
+    offices = [one for one in held if one.role in OFFICES]
     return any(request.may(HOTLINE_GRANTERS, one.path) for one in offices)
 
 
@@ -69,7 +69,7 @@ async def revoke(db: Connection, request: Request, person_id: int, here: Communi
         if place.id == here.id or request.may(HOTLINE_GRANTERS, place.path):
             await storage.communities.end_hotline_roles(db, person_id, place.id)
     left = await storage.communities.offices_of(db, person_id)
-    held = (await storage.persons.memberships_of(db, [person_id], request.now)).get(person_id, ())
+    held = await storage.persons.held_by(db, person_id, request.now)
     if any(one.role in PROVEN for one in held):  # whoever has her phone has not her PIN: without one he would choose it
         await storage.pins.lock(db, person_id)
     else:

@@ -40,7 +40,7 @@ async def _is_good(db: Connection, invite: Invite, request: Request) -> bool:
     """Whether whoever gave the code may still let somebody open a class there."""
     if invite.made_by is None or invite.community.archived or is_over(invite, request.now):
         return False
-    held = (await storage.persons.memberships_of(db, [invite.made_by], request.now)).get(invite.made_by, ())
+    held = await storage.persons.held_by(db, invite.made_by, request.now)
     return Role.HEAD_OF_CLASS in grantable(standing(held, invite.community.path))
 
 

@@ -469,7 +469,7 @@ class Home:
 
 async def home_of(db: Connection, person_id: int, answers: Answers, now: datetime) -> Home:
     """The home of a case that this person reports."""
-    held = (await persons.memberships_of(db, [person_id], now)).get(person_id, ())
+    held = await persons.held_by(db, person_id, now)
     on_paths = {one for membership in held for one in teams.ids(membership.path)}
     known = {one.id: one for one in await communities.several(db, sorted(on_paths))}
     schools = teams.schools_of(held, known)
