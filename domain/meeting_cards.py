@@ -173,8 +173,9 @@ def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") ->
     ]
 
 
-def group_buttons(meeting: Meeting) -> Keyboard:
-    if meeting.state is State.CANCELLED:
+def group_buttons(meeting: Meeting, *, asks: bool = True) -> Keyboard:
+    """`asks`: whether it is still ahead, and people may say whether they come."""
+    if meeting.state is State.CANCELLED or not asks:
         return []
     # Whose time is when is nobody else's business: it is chosen in private.
     if meeting.slot_minutes is not None:

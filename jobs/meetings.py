@@ -236,12 +236,18 @@ async def refresh_meeting_cards(db: Connection, now: datetime) -> list[Outgoing]
     return said
 
 
+async def ask_no_more(db: Connection, now: datetime) -> list[Outgoing]:
+    """A meeting has begun: its card stays in the groups, without the buttons of its answers."""
+    await storage.meetings.ask_no_more(db, now, _CARDS)
+    return []
+
+
 async def _live_cards(db: Connection, meeting: Meeting, now: datetime) -> list[Outgoing]:
     counts = await storage.rsvps.count(db, meeting.id)
     said: list[Outgoing] = [
         Edit(
             meeting_cards.group_card(meeting, counts),
-            meeting_cards.group_buttons(meeting),
+            meeting_cards.group_buttons(meeting, asks=not has_begun(meeting, now)),
             meeting.card,
             ToChat(chat.id),
             live=True,

@@ -95,6 +95,7 @@ TICKS: tuple[Tick, ...] = (
     Tick(meetings.tell_changes, 1),
     Tick(meetings.announce_next, 10),
     Tick(meetings.free_places, 600, long=True),
+    Tick(meetings.ask_no_more, 30),
     Tick(meetings.refresh_meeting_cards, 3),
     Tick(pins.forget, 600),
     Tick(plans.remind_of_steps, 60),

@@ -199,6 +199,19 @@ async def cards_are_due(db: Connection, meeting_id: int) -> None:
     await db.run("UPDATE meetings SET card_due = 1 WHERE id = :id AND card_due = 0", id=meeting_id)
 
 
+async def ask_no_more(db: Connection, now: datetime, most: int) -> None:
+    """Of what has begun the cards are old once more: nobody is asked whether she comes."""
+    await db.run(
+        """UPDATE meetings SET asks = 0, card_due = 1
+           WHERE id IN (SELECT id FROM meetings
+                        WHERE asks = 1 AND starts_at <= :now
+                        ORDER BY starts_at, id
+                        LIMIT :most)""",
+        now=to_us(now),
+        most=most,
+    )
+
+
 async def cards_due(db: Connection, now: datetime, most: int) -> list[Meeting]:
     """Meetings whose cards are old, if they were refreshed long enough ago."""
     rows = await db.all(

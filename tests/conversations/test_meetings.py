@@ -1,7 +1,7 @@
 """C1, C2 and the file of C4: a meeting is called, answered, moved, cancelled, found again."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -402,6 +402,23 @@ async def test_the_live_card_is_edited_at_most_once_in_three_seconds(world: Worl
     assert "Going: 5" in scene.head.find("Move").text
 
 
+@pytest.mark.row("C2")
+async def test_once_it_has_begun_the_card_in_the_group_asks_nobody(world: World) -> None:
+    scene = await school(world, parents=5)
+    chat = await group(scene, scene.class_a)
+    await called(scene)
+    posted = chat.visible[-1]
+    await scene.parents[0].taps("Going", chat)
+    await world.at(AT - timedelta(minutes=1))
+    assert posted.labels == ["Going", "Can't", "Maybe"]
+    await world.at(AT + timedelta(minutes=1))
+    assert posted.labels == []
+    assert "Going: 1" in posted.text
+    edits = len(world.sandbox.calls)
+    await world.later(minutes=5)
+    assert [call.method for call in world.sandbox.calls[edits:] if call.method == "editMessageText"] == []
+
+
 async def test_a_tap_in_the_group_by_somebody_else_is_refused(world: World) -> None:
     scene = await school(world)
     chat = await group(scene, scene.class_a, [scene.outsider])
@@ -618,10 +635,11 @@ async def test_after_the_start_answers_are_refused(world: World) -> None:
     chat = await group(scene, scene.class_a)
     await called(scene)
     await scene.parents[0].taps("Going")
+    in_group = chat.visible[-1].buttons[0].data
     await world.at(AT)
     for label in ("Going", "Can't", "Maybe", "+1"):
         assert "has begun already" in await scene.parents[0].taps(label, message=card(scene.parents[0]))
-    assert "has begun already" in await scene.parents[1].taps("Going", chat)
+    assert "has begun already" in await scene.parents[1].forges(str(in_group), chat)  # a screen of before
     assert await answers(world) == ["accepted"]
     await world.later(days=365)
     assert "has begun already" in await scene.parents[0].taps("Can't", message=card(scene.parents[0]))
