@@ -26,12 +26,12 @@ from bot.metrics import Metrics
 from bot.render import Renderer
 from domain.hotline_checklist import NOT_SET_UP, Setup
 from domain.languages import language_of
-from domain.messages import ASKER, DeepLink, Link, Outgoing, Refused, Say, Text, Toast, ToPerson, text
+from domain.messages import ASKER, Outgoing, Refused, Say, Text, Toast, ToPerson, text
 from domain.requests import Chat, Conversation, Identity, Incoming, Kind, Person, Request
 from domain.roles import PROVEN, is_allowed, may
 from handlers import pins, routes
 from handlers.communities import which
-from handlers.route import Handler, Route, Watched, Where
+from handlers.route import NOT_HERE, TO_PRIVATE, Handler, Route, Watched, Where, not_here
 from storage.database import Connection, Database, DatabaseFails, savepoint
 from storage.outbox import Waiting
 from storage.persons import Known
@@ -46,7 +46,6 @@ _LONGEST_ID = 18  # digits
 
 BROKEN = text("Sorry, something went wrong on our side. Nothing you did before is lost. Please try once more.")
 UNREADABLE = text("Sorry, I could not read your last message. Please send it again in other words.")
-NOT_HERE = text("You can't do this here. /home shows what you can do.")
 TOO_MANY = text(
     "I got many messages from you at once and could not read them all. Please wait a minute, then send me the last one"
     " again."
@@ -363,20 +362,20 @@ class Pipeline:
         elif not route.may.anyone and not any(
             may(route.may, request.standing(membership.path)) for membership in request.memberships
         ):
-            raise _not_here()
+            raise not_here()
         return route.handler, request
 
     async def _with_subject(self, db: Connection, route: Route, request: Request) -> Request:
         number = request.args[0] if request.args else ""
         # Telegram ids and ours fit 63 bits; anything else is no id, and SQLite would choke on it.
         if route.subject is None or not number.isascii() or not number.isdigit() or len(number) > _LONGEST_ID:
-            raise _not_here()
+            raise not_here()
         subject = await route.subject(db, int(number), request.person.id)
         if subject is None:
-            raise _not_here()
+            raise not_here()
         audience = getattr(subject, "audience", None)
         if not is_allowed(route.may, request.memberships, subject.community.path, audience):
-            raise _not_here()
+            raise not_here()
         return replace(request, subject=subject, community=subject.community)
 
     async def _with_community(self, db: Connection, route: Route, request: Request) -> tuple[Handler, Request]:
@@ -393,7 +392,7 @@ class Pipeline:
             return which.ask(route), request
         community = await storage.communities.get(db, community_id)
         if community is None or community.archived or not is_allowed(route.may, request.memberships, community.path):
-            raise _not_here()
+            raise not_here()
         return route.handler, replace(request, community=community)
 
     async def _say(
@@ -427,7 +426,10 @@ class Pipeline:
         in_private = incoming.is_private or incoming.kind != Kind.BUTTON
         # A group was asked about in private: what the messenger answered is hers to hear, not the group's.
         to = ToPerson(request.person.id) if incoming.kind == Kind.ANSWER and incoming.sender else ASKER
-        said: list[Outgoing] = [Say(refused.body, refused.buttons, to=to)] if in_private else []
+        # /home is no way out in a group: there it is one more message to everybody.
+        leads_on = refused.body == NOT_HERE and not incoming.is_private
+        buttons = [[TO_PRIVATE]] if leads_on else refused.buttons
+        said: list[Outgoing] = [Say(refused.body, buttons, to=to)] if in_private else []
         if incoming.kind == Kind.BUTTON and not incoming.is_private:
             said.append(Toast(refused.body, alert=refused.alert))
         confidential = incoming.is_private and routes.is_confidential(request)
@@ -480,7 +482,7 @@ async def _is_locked(db: Connection, route: Route, request: Request) -> bool:
     if not route.unlocked:
         return False
     if not request.roles & route.may.roles:
-        raise _not_here()
+        raise not_here()
     if not request.roles & PROVEN:
         return False
     return not await storage.pins.is_unlocked(db, request.person.id, request.identity.id, request.now)
@@ -501,12 +503,7 @@ def _check_where(route: Route, request: Request) -> None:
 
 
 def _only_in_private() -> Refused:
-    to_private = Link(text("Open the private chat"), DeepLink("home"))
-    return Refused(text("Please write this to me in our private chat."), buttons=[[to_private]])
-
-
-def _not_here() -> Refused:
-    return Refused(NOT_HERE)
+    return Refused(text("Please write this to me in our private chat."), buttons=[[TO_PRIVATE]])
 
 
 def _opens_private_chat(incoming: Incoming) -> bool:

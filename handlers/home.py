@@ -7,11 +7,9 @@ from domain.asking_for_help import danger_button
 from domain.communities import CommunityKind
 from domain.messages import (
     Body,
-    DeepLink,
     Edit,
     Keyboard,
     Lines,
-    Link,
     Outgoing,
     Refused,
     Say,
@@ -28,6 +26,7 @@ from domain.roles import INSIDERS
 from handlers import menus
 from handlers.cases import mine
 from handlers.communities import groups, join
+from handlers.route import TO_PRIVATE
 from storage.database import Connection
 
 CARD = "home"
@@ -59,9 +58,7 @@ async def show_home_again(db: Connection, request: Request) -> list[Outgoing]:
 async def show_help(_db: Connection, request: Request) -> list[Outgoing]:
     if not request.incoming.is_private:
         private = text("The rest works in your private chat with me.")
-        # NOTE: button
-        to_private = Link(text("Open private chat"), DeepLink("home"))
-        return [Say(paragraphs(_listed(menus.group_commands()), private), [[to_private]])]
+        return [Say(paragraphs(_listed(menus.group_commands()), private), [[TO_PRIVATE]])]
     cast = text("These are the commands you can use. Almost everything also works by buttons: /home")
     # NOTE: button. The way to the hotline.
     help_me = button(text("I need help"), "hl")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from domain.messages import Outgoing, Refused, Text, text
+from domain.messages import DeepLink, Link, Outgoing, Refused, Text, text
 from domain.requests import Request
 from domain.roles import ANYONE, PROVEN, Right
 from storage.database import Connection
@@ -17,6 +17,8 @@ Handler = Callable[[Connection, Request], Awaitable[list[Outgoing]]]
 Loader = Callable[[Connection, int, int], Awaitable[Any]]
 
 NOT_HERE = text("You can't do this here. /home shows what you can do.")
+# NOTE: button. In a group chat: the way to the private one.
+TO_PRIVATE = Link(text("Open private chat"), DeepLink("home"))
 
 
 def not_here() -> Refused:

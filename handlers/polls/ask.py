@@ -8,9 +8,7 @@ import storage.chats
 import storage.polls
 from domain.messages import (
     Body,
-    DeepLink,
     Edit,
-    Link,
     Moment,
     Outgoing,
     Refused,
@@ -44,6 +42,7 @@ from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form, fixed
 from handlers.meetings.when import reason, zone_of
+from handlers.route import TO_PRIVATE
 from storage.database import Connection
 
 ANSWERED_ALREADY = text(
@@ -69,11 +68,9 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
 async def _open_here(db: Connection, request: Request) -> list[Outgoing]:
     """A one-line poll typed in a group chat stands there at once."""
     if request.chat is None or not request.words:
-        # NOTE: button
-        to_private = Link(text("Open private chat"), DeepLink("home"))
         raise Refused(
             text("Here I need it all in one line: /poll Question? | Yes | No. In our private chat I ask step by step."),
-            buttons=[[to_private]],
+            buttons=[[TO_PRIVATE]],
         )
     question, options = one_line(request.words)
     enough_options(options)

@@ -60,7 +60,7 @@ async def test_a_hidden_administrator_is_sent_to_the_private_chat(world: World, 
     world.sandbox.promotes(scene.parents[0].person, chat, anonymous=True)
     world.sandbox.sends(scene.parents[0].person, chat, typed, anonymous=True)
     assert await shows(world, chat) == "Please write this to me in our private chat."
-    assert chat.visible[-1].labels == ["Open the private chat"]
+    assert chat.visible[-1].labels == ["Open private chat"]
     assert await people(world) == before
 
 

@@ -151,6 +151,7 @@ async def test_only_leaders_of_the_class_ask_there(world: World) -> None:
     scene = await school(world)
     chat = await group(scene, scene.class_a)
     assert "You can't do this here" in await scene.parents[0].says("/poll Museum? | Yes | No", chat)
+    assert chat.visible[-1].labels == ["Open private chat"]
     assert "You can't do this here" in await scene.outsider.says("/poll Museum? | Yes | No")
     assert native(chat) == []
 
