@@ -49,8 +49,8 @@ async def open_class(db: Connection, request: Request, answers: Answers) -> list
     invite = await storage.invites.get(db, answers["invite"])
     if invite is None or not await _is_good(db, invite, request):
         return [Say(NO_SUCH_CODE)]
-    if await storage.communities.has_child_named(db, invite.community.id, answers["name"]):
-        raise Refused(tree.name_taken(answers["name"]))
+    if alike := await storage.communities.child_called(db, invite.community.id, answers["name"]):
+        raise Refused(tree.name_taken(alike))
     if not await storage.invites.take_use(db, invite.id, request.now):
         return [Say(NO_SUCH_CODE)]
     school = invite.community

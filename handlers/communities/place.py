@@ -135,6 +135,6 @@ async def _checked(db: Connection, request: Request) -> tuple[Community, Communi
         raise Refused(text("This is not possible: %(below)s is part of %(name)s.", below=to.name, name=community.name))
     if CommunityKind(community.kind) not in kinds_below(to.kind, request.standing(to.path).leads):
         raise Refused(text("It does not fit there: %(place)s", place=_named(to)))
-    if await storage.communities.has_child_named(db, to.id, community.name):
-        raise Refused(text("There is one with this name already: %(name)s. It can't stand there.", name=community.name))
+    if alike := await storage.communities.child_called(db, to.id, community.name, but=community.id):
+        raise Refused(text("There is one with this name already: %(name)s. It can't stand there.", name=alike))
     return community, to

@@ -226,8 +226,8 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
     over, name = community_of(request), answers["name"]
     if answers["kind"] not in _kinds_for(request):
         raise not_here()
-    if await storage.communities.has_child_named(db, over.id, name):
-        raise Refused(name_taken(name))
+    if alike := await storage.communities.child_called(db, over.id, name):
+        raise Refused(name_taken(alike))
     country = answers.get("country", over.country)
     language, zone = COUNTRIES[country] if country != over.country else (over.language, over.zone)
     added = await storage.communities.add(db, over, answers["kind"], name, language, zone, country)
@@ -291,8 +291,9 @@ def _ask_new_name(request: Request, _answers: Answers) -> Text:
 
 async def _rename(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     community, name = community_of(request), answers["name"]
-    if community.parent_id is not None and await storage.communities.has_child_named(db, community.parent_id, name):
-        raise Refused(name_taken(name))
+    over = community.parent_id
+    if over is not None and (alike := await storage.communities.child_called(db, over, name, but=community.id)):
+        raise Refused(name_taken(alike))
     await storage.communities.save_name(db, community.id, name)
     renamed = replace(community, name=name)
     return [Say(await _described(db, request, renamed), await _doors(db, request, renamed, 0))]

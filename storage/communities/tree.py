@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.requests import Community
+from domain.rosters import class_key
 from storage.database import Connection, Row
 
 COLUMNS = "id, parent_id, kind, name, path, language, zone, country, archived_at"
@@ -81,13 +82,16 @@ async def add(
     return Community(new_id, parent.id if parent else None, kind, name, path, language, zone, country)
 
 
-async def has_child_named(db: Connection, parent_id: int, name: str) -> bool:
-    found = await db.value(
-        "SELECT 1 FROM communities WHERE parent_id = :parent_id AND name = :name AND archived_at IS NULL",
+async def child_called(db: Connection, parent_id: int, name: str, *, but: int = 0) -> str | None:
+    """The name of a community right below that people would take for this one, as it is written there: 5A, 5 a and 5А
+    with a Cyrillic А are one. `but`: the one that is renamed."""
+    rows = await db.all(
+        "SELECT name FROM communities WHERE parent_id = :parent_id AND id != :but AND archived_at IS NULL ORDER BY id",
         parent_id=parent_id,
-        name=name,
+        but=but,
     )
-    return found is not None
+    wanted = class_key(name) or name
+    return next((row["name"] for row in rows if (class_key(row["name"]) or row["name"]) == wanted), None)
 
 
 async def places_for(

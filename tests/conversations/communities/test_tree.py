@@ -55,6 +55,16 @@ async def test_a_second_one_of_the_same_name_is_refused_and_asked_again(world: W
     assert "✓ Added" in await scene.coordinator.says("5C")
 
 
+async def test_a_name_may_be_spelt_anew_but_not_as_another_one(world: World) -> None:
+    scene = await school(world)
+    await scene.coordinator.forges(f"c.name:{scene.class_b.id}")
+    for spelling in ("5a", "5 \N{CYRILLIC CAPITAL LETTER A}"):
+        assert "one with this name already: \u20685A\u2069" in await scene.coordinator.says(spelling)
+    assert "5 b" in await scene.coordinator.says("5 b")
+    [row] = await world.rows(f"SELECT name FROM communities WHERE id = {scene.class_b.id}")  # noqa: S608 - a number
+    assert row["name"] == "5 b"
+
+
 @pytest.mark.row("ANY_bad_longest_text")
 async def test_a_name_that_is_too_long_is_asked_again(world: World) -> None:
     scene = await school(world)
