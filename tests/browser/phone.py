@@ -94,6 +94,10 @@ class Phone:
         found = self.keys(english)
         await self._does("tap", (found.first if oldest else found.last).tap())
 
+    async def taps_first(self) -> None:
+        """The first button of the newest message that has any."""
+        await self._does("tap", self.page.locator(".keyboard").last.locator(".key").first.tap())
+
     async def follows(self, part: str) -> None:
         """The newest link that has this in it."""
         await self._does("follow", self.page.locator(".text a", has_text=part).last.tap())

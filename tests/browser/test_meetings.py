@@ -1,6 +1,7 @@
 """C2 on a phone: a card is answered in the private chat and in the group, and no more once the meeting has begun."""
 
 import pytest
+from playwright.async_api import expect
 
 from domain.roles import Role
 from tests.browser.conftest import PhoneOf
@@ -17,7 +18,7 @@ pytestmark = in_a_browser
 async def test_answering_a_meeting(world: World, phone_of: PhoneOf, language: str) -> None:
     scene = await school(world)
     mother = await add_member(world, scene.class_a, Role.PARENT, "Günel", language, "Həsənova")
-    chat = await group(scene, scene.class_a, [mother], language)
+    chat = await group(scene, scene.class_a, [mother, scene.outsider], language)
     await scene.head.says("/meeting 2026-12-07 18:00 Valideynlər, şagirdlər və müəllimlərin ilk birgə görüşü")
     await scene.head.taps("Call it")
     await world.tick()
@@ -41,6 +42,10 @@ async def test_answering_a_meeting(world: World, phone_of: PhoneOf, language: st
     await phone.is_told("Your answer: maybe.")
     await phone.looks("answered-in-the-group")
     assert await answers(world) == ["tentative"]
+    neighbour = await phone_of(scene.outsider)
+    await neighbour.opens(chat)
+    await neighbour.taps_first()  # it is labelled in the group's language
+    await neighbour.is_stopped("You can't do this here", "refused-in-the-group")
 
     await world.later(days=6, hours=9)  # the minute it begins
     await phone.opens()
@@ -48,8 +53,8 @@ async def test_answering_a_meeting(world: World, phone_of: PhoneOf, language: st
     await phone.reads("has begun already")
     await phone.looks("refused")
     await phone.opens(chat)
-    await phone.taps("Going")
-    await phone.is_stopped("has begun already", "refused-in-the-group")
+    await expect(phone.keys("Going")).to_have_count(0)
+    await phone.looks("begun-in-the-group")
     assert await answers(world) == ["tentative"]
 
 
