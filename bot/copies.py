@@ -10,8 +10,6 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image, ImageOps
-
 import storage.files
 from domain.files import without_place
 from storage.database import Database
@@ -21,7 +19,7 @@ _MOST_POINTS = 50_000_000  # a phone's largest pictures; what claims more may be
 _SIDE = 2_560  # of the copy; the messenger makes photos no larger
 _FLATTEST = 18  # the messenger takes no photo whose sides differ twentyfold
 _NAMES = {"photo": "photo.jpg", "video": "video.mp4", "voice": "voice.ogg"}
-_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, MemoryError)
+_UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, MemoryError)
 
 
 class Copies:
@@ -52,6 +50,8 @@ def copy_of(kind: str, content: bytes) -> bytes | None:
 
 def drawn_again(content: bytes) -> bytes | None:
     """The points of a picture as a new JPEG, upright, at most 2560 a side, with nothing beside them."""
+    from PIL import Image, ImageOps  # imported on first use: 4 MB of memory
+
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             if picture.width * picture.height > _MOST_POINTS:
@@ -59,7 +59,7 @@ def drawn_again(content: bytes) -> bytes | None:
             picture.draft("RGB", (_SIDE, _SIDE))  # a large JPEG is read at a fraction of its size at once
             picture.thumbnail((_SIDE, _SIDE))
             shown = ImageOps.exif_transpose(picture).convert("RGBA")
-    except _UNREADABLE:
+    except (*_UNREADABLE, Image.DecompressionBombError):
         return None
     width, height = shown.size
     paper = Image.new("RGB", (max(width, height // _FLATTEST), max(height, width // _FLATTEST)), "white")

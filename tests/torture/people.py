@@ -341,7 +341,7 @@ async def worker_lives(phone: Phone) -> None:
             await asyncio.sleep(phone.chance.uniform(0.1, 0.5))
             continue
         case = door[1].split(":")[1]
-        taken = await phone.taps(*door, lambda said: said.method in SENDS)
+        taken = await phone.taps(*door, _is_told)
         if taken is not None:
             seen.add(door[1])
             try:
@@ -350,6 +350,11 @@ async def worker_lives(phone: Phone) -> None:
             except _ShutOutError:  # a quarter of an hour is longer than what is left of the storm
                 phone.storm.shut_out.append(phone.person.id)
                 return
+
+
+def _is_told(said: Effect) -> bool:
+    """A message that may be the answer to her: that a case waits is said to her by itself."""
+    return said.method in SENDS and said.press("cs.take") is None
 
 
 async def sort_case(phone: Phone, case: str) -> None:
@@ -378,7 +383,7 @@ async def answer_case(phone: Phone, case: str) -> None:
     send = str(shown.press("cs.send"))
 
     def answers(said: Effect) -> bool:
-        return said.method in SENDS or said.message_id == shown.message_id
+        return _is_told(said) or said.message_id == shown.message_id
 
     await _as_staff(phone, lambda right: phone.taps(shown, send, right, what="answer", about=case), answers)
 
@@ -419,6 +424,6 @@ async def _soon(phone: Phone, route: str) -> tuple[Effect, str] | None:
     """The content follows the word that the case is hers; another's stays away."""
     await phone.nonsense()  # what is answered after it was said after it
     if keypad := phone.door("pin"):
-        await _prove(phone, keypad[0], lambda said: said.method in SENDS)
+        await _prove(phone, keypad[0], _is_told)
         await phone.nonsense()
     return phone.door(route)
