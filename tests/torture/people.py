@@ -423,7 +423,8 @@ async def _prove(phone: Phone, asked: Effect, fulfils: Fulfils) -> Effect:
 async def _soon(phone: Phone, route: str) -> tuple[Effect, str] | None:
     """The content follows the word that the case is hers; another's stays away."""
     await phone.nonsense()  # what is answered after it was said after it
-    if keypad := phone.door("pin"):
+    keypad = phone.door("pin")
+    if keypad and keypad[0].method in SENDS:  # an edit is of one that was used up, and is gone in a moment
         await _prove(phone, keypad[0], _is_told)
         await phone.nonsense()
     return phone.door(route)
