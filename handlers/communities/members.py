@@ -36,7 +36,6 @@ from domain.requests import Community, Request
 from domain.roles import (
     HOTLINE_GRANTERS,
     INSIDERS,
-    LEADERS,
     OFFICES,
     PARTIES,
     Role,
@@ -46,6 +45,7 @@ from domain.roles import (
 from handlers import menus
 from handlers.communities import access, admit, find, roster
 from handlers.communities.tree import community_of
+from handlers.families import link
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -122,12 +122,8 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     if not _may_be_seen(request, seen.community, seen.member):
         raise not_here()
     if seen.member.state == "waiting":
-        return [
-            Edit(
-                await admit.wish_of(db, seen),
-                [*admit.answers_to(seen.member), *_family(request, seen), [find.to_list(seen.community)]],
-            )
-        ]
+        rows = [*admit.answers_to(seen.member), *await link.door(db, request, seen), [find.to_list(seen.community)]]
+        return [Edit(await admit.wish_of(db, seen), rows)]
     return [Edit(_described(seen), await _choices(db, request, seen))]
 
 
@@ -163,15 +159,8 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
         # NOTE: button. Ends a membership of somebody else.
         rows.append([button(text("Remove"), "m.out", member.membership_id)])
     rows += await access.doors(db, request, seen)
-    rows += _family(request, seen)
+    rows += await link.door(db, request, seen)
     return [*rows, [find.to_list(community)]]
-
-
-def _family(request: Request, seen: Belonging) -> list[list[Button]]:
-    if seen.member.role != Role.PUPIL or not request.may(LEADERS, seen.community.path):
-        return []
-    # NOTE: button. The parents of a pupil.
-    return [[button(text("Parents"), "fh", seen.member.membership_id)]]
 
 
 def _may_propose(request: Request, seen: Belonging) -> bool:
