@@ -160,11 +160,16 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
 
 
 def _judged(request: Request, asked: Belonging) -> Role:
-    """The role, if this person may give it here. Nobody decides about herself."""
-    role = Role(asked.member.role)
-    if role not in grantable(request.standing(asked.community.path)) or asked.member.person_id == request.person.id:
+    """The role, if this person may answer. Raises Refused."""
+    if not may_answer(request, asked):
         raise not_here()
-    return role
+    return Role(asked.member.role)
+
+
+def may_answer(request: Request, asked: Belonging) -> bool:
+    """Whether this person may give the role here. Nobody decides about herself."""
+    given = grantable(request.standing(asked.community.path))
+    return asked.member.role in given and asked.member.person_id != request.person.id
 
 
 async def _decide(db: Connection, request: Request, asked: Belonging, before: str, after: str) -> bool:

@@ -118,13 +118,20 @@ def _line(member: Member) -> Button:
 
 
 async def show_one(db: Connection, request: Request) -> list[Outgoing]:
+    seen = _seen(request)
+    if seen.member.state == "waiting":
+        answers = admit.answers_to(seen.member) if admit.may_answer(request, seen) else []
+        rows = [*answers, *await link.door(db, request, seen), [find.to_list(seen.community)]]
+        return [Edit(await admit.wish_of(db, seen), rows)]
+    return [Edit(_described(seen), await _choices(db, request, seen))]
+
+
+def _seen(request: Request) -> Belonging:
+    """The membership, if this person may know of it. Raises Refused."""
     seen: Belonging = request.subject
     if not _may_be_seen(request, seen.community, seen.member):
         raise not_here()
-    if seen.member.state == "waiting":
-        rows = [*admit.answers_to(seen.member), *await link.door(db, request, seen), [find.to_list(seen.community)]]
-        return [Edit(await admit.wish_of(db, seen), rows)]
-    return [Edit(_described(seen), await _choices(db, request, seen))]
+    return seen
 
 
 def _described(seen: Belonging) -> Body:
@@ -176,7 +183,7 @@ async def _held(db: Connection, request: Request, seen: Belonging) -> frozenset[
 
 
 async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
-    seen: Belonging = request.subject
+    seen = _seen(request)
     free = _given_here(request, seen) - await _held(db, request, seen)
     rows = [
         [button(ROLE_NAMES[role], "m.role", seen.member.membership_id, role.value)]
@@ -194,7 +201,7 @@ def _given_here(request: Request, seen: Belonging) -> frozenset[Role]:
 
 async def grant(db: Connection, request: Request) -> list[Outgoing]:
     """args: the membership, the role, and for an office how long."""
-    seen: Belonging = request.subject
+    seen = _seen(request)
     role, term = _asked_for(request, seen)
     if term is None:
         return [_ask_term(seen, role)]
@@ -351,7 +358,9 @@ async def step_down(db: Connection, request: Request) -> list[Outgoing]:
 async def take_back(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the membership. Stepping down is undone, for an hour, by whoever did it."""
     community = community_of(request)
-    member = await storage.communities.take_back_leave(db, request.number(1), request.person.id, request.now)
+    member = await storage.communities.take_back_leave(
+        db, community.id, request.number(1), request.person.id, request.now
+    )
     if member is None:
         raise Refused(text("It is too late to take this back. Whoever leads the community can give it to you again."))
     told = text("✓ You are back: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)
