@@ -24,6 +24,7 @@ from domain.messages import (
     Outgoing,
     Refused,
     Say,
+    Toast,
     ToIdentity,
     Words,
     button,
@@ -155,6 +156,8 @@ async def _ask_maker(db: Connection, request: Request, typed: str) -> list[Outgo
 
 async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     """args: the code of the question, the account that asked. Both are one person from now on."""
+    if request.number(1) in await storage.persons.identities(db, request.person.id):  # a second tap
+        return [Toast(_BOTH_ARE_YOURS)]
     await check_settled(db, request)
     other, identity_id = await _asked(db, request)
     mine, hers = [await storage.persons.identities(db, one) for one in (request.person.id, other)]
@@ -165,7 +168,7 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button
     onward = [[button(text("Show what you can do"), "home")]]
     return [
-        Edit(text("✓ Done. Both accounts are yours."), _undo(request.identity.id, came)),
+        Edit(_BOTH_ARE_YOURS, _undo(request.identity.id, came)),
         Say(
             text("✓ Done. All that is yours is here from now on, too."),
             [*_undo(identity_id, came), *onward],
@@ -178,6 +181,9 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
             if one not in (request.identity.id, identity_id)
         ),
     ]
+
+
+_BOTH_ARE_YOURS = text("✓ Done. Both accounts are yours.")
 
 
 async def _asked(db: Connection, request: Request) -> tuple[int, int]:
