@@ -148,7 +148,9 @@ async def _ask_maker(db: Connection, request: Request, typed: str) -> list[Outgo
     ]
     told = text("✓ The code is right. Now please say yes on your other account, within 10 minutes: I have asked there.")
     makers = await storage.persons.identities(db, taken.person_id)
-    return [Say(told), *(Say(asked, answers, to=ToIdentity(one)) for one in makers)]
+    # A button works once, too: its question is answered in its place.
+    answered = Edit(told) if request.incoming.press else Say(told)
+    return [answered, *(Say(asked, answers, to=ToIdentity(one)) for one in makers)]
 
 
 # --- and back on the first one ----------------------------------------------------------------------------------------

@@ -165,7 +165,9 @@ async def test_a_code_slipped_to_somebody_opens_nothing_of_hers_before_her_yes(w
     await victim.taps("Cancel")
     assert "can't do this here" in await thief.says("/community")
     assert "Are both accounts yours?" in await victim.says(f"/move {code}")  # looking used nothing up
-    await victim.taps("Both are mine")
+    asked = victim.find("Both are mine")
+    assert "✓ The code is right" in await victim.taps("Both are mine", message=asked)
+    assert asked.labels == []
     assert NO_SUCH in await victim.forges(f"mv.both:{code}")
     assert NO_SUCH in await victim.forges("mv.both")
     await thief.taps("Yes, it is mine")
