@@ -11,6 +11,7 @@ from domain.messages import (
     Keyboard,
     Lines,
     Outgoing,
+    Refused,
     Say,
     Toast,
     ToPerson,
@@ -97,6 +98,7 @@ async def accept(db: Connection, request: Request) -> list[Outgoing]:
     asked: Belonging = request.subject
     role = _judged(request, asked)
     await consent.check(db, asked)
+    _check_time(request, asked)
     if not await _decide(db, request, asked, "waiting", "active"):
         return await _decided_before(db, request, asked)
     if role is not Role.PARTNER:  # her end came with her invitation
@@ -108,6 +110,13 @@ async def accept(db: Connection, request: Request) -> list[Outgoing]:
         await _welcome(db, asked, role),
         await menus.menu_of(db, request, asked.member.person_id),
     ]
+
+
+def _check_time(request: Request, asked: Belonging) -> None:
+    """A guest who waited longer than her link lasts would be told in one minute that she is in, and that it is over.
+    Raises Refused."""
+    if asked.member.until is not None and asked.member.until <= request.now:
+        raise Refused(text("This is over meanwhile, so it can't be accepted any more."))
 
 
 async def _welcome(db: Connection, asked: Belonging, role: Role) -> Say:
