@@ -24,6 +24,7 @@ from domain.messages import (
     Outgoing,
     Refused,
     Say,
+    Toast,
     ToIdentity,
     Words,
     button,
@@ -147,7 +148,9 @@ async def _ask_maker(db: Connection, request: Request, typed: str) -> list[Outgo
     ]
     told = text("✓ The code is right. Now please say yes on your other account, within 10 minutes: I have asked there.")
     makers = await storage.persons.identities(db, taken.person_id)
-    return [Say(told), *(Say(asked, answers, to=ToIdentity(one)) for one in makers)]
+    # A button works once, too: its question is answered in its place.
+    answered = Edit(told) if request.incoming.press else Say(told)
+    return [answered, *(Say(asked, answers, to=ToIdentity(one)) for one in makers)]
 
 
 # --- and back on the first one ----------------------------------------------------------------------------------------
@@ -155,6 +158,8 @@ async def _ask_maker(db: Connection, request: Request, typed: str) -> list[Outgo
 
 async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     """args: the code of the question, the account that asked. Both are one person from now on."""
+    if request.number(1) in await storage.persons.identities(db, request.person.id):  # a second tap
+        return [Toast(_BOTH_ARE_YOURS)]
     await check_settled(db, request)
     other, identity_id = await _asked(db, request)
     mine, hers = [await storage.persons.identities(db, one) for one in (request.person.id, other)]
@@ -165,7 +170,7 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button
     onward = [[button(text("Show what you can do"), "home")]]
     return [
-        Edit(text("✓ Done. Both accounts are yours."), _undo(request.identity.id, came)),
+        Edit(_BOTH_ARE_YOURS, _undo(request.identity.id, came)),
         Say(
             text("✓ Done. All that is yours is here from now on, too."),
             [*_undo(identity_id, came), *onward],
@@ -178,6 +183,9 @@ async def confirm(db: Connection, request: Request) -> list[Outgoing]:
             if one not in (request.identity.id, identity_id)
         ),
     ]
+
+
+_BOTH_ARE_YOURS = text("✓ Done. Both accounts are yours.")
 
 
 async def _asked(db: Connection, request: Request) -> tuple[int, int]:

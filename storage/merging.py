@@ -46,7 +46,8 @@ async def merge(db: Connection, one: int, other: int) -> int:
     for reference in await db.references():
         if reference.parent == "persons" and (reference.child, reference.column) not in _STAYS:
             await _name_again(db, reference, older, younger)
-    await db.run("DELETE FROM families WHERE child_id = parent_id")  # nobody is her own parent
+    for table in ("families", "parents_answers"):  # nobody is her own parent, or agrees as one
+        await db.run(f"DELETE FROM {table} WHERE child_id = parent_id")  # noqa: S608 - our names
     await _count_days_again(db, older)
     return older
 

@@ -215,6 +215,18 @@ async def heads(db: Connection, school_year_id: int) -> list[Headed]:
 # --- and back ---------------------------------------------------------------------------------------------------------
 
 
+async def moved_classes(db: Connection, made: SchoolYear) -> list[Community]:
+    """The classes of a move, as they are called and where they stand now."""
+    rows = await db.all(
+        """SELECT communities.* FROM moved_classes
+           JOIN communities ON communities.id = moved_classes.community_id
+           WHERE moved_classes.school_year_id = :id
+           ORDER BY communities.name, communities.id""",
+        id=made.id,
+    )
+    return [communities.community_of(row) for row in rows]
+
+
 async def standing(db: Connection, made: SchoolYear) -> list[Standing]:
     """The classes of all schools in which an undo gives a class its old name back, or a leaver's class itself."""
     rows = await db.all(

@@ -11,6 +11,7 @@ from domain.messages import (
     Keyboard,
     Lines,
     Outgoing,
+    Refused,
     Say,
     Toast,
     ToPerson,
@@ -97,6 +98,7 @@ async def accept(db: Connection, request: Request) -> list[Outgoing]:
     asked: Belonging = request.subject
     role = _judged(request, asked)
     await consent.check(db, asked)
+    _check_time(request, asked)
     if not await _decide(db, request, asked, "waiting", "active"):
         return await _decided_before(db, request, asked)
     if role is not Role.PARTNER:  # her end came with her invitation
@@ -108,6 +110,13 @@ async def accept(db: Connection, request: Request) -> list[Outgoing]:
         await _welcome(db, asked, role),
         await menus.menu_of(db, request, asked.member.person_id),
     ]
+
+
+def _check_time(request: Request, asked: Belonging) -> None:
+    """A guest who waited longer than her link lasts would be told in one minute that she is in, and that it is over.
+    Raises Refused."""
+    if asked.member.until is not None and asked.member.until <= request.now:
+        raise Refused(text("This is over meanwhile, so it can't be accepted any more."))
 
 
 async def _welcome(db: Connection, asked: Belonging, role: Role) -> Say:
@@ -160,11 +169,16 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
 
 
 def _judged(request: Request, asked: Belonging) -> Role:
-    """The role, if this person may give it here. Nobody decides about herself."""
-    role = Role(asked.member.role)
-    if role not in grantable(request.standing(asked.community.path)) or asked.member.person_id == request.person.id:
+    """The role, if this person may answer. Raises Refused."""
+    if not may_answer(request, asked):
         raise not_here()
-    return role
+    return Role(asked.member.role)
+
+
+def may_answer(request: Request, asked: Belonging) -> bool:
+    """Whether this person may give the role here. Nobody decides about herself."""
+    given = grantable(request.standing(asked.community.path))
+    return asked.member.role in given and asked.member.person_id != request.person.id
 
 
 async def _decide(db: Connection, request: Request, asked: Belonging, before: str, after: str) -> bool:

@@ -11,7 +11,7 @@ from handlers.communities.tree import community_of
 from storage.database import Connection
 
 STEP = "m.find"
-_SHOWN = 12
+_SHOWN = 8
 # A region has more than anybody is found in by name alone: there one begins at a school.
 _LOOKED_THROUGH = 20_000
 

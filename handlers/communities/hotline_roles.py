@@ -6,6 +6,7 @@ Rule 14 of docs/safeguarding.md.
 from dataclasses import replace
 
 import storage.communities
+import storage.persons
 import storage.roles
 from domain.communities import ROLE_NAMES, Belonging, kind_and_name
 from domain.hotline_roles import CONDUCT_VERSION, LASTS, Proposal, State, code_of_conduct, may_decide, offices_at
@@ -25,9 +26,9 @@ from domain.messages import (
     text,
 )
 from domain.requests import Community, Request
-from domain.roles import OFFICES, Role, other_granter
+from domain.roles import HOTLINE_GRANTERS, OFFICES, Role, other_granter
 from handlers import menus
-from handlers.route import not_here
+from handlers.route import NOT_HERE, not_here
 from storage.database import Connection
 
 
@@ -131,7 +132,12 @@ async def show_again(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def confirm(db: Connection, request: Request) -> list[Outgoing]:
+    """Two give the role: whoever proposed it may still do so, too."""
     proposal = _mine_to_decide(request)
+    if not await _is_of_two(db, request, proposal):
+        await storage.roles.decide(db, proposal.id, State.REFUSED, request.person.id, request.now)
+        over = text("Whoever proposed this may no longer do so. If it is right, please propose it anew.")
+        return [Edit(paragraphs(_about(proposal.called, proposal.role, proposal.community), over))]
     if not await storage.roles.decide(db, proposal.id, State.CONFIRMED, request.person.id, request.now):
         return _decided_before(proposal)
     told = text("✓ Confirmed. The person is asked to accept the code of conduct; then the role begins.")
@@ -160,6 +166,11 @@ def _offer(proposal: Proposal) -> Say:
     return Say(asked, rows, card=card_of(proposal.id))
 
 
+async def _is_of_two(db: Connection, request: Request, proposal: Proposal) -> bool:
+    path = proposal.community.path
+    return await storage.persons.may(db, HOTLINE_GRANTERS, proposal.proposed_by, path, request.now)
+
+
 async def refuse(db: Connection, request: Request) -> list[Outgoing]:
     proposal = _mine_to_decide(request)
     if not await storage.roles.decide(db, proposal.id, State.REFUSED, request.person.id, request.now):
@@ -185,6 +196,10 @@ def _decided_before(proposal: Proposal) -> list[Outgoing]:
 
 async def accept_conduct(db: Connection, request: Request) -> list[Outgoing]:
     proposal: Proposal = request.subject
+    own = await storage.communities.own(db, request.person.id, proposal.community.id, request.now)
+    if all(one.state != "active" for one in own):  # she was removed since, or has left: the offer is over
+        await storage.roles.answer(db, proposal.id, State.DECLINED, request.now)
+        return [Edit(NOT_HERE)]
     if not await storage.roles.answer(db, proposal.id, State.ACTIVE, request.now):
         return _decided_before(proposal)
     await storage.roles.save_conduct(db, request.person.id, CONDUCT_VERSION, request.now)

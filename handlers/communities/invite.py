@@ -3,6 +3,7 @@
 import storage.invites
 from domain.communities import PARTY_NAMES, ROLE_NAMES, CommunityKind, kinds_below, suits
 from domain.invites import USES, Expiry, Invite, expires_at, is_over, shown
+from domain.lists import page_of, turning
 from domain.messages import (
     Body,
     Button,
@@ -37,7 +38,7 @@ _EVERYBODY, _NEW_CLASS = "all", "new"
 _ORDER = tuple(Role)
 # As long as the poster hangs on the door; it is revoked with a tap, and whoever comes with it is still looked at.
 _AT_FIRST = (Expiry.SCHOOL_YEAR, CLASS_USES)
-_MOST_LISTED = 8
+_PAGE = 7
 
 
 async def load(db: Connection, invite_id: int, _person_id: int) -> Invite | None:
@@ -140,17 +141,22 @@ def whom(invite: Invite) -> Text:
 
 
 async def show_all(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the community, and in the list itself the page of it that is turned to."""
     community = community_of(request)
-    valid = (await storage.invites.valid_of(db, community.id, request.now))[:_MOST_LISTED]
-    if not valid:
+    page = page_of(await storage.invites.valid_of(db, community.id, request.now), request.number(1), _PAGE)
+    if not page.shown:
         body: Body = text("There is no invitation that works now: %(name)s", name=community.name)
     else:
         body = lines(
             text("<b>Invitations that work now</b>: %(name)s", name=community.name),
-            *(text("%(code)s – %(whom)s", code=_bare(one), whom=whom(one)) for one in valid),
+            *(text("%(code)s – %(whom)s", code=_bare(one), whom=whom(one)) for one in page.shown),
         )
-    rows = [[button(_bare(one), "i.one", one.id)] for one in valid]
-    return [Say(body, [*rows, [button(text("Another one"), "i.new", community.id)]])]
+    rows = [
+        *([button(_bare(one), "i.one", one.id)] for one in page.shown),
+        turning("i.all", community.id, page=page.number, more=page.more),
+        [button(text("Another one"), "i.new", community.id)],
+    ]
+    return [Edit(body, rows) if len(request.args) > 1 else Say(body, rows)]
 
 
 async def revoke(db: Connection, request: Request) -> list[Outgoing]:

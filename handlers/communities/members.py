@@ -36,7 +36,6 @@ from domain.requests import Community, Request
 from domain.roles import (
     HOTLINE_GRANTERS,
     INSIDERS,
-    LEADERS,
     OFFICES,
     PARTIES,
     Role,
@@ -46,6 +45,7 @@ from domain.roles import (
 from handlers import menus
 from handlers.communities import access, admit, find, roster
 from handlers.communities.tree import community_of
+from handlers.families import link
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -118,17 +118,20 @@ def _line(member: Member) -> Button:
 
 
 async def show_one(db: Connection, request: Request) -> list[Outgoing]:
+    seen = _seen(request)
+    if seen.member.state == "waiting":
+        answers = admit.answers_to(seen.member) if admit.may_answer(request, seen) else []
+        rows = [*answers, *await link.door(db, request, seen), [find.to_list(seen.community)]]
+        return [Edit(await admit.wish_of(db, seen), rows)]
+    return [Edit(_described(seen), await _choices(db, request, seen))]
+
+
+def _seen(request: Request) -> Belonging:
+    """The membership, if this person may know of it. Raises Refused."""
     seen: Belonging = request.subject
     if not _may_be_seen(request, seen.community, seen.member):
         raise not_here()
-    if seen.member.state == "waiting":
-        return [
-            Edit(
-                await admit.wish_of(db, seen),
-                [*admit.answers_to(seen.member), *_family(request, seen), [find.to_list(seen.community)]],
-            )
-        ]
-    return [Edit(_described(seen), await _choices(db, request, seen))]
+    return seen
 
 
 def _described(seen: Belonging) -> Body:
@@ -163,15 +166,8 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
         # NOTE: button. Ends a membership of somebody else.
         rows.append([button(text("Remove"), "m.out", member.membership_id)])
     rows += await access.doors(db, request, seen)
-    rows += _family(request, seen)
+    rows += await link.door(db, request, seen)
     return [*rows, [find.to_list(community)]]
-
-
-def _family(request: Request, seen: Belonging) -> list[list[Button]]:
-    if seen.member.role != Role.PUPIL or not request.may(LEADERS, seen.community.path):
-        return []
-    # NOTE: button. The parents of a pupil.
-    return [[button(text("Parents"), "fh", seen.member.membership_id)]]
 
 
 def _may_propose(request: Request, seen: Belonging) -> bool:
@@ -187,7 +183,7 @@ async def _held(db: Connection, request: Request, seen: Belonging) -> frozenset[
 
 
 async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
-    seen: Belonging = request.subject
+    seen = _seen(request)
     free = _given_here(request, seen) - await _held(db, request, seen)
     rows = [
         [button(ROLE_NAMES[role], "m.role", seen.member.membership_id, role.value)]
@@ -205,7 +201,7 @@ def _given_here(request: Request, seen: Belonging) -> frozenset[Role]:
 
 async def grant(db: Connection, request: Request) -> list[Outgoing]:
     """args: the membership, the role, and for an office how long."""
-    seen: Belonging = request.subject
+    seen = _seen(request)
     role, term = _asked_for(request, seen)
     if term is None:
         return [_ask_term(seen, role)]
@@ -362,7 +358,9 @@ async def step_down(db: Connection, request: Request) -> list[Outgoing]:
 async def take_back(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the membership. Stepping down is undone, for an hour, by whoever did it."""
     community = community_of(request)
-    member = await storage.communities.take_back_leave(db, request.number(1), request.person.id, request.now)
+    member = await storage.communities.take_back_leave(
+        db, community.id, request.number(1), request.person.id, request.now
+    )
     if member is None:
         raise Refused(text("It is too late to take this back. Whoever leads the community can give it to you again."))
     told = text("✓ You are back: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)

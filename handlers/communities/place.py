@@ -86,12 +86,15 @@ def _asked(community: Community, over: Community) -> Body:
 async def move(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the one above it from now on."""
     community, over = await _checked(db, request)
+    # NOTE: button
+    to_it = [[button(text("Show"), "c", community.id)]]
+    if over.id == community.parent_id:
+        return [Edit(text("This was done already."), to_it)]
     changed = await _changed(db, request, community, over)
     moved = await storage.communities.move(db, community, over)
     await storage.cases.go_along(db, community, moved)
     told = lines(text("✓ Moved"), kind_and_name(moved), text("New place: %(place)s", place=_named(over)))
-    # NOTE: button
-    return [Edit(told, [[button(text("Show"), "c", moved.id)]]), *changed]
+    return [Edit(told, to_it), *changed]
 
 
 async def _changed(db: Connection, request: Request, community: Community, over: Community) -> list[Outgoing]:

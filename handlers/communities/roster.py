@@ -294,7 +294,7 @@ async def keep(db: Connection, request: Request) -> list[Outgoing]:
     """args: the list that waits."""
     waiting: Waiting = request.subject
     if not waiting.names or not await storage.rosters.end(db, waiting.id):
-        raise Refused(text("This list is done already. To change it, please send the file once more."))
+        raise _done_already()
     taken = await storage.rosters.keep(db, waiting, request.person.id, request.now)
     done = lines(
         text("✓ Your list is kept."),
@@ -310,5 +310,10 @@ async def keep(db: Connection, request: Request) -> list[Outgoing]:
 async def leave(db: Connection, request: Request) -> list[Outgoing]:
     """args: the list that waits."""
     waiting: Waiting = request.subject
-    await storage.rosters.end(db, waiting.id)
+    if not await storage.rosters.end(db, waiting.id):
+        raise _done_already()
     return [Edit(text("Nothing was changed."))]
+
+
+def _done_already() -> Refused:
+    return Refused(text("This list is done already. To change it, please send the file once more."))

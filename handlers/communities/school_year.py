@@ -189,6 +189,7 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
         raise Refused(text("This was taken back already. The classes have their old names."))
     if not made.may_be_undone(request.now):
         raise Refused(text("This can be taken back for 7 days, and they are over."))
+    await _check_places(db, request, made)
     others = in_the_way(await storage.school_years.standing(db, made))
     if others:
         raise Refused(
@@ -200,6 +201,19 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
     await storage.school_years.undo(db, made, request.now)
     done = text("✓ Taken back: the classes have their old names, members and codes again.")
     return [Edit(done, [[button(text("Back"), "c", made.community.id)]]), *await _tell_heads(db, request, made)]
+
+
+async def _check_places(db: Connection, request: Request, made: SchoolYear) -> None:
+    """Nobody changes classes that went to another school, which she does not lead. Raises Refused."""
+    classes = await storage.school_years.moved_classes(db, made)
+    gone = [one.name for one in classes if not request.may(COORDINATORS, one.path)]
+    if gone:
+        raise Refused(
+            text(
+                "These classes stand elsewhere by now: %(names)s. They have to be moved back first.",
+                names=roster.some(gone),
+            )
+        )
 
 
 async def _tell_heads(db: Connection, request: Request, made: SchoolYear) -> list[Outgoing]:

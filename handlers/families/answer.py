@@ -25,11 +25,13 @@ async def _answer(db: Connection, request: Request, *, agrees: bool) -> list[Out
     child, me = asked.member.person_id, request.person.id
     if me not in await storage.families.parents(db, child) or asked.member.state not in ("waiting", "active"):
         raise not_here()
+    before = (await storage.families.answers(db, child, asked.community.id)).get(me)
     await storage.families.save_answer(db, child, asked.community.id, me, request.now, agrees=agrees)
+    is_new_no = not agrees and before is not False
     return [
         Edit(consent.about(asked, agrees), consent.choices(asked)),
         *(await admit.cards_again(db, request, asked) if asked.member.state == "waiting" else []),
-        *(await _tell_leaders(db, request, asked) if asked.member.state == "active" and not agrees else []),
+        *(await _tell_leaders(db, request, asked) if asked.member.state == "active" and is_new_no else []),
     ]
 
 

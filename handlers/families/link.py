@@ -30,7 +30,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
-from domain.roles import LEADING, Role
+from domain.roles import LEADERS, LEADING, Role
 from domain.typed_codes import Kind
 from domain.writing import clean_line, shorten
 from handlers import typed_codes
@@ -191,37 +191,54 @@ async def _cards(db: Connection, request: Request, link: Link) -> list[Outgoing]
     """For those who lead the child's classes."""
     return [
         Say(_claim_to_leader(child, link), [_answers(child, link)], to=ToPerson(leader), card=_card_of(link))
-        for child, leader in await _leaders(db, request, link)
+        for leader, child in (await _leaders(db, request, link)).items()
     ]
 
 
-async def _leaders(db: Connection, request: Request, link: Link) -> list[tuple[Belonging, int]]:
-    return [
-        (child, leader.person_id)
-        for child in await storage.families.as_pupil(db, link.child_id)
-        for leader in await storage.communities.nearest(
-            db, child.community.path, request.now, LEADING, but=link.parent_id
-        )
-    ]
+async def _leaders(db: Connection, request: Request, link: Link) -> dict[int, Belonging]:
+    """Those nearest who lead the child's classes, each with the child as she knows her: the parent is none of them, nor
+    is a pupil who leads one."""
+    found: dict[int, Belonging] = {}
+    for child in await _classes(db, link.child_id):
+        led = await storage.communities.along(db, child.community.path, request.now, LEADING)
+        others = [(place, one.person_id) for place, one in led if one.person_id != link.parent_id]
+        adults = [(place, one) for place, one in others if not await storage.families.as_pupil(db, one)]
+        for place, leader in adults:
+            if place == adults[0][0]:
+                found.setdefault(leader, child)
+    return found
+
+
+async def _classes(db: Connection, child_id: int) -> list[Belonging]:
+    """Where she is a pupil; only if she is one nowhere, where she asks to be one: they learn nothing of her family as
+    long as others know her."""
+    everywhere = await storage.families.as_pupil(db, child_id)
+    return [one for one in everywhere if one.member.state == "active"] or everywhere
 
 
 async def _closed(db: Connection, request: Request, link: Link, outcome: Text) -> list[Outgoing]:
     """The question is answered by one: at all others whom it was put to it can't be any more."""
     me = request.person.id
-    child = text("Child: %(name)s, %(community)s", name=link.child_called, community=link.community.name)
     at_child = Edit(paragraphs(_claim_to_child(link), _DECIDED), card=_card_of(link), to=ToPerson(link.child_id))
-    leaders = dict.fromkeys(leader for _, leader in await _leaders(db, request, link) if leader != me)
     return [
         *(() if link.head_only or link.child_id == me else [at_child]),
-        *(Edit(lines(outcome, child), card=_card_of(link), to=ToPerson(leader)) for leader in leaders),
+        *(
+            Edit(lines(outcome, _named(child)), card=_card_of(link), to=ToPerson(leader))
+            for leader, child in (await _leaders(db, request, link)).items()
+            if leader != me
+        ),
     ]
+
+
+def _named(child: Belonging) -> Text:
+    return text("Child: %(name)s, %(community)s", name=child.member.called, community=child.community.name)
 
 
 def _claim_to_leader(child: Belonging, link: Link) -> Body:
     return lines(
         text("<b>Somebody asks to be linked as a parent</b>"),
         text("Parent: %(name)s", name=link.called),
-        text("Child: %(name)s, %(community)s", name=child.member.called, community=child.community.name),
+        _named(child),
         text("Two adults are linked or asked already: please check who this is.")
         if link.head_only
         else text("The child is asked, too. One yes is enough."),
@@ -331,6 +348,14 @@ async def _end_it(db: Connection, request: Request, link: Link) -> list[Outgoing
 # --- a pupil's parents, for who leads the class -----------------------------------------------------------------------
 
 
+async def door(db: Connection, request: Request, seen: Belonging) -> list[list[Button]]:
+    """On the page of a member, for who may look at her family."""
+    if not await _may_see(db, request, seen):
+        return []
+    # NOTE: button. The parents of a pupil.
+    return [[button(text("Parents"), "fh", seen.member.membership_id)]]
+
+
 async def show_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
     seen = await _pupil(db, request)
     links = [
@@ -348,27 +373,30 @@ async def show_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
     rows = [
         [_end(link, link.called, "fh.out", number, link.id)] if link.is_linked else _answers(seen, link)
         for link in links
+        if link.parent_id != request.person.id
     ]
     code = [button(text("Code for a parent"), "fh.code", number)]
     return [Edit(body, [*rows, code, [button(text("Back"), "m.one", number)]])]
 
 
 async def _pupil(db: Connection, request: Request) -> Belonging:
-    """Who only asks to join tells those who lead nothing of her family, if she is another class's already."""
-    seen: Belonging = request.subject
-    if seen.member.role != Role.PUPIL or seen.member.state not in ("waiting", "active"):
+    """Raises Refused."""
+    if not await _may_see(db, request, request.subject):
         raise not_here()
-    if seen.member.state == "waiting":
-        everywhere = await storage.families.as_pupil(db, seen.member.person_id)
-        if any(one.member.state == "active" for one in everywhere):
-            raise not_here()
+    seen: Belonging = request.subject
     return seen
+
+
+async def _may_see(db: Connection, request: Request, seen: Belonging) -> bool:
+    """No pupil who leads something decides about the family of another, or about her own."""
+    known = [one.member.membership_id for one in await _classes(db, seen.member.person_id)]
+    may = seen.member.membership_id in known and Role.PUPIL not in request.roles
+    return may and request.may(LEADERS, seen.community.path)
 
 
 async def give_code_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
     """To who leads the class, for a parent of the pupil."""
     seen = await _pupil(db, request)
-    child = text("Child: %(name)s, %(community)s", name=seen.member.called, community=seen.community.name)
     told = text("A parent opens me, taps Settings, then Family, and enters it.")
     code = await _code(db, request, seen.member.person_id)
-    return [Say(paragraphs(child, _shown(code), told, _LASTS), _to_copy(code))]
+    return [Say(paragraphs(_named(seen), _shown(code), told, _LASTS), _to_copy(code))]

@@ -162,12 +162,15 @@ async def step_down(db: Connection, membership_id: int, now: datetime) -> None:
     )
 
 
-async def take_back_leave(db: Connection, membership_id: int, person_id: int, now: datetime) -> Member | None:
-    """What she left by herself within the last hour is hers again; None when it was long ago, or is over, or the
+async def take_back_leave(
+    db: Connection, community_id: int, membership_id: int, person_id: int, now: datetime
+) -> Member | None:
+    """What she left there by herself within the last hour is hers again; None when it was long ago, or is over, or the
     place is another's now. An office of the hotline never: two people give it."""
     row = await db.one(
         f"""UPDATE memberships SET state = 'active', stepped_down_at = NULL
-            WHERE id = :id AND person_id = :person_id AND state = 'left' AND stepped_down_at > :since
+            WHERE id = :id AND community_id = :community_id AND person_id = :person_id
+              AND state = 'left' AND stepped_down_at > :since
               AND role NOT IN {OFFICES} AND (until IS NULL OR until > :now)
               AND NOT EXISTS (
                   SELECT 1 FROM memberships AS other
@@ -176,6 +179,7 @@ async def take_back_leave(db: Connection, membership_id: int, person_id: int, no
                          OR (other.state = 'active' AND other.role IN ('chair', 'head_of_class'))))
             RETURNING {MEMBER.replace("memberships.", "")}""",  # noqa: S608 - our names
         id=membership_id,
+        community_id=community_id,
         person_id=person_id,
         since=to_us(now - UNDO_WITHIN),
         now=to_us(now),

@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import code, states
 from tests.conversations.test_challenges import a_challenge
-from tests.scenes import School, add_member, school
+from tests.scenes import School, add_member, belong, community, school
 
 NOT_HERE = "can't do this here"
 NO_SUCH = "This code does not work"
@@ -254,6 +255,9 @@ async def test_a_linked_parent_is_asked_when_the_child_joins_and_a_no_later_is_t
     about_5a = next(one for one in mother.messages if "5A" in one.text and "I don't agree" in one.labels)
     await mother.taps("I don't agree", message=about_5a)
     assert "A parent does not agree that this pupil belongs here" in scene.head.last.text
+    heard = len(scene.head.messages)
+    await mother.taps("I don't agree", message=about_5a)
+    assert len(scene.head.messages) == heard  # once is enough
     assert "has not agreed to this" in await child.forges(f"ch.join:{challenge}")
     assert await world.rows("SELECT 1 FROM challenge_participants") == []
     await mother.taps("I agree", message=about_5a)
@@ -291,3 +295,70 @@ async def test_a_class_that_a_pupil_only_asks_to_join_learns_nothing_of_her_fami
     for data in (f"fh:{asked['id']}", f"fh.code:{asked['id']}", f"fh.yes:{asked['id']}:{link['id']}"):
         assert NOT_HERE in await elsewhere.forges(data), data
     assert await links(world) == [("waiting", 0)]
+
+
+@pytest.mark.row("A4")
+async def test_each_who_leads_reads_of_the_child_only_what_she_knows(world: World) -> None:
+    """A class that she only asks to join hears nothing; a club isn't told which class she is in."""
+    scene = await school(world)
+    [child], parent = scene.pupils, scene.parents[0]
+    club = await community(world, scene.other_school, CommunityKind.CLUB, "Chess")
+    trainer = await add_member(world, club, Role.COORDINATOR, "Trainer")
+    elsewhere = await add_member(world, scene.other_class, Role.HEAD_OF_CLASS, "Rəna")
+    await belong(world, child, club, Role.PUPIL)
+    await child.starts((await code(world, scene.other_class, elsewhere)).code)
+    await child.taps("Pupil")
+    await child.says("Aysel")
+    await elsewhere.says("/members")
+    await elsewhere.taps("⏳ Aysel – Pupil")
+    assert "Parents" not in elsewhere.labels
+    heard = len(elsewhere.messages)
+    await claims(parent, child)
+    assert len(elsewhere.messages) == heard
+    for leader, other in ((trainer, "5A"), (scene.head, "Chess")):
+        assert "Parent: \u2068Parent0\u2069" in leader.last.text
+        assert other not in leader.last.text
+    await child.taps("Yes", message=child.find("Yes"))
+    for leader, own, other in ((trainer, "Chess", "5A"), (scene.head, "5A", "Chess")):
+        assert "✓ Linked" in leader.last.text
+        assert own in leader.last.text
+        assert other not in leader.last.text
+    assert len(elsewhere.messages) == heard
+
+
+@pytest.mark.row("A4_bad_third_adult")
+@pytest.mark.row("A4_bad_forged")
+async def test_a_pupil_who_leads_a_fraction_says_yes_for_nobody(world: World) -> None:
+    scene = await school(world, parents=3, pupils=2)
+    chair, other = scene.pupils
+    fraction = await community(world, scene.school, CommunityKind.FRACTION, "Care")
+    await belong(world, other, fraction, Role.PUPIL)
+    await belong(world, chair, fraction, Role.CHAIR)
+    first, second, third = scene.parents
+    for one in (first, second):
+        await linked(one, chair)
+    await belong(world, chair, fraction, Role.PUPIL)
+    heard = len(chair.messages)
+    await claims(third, chair)
+    assert len(chair.messages) == heard + 2  # /home and the code: as the chair of her fraction she isn't asked, either
+    assert "please check who this is" in scene.coordinator.last.text
+    assert "please check who this is" in scene.head.last.text
+    numbers = await world.rows("SELECT id FROM memberships WHERE role = 'pupil' ORDER BY id")
+    [link] = await world.rows("SELECT MAX(id) AS id FROM families")
+    for row in numbers:
+        for data in (f"fh.yes:{row['id']}:{link['id']}", f"fh:{row['id']}", f"fh.code:{row['id']}"):
+            assert NOT_HERE in await chair.forges(data), data
+    await chair.forges(f"m:{fraction.id}")
+    await chair.taps("Pupil1")
+    assert "Remove" in chair.labels
+    assert "Parents" not in chair.labels
+    assert (await links(world))[-1] == ("waiting", 1)
+
+
+@pytest.mark.row("A4")
+async def test_a_head_of_class_has_no_buttons_for_her_own_wish_to_be_a_parent(world: World) -> None:
+    scene = await school(world)
+    await claims(scene.head, scene.pupils[0])
+    [number] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
+    assert "Waiting for a yes: \u2068Sevinc" in await scene.head.forges(f"fh:{number['id']}")
+    assert scene.head.labels == ["Code for a parent", "Back"]

@@ -11,6 +11,7 @@ from domain.roles import Role
 from tests.cast import PIN, Talker, World
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import a_challenge
+from tests.conversations.test_families import linked
 from tests.conversations.test_meetings import called
 from tests.conversations.test_polls import a_poll, poll_in
 from tests.scenes import add_member, hotline, identity_id_of, person_id_of, report, school, taken
@@ -164,7 +165,9 @@ async def test_a_code_slipped_to_somebody_opens_nothing_of_hers_before_her_yes(w
     await victim.taps("Cancel")
     assert "can't do this here" in await thief.says("/community")
     assert "Are both accounts yours?" in await victim.says(f"/move {code}")  # looking used nothing up
-    await victim.taps("Both are mine")
+    asked = victim.find("Both are mine")
+    assert "✓ The code is right" in await victim.taps("Both are mine", message=asked)
+    assert asked.labels == []
     assert NO_SUCH in await victim.forges(f"mv.both:{code}")
     assert NO_SUCH in await victim.forges("mv.both")
     await thief.taps("Yes, it is mine")
@@ -233,6 +236,30 @@ async def test_neither_of_two_known_accounts_throws_out_the_other(world: World) 
         assert "It was not me" not in sayer.labels
         assert "can't do this here" in await sayer.forges(f"mv.out:{await identity_id_of(world, against)}")
     assert await person_id_of(world, one) == await person_id_of(world, other)
+
+
+@pytest.mark.row("A10")
+async def test_a_second_tap_on_yes_frightens_nobody(world: World) -> None:
+    scene = await school(world)
+    old, new = scene.parents[0], world.person("New")
+    await new.starts()
+    await new.says(f"/move {await code_from(old)}")
+    asked = old.find("Yes, it is mine")
+    yes = str(asked.buttons[0].data)
+    assert "✓ Done" in await old.taps("Yes, it is mine", message=asked)
+    assert await old.forges(yes, message=asked) == "✓ Done. Both accounts are yours."
+    assert "It was not me" in asked.labels
+
+
+@pytest.mark.row("A4")
+@pytest.mark.row("A10")
+async def test_nobody_agrees_as_her_own_parent(world: World) -> None:
+    scene = await school(world)
+    [child], parent = scene.pupils, scene.parents[0]
+    await linked(parent, child)
+    await parent.taps("I don't agree")
+    await moves(child, parent)
+    assert await world.rows("SELECT 1 FROM families UNION ALL SELECT 1 FROM parents_answers") == []
 
 
 @pytest.mark.row("A10_bad_by_another")

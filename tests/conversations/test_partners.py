@@ -141,6 +141,26 @@ async def test_a_link_for_one_partner_lets_no_second_one_in(world: World) -> Non
     assert "can't do this here" in await scene.head.forges("join.yes:" + str(await newest(world)))
 
 
+@pytest.mark.row("A13")
+@pytest.mark.parametrize(
+    ("language", "over", "accept"), [("en", "This is over meanwhile", "Accept"), ("ru", "уже закончилось", "Принять")]
+)
+async def test_a_guest_who_waited_longer_than_her_link_lasts_is_not_let_in_to_be_thrown_out(
+    world: World, language: str, over: str, accept: str
+) -> None:
+    scene = await school(world, language=language)
+    invite = await code(world, scene.class_a, scene.coordinator, Role.PARTNER, uses=1, days=7)
+    partner = world.person("Orkhan", language=language)
+    await partner.says(f"/join {invite.code}")
+    await partner.says("Orkhan")
+    card = scene.coordinator.find(accept)
+    await world.later(days=8)
+    heard = len(partner.messages)
+    assert over in await scene.coordinator.taps(accept, message=card)
+    assert await states(world, partner, scene.class_a) == [("partner", "waiting")]
+    assert len(partner.messages) == heard
+
+
 async def newest(world: World) -> int:
     return int((await world.rows("SELECT MAX(id) AS id FROM memberships"))[0]["id"])
 

@@ -170,3 +170,24 @@ async def test_an_auditor_begins_with_the_log(world: World) -> None:
     await supervisor.taps("Confirm")
     await nigar.taps("I accept this")
     assert nigar.labels == ["Open the log"]
+
+
+@pytest.mark.rule(14)
+@pytest.mark.row("A3_bad_old")
+async def test_who_was_removed_meanwhile_gives_no_role_of_the_hotline_and_gets_none(world: World) -> None:
+    scene, supervisor, nigar = await three(world)
+    second = await add_member(world, scene.district, Role.COORDINATOR, "Second")
+    agent = await add_member(world, scene.district, Role.TEACHER, "Agent")
+    await second.forges(f"m.hotline:{await number_of(scene, agent)}:worker")
+    card = supervisor.find("Confirm")
+    await scene.owner.forges(f"m.out.yes:{await number_of(scene, second)}")
+    assert "may no longer do so" in await supervisor.taps("Confirm", message=card)
+    assert card.labels == []
+    assert "I accept this" not in agent.labels
+
+    await propose(scene, scene.owner, "Nigar", "Hotline worker")
+    await supervisor.taps("Confirm")
+    await scene.owner.forges(f"m.out.yes:{await number_of(scene, nigar)}")
+    assert "can't do this here" in await nigar.taps("I accept this", message=nigar.find("I accept this"))
+    assert await world.rows("SELECT 1 FROM memberships WHERE role = 'worker'") == []
+    assert {row["state"] for row in await world.rows("SELECT state FROM role_proposals")} == {"refused", "declined"}

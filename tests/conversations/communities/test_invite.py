@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.invites import shown
 from domain.roles import Role
 from tests.cast import World
 from tests.conversations.communities.codes import code
@@ -96,3 +97,16 @@ async def test_an_invite_is_its_leaders_business(world: World) -> None:
     first = (await world.rows("SELECT id FROM invites WHERE made_by IS NULL"))[0]["id"]
     await scene.owner.says("/home")
     assert "can't do this here" in await scene.owner.forges(f"i.one:{first}")
+
+
+@pytest.mark.row("A5")
+async def test_the_oldest_of_many_invitations_can_be_revoked_too(world: World) -> None:
+    scene = await school(world)
+    oldest, *_ = [await code(world, scene.class_a, scene.head) for _ in range(9)]
+    await scene.head.says("/home")
+    await scene.head.forges(f"i.all:{scene.class_a.id}")
+    await scene.head.taps("Later")
+    await scene.head.taps(shown(oldest.code))
+    assert "no longer works" in await scene.head.taps("Revoke")
+    newcomer = world.person("Aysel")
+    assert "I can't let you in" in await newcomer.says(f"/join {oldest.code}")

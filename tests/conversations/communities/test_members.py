@@ -5,7 +5,7 @@ import pytest
 from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
-from tests.conversations.communities.codes import states
+from tests.conversations.communities.codes import code, states
 from tests.scenes import School, add_member, community, person_id_of, school
 
 
@@ -277,3 +277,54 @@ async def test_the_end_of_a_role_is_told_a_week_before_and_at_the_end(
     assert any(over in message.text for message in scene.coordinator.messages)
     assert "members" not in {command["command"] for command in world.sandbox.menu(teacher.person)}
     assert "community" in {command["command"] for command in world.sandbox.menu(teacher.person)}
+
+
+@pytest.mark.row("A3_bad_forged")
+async def test_an_undo_opens_no_other_community_than_its_own(world: World) -> None:
+    scene = await school(world)
+    above = await add_member(world, scene.other_school, Role.COORDINATOR, "Above")
+    number, heard = await number_of(scene, scene.head), len(above.messages)
+    await scene.head.says("/community")
+    await scene.head.taps("Leave")
+    await scene.head.taps("Head of class")
+    said = await scene.head.forges(f"c.back:{scene.other_class.id}:{number}")
+    assert "It is too late to take this back" in said
+    assert "7C" not in said
+    assert len(above.messages) == heard  # nobody there is told that somebody leads again
+    assert "✓ You are back" in await scene.head.forges(f"c.back:{scene.class_a.id}:{number}")
+
+
+@pytest.mark.rule(15)
+@pytest.mark.row("A3_bad_forged")
+async def test_a_chair_learns_by_no_button_who_works_for_the_hotline(world: World) -> None:
+    scene = await school(world)
+    chair = await add_member(world, scene.school, Role.CHAIR, "Chair")
+    number = await number_of(scene, await add_member(world, scene.school, Role.WORKER, "Murad"))
+    await chair.says("/home")
+    for data in (f"m.one:{number}", f"m.give:{number}", f"m.role:{number}:head_of_class", f"m.role:{number}:parent"):
+        said = await chair.forges(data)
+        assert "can't do this here" in said, data
+        assert "Murad" not in said
+    assert await world.rows("SELECT 1 FROM memberships WHERE called = 'Murad' AND role <> 'worker'") == []
+
+
+@pytest.mark.row("A1")
+async def test_only_who_may_answer_a_newcomer_has_the_buttons_for_it(world: World) -> None:
+    scene = await school(world)
+    supervisor = await add_member(world, scene.school, Role.SUPERVISOR, "Supervisor")
+    aysel = world.person("Aysel")
+    await aysel.starts((await code(world, scene.school, scene.coordinator)).code)
+    await aysel.taps("Teacher")
+    await aysel.says("Aysel M.")
+    await supervisor.says("/members")
+    assert "Somebody asks to join" in await supervisor.taps("⏳ Aysel M. – Teacher")
+    assert supervisor.labels == ["All members"]
+    await scene.coordinator.forges(f"m.one:{await number_of(scene, aysel)}")
+    assert scene.coordinator.labels == ["Accept", "Decline", "All members"]
+
+
+async def test_many_of_one_name_are_found_on_a_screen_of_ten_buttons(world: World) -> None:
+    scene = await school(world, parents=0, pupils=12)
+    await scene.head.forges(f"m.find:{scene.class_a.id}")
+    assert "Write more of the name" in await scene.head.says("Pupil")
+    assert len(scene.head.labels) == 10

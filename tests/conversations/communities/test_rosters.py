@@ -214,6 +214,17 @@ async def test_a_list_is_its_senders_alone_and_is_forgotten_with_the_day(world: 
 
 
 @pytest.mark.row("A6")
+async def test_a_tap_too_late_does_not_say_that_nothing_was_changed(world: World, scene: School) -> None:
+    await sends(scene.coordinator, scene.school.id, csv("9A;Aysel Aliyeva"))
+    [waiting] = await world.rows("SELECT id FROM rosters")
+    await scene.coordinator.taps("Add them")
+    card = scene.coordinator.find("Show")
+    said = await scene.coordinator.forges(f"rs.no:{waiting['id']}", message=card)
+    assert "done already" in said
+    assert "✓ Your list is kept" in card.text
+
+
+@pytest.mark.row("A6")
 async def test_expected_names_can_be_deleted(world: World, scene: School) -> None:
     kamran = scene.coordinator
     await sends(kamran, scene.school.id, csv("5A;Aysel Aliyeva"))

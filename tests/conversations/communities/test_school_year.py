@@ -225,6 +225,27 @@ async def test_an_undo_makes_no_namesakes_of_classes_that_were_moved_or_renamed_
 
 
 @pytest.mark.row("A9")
+@pytest.mark.row("ANY_bad_other_school")
+async def test_an_undo_changes_nothing_in_another_school_where_a_class_has_gone(world: World) -> None:
+    scene = await school(world)
+    await scene.coordinator.forges(f"yr:{scene.school.id}")
+    await scene.coordinator.taps("Begin it")
+    undo = scene.coordinator.find("Undo the move")
+    async with world.birge.database.writing() as db:
+        await storage.communities.move(db, scene.class_a, scene.other_school)
+    before = await rows_of(world)
+    said = await scene.coordinator.taps("Undo the move", message=undo)
+    assert "These classes stand elsewhere by now: \u20686A\u2069." in said
+    assert await rows_of(world) == before
+    async with world.birge.database.writing() as db:
+        moved = await storage.communities.get(db, scene.class_a.id)
+        assert moved is not None
+        await storage.communities.move(db, moved, scene.school)
+    assert "✓ Taken back" in await scene.coordinator.taps("Undo the move", message=undo)
+    assert await names(world) == {"5A", "5B", "7C"}
+
+
+@pytest.mark.row("A9")
 @pytest.mark.parametrize(
     ("language", "leave", "leaves_school", "who", "begin"),
     [

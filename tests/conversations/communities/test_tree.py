@@ -292,6 +292,18 @@ async def test_whom_a_move_concerns_hears_what_changes_and_nobody_else(
     assert [len(one.messages) for one in quiet] == heard
 
 
+@pytest.mark.row("A3_bad_old")
+async def test_a_second_tap_moves_nothing_and_tells_nobody_again(world: World) -> None:
+    scene = await school(world)
+    await scene.owner.says("/home")
+    yes = f"c.move.yes:{scene.class_a.id}:{scene.other_school.id}"
+    assert "✓ Moved" in await scene.owner.forges(yes)
+    heard = len(scene.head.messages)
+    said = await scene.owner.forges(yes)
+    assert len(scene.head.messages) == heard
+    assert "done already" in said
+
+
 @pytest.mark.row("A2_bad_cycle")
 @pytest.mark.row("A3_bad_forged")
 async def test_nothing_is_moved_below_itself_or_by_who_leads_only_one_of_both(world: World) -> None:
