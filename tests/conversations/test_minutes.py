@@ -135,6 +135,9 @@ async def test_many_decisions_and_many_tasks_have_pages(world: World, language: 
     assert [label.split()[0] for label in parent.labels[:8]] == [str(at) for at in range(1, 9)]
     await parent.taps(later)
     assert len(parent.labels) == 7
+    await parent.forges("tk.page:9")  # an old button: such a page is no more
+    assert [label.split()[0] for label in parent.labels[:8]] == [str(at) for at in range(1, 9)]
+    await parent.taps(later)
     await parent.taps("14 so many words")
     assert "14 so many words" in parent.last.text
 
