@@ -21,7 +21,7 @@ from domain.messages import (
     text_n,
 )
 
-ON_A_PAGE = 10
+ON_A_PAGE = 5
 _FIRST_WORDS = 40  # characters that tell which post it is
 
 
@@ -87,13 +87,13 @@ def _words(post: Post) -> str | Text:
 
 def doors(campaign: Campaign, posts: Sequence[Post], given: int, now: datetime) -> Keyboard:
     page = _page(posts, given)
-    numbers = [button(Words(str(number)), "cp.post", post.id) for number, post in page.shown]
+    is_told_of = any(one.announcement_id for one in posts) and not campaign.days(PostKind.ADVICE, now)
     return [
-        *(numbers[at : at + 5] for at in range(0, len(numbers), 5)),
+        [button(Words(str(number)), "cp.post", post.id) for number, post in page.shown],
         turning("cp", campaign.id, page=page.number, more=page.more),
-        *_changing(campaign, now),
+        *(_changing(campaign, now) if page.number == 0 else ()),
         # NOTE: button. How many people a campaign reached.
-        [button(text("Figures"), "cp.sum", campaign.id)] if any(one.announcement_id for one in posts) else [],
+        [button(text("Figures"), "cp.sum", campaign.id)] if is_told_of else [],
     ]
 
 

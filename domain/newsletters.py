@@ -10,6 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from domain.announcements import Content
+from domain.lists import page_of, turning
 from domain.messages import Body, Keyboard, Moment, Text, Words, button, lines, paragraphs, text
 from domain.requests import Community
 from domain.suppression import LEAST
@@ -17,6 +18,7 @@ from domain.writing import shorten
 from domain.written import kept, kept_buttons
 
 ITEMS_MOST, STORIES_MOST = 18, 6  # with so many it fits into one message, whatever the language
+ON_A_PAGE = 5  # buttons of items
 OPENING_MOST = 400
 _WORDS_MOST = 100
 _STORY_MOST = 200
@@ -270,13 +272,16 @@ def _line(newsletter: Newsletter, place: int, item: Happened) -> Text:
     return text("%(number)s. %(item)s", number=place + 1, item=in_words(item))
 
 
-def editing(newsletter: Newsletter) -> Keyboard:
+def editing(newsletter: Newsletter, given: int = 0) -> Keyboard:
+    """Under the draft, which shows all of it: a page of the numbers."""
+    page = page_of(range(len(newsletter.items)), given, ON_A_PAGE)
     numbers = [
         button(Words(str(place + 1)), "nl.drop", newsletter.id, place, int(place not in newsletter.dropped))
-        for place in range(len(newsletter.items))
+        for place in page.shown
     ]
     return [
-        *(numbers[at : at + 6] for at in range(0, len(numbers), 6)),
+        numbers,
+        turning("nl.back", newsletter.id, page=page.number, more=page.more),
         # NOTE: button. Other first words of a newsletter.
         [button(text("Opening words"), "nl.open", newsletter.id)],
         # NOTE: button. The newsletter as a file to print.

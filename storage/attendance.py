@@ -9,6 +9,7 @@ from domain.meetings import Meeting
 from domain.times import to_us
 from storage import meetings
 from storage.database import Connection
+from storage.resting import RESTED
 
 
 async def code_for(db: Connection, meeting_id: int, shown_to: int) -> str:
@@ -118,14 +119,14 @@ async def card_is_due(db: Connection, meeting_id: int) -> None:
 async def take_due(db: Connection, now: datetime, next_at: datetime, most: int) -> list[Shown]:
     """The cards to show anew; none of them is due again before `next_at`."""
     rows = await db.all(
-        """UPDATE attendance_codes SET card_due = 0, refresh_at = :next_at
+        f"""UPDATE attendance_codes SET card_due = 0, refresh_at = :next_at
            WHERE meeting_id IN (
-               SELECT due.meeting_id FROM attendance_codes AS due
-               WHERE due.card_due = 1 AND due.refresh_at <= :now
-               ORDER BY due.refresh_at
+               SELECT meeting_id FROM attendance_codes
+               WHERE card_due = 1 AND {RESTED}
+               ORDER BY refresh_at
                LIMIT :most
            )
-           RETURNING meeting_id, shown_to""",
+           RETURNING meeting_id, shown_to""",  # noqa: S608 - our own text
         now=to_us(now),
         next_at=to_us(next_at),
         most=most,

@@ -11,6 +11,7 @@ from domain.times import to_us
 from storage import outbox
 from storage.communities import community_of
 from storage.database import Connection, Row
+from storage.resting import RESTED
 
 _CHALLENGE = """
     SELECT challenges.id AS challenge_id, challenges.author_id, challenges.title, challenges.rules, challenges.roles,
@@ -229,7 +230,7 @@ async def cards_due(db: Connection, now: datetime, most: int) -> list[Challenge]
     """Challenges whose counts changed since their cards were edited, if that was long enough ago."""
     rows = await db.all(
         f"""{_CHALLENGE}
-            WHERE challenges.state = 'running' AND challenges.card_due = 1 AND challenges.refresh_at <= :now
+            WHERE challenges.state = 'running' AND challenges.card_due = 1 AND {RESTED}
             ORDER BY challenges.id
             LIMIT :most""",
         now=to_us(now),

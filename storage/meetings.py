@@ -15,6 +15,7 @@ from domain.series import Every
 from domain.times import from_us, maybe_time, maybe_us, to_us
 from storage.communities import community_of
 from storage.database import Connection, Row
+from storage.resting import RESTED
 
 _COLUMNS = """meetings.id AS meeting_id, meetings.kind AS meeting_kind, meetings.title, meetings.place, meetings.agenda,
               meetings.starts_at, meetings.ends_at, meetings.zone AS meeting_zone, meetings.roles, meetings.capacity,
@@ -217,7 +218,7 @@ async def cards_due(db: Connection, now: datetime, most: int) -> list[Meeting]:
     rows = await db.all(
         f"""SELECT {_COLUMNS} FROM meetings
             JOIN communities ON communities.id = meetings.community_id
-            WHERE meetings.card_due = 1 AND meetings.refresh_at <= :now
+            WHERE meetings.card_due = 1 AND {RESTED}
             ORDER BY meetings.refresh_at, meetings.id
             LIMIT :most""",  # noqa: S608 - our names
         now=to_us(now),

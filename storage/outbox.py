@@ -207,7 +207,8 @@ async def _joined_what_waits(
         )
         return True
     if draft.live and last["sent_at"] is not None:
-        row["not_before"] = max(row["not_before"], to_us(from_us(last["sent_at"]) + _LIVE_PAUSE))
+        shown_at = min(from_us(last["sent_at"]), now)  # a clock that was set back since keeps nothing back for longer
+        row["not_before"] = max(row["not_before"], to_us(shown_at + _LIVE_PAUSE))
     return False
 
 

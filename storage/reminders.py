@@ -228,13 +228,14 @@ async def plan_notice(db: Connection, meeting: Meeting) -> None:
 
 
 async def next_notice(db: Connection) -> Notice | None:
-    """The oldest that is not told to all yet; not before everybody's card is on its way, else some were left out."""
+    """The oldest that is not told to all yet; not before everybody's card is on its way, else some were left out. Of
+    what is not announced yet nobody has a card, but some may have answered."""
     row = await db.one(
         """SELECT meeting_notices.id, meeting_notices.meeting_id, meeting_notices.reached_person,
-                  outgoings.id AS outgoing_id
+                  COALESCE(outgoings.id, 0) AS outgoing_id
            FROM meeting_notices
-           JOIN outgoings ON outgoings.dedupe_key = 'meeting:' || meeting_notices.meeting_id || ':card'
-           WHERE meeting_notices.state = 'waiting' AND outgoings.state <> 'expanding'
+           LEFT JOIN outgoings ON outgoings.dedupe_key = 'meeting:' || meeting_notices.meeting_id || ':card'
+           WHERE meeting_notices.state = 'waiting' AND COALESCE(outgoings.state, 'done') <> 'expanding'
            ORDER BY meeting_notices.id
            LIMIT 1"""
     )

@@ -33,6 +33,15 @@ async def shift_announcing(db: Connection, meeting_id: int, by: timedelta) -> No
     )
 
 
+async def announce_in_time(db: Connection, meeting_id: int, now: datetime) -> None:
+    """It was moved to before people were to hear of it: they hear now."""
+    await db.run(
+        "UPDATE meetings SET announce_at = :now WHERE id = :id AND announce_at >= starts_at",
+        now=to_us(now),
+        id=meeting_id,
+    )
+
+
 async def to_announce(db: Connection, now: datetime, most: int) -> list[int]:
     """Meetings whose turn it is to be told of; from now on they are announced."""
     rows = await db.all(

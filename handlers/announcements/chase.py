@@ -48,6 +48,8 @@ async def show_lost_page(db: Connection, request: Request) -> list[Outgoing]:
 
 async def _lost_page(db: Connection, announcement: Announcement, page: int) -> tuple[Body, Keyboard]:
     found = await storage.announcements.lost(db, announcement, after=page * LOST_ON_A_PAGE, most=LOST_ON_A_PAGE + 1)
+    if not found and page:  # some of them were reached meanwhile
+        return await _lost_page(db, announcement, 0)
     if not found and await storage.announcements.is_folded(db, announcement):
         return text("This was sent over a year ago: who was not reached is no longer kept."), ()
     if not found:

@@ -5,6 +5,7 @@ from typing import Any
 from domain.announcement_cards import first_words, planned_buttons, planned_card, planned_line
 from domain.announcements import PLANNED_ON_A_PAGE, Announcement, Planned, State
 from domain.communities import Place
+from domain.lists import page_of, turning
 from domain.messages import (
     Body,
     Edit,
@@ -27,8 +28,6 @@ from handlers.meetings import when
 from storage.announcements import get, planned
 from storage.database import Connection
 
-_LAST_PAGE = 10_000  # of whatever a forged button asks for
-
 
 async def door(db: Connection, request: Request) -> list[Outgoing]:
     """The way to what is planned, if anything is."""
@@ -48,7 +47,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
 
 async def show_page(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community, the page."""
-    return [Edit(*await _list(db, request, min(request.number(1), _LAST_PAGE)))]
+    return [Edit(*await _list(db, request, request.number(1)))]
 
 
 async def _planned(db: Connection, request: Request, community: Community) -> list[Planned]:
@@ -56,28 +55,21 @@ async def _planned(db: Connection, request: Request, community: Community) -> li
     return await planned.of_community(db, community.id, with_posts=request.may(COORDINATORS, community.path))
 
 
-async def _list(db: Connection, request: Request, page: int) -> tuple[Body, Keyboard]:
+async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
     place: Place = request.subject
     community = place.community
-    found = await _planned(db, request, community)
-    first = page * PLANNED_ON_A_PAGE
-    shown = found[first : first + PLANNED_ON_A_PAGE]
-    if not shown:
+    page = page_of(list(enumerate(await _planned(db, request, community), 1)), given, PLANNED_ON_A_PAGE)
+    if not page.shown:
         return text("Nothing is planned: %(community)s", community=community.name), ()
-    turn = [
-        *([button(text("‹ Previous"), "a.plan.page", community.id, page - 1)] if page else []),
-        *([button(text("Next ›"), "a.plan.page", community.id, page + 1)] if len(found) > first + len(shown) else []),
-    ]
-    numbered = list(enumerate(shown, start=first + 1))
     taps = [
-        button(Words(str(number)), "a.see" if one.campaign is None else "cp.post", one.id) for number, one in numbered
+        button(Words(str(number)), "a.see" if one.campaign is None else "cp.post", one.id) for number, one in page.shown
     ]
     body = paragraphs(
         text("<b>What is planned</b>: %(community)s", community=community.name),
-        *(planned_line(number, one, community.zone) for number, one in numbered),
+        *(planned_line(number, one, community.zone) for number, one in page.shown),
         text("Tap a number to change one."),
     )
-    return body, [taps, turn]
+    return body, [taps, turning("a.plan.page", community.id, page=page.number, more=page.more)]
 
 
 async def see(_db: Connection, request: Request) -> list[Outgoing]:

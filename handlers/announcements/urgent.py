@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import storage.chats
 import storage.communities
 import storage.persons
-from domain.announcement_cards import card, going_out, not_sent, planned_buttons, planned_card
+from domain.announcement_cards import card, not_sent, planned_buttons, planned_card
 from domain.announcements import URGENT_MOST, Announcement, State, month_of
 from domain.communities import Member
 from domain.messages import Body, Edit, Outgoing, Refused, Say, Text, ToPerson, button, paragraphs, text, text_n
@@ -149,15 +148,14 @@ async def agree(db: Connection, request: Request) -> list[Outgoing]:
     if not await storage.persons.may(db, LEADERS, announcement.author_id, path, request.now):
         return await _leave_unsent(db, announcement, request.now)
     is_ahead = announcement.due_at is not None and announcement.due_at > request.now
-    state = State.PLANNED if is_ahead else State.SENT
-    if not await planned.move(db, announcement, State.ASKED, state, request.now):
+    if not await planned.move(db, announcement, State.ASKED, State.PLANNED, request.now):
         raise _answered()
     said: list[Outgoing] = [Edit(text("✓ You have agreed. It goes out as urgent."))]
-    author = ToPerson(announcement.author_id)
     if is_ahead:
+        author = ToPerson(announcement.author_id)
         return [*said, Say(planned_card(announcement), planned_buttons(announcement), to=author)]
-    chats = await storage.chats.of_community(db, announcement.community.id)
-    return [*said, *going_out(announcement, chats)]
+    await planned.save_due(db, announcement.id, request.now)  # days may have passed: whom it is for is looked at anew
+    return said
 
 
 async def _leave_unsent(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:

@@ -65,10 +65,11 @@ async def go_on(db: Connection, request: Request) -> list[Outgoing]:
     """Whoever takes it up again signs its posts from now on. What was to go meanwhile waits for another time."""
     campaign: Campaign = request.subject
     check_open(campaign, request.now)
+    if not await storage.campaigns.change_state(db, campaign.id, [State.PAUSED], State.RUNNING):
+        return await _again(db, request)  # it goes on already: what is due goes by itself
     missed = await storage.campaigns.miss_before(db, campaign.id, request.now)
-    if await storage.campaigns.change_state(db, campaign.id, [State.PAUSED], State.RUNNING):
-        signed = await announce.signature(db, request)
-        await storage.campaigns.save_author(db, campaign.id, request.person.id, signed["called"], Role(signed["role"]))
+    signed = await announce.signature(db, request)
+    await storage.campaigns.save_author(db, campaign.id, request.person.id, signed["called"], Role(signed["role"]))
     told = text_n(
         "%(n)s post was not sent during the pause. Tap its number to choose another time.",
         "%(n)s posts were not sent during the pause. Tap their numbers to choose other times.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import storage.challenges
 import storage.outbox
-from domain.challenge_cards import begins, checked_in, join_doors, over, own_card, own_doors, totals_door
+from domain.challenge_cards import begins, checked_in, join_doors, over, own_card, own_doors
 from domain.challenges import Challenge, Phase, counts_for
 from domain.lists import page_of
 from domain.messages import (
@@ -133,7 +133,7 @@ async def _listed(db: Connection, request: Request, given: int) -> tuple[Body, K
     page = page_of(await _open_for(db, request), given, _PAGE)
     if not page.shown:
         return text("No challenge is open for you right now."), ()
-    rows: list[Sequence[Button]] = [_doors(request, challenge) for challenge in page.shown]
+    rows: list[Sequence[Button]] = [[_door(request, challenge)] for challenge in page.shown]
     if page.more:
         rows.append([button(text("More"), "ch.all", page.number + 1)])
     entries = [await _entry(db, request, challenge) for challenge in page.shown]
@@ -165,10 +165,9 @@ async def _entry(db: Connection, request: Request, challenge: Challenge) -> Text
     return text("○ %(title)s (you organise it)", title=title)
 
 
-def _doors(request: Request, challenge: Challenge) -> list[Button]:
-    row = []
+def _door(request: Request, challenge: Challenge) -> Button:
+    """To one's own card, under which the totals stand; for an organiser whom it is not for, to these."""
+    title = Words(shorten(challenge.plan.title, _LABEL_MOST))
     if is_in(challenge.audience, request.memberships):
-        row.append(button(Words(shorten(challenge.plan.title, _LABEL_MOST)), "ch", challenge.id))
-    if challenge.author_id == request.person.id:
-        row.append(totals_door(challenge))
-    return row
+        return button(title, "ch", challenge.id)
+    return button(title, "ch.sum", challenge.id, challenge.community.id)

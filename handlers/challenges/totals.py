@@ -7,13 +7,14 @@ import storage.challenges
 import storage.communities
 from domain.challenge_cards import table
 from domain.challenges import Cell, Challenge, Totals, shown
+from domain.lists import page_of
 from domain.messages import Body, Button, Edit, Keyboard, Outgoing, Say, Words, button, text
 from domain.requests import Community, Request
 from domain.roles import LEADERS, MEMBERS
 from handlers.route import not_here
 from storage.database import Connection
 
-_PAGE = 10
+_PAGE = 8
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
@@ -35,17 +36,16 @@ async def _table(db: Connection, request: Request) -> tuple[Body, Keyboard]:
     cells = await _cells(db, challenge, community, totals)
     if not request.may(LEADERS, community.path):
         cells = shown(cells)
-    page = request.number(2)
-    on_page = cells[page * _PAGE : (page + 1) * _PAGE]
+    page = page_of(cells, request.number(2), _PAGE)
     rows: list[Sequence[Button]] = [
-        [button(Words(below.name), "ch.in", challenge.id, below.id)] for below in await _with_more_below(db, on_page)
+        [button(Words(below.name), "ch.in", challenge.id, below.id)] for below in await _with_more_below(db, page.shown)
     ]
-    if (page + 1) * _PAGE < len(cells):
-        rows.append([button(text("More"), "ch.in", challenge.id, community.id, page + 1)])
+    if page.more:
+        rows.append([button(text("More"), "ch.in", challenge.id, community.id, page.number + 1)])
     if community.id != challenge.community.id and community.parent_id is not None:
         # NOTE: button. To the community above.
         rows.append([button(text("Up"), "ch.in", challenge.id, community.parent_id)])
-    return table(community.name, totals, on_page), rows
+    return table(community.name, totals, page.shown), rows
 
 
 async def _cells(db: Connection, challenge: Challenge, community: Community, totals: Totals) -> list[Cell]:

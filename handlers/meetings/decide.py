@@ -211,6 +211,8 @@ async def open_one(db: Connection, request: Request) -> list[Outgoing]:
     """args: the decision."""
     decision = _still_open(request)
     owners = await storage.decisions.owners_of(db, decision.meeting, [decision])
+    decided = await storage.decisions.of_meeting(db, decision.meeting)
+    number = 1 + [one.id for one in decided].index(decision.id)
     rows: Keyboard = [
         # NOTE: button. Somebody else takes care of a decision.
         [button(text("Somebody else"), "dn.give", decision.id)],
@@ -219,7 +221,7 @@ async def open_one(db: Connection, request: Request) -> list[Outgoing]:
         # NOTE: button. A decision is taken off the list.
         [button(text("Take it off"), "dn.out", decision.id)],
     ]
-    return [Say(line(1, decision, owners.get(decision.id)), rows, protected=True)]
+    return [Say(line(number, decision, owners.get(decision.id)), rows, protected=True)]
 
 
 def _still_open(request: Request) -> Decision:

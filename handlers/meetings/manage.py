@@ -205,11 +205,11 @@ async def tell_change(db: Connection, request: Request, before: Meeting) -> list
     """After a move or a cancellation: nothing old goes out any more; the group and the organiser see it at once, and a
     job tells everybody else."""
     meeting = await storage.meetings.get(db, before.id)
-    if not meeting.is_announced:  # nobody has heard of it yet
-        return []
     await storage.outbox.drop_of_subject(db, Subject("meeting_reminder", meeting.id, meeting.revision))
     await storage.outbox.drop_of_subject(db, Subject("meeting_notice", meeting.id, meeting.revision))
     await storage.reminders.plan_notice(db, meeting)
+    if not meeting.is_announced:  # it has no cards; who saw it in her list and answered hears by the job
+        return []
     counts = await storage.rsvps.count(db, meeting.id)
     shown: list[Outgoing] = []
     for chat in await storage.chats.of_community(db, meeting.community.id):

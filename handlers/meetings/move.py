@@ -76,6 +76,7 @@ async def _move(db: Connection, request: Request, answers: Answers) -> list[Outg
     if not await storage.meetings.move(db, meeting.id, answers["revision"], starts_at, ends_at, request.now):
         raise Refused(text("Somebody else has moved this meeting meanwhile. Please look at it again: /meetings"))
     await storage.slots.shift(db, meeting.id, starts_at - meeting.starts_at)
+    await storage.series.announce_in_time(db, meeting.id, request.now)
     said = await _replanned(db, request, meeting)
     for meeting_id in following:
         if meeting_id != meeting.id:

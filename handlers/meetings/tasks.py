@@ -54,6 +54,8 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
 async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
     page = min(given, _LAST_PAGE)
     own = await storage.decisions.open_of(db, request.person.id, skip=page * _PAGE, most=_PAGE + 1)
+    if not own and page:  # some of them were done meanwhile
+        return await _list(db, request, 0)
     if not own:
         # NOTE: read by pupils and by teachers: without a form of address
         raise Refused(text("There is no open task."))

@@ -24,7 +24,7 @@ from domain.messages import (
     button,
     text,
 )
-from domain.newsletters import OPENING_MOST, Newsletter, Period, State
+from domain.newsletters import ON_A_PAGE, OPENING_MOST, Newsletter, Period, State
 from domain.requests import Request
 from domain.roles import COORDINATORS, Role
 from domain.writing import clean, units
@@ -109,7 +109,7 @@ async def drop(db: Connection, request: Request) -> list[Outgoing]:
     dropped = newsletter.dropped | {place} if request.number(2) else newsletter.dropped - {place}
     await storage.newsletters.save_dropped(db, newsletter.id, dropped)
     changed = await storage.newsletters.get_certain(db, newsletter.id)
-    return [Edit(newsletters.draft(changed), newsletters.editing(changed))]
+    return [Edit(newsletters.draft(changed), newsletters.editing(changed, place // ON_A_PAGE))]
 
 
 async def start_opening(db: Connection, request: Request) -> list[Outgoing]:
@@ -164,9 +164,9 @@ async def preview(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def back(_db: Connection, request: Request) -> list[Outgoing]:
-    """args: the newsletter."""
+    """args: the newsletter, the page of its numbers."""
     newsletter = _editable(request)
-    return [Edit(newsletters.draft(newsletter), newsletters.editing(newsletter))]
+    return [Edit(newsletters.draft(newsletter), newsletters.editing(newsletter, request.number(1)))]
 
 
 async def _look(db: Connection, request: Request, newsletter: Newsletter) -> Look:

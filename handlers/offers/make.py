@@ -8,7 +8,7 @@ import storage.invites
 import storage.offers
 from domain.communities import kind_and_name
 from domain.invites import normalised
-from domain.lists import page_of
+from domain.lists import page_of, turning
 from domain.meetings import CAPACITY_MOST
 from domain.messages import (
     Body,
@@ -38,7 +38,7 @@ from handlers.route import not_here
 from handlers.typed_codes import Door
 from storage.database import Connection
 
-_PAGE, _CODE_MOST = 8, 64
+_PAGE, _CODE_MOST = 7, 64
 _DOOR = Door(
     Kind.INVITE,
     lambda typed: code_of(typed) or normalised(typed),
@@ -50,16 +50,20 @@ _DOOR = Door(
 
 
 async def ask_what(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the community, and the code of the one it is for, if that is known."""
+    """args: the community, and the code of the one it is for, if that is known; the page."""
     community, code = community_of(request), _code(request, 1)
-    found = await storage.offers.offerable(db, community.id, request.now)
-    rows = [[_what(community, one, code)] for one in found]
+    page = page_of(await storage.offers.offerable(db, community.id, request.now), request.number(2), _PAGE)
     asked = (
         text("What would you like to offer to another community?")
-        if found
+        if page.shown
         else text("There is nothing to offer yet: no meeting ahead, no challenge, no new announcement.")
     )
-    return [Edit(lines(kind_and_name(community), asked), [*rows, [button(text("Back"), "pt", community.id)]])]
+    rows = [
+        *([_what(community, one, code)] for one in page.shown),
+        turning("of.new", community.id, code, page=page.number, more=page.more),
+        [button(text("Back"), "pt", community.id)],
+    ]
+    return [Edit(lines(kind_and_name(community), asked), rows)]
 
 
 def _code(request: Request, at: int) -> str:

@@ -24,7 +24,7 @@ from domain.roles import COORDINATORS
 from handlers.communities.tree import community_of
 from storage.database import Connection
 
-_MOST = 10
+_MOST = 7  # each that waits has a button; three stand below
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:

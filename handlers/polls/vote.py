@@ -111,6 +111,8 @@ async def _listed(db: Connection, request: Request, before: int) -> tuple[Body, 
     }
     found = await storage.polls.open_for(db, request.person.id, sorted(own), request.now, before=before, most=_PAGE + 1)
     shown = found[:_PAGE]
+    if not shown and before:  # those further on are closed by now
+        return await _listed(db, request, 0)
     if not shown:
         return text("No poll is open for you right now."), ()
     answered = await storage.polls.answered_of(db, request.person.id, shown)

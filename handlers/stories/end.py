@@ -25,7 +25,7 @@ async def by_leader(db: Connection, request: Request, announcement: Announcement
     to = ToPerson(story.person_id)
     return [
         Edit(told, card=story.writers_card, to=to),
-        Say(told, to=to),
+        *([] if story.person_id == request.person.id else [Say(told, to=to)]),
         *await cards(db, request, await storage.stories.get_certain(db, story.id), by),
     ]
 

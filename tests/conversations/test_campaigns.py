@@ -1,9 +1,13 @@
 """B7: a campaign is planned as a calendar of posts, goes out by itself, can be paused and changed, and is counted."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+import storage.campaigns
+from domain.announcements import Content
+from domain.campaigns import PostKind
 from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
@@ -191,6 +195,29 @@ async def test_a_pause_holds_posts_back_and_whoever_goes_on_signs_them(world: Wo
     await scene.owner.taps("Plan it")
     await world.later(days=1)
     assert "Coordinator: \u2068Owner\u2069" in scene.parents[0].last.text
+
+
+@pytest.mark.row("B7")
+async def test_an_old_go_on_takes_no_post_away_that_is_just_due(world: World) -> None:
+    scene = await started(world)
+    world.sandbox.clock.set(datetime.fromisoformat("2026-12-07T10:00:01+04:00"))
+    world.birge.clock.set_offset(world.sandbox.clock.offset)  # no job has looked yet
+    assert "Not sent" not in await scene.coordinator.forges("cp.on:1")
+    await world.tick()
+    assert heard(scene.parents[0], HELP)
+
+
+@pytest.mark.row("B7")
+async def test_a_campaign_with_many_posts_has_pages(world: World) -> None:
+    scene = await started(world)
+    async with world.birge.database.writing() as db:
+        for _ in range(6):
+            await storage.campaigns.add_post(db, 1, PostKind.POST, Content(HELP), world.now + timedelta(days=8))
+    await scene.coordinator.forges("cp:1")
+    most = ["Later", "Add a post", "For schools", "Pause", "Cancel it"]
+    assert scene.coordinator.labels == ["1", "2", "3", "4", "5", *most]
+    await scene.coordinator.taps("Later")
+    assert scene.coordinator.labels == ["6", "7", "Earlier"]
 
 
 @pytest.mark.row("B7")

@@ -276,6 +276,23 @@ async def test_the_chair_agrees_to_nothing_of_an_author_who_no_longer_leads(worl
 
 
 @pytest.mark.row("B6_bad_quota")
+async def test_the_chair_agrees_when_nobody_is_left_whom_it_was_for(world: World) -> None:
+    scene = await school(world)
+    chair = await add_member(world, scene.school, Role.CHAIR, "Rena")
+    await used_up(scene)
+    await announces(scene.head, "Third", urgent=True)
+    async with world.birge.database.writing() as db:
+        await db.run(
+            "UPDATE memberships SET state = 'left' WHERE community_id = :id AND role <> 'head_of_class'",
+            id=scene.class_a.id,
+        )
+        await db.run("UPDATE announcements SET roles = 'parent' WHERE id = 3")
+    await chair.taps("Agree")
+    await world.tick()
+    assert "nobody is left whom it was for" in scene.head.last.text
+
+
+@pytest.mark.row("B6_bad_quota")
 async def test_where_nobody_could_agree_it_stays_with_the_author(world: World) -> None:
     scene = await school(world)
     async with world.birge.database.writing() as db:

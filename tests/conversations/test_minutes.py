@@ -128,12 +128,16 @@ async def test_many_decisions_and_many_tasks_have_pages(world: World, language: 
     assert scene.head.labels == ["Write the minutes", "Add a decision", *(f"✎ {at}" for at in range(1, 6)), "Later"]
     await scene.head.taps("Later")
     assert scene.head.labels[2:] == [*(f"✎ {at}" for at in range(6, 11)), "Earlier", "Later"]
+    assert "7. \u20687 so many" in await scene.head.taps("✎ 7")
     assert "15. \u2068The last" in await decides(scene, "The last", "Pupil0")  # the newest one's page
     await parent.says("/meetings")
     await parent.taps(tasks)
     assert [label.split()[0] for label in parent.labels[:8]] == [str(at) for at in range(1, 9)]
     await parent.taps(later)
     assert len(parent.labels) == 7
+    await parent.forges("tk.page:9")  # an old button: such a page is no more
+    assert [label.split()[0] for label in parent.labels[:8]] == [str(at) for at in range(1, 9)]
+    await parent.taps(later)
     await parent.taps("14 so many words")
     assert "14 so many words" in parent.last.text
 

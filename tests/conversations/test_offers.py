@@ -229,6 +229,26 @@ async def test_an_offer_of_what_is_called_off_is_over_and_a_moved_one_lasts_long
 
 
 @pytest.mark.row("A13")
+async def test_many_things_many_neighbours_and_many_offers_fit_on_screens(world: World, near: Neighbours) -> None:
+    for number in range(8):
+        await called(near.scene, f"2026-12-07 18:00 Robot day {number}")
+    for number in range(7):
+        await offers(near, f"Robot day {number}")
+    for number in range(7):
+        await community(world, near.scene.school, CommunityKind.CLASS, f"6{number}")
+    await near.giver.forges(f"of.new:{near.scene.class_a.id}")
+    await near.giver.taps("Later")
+    assert near.giver.labels == ["Meeting: Robot day 7", "Earlier", "Back"]
+    await near.giver.taps("Robot day 7")
+    assert len(near.giver.labels) == 10
+    await near.giver.taps("More")
+    await near.giver.taps("Məktəb 7")
+    await near.giver.taps("Offer it")
+    await near.taker.forges(f"of:{near.scene.other_school.id}")
+    assert len(near.taker.labels) == 10
+
+
+@pytest.mark.row("A13")
 async def test_of_a_meeting_with_a_limit_the_other_community_gets_so_many_places(
     world: World, near: Neighbours
 ) -> None:

@@ -72,6 +72,20 @@ async def test_what_is_planned_can_be_moved_or_called_off(world: World) -> None:
         assert "can't do this here" in await one.forges("a.plan:5", message=one.last)
 
 
+@pytest.mark.row("B5")
+async def test_an_old_button_to_a_page_that_is_no_more_shows_what_is_still_planned(world: World) -> None:
+    scene = await school(world)
+    for hour in range(10, 17):
+        await planned(scene, f"3 December {hour}:00")
+    card = scene.head.last
+    await scene.head.says("/announce")
+    await scene.head.taps("What is planned")
+    first = scene.head.last
+    assert scene.head.labels == [*map(str, range(1, 7)), "Later"]
+    await scene.head.forges("a.off.yes:1", message=card)
+    assert "6. Thursday, 3 December 2026, 16:00" in await scene.head.taps("Later", message=first)
+
+
 @pytest.mark.row("B5_bad_past")
 async def test_a_time_in_the_past_is_refused(world: World) -> None:
     scene = await school(world)

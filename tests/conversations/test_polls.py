@@ -577,6 +577,8 @@ async def test_many_open_polls_come_in_pages(world: World) -> None:
     await scene.parents[0].taps("More")
     assert scene.parents[0].labels == ["Question 1", "Question 0"]
     assert "Question 9" in await scene.parents[0].forges("polls.more:x")
+    await scene.parents[0].taps("More")
+    assert "Question 9" in await scene.parents[0].forges("polls.more:1")  # what came after it is closed by now
 
 
 # --- many -------------------------------------------------------------------------------------------------------------

@@ -120,6 +120,44 @@ async def test_of_those_moved_to_an_earlier_week_people_hear_in_time(world: Worl
         assert any(f"{day + 7} December 2026" in one.text and "Going" in one.labels for one in parent.messages)
 
 
+@pytest.mark.row("C1")
+async def test_who_looked_ahead_and_answered_hears_of_what_becomes_of_a_later_one(world: World) -> None:
+    scene = await in_kyiv(world)
+    await scene.head.says("/meeting 7 December 18:00 Choir")
+    await steps(scene.head, *WEEKLY, "[4]", "[Call it]")
+    await world.tick()
+    parent, other = scene.parents
+    for day in ("14 Dec", "21 Dec"):
+        await parent.says("/meetings")
+        await steps(parent, f"[{day}]", "[Going]")
+    for number, tap in enumerate(("14 Dec", "21 Dec")):
+        await scene.head.says("/meetings")
+        await steps(scene.head, f"[{tap}]", "[Manage]")
+        if number:
+            await steps(scene.head, "[Cancel meeting]", "[Yes, cancel it]")
+        else:
+            await steps(scene.head, "[Move]", "15 December 18:00", "[Only this one]", "[Move it]")
+        await world.tick()
+    heard = [one.text for one in parent.messages]
+    assert sum("has a new time" in one and "15 December" in one for one in heard) == 1
+    assert sum("was cancelled: " in one and "21 December" in one for one in heard) == 1
+    assert not any("has a new time" in one.text or "was cancelled: " in one.text for one in other.messages)
+    await world.at(datetime(2026, 12, 7, 16, 1, tzinfo=UTC))
+    assert "15 December" in other.last.text
+    assert sum("has a new time" in one.text for one in parent.messages) == 1
+
+
+@pytest.mark.row("C1")
+async def test_a_later_one_that_is_moved_before_the_others_is_told_at_once(world: World) -> None:
+    scene = await in_kyiv(world)
+    await scene.head.says("/meeting 7 December 18:00 Choir")
+    await steps(scene.head, *WEEKLY, "[4]", "[Call it]")
+    await scene.head.says("/meetings")
+    await steps(scene.head, "[14 Dec]", "[Manage]", "[Move]", "4 December 18:00", "[Only this one]", "[Move it]")
+    await world.tick()
+    assert any("4 December 2026" in one.text and "Going" in one.labels for one in scene.parents[0].messages)
+
+
 async def test_all_later_of_a_meeting_that_does_not_recur_is_refused(world: World) -> None:
     scene = await school(world)
     await steps(scene.head, "/meeting 7 December 18:00 Choir", "[Call it]")

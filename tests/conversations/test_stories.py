@@ -181,6 +181,11 @@ async def test_an_adult_who_has_not_asked_the_parents_can_t_show_a_child(world: 
     await told(scene.head, "Our theatre evening")
     await world.later(seconds=4)
     assert "told by a teacher" in scene.parents[0].last.text
+    # And hears once that she has taken it back.
+    await scene.head.taps("Delete for all")
+    before = len(scene.head.messages)
+    assert "✓ Taken back" in await scene.head.taps("Yes, take it back")
+    assert len(scene.head.messages) == before
 
 
 async def linked(world: World, child: Talker, parent: Talker) -> None:

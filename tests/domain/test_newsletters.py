@@ -48,6 +48,14 @@ def test_its_days_end_at_midnight_where_the_community_is_also_when_the_clocks_ch
     assert (since.astimezone(UTC).hour, until.astimezone(UTC).hour) == (21, 22)
 
 
+def test_however_much_happened_a_screen_has_ten_buttons_at_most() -> None:
+    full = a_newsletter(*(Happened(Section.ANNOUNCEMENTS, AT, "news") for _ in range(ITEMS_MOST)))
+    screens = [[button for row in newsletters.editing(full, page) for button in row] for page in range(4)]
+    assert max(map(len, screens)) == 10
+    taps = [str(tap) for screen in screens for tap in screen if "nl.drop" in str(tap)]
+    assert len(set(taps)) == ITEMS_MOST
+
+
 def test_grouped_newest_first_and_of_too_much_the_oldest_of_the_longest_group_goes() -> None:
     days = [AT + timedelta(days=number) for number in range(30)]
     found = [Happened(Section.ANNOUNCEMENTS, at, f"news {at.day}") for at in days]

@@ -11,6 +11,7 @@ from domain.messages import Lane
 from domain.roles import Role
 from jobs import meetings
 from tests.cast import Talker, World
+from tests.conftest import on_sqlite
 from tests.scenes import School, add_member, person_id_of, school
 
 AT = datetime(2026, 12, 7, 14, 0, tzinfo=UTC)  # Monday, 18:00 in Baku
@@ -407,3 +408,18 @@ async def test_a_notice_at_night_makes_no_sound(world: World) -> None:
     await world.tick()
     assert scene.parents[0].last.silent
     assert not scene.parents[1].last.silent
+
+
+@on_sqlite
+async def test_a_clock_that_is_set_back_stops_no_counting(world: World) -> None:
+    scene = await school(world)
+    await called(scene)
+    await world.later(hours=1)
+    await scene.parents[0].taps("Going")
+    await world.later(seconds=4)
+    assert "Going: 1" in scene.head.find("Who answered").text
+    await world.later(hours=-1)
+    await scene.parents[1].taps("Going")
+    await world.later(seconds=4)
+    await world.later(seconds=4)
+    assert "Going: 2" in scene.head.find("Who answered").text

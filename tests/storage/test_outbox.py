@@ -232,6 +232,13 @@ async def test_live_edits_come_three_seconds_apart(database: Database) -> None:
     assert await words_due(database, now=NOW + 6 * SECOND) == ["3 going"]
 
 
+async def test_a_clock_that_is_set_back_keeps_no_count_back(database: Database) -> None:
+    await put(database, say("0 going", card="meeting:17"))
+    await send_all(database, now=NOW + 3_600 * SECOND)
+    await put(database, edit("1 going", live=True), now=NOW)
+    assert await words_due(database, now=NOW + 3 * SECOND) == ["1 going"]
+
+
 async def test_an_edit_that_is_not_live_goes_at_once(database: Database) -> None:
     await put(database, say("Who comes?", card="meeting:17"))
     await send_all(database)
