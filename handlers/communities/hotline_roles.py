@@ -197,11 +197,11 @@ def _decided_before(proposal: Proposal) -> list[Outgoing]:
 async def accept_conduct(db: Connection, request: Request) -> list[Outgoing]:
     proposal: Proposal = request.subject
     own = await storage.communities.own(db, request.person.id, proposal.community.id, request.now)
-    if all(one.state != "active" for one in own):  # she was removed since, or has left: the offer is over
-        await storage.roles.answer(db, proposal.id, State.DECLINED, request.now)
-        return [Edit(NOT_HERE)]
-    if not await storage.roles.answer(db, proposal.id, State.ACTIVE, request.now):
+    belongs = any(one.state == "active" for one in own)  # else she was removed since, or has left: the offer is over
+    if not await storage.roles.answer(db, proposal.id, State.ACTIVE if belongs else State.DECLINED, request.now):
         return _decided_before(proposal)
+    if not belongs:
+        return [Edit(NOT_HERE)]
     await storage.roles.save_conduct(db, request.person.id, CONDUCT_VERSION, request.now)
     await storage.communities.add_member(
         db,
