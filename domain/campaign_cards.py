@@ -160,7 +160,10 @@ def figures(campaign: Campaign, sent: Sequence[tuple[Post, Reach]], parts: Seque
         text_n("%(n)s post was sent.", "%(n)s posts were sent.", len(sent)),
         lines(*(_of_post(number, post, reach) for number, (post, reach) in enumerate(sent, 1))),
         lines(text("All posts together, by community:"), *shown) if shown else None,
-        None if is_all else text("Numbers below 5 stay hidden, and so do numbers that would give them away."),
+        # It is about that list: the numbers of a whole post stand above it however small they are.
+        text("Numbers below 5 stay hidden, and so do numbers that would give them away.")
+        if shown and not is_all
+        else None,
     )
 
 

@@ -47,7 +47,8 @@ from domain.writing import shorten
 
 # What a button of an answer carries.
 ANSWERS: dict[str, Rsvp] = {"yes": Rsvp.ACCEPTED, "no": Rsvp.DECLINED, "maybe": Rsvp.TENTATIVE}
-# Where a button stands that is not under the person's own card: in what she opened from her list, under a reminder.
+# Where a button stands that is not under the person's own card: in what she opened from her list, under a reminder or
+# the word of a free place.
 OPENED, REMINDED = "o", "r"
 
 REMINDERS: dict[Before, Text] = {
@@ -354,7 +355,7 @@ def _promoted(meeting: Meeting, reader: Reader, *, silent: bool) -> list[Outgoin
         text("If you can't come after all, please tap “Can't”, so that somebody else can."),
     )
     return [
-        Say(told, to=to, silent=silent),
+        Say(told, [[_decline(meeting, REMINDED)]], to=to, silent=silent),
         Edit(card(meeting, mine), buttons(meeting, mine), meeting.card, to),
     ]
 

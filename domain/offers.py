@@ -103,18 +103,19 @@ def places_of(words: str, most: int) -> int | None:
     return int(figures) if 1 <= int(figures) <= most else None
 
 
-def described(offer: Offer, where: Text | None) -> Body:
-    """What is offered, to whoever may take it."""
+def described(offer: Offer, where: Text | None, what: Body | None) -> Body:
+    """What is offered, to whoever may take it. `what`: all of a meeting or challenge, with its days; None: an
+    announcement, which stands above it as its readers see it."""
     return paragraphs(
         text("<b>An offer for your community</b>"),
         lines(
-            named(offer.thing, offer.title),
+            THING_NAMES[offer.thing] if what else named(offer.thing, offer.title),
             text("From: %(name)s", name=offer.source.name),
             where,
-            text("For: %(whom)s", whom=kind_and_name(offer.target)),
-            text("Places: %(count)s", count=offer.places) if offer.places else None,
-            text("Until: %(day)s", day=Moment(offer.lapses_at, offer.target.zone)),
+            None if offer.thing is Thing.MEETING else text("For: %(whom)s", whom=kind_and_name(offer.target)),
+            None if what else text("Until: %(day)s", day=Moment(offer.lapses_at, offer.target.zone)),
         ),
+        what,
         text("If you accept, your members get it as if it were your own, with the name of the other community."),
     )
 

@@ -84,8 +84,13 @@ async def _look_first(db: Connection, meeting: Meeting, one: Round, now: datetim
     tally = await storage.feedback.tally(db, meeting.id)
     shows = feedback.is_worth_showing(tally, one.told) and bool(await _leading(db, [meeting], now))
     await storage.feedback.save(db, replace(one, told=tally.persons if shows else one.told), one.closes_at)
-    body = feedback.first_look(meeting, tally, one.closes_at)
-    return [_to_organiser(meeting, body, f"{feedback.card_of(meeting.id)}:first")] if shows else []
+    if not shows:  # there may be no answer at all, and then no average
+        return []
+    return [
+        _to_organiser(
+            meeting, feedback.first_look(meeting, tally, one.closes_at), f"{feedback.card_of(meeting.id)}:first"
+        )
+    ]
 
 
 async def _sum_up(db: Connection, meeting: Meeting, one: Round, now: datetime) -> list[Outgoing]:

@@ -145,4 +145,4 @@ async def _move(db: Connection, request: Request, answers: Answers) -> list[Outg
     return [Say(planned_card(announcement), planned_buttons(announcement))]
 
 
-FORM = Form("announce_time", when.FIELDS, _move, may=LEADERS)
+FORM = Form("announce_time", when.MOMENT, _move, may=LEADERS)

@@ -155,7 +155,7 @@ def _is_hour_missing(answers: Answers) -> bool:
     return isinstance(answers.get("day"), str)
 
 
-_DAY, _HOUR = when.FIELDS
+_DAY, _HOUR = when.MOMENT
 LATER = (
     # NOTE: button. An announcement goes out at once after all.
     replace(_DAY, offer=_offer_day, reopens=("hour",), skip=text("Send at once")),

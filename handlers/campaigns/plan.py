@@ -105,7 +105,7 @@ async def _finish(db: Connection, request: Request, answers: Answers) -> list[Ou
     drafted = _campaign(request, answers)
     check_first(drafted.starts_on, spans.today(request))
     campaign_id = await storage.campaigns.add(db, drafted, request.now)
-    return await with_card(db, request, campaign_id, text("✓ The campaign is made. Now add its posts."))
+    return await with_card(db, request, campaign_id, text("✓ The campaign is made."))
 
 
 FORM = Form(

@@ -148,7 +148,7 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
 
 _CONTENT = Field("content", _ask_content, read=announce.FORM.field("content").read, files=True)
 # The days of the campaign, instead of a calendar of all.
-_DAY, _HOUR = when.FIELDS
+_DAY, _HOUR = when.MOMENT
 _TIMES = (Field("day", _DAY.ask, read=_DAY.read, choices=_offered_days, check=_check_day), _HOUR)
 # NOTE: button. A post goes out at its time.
 _PLAN = text("Plan it")

@@ -1,6 +1,7 @@
 """The new school year: what would become of each class, then all of it at once, and back again within a week."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import storage.school_years
 from domain.invites import shown
@@ -199,8 +200,12 @@ async def undo(db: Connection, request: Request) -> list[Outgoing]:
             )
         )
     await storage.school_years.undo(db, made, request.now)
-    done = text("✓ Taken back: the classes have their old names, members and codes again.")
-    return [Edit(done, [[button(text("Back"), "c", made.community.id)]]), *await _tell_heads(db, request, made)]
+    done = lines(
+        text("✓ Taken back: the classes have their old names, members and codes again."),
+        text("Please don't hang up the new posters: their codes no longer work."),
+    )
+    back = [[button(text("Back"), "c", made.community.id)]]
+    return [Edit(done, back), *await _tell_heads(db, request, replace(made, undone=True))]
 
 
 async def _check_places(db: Connection, request: Request, made: SchoolYear) -> None:
@@ -219,7 +224,7 @@ async def _check_places(db: Connection, request: Request, made: SchoolYear) -> N
 async def _tell_heads(db: Connection, request: Request, made: SchoolYear) -> list[Outgoing]:
     """The poster on the classroom's door is old now: each head of class gets the code that works."""
     return [
-        Say(_told(one), _to_print(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
+        Say(_told(made, one), _to_print(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
         for one in await storage.school_years.heads(db, made.id)
         if one.head_id != request.person.id
     ]
@@ -230,10 +235,12 @@ def _to_print(head: storage.school_years.Headed) -> Keyboard:
     return [[button(text("🖨 Poster"), "i.poster", head.invite_id)]] if head.invite_id is not None else []
 
 
-def _told(head: storage.school_years.Headed) -> Body:
+def _told(made: SchoolYear, head: storage.school_years.Headed) -> Body:
     if head.code is None:
         return text("Your class has left school: %(name)s. Thank you for what you did!", name=head.name)
+    began = text("<b>New school year</b>: %(name)s", name=made.community.name)
     return lines(
+        text("The new school year was taken back: %(name)s", name=made.community.name) if made.undone else began,
         text("Your class is called: %(name)s", name=head.name),
         text("Its code now: <code>%(code)s</code>. No other code of the class works.", code=Words(shown(head.code))),
     )

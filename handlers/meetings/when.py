@@ -4,6 +4,7 @@ The answers are "day" (an ISO date, or a whole moment that was said at once) and
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -132,6 +133,12 @@ def _ask_hour(request: Request, answers: Answers) -> Body:
     )
 
 
+def _ask_moment(request: Request, answers: Answers) -> Body:
+    """Of what has no end."""
+    day: Value = grids.day_moment(date.fromisoformat(answers["day"]), zone_of(request))
+    return paragraphs(text("At what time? %(day)s", day=day), text("Tap one, or write it. For example: 18:30"))
+
+
 def _read_hour(request: Request, answers: Answers) -> str:
     clock = read_time(request.words, request.person.language)
     if isinstance(clock, Clock):
@@ -163,3 +170,5 @@ FIELDS = (
         when=lambda answers: isinstance(answers["day"], str),
     ),
 )
+# When something goes out: it lasts no time.
+MOMENT = (FIELDS[0], replace(FIELDS[1], ask=_ask_moment))

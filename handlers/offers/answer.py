@@ -12,13 +12,13 @@ from domain.announcements import State as Sending
 from domain.challenges import Phase
 from domain.meetings import why_closed
 from domain.messages import Edit, Outgoing, Refused, Say, Toast, ToPerson, text
-from domain.offers import Offer, State, Thing, answers_to, described, outcome, told_to_source
+from domain.offers import Offer, State, Thing, answers_to, outcome, told_to_source
 from domain.requests import Request
 from domain.roles import COORDINATORS
 from handlers.announcements import announce
 from handlers.challenges import plan
-from handlers.communities import tree
 from handlers.meetings import call
+from handlers.offers import look
 from storage.database import Connection
 
 load = storage.offers.get
@@ -29,7 +29,10 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     offer: Offer = request.subject
     if offer.state is not State.OFFERED:
         return [Edit(outcome(offer))]
-    return [Edit(described(offer, await tree.where(db, offer.source)), answers_to(offer))]
+    above = await look.as_read(db, offer)
+    if not above:
+        return [Edit(await look.card(db, offer), answers_to(offer))]
+    return [*above, Say(await look.card(db, offer), answers_to(offer), card=offer.card)]
 
 
 async def accept(db: Connection, request: Request) -> list[Outgoing]:

@@ -1,5 +1,6 @@
 """A coordinator offers something of her community to another one: which she knows as a neighbour, or by its code."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,15 +26,15 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.offers import Offer, Offered, Thing, answers_to, code_of, described, named, places_of
+from domain.offers import Offer, Offered, Thing, answers_to, code_of, named, places_of
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS
 from domain.typed_codes import Kind
 from domain.writing import shorten
 from handlers import forms, typed_codes
-from handlers.communities import tree
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Choice, Field, Form, fixed
+from handlers.offers import look
 from handlers.route import not_here
 from handlers.typed_codes import Door
 from storage.database import Connection
@@ -223,8 +224,12 @@ async def _offer(db: Connection, request: Request, answers: Answers) -> list[Out
 
 
 async def _cards(db: Connection, offer: Offer, to: list[int]) -> list[Say]:
-    body = described(offer, await tree.where(db, offer.source))
-    return [Say(body, answers_to(offer), to=ToPerson(one), card=offer.card) for one in to]
+    body, above = await look.card(db, offer), await look.as_read(db, offer)
+    return [
+        said
+        for one in map(ToPerson, to)
+        for said in (*(replace(say, to=one) for say in above), Say(body, answers_to(offer), to=one, card=offer.card))
+    ]
 
 
 FORM = Form(

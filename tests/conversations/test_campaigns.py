@@ -36,7 +36,7 @@ async def with_post(author: Talker, words: str = HELP, day: str = "Monday", hour
     """One more post, from the card; the card after it."""
     await author.taps("Add a post")
     await author.says(words, **more)
-    await author.taps(day)
+    assert "when it ends" not in await author.taps(day)  # a post lasts no time
     await author.says(hour)
     return await author.taps("Plan it")
 
@@ -88,6 +88,10 @@ async def test_a_campaign_is_a_calendar_of_posts_that_go_out_by_themselves(world
     assert heard(scene.parents[0], "Thank somebody")
     await world.later(hours=1)
     assert len(await world.rows("SELECT * FROM announcements")) == 3
+    [campaign] = await world.rows("SELECT id FROM campaigns")
+    said = await scene.coordinator.forges(f"cp.sum:{campaign['id']}")
+    assert "confirmed: 0" in said
+    assert "stay hidden" not in said  # without a list by community there is nothing that it could be about
 
 
 @pytest.mark.row("B7")

@@ -120,6 +120,19 @@ async def test_of_fewer_than_five_only_the_words_are_told_at_the_end(world: Worl
 
 
 @pytest.mark.row("C8")
+async def test_where_nobody_answers_nothing_is_told_and_the_next_meeting_s_people_are_asked(world: World) -> None:
+    scene = await school(world)
+    one, other = scene.parents
+    await called(scene)
+    await one.taps("Going")
+    await world.at(MORNING)
+    await called(scene, "2026-12-08 18:00 Second meeting")
+    await other.taps("Going")
+    await world.at(MORNING + timedelta(days=1))  # the first look at a meeting about which nobody said anything
+    assert (asked(one), asked(other), summary(scene.head)) == (1, 1, [])
+
+
+@pytest.mark.row("C8")
 async def test_it_can_be_skipped_and_waits_for_the_end_of_quiet_hours(world: World) -> None:
     scene = await school(world)
     sleeper, other = scene.parents

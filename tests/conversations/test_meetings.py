@@ -546,14 +546,18 @@ async def test_a_full_meeting_has_a_waiting_list_and_the_first_in_line_is_promot
     await world.later(seconds=4)
     assert "Waiting list: 2" in scene.head.find("Move").text
     assert "Free places: 0" in scene.head.find("Move").text
-    await one.taps("Can't")
-    assert "A place has become free, and it is yours" in two.last.text
-    assert not two.last.silent
+    await one.taps("Maybe")
+    told = two.last
+    assert "A place has become free, and it is yours" in told.text
+    assert not told.silent
     assert "you are going." in card(two).text
     assert "place 1" in await four.taps("Going")
-    await two.taps("Maybe")
+    assert told.labels == ["Can't"]  # the way to give it on is where she reads of it
+    await two.taps("Can't", message=told)
+    assert "you can't come." in told.text
+    assert "you can't come." in card(two).text
     assert "A place has become free" in four.last.text
-    assert await answers(world) == ["declined", "tentative", "declined", "accepted"]
+    assert await answers(world) == ["tentative", "declined", "declined", "accepted"]
 
 
 @pytest.mark.row("C2")

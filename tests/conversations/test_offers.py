@@ -49,8 +49,11 @@ async def test_a_meeting_is_offered_accepted_answered_and_reminded_like_ones_own
     await called(near.scene, "2026-12-07 18:00 Robot day")
     assert "✓ Offered" in await offers(near, "Meeting: Robot day")
     assert "An offer for your community" in near.taker.last.text
-    assert "Meeting: \u2068Robot day" in near.taker.last.text
-    assert "From: \u20685A\u2069" in near.taker.last.text
+    assert "Meeting\nFrom: \u20685A\u2069" in near.taker.last.text
+    assert (
+        "Robot day\u2069\nJoint meeting: \u2068Məktəb 7\u2069\nWhen: Monday, 7 December 2026, 18:00"
+        in near.taker.last.text
+    )
     said = await near.taker.taps("Accept")
     await world.tick()
     assert "✓ Accepted" in said
@@ -76,11 +79,13 @@ async def test_a_challenge_and_an_announcement_are_offered_and_one_declined(worl
     await sent(near.scene, "Bring old books")
     title = (await world.rows("SELECT title FROM challenges"))[0]["title"]
     await offers(near, f"Challenge: {title}")
+    assert "First day: " in near.taker.last.text  # all of it, before she says yes
     await near.taker.taps("Accept")
     await world.tick()
     outsider = near.scene.outsider
     assert any("A new challenge" in m.text and "From: \u20685A" in m.text for m in outsider.messages)
     await offers(near, "Announcement: Bring old books")
+    assert near.taker.messages[-2].text.endswith("Bring old books")
     await near.taker.taps("Decline")
     assert "not accepted this time" in near.giver.last.text
     assert not any("old books" in m.text for m in outsider.messages)
