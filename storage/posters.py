@@ -42,7 +42,7 @@ async def doors_of(db: Connection, class_ids: Collection[int], now: datetime) ->
     codes = await invites.newest_of(db, list(class_ids), now)
     above = {int(one) for code in codes.values() for one in code.community.path.strip("/").split("/")}
     schools = {one.id: one for one in await communities.several(db, sorted(above - codes.keys()))}
-    leaders = await communities.holders(db, sorted(above), LEADING, now) if above else {}
+    leaders = await communities.holders(db, sorted(above), LEADING, now, grown_up=True) if above else {}
     spoken = await languages_of_each(db, list(codes)) if codes else {}
     return [
         Door(code, schools[code.community.parent_id or 0], _nearest(code.community, leaders), spoken.get(one, {}))

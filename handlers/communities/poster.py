@@ -54,7 +54,7 @@ async def send(db: Connection, request: Request) -> list[Outgoing]:
     community = invite.community
     first, second = await _chosen(db, request, invite)
     place = await storage.communities.get(db, community.parent_id) if community.parent_id else None
-    leaders = await storage.communities.nearest(db, community.path, request.now)
+    leaders = await storage.communities.nearest(db, community.path, request.now, grown_up=True)
     poster = page(invite, place, leaders, (first, second))
     return [Say(_described(invite, first, second), _others(invite, first, second), media=poster)]
 

@@ -15,12 +15,18 @@ async def staff(db: Connection, community_id: int, now: datetime) -> list[Member
 
 
 async def nearest(
-    db: Connection, path: str, now: datetime, roles: frozenset[Role] = LEADING, *, but: int | None = None
+    db: Connection,
+    path: str,
+    now: datetime,
+    roles: frozenset[Role] = LEADING,
+    *,
+    but: int | None = None,
+    grown_up: bool = False,
 ) -> list[Member]:
     """Those who hold one of `roles` nearest to a community: in it, else above; one entry for each person, none for
-    `but`."""
+    `but`, and with `grown_up` none for a pupil (`holders`)."""
     for community_id in reversed([int(part) for part in path.strip("/").split("/")]):
-        found = await _holders(db, community_id, roles, now)
+        found = (await holders(db, [community_id], roles, now, grown_up=grown_up)).get(community_id, [])
         first = {member.person_id: member for member in reversed(found) if member.person_id != but}
         if first:
             return sorted(first.values(), key=lambda member: member.membership_id)
@@ -78,15 +84,20 @@ async def _holders(db: Connection, community_id: int, roles: frozenset[Role], no
 
 
 async def holders(
-    db: Connection, community_ids: list[int], roles: frozenset[Role], now: datetime
+    db: Connection, community_ids: list[int], roles: frozenset[Role], now: datetime, *, grown_up: bool = False
 ) -> dict[int, list[Member]]:
-    """Who holds one of `roles` in each of these very communities."""
+    """Who holds one of `roles` in each of these very communities. `grown_up`: nobody who is a pupil somewhere, for who
+    only looks in: a pupil who leads a fraction is still a child."""
+    no_pupil = """AND NOT EXISTS (SELECT 1 FROM memberships AS own
+                                  WHERE own.person_id = memberships.person_id AND own.role = 'pupil'
+                                    AND own.state = 'active')"""
     names, ids = listed(community_ids)
     wanted = {f"r{number}": role.value for number, role in enumerate(sorted(roles))}
     rows = await db.all(
         f"""SELECT {MEMBER}, memberships.community_id FROM memberships
             WHERE community_id IN ({names}) AND role IN ({", ".join(f":{name}" for name in wanted)})
               AND state = 'active' AND (until IS NULL OR until > :now)
+              {no_pupil if grown_up else ""}
             ORDER BY id""",  # noqa: S608 - our names
         now=to_us(now),
         **ids,

@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 
+import storage.posters
+from domain.communities import CommunityKind
 from domain.languages import LANGUAGES
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import code, states
-from tests.scenes import School, add_member, belong, person_id_of, school
+from tests.scenes import School, add_member, belong, community, person_id_of, school
 
 NO_SUCH_CODE = "I can't let you in with this code. Please check it, or ask whoever gave it to you for a new one."
 
@@ -50,6 +52,24 @@ async def test_a_code_leads_to_a_role_a_name_and_the_head_of_class(world: World)
     assert await states(world, aysel, scene.class_a) == [("pupil", "active")]
     assert "community" in {command["command"] for command in world.sandbox.menu(aysel.person)}
     assert "Pupils: 2" in await aysel.taps("Show")
+
+
+async def test_a_pupil_who_leads_is_named_to_nobody_who_only_looks_in(world: World) -> None:
+    scene = await school(world, pupils=2)
+    fraction = await community(world, scene.school, CommunityKind.FRACTION, "Eco")
+    await belong(world, scene.pupils[0], fraction, Role.CHAIR)
+    await belong(world, scene.pupils[1], scene.class_a, Role.CHAIR)
+    child, other = scene.pupils[0].person.first_name, scene.pupils[1].person.first_name
+    said = await world.person("Aysel").starts((await code(world, fraction, scene.coordinator)).code)
+    assert "Coordinator: " in said
+    assert child not in said
+    of_class = await code(world, scene.class_a, scene.head)
+    said = await world.person("Murad").starts(of_class.code)
+    assert "Sevinc" in said
+    assert other not in said
+    async with world.birge.database.reading() as db:
+        [door] = await storage.posters.doors_of(db, [scene.class_a.id], world.now)
+    assert [one.role for one in door.leaders] == [Role.HEAD_OF_CLASS]
 
 
 @pytest.mark.row("A1")
