@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import segno
 import structlog
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 
 from domain.languages import LANGUAGES
 from domain.messages import (
@@ -135,8 +136,10 @@ class Renderer:
             case str():
                 shown = html.escape(value, quote=False) if escape else value
                 return f"{_FIRST_STRONG_ISOLATE}{shown}{_POP_ISOLATE}"
-            case int() | float():
+            case int():
                 return str(value)
+            case float():  # a mark: 2.8, and 2,8 for most of our readers
+                return format_decimal(value, "0.0", locale=language)
 
     def _bare(self, body: Body, language: str, zone: str) -> str:
         """Plain text outside the messenger: its invisible marks would be boxes there and on paper."""

@@ -132,7 +132,7 @@ def _heading(meeting: Meeting) -> Body:
 
 def _numbers(tally: Tally) -> Body:
     return lines(
-        text("On average: %(average)s of 3", average=Words(f"{tally.faces / tally.persons:.1f}")),
+        text("On average: %(average)s of 3", average=tally.faces / tally.persons),
         text("Answers: %(count)s", count=tally.persons),
     )
 

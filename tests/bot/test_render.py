@@ -85,6 +85,13 @@ def test_sentences_stand_under_each_other(renderer: Renderer) -> None:
     assert english(renderer, paragraphs(Words("one"), lines(Words("two"), Words("three")))) == "one\n\ntwo\nthree"
 
 
+def test_a_mark_is_written_as_the_reader_writes_it(renderer: Renderer) -> None:
+    mark = text("On average: %(average)s of 3", average=2.84)
+    assert english(renderer, mark) == "On average: 2.8 of 3"
+    assert renderer.html(mark, "az", "UTC") == "Orta qiymət: 2,8 / 3"
+    assert renderer.html(mark, "ru", "UTC") == "В среднем: 2,8 из 3"
+
+
 def test_values_of_every_kind(renderer: Renderer) -> None:
     said = english(
         renderer,
