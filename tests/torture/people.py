@@ -19,7 +19,7 @@ from sandbox import Chat, Message, Person, Sandbox
 from tests.cast import PIN
 from tests.torture.deeds import Deed, Deeds
 from tests.torture.school import School
-from tests.torture.witness import SENDS, Effect, Waiter, Witness
+from tests.torture.witness import EDITS, SENDS, Effect, Waiter, Witness
 
 _ZONE = ZoneInfo("Asia/Baku")
 _RENDERER = Renderer(lambda _link: "", LOCALES)
@@ -89,6 +89,7 @@ class Phone:
     storm: Storm
     person: Person
     chance: Random
+    entered: set[str] = field(default_factory=set)  # keypads on which she entered her PIN
 
     @property
     def chat(self) -> Chat:
@@ -415,6 +416,7 @@ async def _prove(phone: Phone, asked: Effect, fulfils: Fulfils) -> Effect:
         for key in PIN:
             await _until_done(partial(phone.taps, keypad, f"pin:{token}:{key}"))
         asked = await _until_done(partial(phone.taps, keypad, f"pin:{token}:ok", ends))
+        phone.entered.add(token)
         if _TOO_MANY in asked.text:
             raise _ShutOutError
     return asked
@@ -424,7 +426,7 @@ async def _soon(phone: Phone, route: str) -> tuple[Effect, str] | None:
     """The content follows the word that the case is hers; another's stays away."""
     await phone.nonsense()  # what is answered after it was said after it
     keypad = phone.door("pin")
-    if keypad and keypad[0].method in SENDS:  # an edit is of one that was used up, and is gone in a moment
-        await _prove(phone, keypad[0], _is_told)
+    if keypad and keypad[1].split(":")[1] not in phone.entered:  # else it is used up, and gone in a moment
+        await _prove(phone, keypad[0], lambda said: said.method in SENDS | EDITS)  # what it kept goes on by itself
         await phone.nonsense()
     return phone.door(route)
