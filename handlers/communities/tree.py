@@ -15,7 +15,7 @@ from domain.communities import (
     kinds_below,
 )
 from domain.languages import COUNTRIES, LANGUAGES
-from domain.lists import turning
+from domain.lists import page_of, turning
 from domain.messages import (
     Body,
     Button,
@@ -152,10 +152,9 @@ async def _below(db: Connection, request: Request, community: Community, given: 
     children = await storage.communities.children(db, community.id)
     order = in_order(request.person.language)
     allowed = [child for child in children if request.may(INSIDERS, child.path)]
-    seen = sorted(allowed, key=lambda child: order(child.name))
-    page = min(given, max(0, len(seen) - 1) // _BELOW)
-    shown = [[button(Words(child.name), "c", child.id)] for child in seen[page * _BELOW : (page + 1) * _BELOW]]
-    return [*shown, turning("c", community.id, page=page, more=(page + 1) * _BELOW < len(seen))]
+    page = page_of(sorted(allowed, key=lambda child: order(child.name)), given, _BELOW)
+    shown = [[button(Words(child.name), "c", child.id)] for child in page.shown]
+    return [*shown, turning("c", community.id, page=page.number, more=page.more)]
 
 
 async def _up(db: Connection, request: Request, community: Community) -> list[Button]:
