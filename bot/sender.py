@@ -179,6 +179,15 @@ class Sender:
                     self._rested.set()
                 await self._rest()
         finally:
+            await self._end_marking(marking)
+
+    async def _end_marking(self, marking: asyncio.Task[None]) -> None:
+        """Results that are being saved are saved first. Whoever can't wait for a database that hangs cancels once
+        more."""
+        try:
+            async with self._marking:
+                pass
+        finally:
             marking.cancel()
             await asyncio.gather(marking, return_exceptions=True)
 

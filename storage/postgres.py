@@ -143,9 +143,13 @@ class PostgresConnection(Connection):
             return
         self.statements += 1
         with self._told():
-            async with self.raw.cursor() as cursor:
-                await cursor.executemany(translated(sql), given)
-                self._note(cursor)
+            # The driver's pipeline does not survive that it is cancelled: the connection would break later on.
+            await _to_its_end(self._run_many(translated(sql), given))
+
+    async def _run_many(self, sql: bytes, given: Sequence[Mapping[str, Any]]) -> None:
+        async with self.raw.cursor() as cursor:
+            await cursor.executemany(sql, given)
+            self._note(cursor)
 
     def _note(self, cursor: psycopg.AsyncCursor[Any]) -> None:
         if (cursor.statusmessage or "").startswith(("INSERT", "UPDATE", "DELETE")):
@@ -476,7 +480,7 @@ async def _connect(url: str) -> Raw:
 
 
 async def _to_its_end(work: Awaitable[None]) -> None:
-    """Waited for even by a task that is cancelled: whether a COMMIT was done must be known."""
+    """Waited for even by a task that is cancelled: what was done must be known, and the connection stay whole."""
     running = asyncio.ensure_future(work)
     try:
         await asyncio.shield(running)

@@ -563,6 +563,59 @@ async def test_what_is_on_its_way_at_the_end_arrives_and_is_marked(make: Make) -
     assert again.channel.words == ["two"]
 
 
+async def test_results_that_are_being_saved_at_the_end_are_saved_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saving, go_on, tries = asyncio.Event(), asyncio.Event(), list[str]()
+    real = storage.outbox.save_outcomes
+
+    async def slowly(*args: Any) -> None:
+        tries.append("begun")
+        saving.set()
+        await go_on.wait()
+        await real(*args)
+        tries.append("saved")
+
+    monkeypatch.setattr(storage.outbox, "save_outcomes", slowly)
+    await post.put(say("one"))
+    post.start()
+    await saving.wait()
+    stopping = asyncio.create_task(post.stop())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+
+    assert tries == ["begun", "saved"]
+    assert await post.states() == [("sent", None)]
+
+
+async def test_a_database_that_hangs_at_the_end_is_not_waited_for_twice(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saving = asyncio.Event()
+
+    async def hang(*_: Any) -> None:
+        saving.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(storage.outbox, "save_outcomes", hang)
+    await post.put(say("one"))
+    post.start()
+    await saving.wait()
+    stopping = asyncio.create_task(post.sender.stop())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    stopping.cancel()
+    assert post.running is not None
+    post.running.cancel()
+    async with asyncio.timeout(10):
+        await asyncio.gather(stopping, post.running, return_exceptions=True)
+
+    monkeypatch.undo()
+    assert await post.states() == [("waiting", None)]
+
+
 async def test_the_end_does_not_wait_for_pauses(url: str) -> None:
     """A retry that sleeps for 30 s holds nothing on its way."""
     database = await Database.open(url, Vault(RING))

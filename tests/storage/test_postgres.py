@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import psycopg.waiting
 import pytest
 
 import storage.operation
@@ -85,6 +86,36 @@ async def test_a_path_is_compared_by_bytes_whatever_the_language_of_the_database
 
 
 # --- transactions -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps", range(25))
+async def test_many_rows_cancelled_at_any_moment_are_cancelled_and_break_nothing(
+    server: PostgresDatabase, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Whoever is cancelled hears that, and no error of the driver; the connection serves the next one."""
+    monkeypatch.setattr(psycopg.waiting, "MAX_BUSY_TIME", 0.0)  # as on a busy machine: the driver waits where it can
+    begun = asyncio.Event()
+    writing = asyncio.create_task(_note_many(server, "cancelled", begun))
+    await begun.wait()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    writing.cancel()
+    [ended] = await asyncio.gather(writing, return_exceptions=True)
+    await _note_many(server, "next", begun)
+
+    assert ended is None or isinstance(ended, asyncio.CancelledError)
+    async with server.reading() as db:
+        names = await db.all("SELECT name FROM notes_of_operation WHERE name LIKE 'next%'")
+    assert len(names) == 3
+
+
+async def _note_many(server: PostgresDatabase, name: str, begun: asyncio.Event) -> None:
+    async with server.writing() as db:
+        begun.set()
+        await db.many(
+            "INSERT INTO notes_of_operation (name, value) VALUES (:name, 'x') ON CONFLICT (name) DO NOTHING",
+            ({"name": f"{name} {number}"} for number in range(3)),
+        )
 
 
 async def test_a_transaction_that_was_refused_is_run_again_from_its_beginning(server: PostgresDatabase) -> None:
