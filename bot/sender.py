@@ -9,8 +9,6 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
@@ -19,15 +17,17 @@ import storage.chats
 import storage.conversations
 import storage.outbox
 import storage.persons
+from bot.calls import Calls
 from bot.causes import Cause
 from bot.channels.channel import Channel
 from bot.clock import Clock
 from bot.copies import Copies
 from bot.logs import where_it_broke
+from bot.marker import Marker
 from bot.metrics import Metrics
 from bot.pacer import Pacer
 from bot.papers import Papers
-from bot.pipeline import Tap
+from bot.turns import Turns
 from domain.messages import Lane, Moved, Rejected, Result, Sent, TryLater, Unreachable
 from domain.requests import Incoming, Kind
 from storage.database import Connection, Database, DatabaseFails
@@ -37,18 +37,13 @@ logger = structlog.get_logger(__name__)
 
 _IN_HAND = {Lane.CASE: 200, Lane.REPLY: 400, Lane.REMINDER: 100, Lane.BROADCAST: 200}
 _PER_CHAT = 5  # of one chat in one lane, so that a flooding one fills nobody's place
-_MARK_TOGETHER = 100
 _IDLE = 1.0  # seconds between looks at the outbox when nobody wakes the sender
-_TOAST_LIVES = 15.0
 _PATIENCE = timedelta(hours=20)  # a delivery that the network refuses so long is given up
 _SLOWEST_RETRY = 30.0
 _LOOKED_BEFORE = timedelta(seconds=10)  # who looked at the clock so long before a pause was told heeds it, too
 _AGAIN = 1.0  # seconds until the next try after the database failed
-_LAST_TRIES = 3  # to mark results at the end
 _STALE = 0.2  # seconds in hand after which a delivery may have been taken back
 _END_WITHIN = 4.0  # seconds that a call on its way at the end may still take
-_QUIET_WITHIN = 1.0
-_SEVERAL = 3  # chats refused within a second pause the bulk lanes
 
 
 @dataclass(slots=True)
@@ -75,9 +70,12 @@ class Sender:
         metrics: Metrics | None = None,
     ) -> None:
         self._database = database
-        self._channels = channels
         self._clock = clock
         self._pacer = pacer
+        self._wake = asyncio.Event()
+        self._turns = Turns(pacer)
+        self._calls = Calls(channels, self._wake.set)
+        self._marker = Marker(self._save, self._saved)
         self._learn = learn
         self._copies = Copies(database)
         self._papers = Papers()
@@ -91,28 +89,16 @@ class Sender:
         self._looked_at = -_IDLE  # when all lanes were looked at
         # Chats (marks) that were told to wait; None: not read from the database yet.
         self._paused: dict[bytes, Pause] | None = None
-        self._results: deque[Outcome] = deque()
-        self._wake = asyncio.Event()
         self._rested = asyncio.Event()
-        self._to_mark = asyncio.Event()
         self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._marks: dict[int, asyncio.Future[None]] = {}
-        self._taps: set[asyncio.Task[None]] = set()
         self._napping: set[asyncio.Task[None]] = set()
-        self._unmarkable: set[int] = set()
         self._gone: dict[str, str] = {}  # places that have moved, and where to, while something in hand is for the old
         self._moves = 0
         # Places that have moved, and where to: what was committed for an old one may be handed over after it moved.
         self._moved: dict[str, str] = {}
-        self._marking = asyncio.Lock()
-        self._refused_at: deque[float] = deque(maxlen=_SEVERAL)
-        self._bulk_until = 0.0
-        self._bulk: dict[Lane, deque[asyncio.Future[None]]] = {Lane.REMINDER: deque(), Lane.BROADCAST: deque()}
-        self._giving_turns: asyncio.Task[None] | None = None
         self._stopping = False
-        self._calls = 0  # on their way
-        self._no_calls, self._may_call = asyncio.Event(), asyncio.Event()
-        self._may_call.set()
+        self.tell_taps = self._calls.tell_taps
+        self.quiet = self._calls.quiet
         # Up to this one a delivery that waits may have been sent before a crash, without our mark.
         self.sent_perhaps = 0
 
@@ -146,50 +132,23 @@ class Sender:
     def is_rested(self) -> bool:
         return self._rested.is_set()
 
-    def tell_taps(self, taps: Sequence[Tap]) -> None:
-        """Answers taps at once; an answer that doesn't get through is not repeated, the card says the same."""
-        for tap in taps:
-            task = asyncio.create_task(self._tell_tap(tap))
-            self._taps.add(task)
-            task.add_done_callback(self._tap_told)
-
-    def _tap_told(self, task: asyncio.Task[None]) -> None:
-        self._taps.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("an answer to a tap broke", why=where_it_broke(error), cause=Cause.BUG)
-        self._wake.set()
-
-    async def _tell_tap(self, tap: Tap) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_TOAST_LIVES):
-                await self._call(tap.channel, "toast", "", tap.body, None)
-
     async def run(self) -> None:
         """Sends until cancelled or stopped."""
-        marking = asyncio.create_task(self._mark_results())
+        marking = asyncio.create_task(self._marker.run())
         try:
             while not self._stopping:
                 self._wake.clear()
                 if await self._take_what_there_is() or self._wake.is_set():
                     continue
-                if not (self._hand or self._results or self._taps):
+                if not (self._hand or self._calls.taps) and self._marker.is_idle:
                     self._looked_at = -_IDLE  # what is about a card may go now that the card is sent
                     if await self._take_what_there_is() or self._wake.is_set():
                         continue
                     self._rested.set()
                 await self._rest()
         finally:
-            await self._end_marking(marking)
-
-    async def _end_marking(self, marking: asyncio.Task[None]) -> None:
-        """Results that are being saved are saved first. Whoever can't wait for a database that hangs cancels once
-        more."""
-        try:
-            async with self._marking:
-                pass
-        finally:
-            marking.cancel()
-            await asyncio.gather(marking, return_exceptions=True)
+            self._marker.stop()
+            await marking  # whoever can't wait for a database that hangs cancels once more
 
     async def stop(self) -> None:
         """Takes no more, lets what is on its way end, and marks it."""
@@ -197,12 +156,9 @@ class Sender:
         self._wake.set()
         for napping in list(self._napping):  # nothing of theirs is on its way
             napping.cancel()
-        for marked in self._marks.values():
-            if not marked.done():
-                marked.set_result(None)
-        if self._giving_turns is not None:
-            self._giving_turns.cancel()
-        running = [*(queue.task for queue in self._queues.values() if queue.task is not None), *self._taps]
+        self._marker.stop()
+        self._turns.stop()
+        running = [*(queue.task for queue in self._queues.values() if queue.task is not None), *self._calls.taps]
         for queue in self._queues.values():
             queue.waiting.clear()
         if running:
@@ -210,7 +166,7 @@ class Sender:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await self._mark_all()
+        await self._marker.mark_all()
 
     async def _nap(self, seconds: float) -> None:
         """Time passes."""
@@ -255,7 +211,7 @@ class Sender:
             lanes = await self._glance()
         taken, looked = 0, everywhere
         for lane in sorted(lanes):
-            held_back = lane >= Lane.REMINDER and self._loop_time() < self._bulk_until
+            held_back = lane >= Lane.REMINDER and self._turns.are_paused()
             if self._wants_more(lane) and not held_back:
                 taken += await self._take_of(lane, now)
             else:
@@ -286,7 +242,7 @@ class Sender:
         held = [one for one in self._hand.values() if one.lane == lane]
         room = _IN_HAND[lane] - len(held)
         served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
-        but = [*(one.id for one in held), *self._unmarkable]
+        but = [*(one.id for one in held), *self._marker.unmarkable]
         news, moves = self._news[lane], self._moves
         self._let_go_meanwhile.clear()
         async with self._database.reading() as db:
@@ -322,7 +278,7 @@ class Sender:
         if delivery.kind == UNOPENABLE:
             logger.error("no key opens a delivery", row=delivery.id, cause=_cause(delivery))
             self._claim(delivery)
-            self._note(Outcome(delivery, "failed", UNOPENABLE))
+            self._marker.note(Outcome(delivery, "failed", UNOPENABLE))
             return 1
         queue = self._queues.setdefault((delivery.lane, delivery.place), _Queue())
         if len(queue.waiting) >= _PER_CHAT:
@@ -366,7 +322,7 @@ class Sender:
             return None
         except Exception as error:  # noqa: BLE001 - one row must not stop the others; it is told
             logger.error("a delivery broke", row=delivery.id, why=where_it_broke(error), cause=_cause(delivery))
-            return await self._marked(await self._broken(delivery))
+            return await self._marker.marked(await self._broken(delivery))
 
     # --- one delivery -----------------------------------------------------------------------------------------------
 
@@ -376,10 +332,10 @@ class Sender:
         while not self._stopping:
             await self._wait_turn(delivery)
             if delivery.not_after is not None and delivery.not_after < self._clock.now():
-                return await self._marked(await self._failed(delivery, "dropped", "late"))
+                return await self._marker.marked(await self._failed(delivery, "dropped", "late"))
             stale = delivery.may_be_taken_back and self._loop_time() - since > _STALE
             if stale and not await self._still_waits(delivery):
-                return await self._marked(Outcome(delivery, "dropped", "changed"))
+                return await self._marker.marked(Outcome(delivery, "dropped", "changed"))
             async with self._alone(delivery.place):
                 if delivery.place in self._gone:
                     return None
@@ -390,28 +346,20 @@ class Sender:
                     await self._follow(delivery, result.address)
                     return None
                 if not isinstance(result, TryLater):
-                    return await self._marked(await self._judge(delivery, result))
+                    return await self._marker.marked(await self._judge(delivery, result))
             if result.told:
-                return await self._marked(await self._pause(delivery, result.after))
+                return await self._marker.marked(await self._pause(delivery, result.after))
             failures += 1
             self._metrics.not_answered(delivery.lane, delivery.kind)
             if self._clock.now() - first > _PATIENCE:
                 logger.error("a delivery was not answered", row=delivery.id, cause=_cause(delivery))
-                return await self._marked(await self._failed(delivery, "failed", "unanswered"))
+                return await self._marker.marked(await self._failed(delivery, "failed", "unanswered"))
             await self._nap(min(result.after * 2 ** min(failures - 1, 6), _SLOWEST_RETRY))
         return None
 
     def _alone(self, place: str) -> asyncio.Lock:
         """One unmarked delivery per chat, over all lanes: a crash then repeats at most one message there."""
         return self._sending.setdefault(place, asyncio.Lock())
-
-    async def _marked(self, outcome: Outcome) -> Outcome:
-        """Notes the outcome and returns when the database has it, or the program stops."""
-        marked = self._marks[outcome.delivery.id] = asyncio.get_running_loop().create_future()
-        self._note(outcome)
-        if not self._stopping:
-            await marked
-        return outcome
 
     async def _still_waits(self, delivery: Waiting) -> bool:
         """A reminder in hand may have been taken back: its meeting was moved."""
@@ -429,30 +377,8 @@ class Sender:
         while left := self._pacer.wait(self._loop_time(), delivery.place, is_group=is_group, is_live=live):
             await self._nap(left)
         if delivery.lane >= Lane.REMINDER:
-            await self._wait_in_bulk(delivery.lane)
-
-    async def _wait_in_bulk(self, lane: Lane) -> None:
-        """Reminders before announcements, each in turn. One task looks at the clock for all of them: two hundred that
-        each did would keep the loop busy with nothing else."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._bulk[lane].append(turn)
-        if self._giving_turns is None or self._giving_turns.done():
-            self._giving_turns = asyncio.create_task(self._give_turns())
-        async with self._stoppable():
-            await turn
-
-    async def _give_turns(self) -> None:
-        while self._bulk[Lane.REMINDER] or self._bulk[Lane.BROADCAST]:
-            now = self._loop_time()
-            if left := max(self._bulk_until - now, 0.0) or self._pacer.wait_in_bulk(now):
-                await asyncio.sleep(left)
-                continue
-            line = self._bulk[Lane.REMINDER] or self._bulk[Lane.BROADCAST]
-            while line:
-                turn = line.popleft()
-                if not turn.done():  # else whoever waited was stopped
-                    turn.set_result(None)
-                    break
+            async with self._stoppable():
+                await self._turns.wait(delivery.lane)
 
     async def _send(self, delivery: Waiting) -> Result:
         channel, address = delivery.place.split(":", 1)
@@ -462,31 +388,7 @@ class Sender:
             body = await self._copies.filled(body)
         elif "paper" in media:
             body = await self._papers.filled(body)
-        return await self._call(channel, delivery.kind, address, body, delivery.target)
-
-    async def _call(self, channel: str, kind: str, address: str, body: Mapping[str, Any], target: int | None) -> Result:
-        while not self._may_call.is_set():  # it may be quiet again before this task goes on
-            await self._may_call.wait()
-        self._calls += 1
-        try:
-            return await self._channels[channel].send(kind, address, body, target)
-        finally:
-            self._calls -= 1
-            if not self._calls:
-                self._no_calls.set()
-
-    @contextlib.asynccontextmanager
-    async def quiet(self) -> AsyncIterator[None]:
-        """No call begins meanwhile; those on their way are waited for, but not for long."""
-        self._may_call.clear()
-        try:
-            if self._calls:
-                self._no_calls.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._no_calls.wait(), _QUIET_WITHIN)
-            yield
-        finally:
-            self._may_call.set()
+        return await self._calls.call(channel, delivery.kind, address, body, delivery.target)
 
     async def _judge(self, delivery: Waiting, result: Result) -> Outcome:
         match result:
@@ -556,11 +458,8 @@ class Sender:
             before = self._paused.get(delivery.place_mark)
             if before is None or not before.holds(told) or before.until < pause.until:
                 self._paused[delivery.place_mark] = pause
-        now = self._loop_time()
-        self._pacer.hold(now, delivery.place, seconds)
-        self._refused_at.append(now)
-        if len(self._refused_at) == _SEVERAL and now - self._refused_at[0] < 1.0:
-            self._bulk_until = now + seconds
+        self._pacer.hold(self._loop_time(), delivery.place, seconds)
+        self._turns.was_refused(seconds)
         logger.warning("told to wait", row=delivery.id, seconds=seconds)
         return Outcome(delivery, "waiting")
 
@@ -587,52 +486,16 @@ class Sender:
 
     # --- marking ----------------------------------------------------------------------------------------------------
 
-    def _note(self, outcome: Outcome) -> None:
-        self._results.append(outcome)
-        self._to_mark.set()
+    async def _save(self, group: Sequence[Outcome]) -> None:
+        now = self._clock.now()
+        await self._database.transact(lambda db: self._mark(db, group, now))
 
-    async def _mark_results(self) -> None:
-        while True:
-            await self._to_mark.wait()
-            self._to_mark.clear()
-            await self._mark_all()
-
-    async def _mark_all(self) -> None:
-        """Until nothing is left to mark; while the database fails, results are kept, so that nothing is sent twice."""
-        tries = 0
-        async with self._marking:
-            while self._results:
-                try:
-                    await self._mark_group(list(islice(self._results, _MARK_TOGETHER)))
-                    tries = 0
-                except DatabaseFails as error:
-                    tries += 1
-                    logger.error("results can't be marked yet", results=len(self._results), why=where_it_broke(error))
-                    if self._stopping and tries >= _LAST_TRIES:
-                        return
-                    await asyncio.sleep(0 if self._stopping else _AGAIN)
-
-    async def _mark_group(self, group: Sequence[Outcome]) -> None:
-        try:
-            now = self._clock.now()
-            await self._database.transact(lambda db: self._mark(db, group, now))
-        except DatabaseFails:
-            raise
-        except Exception as error:  # noqa: BLE001 - it is told; one by one shows which it is
-            logger.error("results were not marked", results=len(group), why=where_it_broke(error), cause=Cause.BUG)
-            if len(group) > 1:
-                for outcome in group:
-                    await self._mark_group([outcome])
-                return
-            self._unmarkable.add(group[0].delivery.id)  # it is not sent again before the next start
+    def _saved(self, group: Sequence[Outcome]) -> None:
         self._metrics.tried(group)
         for outcome in group:
             self._let_go(outcome.delivery.id)
-            self._results.remove(outcome)
             if outcome.state == "waiting":
                 self._is_behind(outcome.delivery.lane)
-            if (marked := self._marks.pop(outcome.delivery.id, None)) is not None and not marked.done():
-                marked.set_result(None)
         self._wake.set()
 
     async def _mark(self, db: Connection, group: Sequence[Outcome], now: datetime) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import storage.conversations
 import storage.outbox
+from bot import marker
 from bot import sender as sending
 from bot.clock import Clock
 from bot.pacer import Pacer
@@ -129,7 +130,8 @@ async def make(url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]
             stack.push_async_callback(post.stop)
             return post
 
-        monkeypatch.setattr(sending, "_AGAIN", 0.0)
+        for module in (sending, marker):
+            monkeypatch.setattr(module, "_AGAIN", 0.0)
         yield made
 
 
@@ -549,7 +551,7 @@ async def test_what_is_on_its_way_at_the_end_arrives_and_is_marked(make: Make) -
     post.channel.gates["1001"] = asyncio.Event()
     await post.put(say("one"), say("two"))
     post.start()
-    await post.until(lambda: len(post.sender._hand) == 2 and post.sender._calls == 1)
+    await post.until(lambda: len(post.sender._hand) == 2 and post.sender._calls.on_their_way == 1)
     stopping = asyncio.create_task(post.stop())
     await asyncio.sleep(0)
     post.channel.gates["1001"].set()
@@ -645,7 +647,7 @@ async def test_a_database_that_fails_at_the_end_holds_nothing_up(post: Post, fai
     failing("save_outcomes", 99)
     await post.put(say("one"))
     post.start()
-    await post.until(lambda: bool(post.sender._results))
+    await post.until(lambda: not post.sender._marker.is_idle)
     async with asyncio.timeout(5):
         await post.stop()
 
