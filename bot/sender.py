@@ -92,8 +92,6 @@ class Sender:
         self._rested = asyncio.Event()
         self._sending: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._napping: set[asyncio.Task[None]] = set()
-        self._gone: dict[str, str] = {}  # places that have moved, and where to, while something in hand is for the old
-        self._moves = 0
         # Places that have moved, and where to: what was committed for an old one may be handed over after it moved.
         self._moved: dict[str, str] = {}
         self._stopping = False
@@ -118,7 +116,7 @@ class Sender:
         the database in its order. There may be more there than what is handed over."""
         for one in deliveries:
             older_waits = one.lane in self._unread or self._paused is None or one.place_mark in self._paused
-            moves = one.place in self._moved or one.place in self._gone.values()
+            moves = one.place in self._moved or self._is_awaited(one.place)
             if older_waits or moves or not self._has_room(one.lane) or not self._put(one):
                 self._is_behind(one.lane)
         self._rested.clear()
@@ -243,19 +241,16 @@ class Sender:
         room = _IN_HAND[lane] - len(held)
         served = [mark for mark, count in Counter(one.place_mark for one in held).items() if count >= _PER_CHAT]
         but = [*(one.id for one in held), *self._marker.unmarkable]
-        news, moves = self._news[lane], self._moves
+        news = self._news[lane]
         self._let_go_meanwhile.clear()
         async with self._database.reading() as db:
             rows = await storage.outbox.waiting(db, lane, now, but, room, without=served)
-        if moves != self._moves:
-            self._unread.add(lane)
-            return 0
         # What was handed over, sent and marked while this was read still waits in what was read; and what was put back
         # meanwhile is not in it, though it comes before the rest of its chat. These chats are read once more.
         # Nor is what is in hand for an old address, which goes before what waits at the new one.
-        not_yet = self._let_go_meanwhile | set(self._gone.values())
-        taken = sum(self._put(row) for row in rows if row.place not in not_yet)
-        that_was_all = taken == len(rows) < room and not (served or self._gone) and news == self._news[lane]
+        not_yet = self._let_go_meanwhile
+        taken = sum(self._put(row) for row in rows if row.place not in not_yet and not self._is_awaited(row.place))
+        that_was_all = taken == len(rows) < room and not served and news == self._news[lane]
         if that_was_all:
             self._unread.discard(lane)
         else:
@@ -303,9 +298,14 @@ class Sender:
             for _, left in queue.waiting:
                 self._leave(left)
             self._queues.pop((lane, place), None)
-            if not any(other == place for _, other in self._queues):
-                self._gone.pop(place, None)
             self._wake.set()
+
+    def _is_awaited(self, place: str) -> bool:
+        """Whether something is in hand for an address that this group had before."""
+        return any(new == place and self._has_in_hand(old) for old, new in self._moved.items())
+
+    def _has_in_hand(self, place: str) -> bool:
+        return any((lane, place) in self._queues for lane in Lane)
 
     def _leave(self, delivery: Waiting) -> None:
         """It stays in the database, to be taken in hand again."""
@@ -337,13 +337,16 @@ class Sender:
             if stale and not await self._still_waits(delivery):
                 return await self._marker.marked(Outcome(delivery, "dropped", "changed"))
             async with self._alone(delivery.place):
-                if delivery.place in self._gone:
+                if delivery.place in self._moved:
+                    await self._follow(delivery.place)
                     return None
                 if self._pacer.left_of_hold(self._loop_time(), delivery.place):  # meanwhile, by what went before it
                     continue
                 result = await self._send(delivery)
                 if isinstance(result, Moved):
-                    await self._follow(delivery, result.address)
+                    channel, _ = delivery.place.split(":", 1)
+                    self._moved[delivery.place] = f"{channel}:{result.address}"
+                    await self._follow(delivery.place)
                     return None
                 if not isinstance(result, TryLater):
                     return await self._marker.marked(await self._judge(delivery, result))
@@ -463,21 +466,16 @@ class Sender:
         logger.warning("told to wait", row=delivery.id, seconds=seconds)
         return Outcome(delivery, "waiting")
 
-    async def _follow(self, delivery: Waiting, address: str) -> None:
+    async def _follow(self, old: str) -> None:
         """The group became a supergroup: it and what waits for it move, and are taken in hand again in their order."""
-        channel, old = delivery.place.split(":", 1)
+        channel, address = old.split(":", 1)
+        _, new_address = self._moved[old].split(":", 1)
 
         async def move(db: Connection) -> None:
-            await storage.chats.move(db, channel, old, address)
-            await storage.outbox.move_place(db, delivery.place, f"{channel}:{address}")
+            await storage.chats.move(db, channel, address, new_address)
+            await storage.outbox.move_place(db, old, self._moved[old])
 
-        self._gone[delivery.place] = self._moved[delivery.place] = f"{channel}:{address}"
-        self._moves += 1
-        try:
-            await self._database.transact(move)
-        except BaseException:
-            self._gone.pop(delivery.place, None)
-            raise
+        await self._database.transact(move)
         for lane in Lane:
             self._is_behind(lane)
 
