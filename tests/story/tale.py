@@ -4,7 +4,7 @@ Nothing here knows whether the bot lives: it may be killed and started again bet
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -198,12 +198,17 @@ class Tale:
         """Five meetings, called in words in five languages; answered, moved, and reminded at the right wall time."""
         await self.bring_coordinators()
         first = await self.call("Sevinc", "24 oktyabr 18:00", "Birinci birgə görüş")
-        await self.call("Әлия", "ертең 18:00", "Бірінші жиналыс", "school")
-        await self.call("Мария", "в пятницу в 18:30", "Первая встреча", "school")
-        await self.call("Emily", "tomorrow at 19:00", "First meeting", "school")
+        soon = {
+            "Әлия": ("ертең 18:00", "Бірінші жиналыс"),
+            "Мария": ("в пятницу в 18:30", "Первая встреча"),
+            "Emily": ("tomorrow at 19:00", "First meeting"),
+        }
+        for caller, (when, title) in soon.items():
+            await self.call(caller, when, title, "school")
         across = await self.call("Оксана", "у неділю о 12:00", "Перша зустріч")
         await self.answer(first)
         await self.move(first, "25 oktyabr 19:00")
+        await self.invited(soon, [title for _, title in soon.values()])
         await self.remind(first, across)
 
     async def bring_coordinators(self) -> None:
@@ -243,6 +248,12 @@ class Tale:
         await head.chooses("done")
         # Who declined need not hear of it.
         await asyncio.gather(*(parent.hears(partial(self.heard, parent, "19:00")) for parent in self.parents[:8]))
+
+    async def invited(self, callers: Iterable[str], titles: Iterable[str]) -> None:
+        """Everybody at the school has these cards: what is still to be sent when a meeting has begun is dropped."""
+        names = ["Sevinc", "Aysel", "Murad", "Nigar", *callers]
+        readers = [*self.parents, *(self.cast[name] for name in names)]
+        await asyncio.gather(*(one.hears(partial(self.heard, one, title)) for one in readers for title in titles))
 
     def heard(self, actor: Actor, words: str, since: datetime | None = None) -> list[Message]:
         """What the bot said to her that holds these words, after a moment."""
