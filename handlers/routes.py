@@ -105,6 +105,8 @@ from handlers.duty import show as duty
 from handlers.duty import swap
 from handlers.families import answer as parents_answer
 from handlers.families import link as family
+from handlers.families import own as own_family
+from handlers.families import pupil as of_pupil
 from handlers.forms import Form
 from handlers.meetings import (
     ahead,
@@ -270,17 +272,17 @@ BUTTONS: dict[str, Route] = {
     "zone.is": Route(settings.take_zone),
     "quiet": Route(settings.ask_quiet_hours),
     "quiet.is": Route(settings.take_quiet_hours),
-    "fam": Route(family.show),
-    "fam.code": Route(family.give_code),
+    "fam": Route(own_family.show),
+    "fam.code": Route(own_family.give_code),
     "fam.enter": Route(family.ask_code),
     "fam.yes": Route(family.confirm, subject=family.load),
     "fam.no": Route(family.refuse, subject=family.load),
     "fam.out": Route(family.end, subject=family.load),
-    "fh": Route(family.show_of_pupil, LEADERS, subject=members.load),
-    "fh.code": Route(family.give_code_of_pupil, LEADERS, subject=members.load),
-    "fh.yes": Route(family.confirm_by_head, LEADERS, subject=members.load),
-    "fh.no": Route(family.refuse_by_head, LEADERS, subject=members.load),
-    "fh.out": Route(family.end_by_head, LEADERS, subject=members.load),
+    "fh": Route(of_pupil.show, LEADERS, subject=members.load),
+    "fh.code": Route(of_pupil.give_code, LEADERS, subject=members.load),
+    "fh.yes": Route(of_pupil.confirm, LEADERS, subject=members.load),
+    "fh.no": Route(of_pupil.refuse, LEADERS, subject=members.load),
+    "fh.out": Route(of_pupil.end, LEADERS, subject=members.load),
     "pa.yes": Route(parents_answer.agree, subject=members.load),
     "pa.no": Route(parents_answer.disagree, subject=members.load),
     "bye": Route(forget.forget),

@@ -9,7 +9,7 @@ from domain.requests import Community, Request
 from domain.roles import HOTLINE_GRANTERS, OFFICES, Role, grantable, may_remove
 from handlers.communities import access, admit, find, roster
 from handlers.communities.tree import community_of
-from handlers.families import link
+from handlers.families import pupil
 from handlers.route import not_here
 from storage.database import Connection
 
@@ -85,7 +85,7 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     seen = seen_by(request)
     if seen.member.state == "waiting":
         answers = admit.answers_to(seen.member) if admit.may_answer(request, seen) else []
-        rows = [*answers, *await link.door(db, request, seen), [find.to_list(seen.community)]]
+        rows = [*answers, *await pupil.door(db, request, seen), [find.to_list(seen.community)]]
         return [Edit(await admit.wish_of(db, seen), rows)]
     return [Edit(described(seen), await _choices(db, request, seen))]
 
@@ -130,7 +130,7 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
         # NOTE: button. Ends a membership of somebody else.
         rows.append([button(text("Remove"), "m.out", member.membership_id)])
     rows += await access.doors(db, request, seen)
-    rows += await link.door(db, request, seen)
+    rows += await pupil.door(db, request, seen)
     return [*rows, [find.to_list(community)]]
 
 

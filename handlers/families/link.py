@@ -9,13 +9,12 @@ import storage.communities
 import storage.conversations
 import storage.families
 import storage.one_time_codes
-from domain.communities import Belonging, kind_and_name
-from domain.families import CODE_LASTS, Link
-from domain.invites import CLASS_CODE, normalised, shown
+from domain.communities import Belonging
+from domain.families import Link
+from domain.invites import CLASS_CODE, normalised
 from domain.messages import (
     Body,
     Button,
-    Copy,
     Edit,
     Keyboard,
     Outgoing,
@@ -30,7 +29,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
-from domain.roles import LEADERS, LEADING, Role
+from domain.roles import LEADING
 from domain.typed_codes import Kind
 from domain.writing import clean_line, shorten
 from handlers import typed_codes
@@ -55,34 +54,10 @@ async def load(db: Connection, link_id: int, person_id: int) -> Link | None:
     return link if link is not None and person_id in (link.child_id, link.parent_id) else None
 
 
-# --- one's own family -------------------------------------------------------------------------------------------------
+# --- how it looks ---------------------------------------------------------------------------------------------------
 
 
-async def show(db: Connection, request: Request) -> list[Outgoing]:
-    """For a child her parents, for a parent her children."""
-    links = await storage.families.of_person(db, request.person.id)
-    is_pupil = await storage.families.as_pupil(db, request.person.id)
-    # NOTE: button. A child gets a code that a parent enters.
-    for_parent = button(text("Code for a parent"), "fam.code")
-    # NOTE: button. A parent enters the code that the child got.
-    enter = button(text("Enter child's code"), "fam.enter")
-    body = lines(
-        text("<b>Your family</b>"),
-        *(_line(link, request.person.id) for link in links),
-        None if links else _none_yet(is_pupil=bool(is_pupil)),
-    )
-    ends = [[_end(link, _other(link, request.person.id), "fam.out", link.id)] for link in links if link.is_linked]
-    return [Say(body, [*ends, [for_parent if is_pupil else enter], [button(text("Back"), "settings.back")]])]
-
-
-def _none_yet(*, is_pupil: bool) -> Text:
-    if is_pupil:
-        # NOTE: child
-        return text("Nobody is linked yet. Give your mother or father a code, and you are linked.")
-    return text("Nobody is linked yet. Your child or the head of class can give you a code.")
-
-
-def _line(link: Link, me: int) -> Text:
+def line_of(link: Link, me: int) -> Text:
     if not link.is_linked:
         return text("Waiting for a yes: %(name)s", name=link.called)
     if me == link.child_id:
@@ -90,40 +65,9 @@ def _line(link: Link, me: int) -> Text:
     return text("Child: %(name)s, %(community)s", name=link.child_called, community=link.community.name)
 
 
-def _other(link: Link, me: int) -> str:
-    return link.called if me == link.child_id else link.child_called
-
-
-def _end(link: Link, name: str, route: str, *args: int) -> Button:
+def end_button(link: Link, name: str, route: str, *args: int) -> Button:
     # NOTE: button. A parent and a child are linked no more.
     return button(text("Unlink %(name)s", name=Words(name)), route, *args)
-
-
-async def give_code(db: Connection, request: Request) -> list[Outgoing]:
-    """To the child herself."""
-    if not await storage.families.as_pupil(db, request.person.id):
-        raise not_here()
-    # NOTE: child
-    told = text("Give this code to your mother or father. They open me, tap Settings, then Family, and enter it.")
-    code = await _code(db, request, request.person.id)
-    return [Say(paragraphs(_shown(code), told, _LASTS), _to_copy(code))]
-
-
-_LASTS = text("It works once, for two days.")
-
-
-async def _code(db: Connection, request: Request, child_id: int) -> str:
-    code = await storage.one_time_codes.make(db, Purpose.FAMILY, child_id, request.person.id, request.now, CODE_LASTS)
-    return shown(code)
-
-
-def _shown(code: str) -> Text:
-    return text("Code: <b>%(code)s</b>", code=Words(code))
-
-
-def _to_copy(code: str) -> Keyboard:
-    """A parent may be far away, and gets it in a message."""
-    return [[Copy(text("Copy the code"), code)]]
 
 
 # --- a parent enters it -----------------------------------------------------------------------------------------------
@@ -190,7 +134,7 @@ def _choices_of_child(link: Link) -> Keyboard:
 async def _cards(db: Connection, request: Request, link: Link) -> list[Outgoing]:
     """For those who lead the child's classes."""
     return [
-        Say(_claim_to_leader(child, link), [_answers(child, link)], to=ToPerson(leader), card=_card_of(link))
+        Say(_claim_to_leader(child, link), [answers_to(child, link)], to=ToPerson(leader), card=_card_of(link))
         for leader, child in (await _leaders(db, request, link)).items()
     ]
 
@@ -199,7 +143,7 @@ async def _leaders(db: Connection, request: Request, link: Link) -> dict[int, Be
     """Those nearest who lead the child's classes, each with the child as she knows her: the parent is none of them, nor
     is a pupil who leads one."""
     found: dict[int, Belonging] = {}
-    for child in await _classes(db, link.child_id):
+    for child in await classes_of(db, link.child_id):
         led = await storage.communities.along(db, child.community.path, request.now, LEADING)
         others = [(place, one.person_id) for place, one in led if one.person_id != link.parent_id]
         adults = [(place, one) for place, one in others if not await storage.families.as_pupil(db, one)]
@@ -209,7 +153,7 @@ async def _leaders(db: Connection, request: Request, link: Link) -> dict[int, Be
     return found
 
 
-async def _classes(db: Connection, child_id: int) -> list[Belonging]:
+async def classes_of(db: Connection, child_id: int) -> list[Belonging]:
     """Where she is a pupil; only if she is one nowhere, where she asks to be one: they learn nothing of her family as
     long as others know her."""
     everywhere = await storage.families.as_pupil(db, child_id)
@@ -223,14 +167,14 @@ async def _closed(db: Connection, request: Request, link: Link, outcome: Text) -
     return [
         *(() if link.head_only or link.child_id == me else [at_child]),
         *(
-            Edit(lines(outcome, _named(child)), card=_card_of(link), to=ToPerson(leader))
+            Edit(lines(outcome, named(child)), card=_card_of(link), to=ToPerson(leader))
             for leader, child in (await _leaders(db, request, link)).items()
             if leader != me
         ),
     ]
 
 
-def _named(child: Belonging) -> Text:
+def named(child: Belonging) -> Text:
     return text("Child: %(name)s, %(community)s", name=child.member.called, community=child.community.name)
 
 
@@ -238,14 +182,14 @@ def _claim_to_leader(child: Belonging, link: Link) -> Body:
     return lines(
         text("<b>Somebody asks to be linked as a parent</b>"),
         text("Parent: %(name)s", name=link.called),
-        _named(child),
+        named(child),
         text("Two adults are linked or asked already: please check who this is.")
         if link.head_only
         else text("The child is asked, too. One yes is enough."),
     )
 
 
-def _answers(child: Belonging, link: Link) -> Sequence[Button]:
+def answers_to(child: Belonging, link: Link) -> Sequence[Button]:
     number = child.member.membership_id
     return [
         # NOTE: button. Yes, this is a parent of the child.
@@ -259,11 +203,11 @@ def _answers(child: Belonging, link: Link) -> Sequence[Button]:
 
 
 async def confirm(db: Connection, request: Request) -> list[Outgoing]:
-    return await _linked(db, request, _waiting_for_child(request))
+    return await linked(db, request, _waiting_for_child(request))
 
 
 async def refuse(db: Connection, request: Request) -> list[Outgoing]:
-    return await _refused(db, request, _waiting_for_child(request))
+    return await refused(db, request, _waiting_for_child(request))
 
 
 def _waiting_for_child(request: Request) -> Link:
@@ -274,29 +218,10 @@ def _waiting_for_child(request: Request) -> Link:
     return link
 
 
-async def confirm_by_head(db: Connection, request: Request) -> list[Outgoing]:
-    return await _linked(db, request, await _of_pupil(db, request))
-
-
-async def refuse_by_head(db: Connection, request: Request) -> list[Outgoing]:
-    return await _refused(db, request, await _of_pupil(db, request))
-
-
-async def _of_pupil(db: Connection, request: Request) -> Link:
-    """args: a pupil's membership, a link of the pupil's. Nobody confirms herself. Raises Refused."""
-    seen = await _pupil(db, request)
-    link = await storage.families.get(db, request.number(1))
-    if link is None or link.child_id != seen.member.person_id:
-        raise not_here()
-    if link.parent_id == request.person.id:
-        raise not_here()
-    return link
-
-
 _DECIDED = text("This was decided already.")
 
 
-async def _linked(db: Connection, request: Request, link: Link) -> list[Outgoing]:
+async def linked(db: Connection, request: Request, link: Link) -> list[Outgoing]:
     if link.state != "waiting" or not await storage.families.decide(db, link, "linked", request.person.id):
         return [Edit(_DECIDED)]
     to_parent = text("✓ You are linked: %(name)s, %(community)s", name=link.child_called, community=link.community.name)
@@ -313,7 +238,7 @@ async def _linked(db: Connection, request: Request, link: Link) -> list[Outgoing
     ]
 
 
-async def _refused(db: Connection, request: Request, link: Link) -> list[Outgoing]:
+async def refused(db: Connection, request: Request, link: Link) -> list[Outgoing]:
     if link.state != "waiting" or not await storage.families.decide(db, link, "refused", request.person.id):
         return [Edit(_DECIDED)]
     told = text("Your request to be linked with a child was not accepted. Please talk to the head of class.")
@@ -327,14 +252,10 @@ async def _refused(db: Connection, request: Request, link: Link) -> list[Outgoin
 async def end(db: Connection, request: Request) -> list[Outgoing]:
     """By the child or the parent."""
     link: Link = request.subject
-    return await _end_it(db, request, link)
+    return await ended(db, request, link)
 
 
-async def end_by_head(db: Connection, request: Request) -> list[Outgoing]:
-    return await _end_it(db, request, await _of_pupil(db, request))
-
-
-async def _end_it(db: Connection, request: Request, link: Link) -> list[Outgoing]:
+async def ended(db: Connection, request: Request, link: Link) -> list[Outgoing]:
     if not link.is_linked or not await storage.families.decide(db, link, "ended", request.person.id):
         return [Edit(_DECIDED)]
     told = text("You are linked no more: %(name)s", name=link.child_called)
@@ -343,60 +264,3 @@ async def _end_it(db: Connection, request: Request, link: Link) -> list[Outgoing
     done = text("✓ Unlinked.")
     others = [(link.parent_id, told), (link.child_id, to_child)]
     return [Edit(done), *(Say(what, to=ToPerson(who)) for who, what in others if who != request.person.id)]
-
-
-# --- a pupil's parents, for who leads the class -----------------------------------------------------------------------
-
-
-async def door(db: Connection, request: Request, seen: Belonging) -> list[list[Button]]:
-    """On the page of a member, for who may look at her family."""
-    if not await _may_see(db, request, seen):
-        return []
-    # NOTE: button. The parents of a pupil.
-    return [[button(text("Parents"), "fh", seen.member.membership_id)]]
-
-
-async def show_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
-    seen = await _pupil(db, request)
-    links = [
-        link
-        for link in await storage.families.of_person(db, seen.member.person_id)
-        if link.child_id == seen.member.person_id
-    ]
-    body = lines(
-        text("Name: %(name)s", name=seen.member.called),
-        kind_and_name(seen.community),
-        *(_line(link, link.child_id) for link in links),
-        None if links else text("Nobody is linked yet."),
-    )
-    number = seen.member.membership_id
-    rows = [
-        [_end(link, link.called, "fh.out", number, link.id)] if link.is_linked else _answers(seen, link)
-        for link in links
-        if link.parent_id != request.person.id
-    ]
-    code = [button(text("Code for a parent"), "fh.code", number)]
-    return [Edit(body, [*rows, code, [button(text("Back"), "m.one", number)]])]
-
-
-async def _pupil(db: Connection, request: Request) -> Belonging:
-    """Raises Refused."""
-    if not await _may_see(db, request, request.subject):
-        raise not_here()
-    seen: Belonging = request.subject
-    return seen
-
-
-async def _may_see(db: Connection, request: Request, seen: Belonging) -> bool:
-    """No pupil who leads something decides about the family of another, or about her own."""
-    known = [one.member.membership_id for one in await _classes(db, seen.member.person_id)]
-    may = seen.member.membership_id in known and Role.PUPIL not in request.roles
-    return may and request.may(LEADERS, seen.community.path)
-
-
-async def give_code_of_pupil(db: Connection, request: Request) -> list[Outgoing]:
-    """To who leads the class, for a parent of the pupil."""
-    seen = await _pupil(db, request)
-    told = text("A parent opens me, taps Settings, then Family, and enters it.")
-    code = await _code(db, request, seen.member.person_id)
-    return [Say(paragraphs(_named(seen), _shown(code), told, _LASTS), _to_copy(code))]
