@@ -19,17 +19,26 @@ _LINKS = """SELECT families.id AS link_id, families.child_id, families.parent_id
                 LIMIT 1
             )
             JOIN communities ON communities.id = child.community_id"""
+# The no of a parent who is linked no more.
+_LEFT_BEHIND = """parents_answers.agrees = 0
+                  AND NOT EXISTS (SELECT 1 FROM families AS now
+                                  WHERE now.child_id = parents_answers.child_id
+                                    AND now.parent_id = parents_answers.parent_id AND now.state = 'linked')"""
 
 
 async def ask(db: Connection, child_id: int, parent_id: int, called: str, now: datetime) -> int | None:
-    """A link that waits for a yes; None when there is one already."""
+    """A link that waits for a yes; None when there is one already. Whom the child knows alone is one of few, and nobody
+    who could say yes in place of a parent who said no."""
     found = await db.value(
-        """INSERT INTO families (child_id, parent_id, called, state, head_only, asked_at)
-           SELECT :child_id, :parent_id, :called, 'waiting', CASE WHEN COUNT(*) >= :alone THEN 1 ELSE 0 END, :now
+        f"""INSERT INTO families (child_id, parent_id, called, state, head_only, asked_at)
+           SELECT :child_id, :parent_id, :called, 'waiting',
+                  CASE WHEN COUNT(*) >= :alone OR EXISTS (SELECT 1 FROM parents_answers
+                                                          WHERE child_id = :child_id AND parent_id <> :parent_id
+                                                            AND {_LEFT_BEHIND}) THEN 1 ELSE 0 END, :now
            FROM families
            WHERE child_id = :child_id AND state IN ('waiting', 'linked')
            ON CONFLICT DO NOTHING
-           RETURNING id""",
+           RETURNING id""",  # noqa: S608 - our own text
         child_id=child_id,
         parent_id=parent_id,
         called=called,
@@ -66,7 +75,8 @@ async def parents(db: Connection, child_id: int) -> list[int]:
 
 
 async def decide(db: Connection, link: Link, after: str, decided_by: int) -> bool:
-    """Moves a link on; False when it is no more as it was seen. What a parent said ends with the link."""
+    """Moves a link on; False when it is no more as it was seen. A parent's yes ends with the link; her no stands until
+    an adult decides anew."""
     found = await db.value(
         """UPDATE families SET state = :after, decided_by = :decided_by
            WHERE id = :id AND state = :before
@@ -78,7 +88,7 @@ async def decide(db: Connection, link: Link, after: str, decided_by: int) -> boo
     )
     if found is not None and after == "ended":
         await db.run(
-            "DELETE FROM parents_answers WHERE child_id = :child_id AND parent_id = :parent_id",
+            "DELETE FROM parents_answers WHERE child_id = :child_id AND parent_id = :parent_id AND agrees = 1",
             child_id=link.child_id,
             parent_id=link.parent_id,
         )
@@ -132,6 +142,16 @@ async def save_answer(
         parent_id=parent_id,
         agrees=int(agrees),
         now=to_us(now),
+    )
+
+
+async def decide_anew(db: Connection, child_id: int, community_id: int) -> None:
+    """An adult has decided: what parents refused who are linked no more no longer stands."""
+    await db.run(
+        f"""DELETE FROM parents_answers
+            WHERE child_id = :child_id AND community_id = :community_id AND {_LEFT_BEHIND}""",  # noqa: S608
+        child_id=child_id,
+        community_id=community_id,
     )
 
 

@@ -111,7 +111,8 @@ async def _texts(db: Connection, table: str) -> list[str]:
 
 async def _leave(db: Connection, person_id: int, now: datetime) -> None:
     await db.run("DELETE FROM families WHERE child_id = :id OR parent_id = :id", id=person_id)
-    await db.run("DELETE FROM parents_answers WHERE child_id = :id OR parent_id = :id", id=person_id)
+    # A parent's no protects her child: without her name it stands until another adult decides.
+    await db.run("DELETE FROM parents_answers WHERE child_id = :id OR (parent_id = :id AND agrees = 1)", id=person_id)
     for table in ("memberships", "mutes", "one_time_codes", "wrong_tries", "feeds"):
         await db.run(f"DELETE FROM {table} WHERE person_id = :id", id=person_id)  # noqa: S608 - our names
     await db.run("UPDATE questions SET asked_by = NULL WHERE asked_by = :id", id=person_id)

@@ -20,13 +20,27 @@ async def disagree(db: Connection, request: Request) -> list[Outgoing]:
     return await _answer(db, request, agrees=False)
 
 
-async def _answer(db: Connection, request: Request, *, agrees: bool) -> list[Outgoing]:
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    """The question once more, with what she said."""
+    asked, said = await _asked(db, request)
+    return [Say(consent.about(asked, said), consent.choices(asked))]
+
+
+async def _asked(db: Connection, request: Request) -> tuple[Belonging, bool | None]:
+    """Where her child belongs, or wants to, and what she said about it. Raises Refused."""
     asked: Belonging = request.subject
     child, me = asked.member.person_id, request.person.id
     if me not in await storage.families.parents(db, child) or asked.member.state not in ("waiting", "active"):
         raise not_here()
-    before = (await storage.families.answers(db, child, asked.community.id)).get(me)
+    return asked, (await storage.families.answers(db, child, asked.community.id)).get(me)
+
+
+async def _answer(db: Connection, request: Request, *, agrees: bool) -> list[Outgoing]:
+    asked, before = await _asked(db, request)
+    child, me = asked.member.person_id, request.person.id
     await storage.families.save_answer(db, child, asked.community.id, me, request.now, agrees=agrees)
+    if agrees:
+        await storage.families.decide_anew(db, child, asked.community.id)
     is_new_no = not agrees and before is not False
     return [
         Edit(consent.about(asked, agrees), consent.choices(asked)),

@@ -26,6 +26,15 @@ async def ask_parent(db: Connection, child_id: int, parent_id: int) -> list[Outg
     return [_question(one, parent_id) for one in asked]
 
 
+async def asked_of(db: Connection, child_id: int, parent_id: int) -> list[tuple[Belonging, bool | None]]:
+    """What a parent was asked about a child, and what she said; None: nothing yet."""
+    return [
+        (one, (await storage.families.answers(db, child_id, one.community.id)).get(parent_id))
+        for one in await storage.families.as_pupil(db, child_id)
+        if _is_asked(one)
+    ]
+
+
 def _is_asked(asked: Belonging) -> bool:
     return asked.member.role == Role.PUPIL and needs_parent(asked.community)
 
@@ -64,10 +73,9 @@ async def line(db: Connection, asked: Belonging) -> Text | None:
     if not _is_asked(asked) or asked.member.state != "waiting":
         return None
     child, community = asked.member.person_id, asked.community
-    answers = await storage.families.answers(db, child, community.id)
-    if False in answers.values():
-        return _AGAINST
-    if answers:
+    if (no := await stands_against(db, asked)) is not None:
+        return no
+    if await storage.families.answers(db, child, community.id):
         return text("✓ A parent agrees.")
     if await storage.families.parents(db, child):
         return text("A parent is asked and has not answered yet.")
@@ -75,15 +83,27 @@ async def line(db: Connection, asked: Belonging) -> Text | None:
 
 
 _AGAINST = text("✗ A parent does not agree. Please talk to the parents first.")
+LEFT_BEHIND = text("✗ A parent who is no longer linked does not agree. Please talk to the family, then decide anew.")
+
+
+async def stands_against(db: Connection, asked: Belonging) -> Text | None:
+    """The no of a parent, or the one that a parent left behind who is linked no more: whoever leads the class decides
+    about that one anew."""
+    child = asked.member.person_id
+    answers = await storage.families.answers(db, child, asked.community.id)
+    against = {parent for parent, agrees in answers.items() if not agrees}
+    if not against or not _is_asked(asked):
+        return None
+    return _AGAINST if against & set(await storage.families.parents(db, child)) else LEFT_BEHIND
 
 
 async def check(db: Connection, asked: Belonging) -> None:
     """Nobody is let in against a parent's no. Raises Refused."""
-    if (
-        _is_asked(asked)
-        and False in (await storage.families.answers(db, asked.member.person_id, asked.community.id)).values()
-    ):
-        raise Refused(_AGAINST)
+    no = await stands_against(db, asked)
+    if no is not None:
+        # NOTE: button. The parents of a pupil.
+        to_family = [[button(text("Parents"), "fh", asked.member.membership_id)]]
+        raise Refused(no, buttons=to_family if no is LEFT_BEHIND else ())
 
 
 async def check_pupil(db: Connection, request: Request, community_id: int) -> None:

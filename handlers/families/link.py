@@ -21,6 +21,7 @@ from domain.messages import (
     Refused,
     Say,
     Text,
+    To,
     ToPerson,
     Words,
     button,
@@ -94,7 +95,7 @@ async def take_code(db: Connection, request: Request) -> list[Outgoing]:
     who = text("Those who lead the class check this.") if link.head_only else text("Your child is asked now.")
     return [
         Say(paragraphs(text("✓ The code is right."), who)),
-        *(() if link.head_only else [_question_to_child(link)]),
+        *(() if link.head_only else [question_to_child(link, ToPerson(link.child_id))]),
         *await _cards(db, request, link),
     ]
 
@@ -111,8 +112,8 @@ def _card_of(link: Link) -> str:
     return f"family:{link.id}"
 
 
-def _question_to_child(link: Link) -> Say:
-    return Say(_claim_to_child(link), _choices_of_child(link), to=ToPerson(link.child_id), card=_card_of(link))
+def question_to_child(link: Link, to: To) -> Say:
+    return Say(_claim_to_child(link), _choices_of_child(link), to=to, card=_card_of(link))
 
 
 def _claim_to_child(link: Link) -> Body:
@@ -183,7 +184,7 @@ def _claim_to_leader(child: Belonging, link: Link) -> Body:
         text("<b>Somebody asks to be linked as a parent</b>"),
         text("Parent: %(name)s", name=link.called),
         named(child),
-        text("Two adults are linked or asked already: please check who this is.")
+        text("The child alone can't confirm this: please check who this is.")
         if link.head_only
         else text("The child is asked, too. One yes is enough."),
     )

@@ -1,32 +1,64 @@
 """One's own family: a child sees her parents and gets a code for one more, a parent sees her children."""
 
+from collections.abc import Sequence
+
 import storage.families
 import storage.one_time_codes
 from domain.families import CODE_LASTS, Link
 from domain.invites import shown
-from domain.messages import Copy, Keyboard, Outgoing, Say, Text, Words, button, lines, paragraphs, text
+from domain.lists import page_of, turning
+from domain.messages import ASKER, Button, Copy, Keyboard, Outgoing, Say, Text, Words, button, lines, paragraphs, text
 from domain.requests import Request
-from handlers.families.link import end_button, line_of
+from handlers.families import consent
+from handlers.families.link import end_button, line_of, question_to_child
 from handlers.route import not_here
 from storage.database import Connection
 from storage.one_time_codes import Purpose
 
+_PAGE = 6
+
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
-    """For a child her parents, for a parent her children."""
-    links = await storage.families.of_person(db, request.person.id)
-    is_pupil = await storage.families.as_pupil(db, request.person.id)
+    """args: the page. For a child her parents, for a parent her children and what she agreed to for them."""
+    me = request.person.id
+    links = await storage.families.of_person(db, me)
+    is_pupil = await storage.families.as_pupil(db, me)
     # NOTE: button. A child gets a code that a parent enters.
     for_parent = button(text("Code for a parent"), "fam.code")
     # NOTE: button. A parent enters the code that the child got.
     enter = button(text("Enter child's code"), "fam.enter")
     body = lines(
         text("<b>Your family</b>"),
-        *(line_of(link, request.person.id) for link in links),
+        *(line_of(link, me) for link in links),
         None if links else _none_yet(is_pupil=bool(is_pupil)),
     )
-    ends = [[end_button(link, _other(link, request.person.id), "fam.out", link.id)] for link in links if link.is_linked]
-    return [Say(body, [*ends, [for_parent if is_pupil else enter], [button(text("Back"), "settings.back")]])]
+    ends = [[end_button(link, _other(link, me), "fam.out", link.id)] for link in links if link.is_linked]
+    rows = page_of([*await _consents(db, me, links), *ends], request.number(0), _PAGE)
+    page = [
+        *rows.shown,
+        turning("fam", page=rows.number, more=rows.more),
+        [for_parent if is_pupil else enter],
+        [button(text("Back"), "settings.back")],
+    ]
+    return [Say(body, page), *(question_to_child(link, ASKER) for link in links if _is_hers_to_answer(link, me))]
+
+
+async def _consents(db: Connection, me: int, links: Sequence[Link]) -> list[list[Button]]:
+    """For a parent, what she was asked about each of her children: as she said, or … as long as she hasn't."""
+    children = [link.child_id for link in links if link.is_linked and link.parent_id == me]
+    return [
+        [button(Words(f"{_MARKS[said]} {one.member.called}, {one.community.name}"), "pa", one.member.membership_id)]
+        for child in children
+        for one, said in await consent.asked_of(db, child, me)
+    ]
+
+
+_MARKS = {None: "…", True: "✓", False: "✗"}
+
+
+def _is_hers_to_answer(link: Link, me: int) -> bool:
+    """A question that may be long gone from the child's chat."""
+    return link.child_id == me and not link.is_linked and not link.head_only
 
 
 def _none_yet(*, is_pupil: bool) -> Text:

@@ -3,10 +3,12 @@
 import storage.families
 from domain.communities import Belonging, kind_and_name
 from domain.families import Link
-from domain.messages import Button, Edit, Outgoing, Say, button, lines, paragraphs, text
+from domain.messages import Button, Edit, Outgoing, Say, Words, button, lines, paragraphs, text
 from domain.requests import Request
 from domain.roles import LEADERS, Role
-from handlers.families.link import answers_to, classes_of, end_button, ended, line_of, linked, named, refused
+from handlers.communities import admit
+from handlers.families import consent
+from handlers.families.link import classes_of, end_button, ended, line_of, linked, named, refused
 from handlers.families.own import LASTS, code_for, shown_code, to_copy
 from handlers.route import not_here
 from storage.database import Connection
@@ -27,20 +29,41 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         for link in await storage.families.of_person(db, seen.member.person_id)
         if link.child_id == seen.member.person_id
     ]
+    no = await consent.stands_against(db, seen)
     body = lines(
         text("Name: %(name)s", name=seen.member.called),
         kind_and_name(seen.community),
         *(line_of(link, link.child_id) for link in links),
         None if links else text("Nobody is linked yet."),
+        no,
     )
     number = seen.member.membership_id
     rows = [
-        [end_button(link, link.called, "fh.out", number, link.id)] if link.is_linked else answers_to(seen, link)
+        [end_button(link, link.called, "fh.out", number, link.id)] if link.is_linked else _answers_to(seen, link)
         for link in links
         if link.parent_id != request.person.id
     ]
+    # NOTE: button. A parent who is linked no more had said no: whoever leads the class decides about it anew.
+    anew = [button(text("Decide anew"), "fh.anew", number)] if no is consent.LEFT_BEHIND else []
     code = [button(text("Code for a parent"), "fh.code", number)]
-    return [Edit(body, [*rows, code, [button(text("Back"), "m.one", number)]])]
+    return [Edit(body, [*rows, anew, code, [button(text("Back"), "m.one", number)]])]
+
+
+def _answers_to(seen: Belonging, link: Link) -> list[Button]:
+    """Of several who wait each by her name."""
+    number = seen.member.membership_id
+    return [
+        button(Words(f"✓ {link.called}"), "fh.yes", number, link.id),
+        button(Words(f"✗ {link.called}"), "fh.no", number, link.id),
+    ]
+
+
+async def decide_anew(db: Connection, request: Request) -> list[Outgoing]:
+    """What a parent refused who is linked no more no longer stands: an adult has talked to the family."""
+    seen = await _pupil(db, request)
+    await storage.families.decide_anew(db, seen.member.person_id, seen.community.id)
+    again = await admit.cards_again(db, request, seen) if seen.member.state == "waiting" else []
+    return [*await show(db, request), *again]
 
 
 async def _pupil(db: Connection, request: Request) -> Belonging:

@@ -362,3 +362,150 @@ async def test_a_head_of_class_has_no_buttons_for_her_own_wish_to_be_a_parent(wo
     [number] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
     assert "Waiting for a yes: \u2068Sevinc" in await scene.head.forges(f"fh:{number['id']}")
     assert scene.head.labels == ["Code for a parent", "Back"]
+
+
+async def no_then_unlinked(scene: School) -> tuple[Talker, Talker]:
+    """A mother has refused 5A for her child, who then unlinks her."""
+    mother, child = scene.parents[0], scene.pupils[0]
+    await linked(mother, child)
+    await mother.taps("I don't agree")
+    await child.says("/home")
+    await child.forges("fam")
+    await child.taps("Unlink Parent0")
+    return mother, child
+
+
+@pytest.mark.row("A4_bad_forged")
+async def test_a_parents_no_outlives_the_link_until_who_leads_the_class_decides_anew(world: World) -> None:
+    scene = await school(world, parents=2)
+    challenge = await a_challenge(scene)
+    mother, child = await no_then_unlinked(scene)
+    assert "has not agreed to this" in await child.forges(f"ch.join:{challenge}")
+    [number] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
+    for talker in (child, mother, scene.parents[1], scene.outsider):
+        assert NOT_HERE in await talker.forges(f"fh.anew:{number['id']}")
+    assert "parent" not in (await child.says("/hotline")).lower()  # nobody asks her there
+    await scene.head.says("/members")
+    await scene.head.taps("Pupil0")
+    assert "✗ A parent who is no longer linked does not agree." in await scene.head.taps("Parents")
+    assert "no longer linked" not in await scene.head.taps("Decide anew")
+    assert "Decide anew" not in scene.head.labels
+    await child.forges(f"ch.join:{challenge}")
+    assert len(await world.rows("SELECT 1 FROM challenge_participants")) == 1
+
+
+@pytest.mark.row("A4_bad_third_adult")
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_after_a_no_the_child_alone_links_nobody_who_would_say_yes(world: World, language: str) -> None:
+    scene = await school(world, parents=2, language=language)
+    mother, friend = scene.parents
+    child = scene.pupils[0]
+    [number] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
+    await asks(mother, child)
+    await child.forges("fam.yes:1")
+    await mother.forges(f"pa.no:{number['id']}")
+    await child.forges("fam.out:1")
+    await asks(friend, child)
+    await child.forges("fam.yes:2")
+    assert await links(world) == [("ended", 0), ("waiting", 1)]
+    await scene.head.forges(f"fh.yes:{number['id']}:2")
+    await friend.forges(f"pa.yes:{number['id']}")  # another parent, whom an adult knows, decides anew
+    assert [row["agrees"] for row in await world.rows("SELECT agrees FROM parents_answers")] == [1]
+    await asks(mother, child)  # she comes back: nothing of hers stands, so the child says yes to her
+    assert (await links(world))[-1] == ("waiting", 0)
+
+
+async def asks(parent: Talker, child: Talker) -> None:
+    """As claims, in whatever language."""
+    await parent.says("/home")
+    await parent.forges("fam.enter")
+    await parent.says(await code_of(child))
+
+
+@pytest.mark.row("A4")
+async def test_a_newcomer_against_whom_a_no_stands_is_let_in_after_a_new_decision(world: World) -> None:
+    scene = await school(world, parents=1)
+    mother = scene.parents[0]
+    aysel = await pupil_asks_in(scene, mother)
+    await mother.taps("I don't agree")
+    await aysel.forges("fam")
+    await aysel.taps("Unlink Parent0")
+    assert "no longer linked does not agree" in await scene.head.taps("Accept")
+    await scene.head.taps("Parents")
+    await scene.head.taps("Decide anew")
+    card = next(one for one in scene.head.messages if "Accept" in one.labels)
+    assert "please make sure that a parent agrees" in card.text
+    await scene.head.taps("Accept", message=card)
+    assert await states(world, aysel, scene.class_a) == [("pupil", "active")]
+
+
+@pytest.mark.row("A4")
+async def test_a_no_stays_with_the_child_when_the_parent_is_forgotten(world: World) -> None:
+    scene = await school(world, parents=1)
+    challenge = await a_challenge(scene)
+    mother, child = scene.parents[0], scene.pupils[0]
+    await linked(mother, child)
+    await mother.taps("I don't agree")
+    await mother.says("/forget")
+    await mother.taps("Yes, forget me")
+    assert "has not agreed to this" in await child.forges(f"ch.join:{challenge}")
+    await child.says("/forget")
+    await child.taps("Yes, forget me")
+    assert await world.rows("SELECT 1 FROM parents_answers") == []
+
+
+@pytest.mark.row("A4")
+@pytest.mark.parametrize(
+    ("language", "agrees", "refuses"),
+    [("en", "✓ You agree", "You do not agree"), ("ru", "✓ Вы согласны", "Вы не согласны")],
+)
+async def test_a_parent_finds_what_she_agreed_to_and_changes_it(
+    world: World, language: str, agrees: str, refuses: str
+) -> None:
+    """The question itself may be long gone from her chat."""
+    scene = await school(world, parents=1, language=language)
+    mother, child = scene.parents[0], scene.pupils[0]
+    await mother.says("/home")
+    await mother.forges("fam.enter")
+    await mother.says(await code_of(child))
+    await child.forges("fam.yes:1")
+    [number] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
+    await mother.says("/settings")
+    await mother.forges("fam")
+    assert any(label.startswith("…") for label in mother.labels)
+    await mother.taps("Pupil0, 5A")
+    assert refuses in await mother.forges(f"pa.no:{number['id']}")
+    await mother.forges("fam")
+    await mother.taps("✗ Pupil0, 5A")
+    assert agrees in await mother.forges(f"pa.yes:{number['id']}")
+    await mother.forges("fam")
+    assert "✓ Pupil0, 5A" in mother.labels
+    for talker in (scene.outsider, child, scene.head):
+        await talker.says("/home")
+        assert "Pupil0" not in await talker.forges(f"pa:{number['id']}")
+
+
+@pytest.mark.row("A4")
+async def test_a_child_who_lost_the_question_finds_it_under_family(world: World) -> None:
+    scene = await school(world, parents=1)
+    mother, child = scene.parents[0], scene.pupils[0]
+    await claims(mother, child)
+    await child.says("/home")
+    said = await child.forges("fam")
+    assert "Waiting for a yes: \u2068Parent0" in said
+    assert "I am your mother, your father" in said
+    assert "is linked with you" in await child.taps("Yes")
+    assert await links(world) == [("linked", 0)]
+
+
+@pytest.mark.row("A4")
+async def test_of_two_who_wait_the_head_of_class_sees_which_is_which(world: World) -> None:
+    scene = await school(world, parents=2)
+    for parent in scene.parents:
+        await claims(parent, scene.pupils[0])
+    await scene.head.says("/members")
+    await scene.head.taps("Pupil0")
+    await scene.head.taps("Parents")
+    assert scene.head.labels[:4] == ["✓ Parent0", "✗ Parent0", "✓ Parent1", "✗ Parent1"]
+    await scene.head.taps("✗ Parent1")
+    assert await links(world) == [("waiting", 0), ("refused", 0)]

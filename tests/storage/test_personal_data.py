@@ -70,7 +70,7 @@ FATES: Mapping[str, Fate] = {
     "one_time_codes.made_by": Fate(_BRIEF),
     "one_time_codes.person_id": Fate(_BRIEF, Forget.GOES),
     "parents_answers.child_id": Fate("parents_answers", Forget.GOES),
-    "parents_answers.parent_id": Fate("parents_answers", Forget.GOES),
+    "parents_answers.parent_id": Fate("parents_answers"),  # a no, which protects her child; a yes goes
     "poll_ballots.person_id": Fate("votes"),
     "polls.author_id": Fate("polls_asked"),
     "question_votes.person_id": Fate("questions_supported"),
