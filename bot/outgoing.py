@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import storage.chats
 import storage.outbox
@@ -73,11 +73,11 @@ async def store(
 ) -> list[Waiting]:
     """Writes the messages to the outbox; returns those that may go right after the commit. Toasts are not stored: see
     toast()."""
+    said = await _menus(db, said, now)
     people = await storage.persons.readers(db, _ids(said, ToPerson))
     accounts = await storage.persons.accounts(db, _ids(said, ToIdentity))
     chats = await storage.chats.readers(db, _ids(said, ToChat))
     await _mail(db, renderer, said, people, now)
-    said = await _menus(db, said, now)
     drafts: list[Draft] = []
     for one in said:
         if isinstance(one, Toast | Mail):
@@ -117,21 +117,23 @@ async def _mail(
 
 
 async def _menus(db: Connection, said: Sequence[Outgoing], now: datetime) -> Sequence[Outgoing]:
-    """Whose roles a job has changed gets the commands that are left to her: only the tables of handlers know them."""
-    wanted = [one.to.person_id for one in said if _is_for_her_roles(one) and isinstance(one.to, ToPerson)]
-    if not wanted:
+    """A person's menu stands on each of her accounts. Whose roles a job has changed gets the commands that are left to
+    her: only the tables of handlers know them."""
+    of_persons = [one for one in said if isinstance(one, Menu) and isinstance(one.to, ToPerson)]
+    if not of_persons:
         return said
-    held = await storage.persons.memberships_of(db, wanted, now)
-    return [
-        menus.menu(held.get(one.to.person_id, ()), one.to)
-        if _is_for_her_roles(one) and isinstance(one.to, ToPerson)
-        else one
-        for one in said
-    ]
-
-
-def _is_for_her_roles(one: Outgoing) -> TypeGuard[Menu]:
-    return isinstance(one, Menu) and one.commands is None
+    accounts = await storage.persons.reachable_accounts(db, _ids(of_persons, ToPerson))
+    by_roles = [one for one in of_persons if one.commands is None]
+    held = await storage.persons.memberships_of(db, _ids(by_roles, ToPerson), now)
+    found: list[Outgoing] = []
+    for one in said:
+        if isinstance(one, Menu) and isinstance(one.to, ToPerson):
+            me = one.to.person_id
+            menu = menus.menu(held.get(me, ())) if one.commands is None else one
+            found += [replace(menu, to=ToIdentity(account)) for account in accounts.get(me, ())]
+        else:
+            found.append(one)
+    return found
 
 
 def toast(renderer: Renderer, said: Sequence[Outgoing], request: Request) -> Mapping[str, Any]:

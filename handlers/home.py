@@ -14,7 +14,7 @@ from domain.messages import (
     Refused,
     Say,
     Text,
-    ToPerson,
+    ToIdentity,
     Words,
     button,
     lines,
@@ -50,9 +50,9 @@ async def show_home(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def show_home_again(db: Connection, request: Request) -> list[Outgoing]:
-    """The card of show_home in another language. It goes to the person, whose language has just changed."""
+    """The card of show_home in another language. It goes to the account that asks, whose language has just changed."""
     welcome, buttons = await _welcome(db, request), await _buttons(db, request)
-    return [Edit(welcome, buttons, card=CARD, to=ToPerson(request.person.id))]
+    return [Edit(welcome, buttons, card=CARD, to=ToIdentity(request.identity.id))]
 
 
 async def show_help(_db: Connection, request: Request) -> list[Outgoing]:

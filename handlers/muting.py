@@ -10,8 +10,10 @@ from domain.messages import (
     Body,
     Button,
     Edit,
+    Lines,
     Moment,
     Outgoing,
+    Text,
     Toast,
     Words,
     button,
@@ -20,12 +22,13 @@ from domain.messages import (
 )
 from domain.mutes import MUTES, Mute, ends
 from domain.requests import Community, Request
-from domain.roles import COMMUNITY_ROLES
+from domain.roles import COMMUNITY_ROLES, ids_above
 from handlers.communities.tree import community_of
 from handlers.route import not_here
 from storage.database import Connection
 
 _PAGE = 8
+_NAMED = 4  # of what is muted, in the settings
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
@@ -34,13 +37,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _list(db: Connection, request: Request, given: int) -> Edit:
-    over = {
-        int(part)
-        for one in request.memberships
-        if one.role in COMMUNITY_ROLES
-        for part in one.path.strip("/").split("/")
-    }
-    found = await storage.communities.several(db, sorted(over))
+    found = await _who_writes(db, request)
     muted = await storage.mutes.of_person(db, request.person.id, request.now)
     page = page_of(found[::-1], given, _PAGE)
     rows = [[_one(one, is_muted=one.id in muted)] for one in page.shown]
@@ -52,6 +49,23 @@ async def _list(db: Connection, request: Request, given: int) -> Edit:
         else text("You belong to no community yet.")
     )
     return Edit(asked, [*rows, [button(text("Back"), "settings.back")]])
+
+
+async def _who_writes(db: Connection, request: Request) -> list[Community]:
+    """Her communities, and those above them."""
+    held = [one for one in request.memberships if one.role in COMMUNITY_ROLES]
+    return await storage.communities.several(db, sorted(ids_above(held)))
+
+
+async def line(db: Connection, request: Request) -> Text | None:
+    """What she has muted, for her settings; None: nothing."""
+    until = await storage.mutes.of_person(db, request.person.id, request.now)
+    muted = [one for one in await _who_writes(db, request) if one.id in until] if until else []
+    if not muted:
+        return None
+    names = [text("%(name)s", name=one.name) for one in muted[-_NAMED:]]
+    more = [Words("…")] if len(muted) > _NAMED else []
+    return text("Muted: %(names)s", names=Lines((*names, *more), ", "))
 
 
 def _one(community: Community, *, is_muted: bool) -> Button:

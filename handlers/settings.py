@@ -14,6 +14,7 @@ from domain.messages import (
     Say,
     Text,
     Toast,
+    ToIdentity,
     ToPerson,
     Words,
     button,
@@ -22,7 +23,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
-from handlers import home, menus
+from handlers import home, menus, muting
 from handlers.communities import join
 from handlers.route import not_here
 from storage.database import Connection
@@ -59,12 +60,12 @@ _ZONE_NAMES: dict[str, Text] = {
 }
 
 
-async def show(_db: Connection, request: Request) -> list[Outgoing]:
-    return [Say(_overview(request), _doors(), card=CARD)]
+async def show(db: Connection, request: Request) -> list[Outgoing]:
+    return [Say(await _overview(db, request), _doors(), card=CARD)]
 
 
-async def show_again(_db: Connection, request: Request) -> list[Outgoing]:
-    return [Edit(_overview(request), _doors())]
+async def show_again(db: Connection, request: Request) -> list[Outgoing]:
+    return [Edit(await _overview(db, request), _doors())]
 
 
 # --- language ---------------------------------------------------------------------------------------------------------
@@ -93,14 +94,14 @@ async def _shown_again(db: Connection, request: Request, card: str) -> list[Outg
         return await home.show_home_again(db, request)
     if card == join.CARD:
         # Where the question is over, she sees at least what she has chosen.
-        own = Say(_overview(request), _doors(), card=CARD, to=ToPerson(request.person.id))
+        own = Say(await _overview(db, request), _doors(), card=CARD, to=ToIdentity(request.identity.id))
         return await join.show_again(db, request) or [own]
-    return [_in_new_language(request)]
+    return [await _in_new_language(db, request)]
 
 
-def _in_new_language(request: Request) -> Edit:
-    # To the person, not to the asker: it must be read in the language that has just been saved.
-    return Edit(_overview(request), _doors(), card=CARD, to=ToPerson(request.person.id))
+async def _in_new_language(db: Connection, request: Request) -> Edit:
+    # To her account, not to the asker: it must be read in the language that has just been saved.
+    return Edit(await _overview(db, request), _doors(), card=CARD, to=ToIdentity(request.identity.id))
 
 
 # --- time zone --------------------------------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ async def take_zone(db: Connection, request: Request) -> list[Outgoing]:
     if zone is None:
         raise not_here()
     await storage.persons.save_zone(db, request.person.id, zone)
-    return _saved(replace(request, person=replace(request.person, zone=zone)))
+    return await _saved(db, replace(request, person=replace(request.person, zone=zone)))
 
 
 # --- quiet hours ------------------------------------------------------------------------------------------------------
@@ -141,7 +142,7 @@ async def take_quiet_hours(db: Connection, request: Request) -> list[Outgoing]:
     if hours is None:
         raise not_here()
     await storage.persons.save_quiet_hours(db, request.person.id, *hours)
-    return _saved(replace(request, person=replace(request.person, quiet_from=hours[0], quiet_until=hours[1])))
+    return await _saved(db, replace(request, person=replace(request.person, quiet_from=hours[0], quiet_until=hours[1])))
 
 
 # --- digest -----------------------------------------------------------------------------------------------------------
@@ -159,13 +160,13 @@ async def take_digest(db: Connection, request: Request) -> list[Outgoing]:
     if key not in _DIGEST:
         raise not_here()
     await storage.persons.save_digest(db, request.person.id, key == "1")
-    return _saved(replace(request, person=replace(request.person, digest=key == "1")))
+    return await _saved(db, replace(request, person=replace(request.person, digest=key == "1")))
 
 
 # --- how they look ----------------------------------------------------------------------------------------------------
 
 
-def _overview(request: Request) -> Body:
+async def _overview(db: Connection, request: Request) -> Body:
     person = request.person
     # The asker's own zone may have changed a moment ago: the moment names it.
     clock = Moment(request.now, person.zone, show="time")
@@ -176,6 +177,7 @@ def _overview(request: Request) -> Body:
             text("Time zone: %(city)s, now %(time)s", city=_city(person.zone), time=clock),
             text("Quiet hours: %(hours)s", hours=_hours(person.quiet_from, person.quiet_until)),
             text("Announcements: %(when)s", when=_DIGEST["1" if person.digest else "0"]),
+            await muting.line(db, request),
         ),
     )
 
@@ -216,5 +218,5 @@ def _back() -> Button:
     return button(text("Back"), "settings.back")
 
 
-def _saved(request: Request) -> list[Outgoing]:
-    return [Edit(_overview(request), _doors()), Toast(text("Saved."))]
+async def _saved(db: Connection, request: Request) -> list[Outgoing]:
+    return [Edit(await _overview(db, request), _doors()), Toast(text("Saved."))]

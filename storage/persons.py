@@ -114,6 +114,21 @@ async def identities(db: Connection, person_id: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
+async def reachable_accounts(db: Connection, person_ids: Iterable[int]) -> Mapping[int, list[int]]:
+    """The accounts on which these people can be reached, by person."""
+    names, wanted = listed(sorted(set(person_ids)))
+    rows = await db.all(
+        f"""SELECT id, person_id FROM identities
+            WHERE person_id IN ({names}) AND unreachable IS NULL
+            ORDER BY id""",  # noqa: S608 - names only
+        **wanted,
+    )
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        found.setdefault(row["person_id"], []).append(row["id"])
+    return found
+
+
 async def mark_reachable(db: Connection, identity_id: int) -> None:
     await db.run("UPDATE identities SET unreachable = NULL WHERE id = :id", id=identity_id)
 

@@ -14,7 +14,7 @@ from tests.conversations.test_challenges import a_challenge
 from tests.conversations.test_families import linked
 from tests.conversations.test_meetings import called
 from tests.conversations.test_polls import a_poll, poll_in
-from tests.scenes import add_member, hotline, identity_id_of, person_id_of, report, school, taken
+from tests.scenes import School, add_member, hotline, identity_id_of, person_id_of, report, school, taken
 
 NO_SUCH = "This code does not work"
 
@@ -131,6 +131,37 @@ async def forged_code(talker: Talker) -> str:
     found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", talker.last.text)
     assert found is not None
     return found[0]
+
+
+@pytest.mark.row("A10")
+async def test_both_accounts_have_her_menu_and_each_answers_where_she_taps(world: World) -> None:
+    scene = await school(world)
+    old, new = scene.parents[0], world.person("New")
+    await new.starts()
+    await moves(old, new)
+    await add_role(world, scene, old)
+    for account in (old, new):
+        assert "announce" in {command["command"] for command in world.sandbox.menu(account.person)}, account.person.name
+    heard = len(new.messages)
+    await old.says("/settings")
+    await old.taps("Language")
+    assert "Ваши настройки" in await old.taps("Русский")
+    await old.says("/home")
+    await old.forges("lang.is:uk:home")
+    assert "Що Ви хочете зробити?" in old.last.text
+    assert len(new.messages) == heard  # on the other phone nothing moves
+    for account in (old, new):
+        [meetings] = [one for one in world.sandbox.menu(account.person) if one["command"] == "meetings"]
+        assert meetings["description"] == "Найближчі зустрічі та Ваші відповіді"
+
+
+async def add_role(world: World, scene: School, talker: Talker) -> None:
+    """Whoever runs the school makes her its chair."""
+    [number] = await world.rows(
+        "SELECT id FROM memberships WHERE person_id = :id", id=await person_id_of(world, talker)
+    )
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"m.role:{number['id']}:chair:year")
 
 
 @pytest.mark.row("A10_bad_used_twice")

@@ -54,3 +54,20 @@ async def test_forged_settings_change_nothing(world: World, data: str) -> None:
     before = [tuple(row) for row in await world.rows("SELECT * FROM persons")]
     assert "can't do this here" in await aysel.forges(data)
     assert [tuple(row) for row in await world.rows("SELECT * FROM persons")] == before
+
+
+@pytest.mark.row("A12")
+@pytest.mark.parametrize(("language", "muted"), [("en", "Muted: \u20685A\u2069"), ("az", "\u20685A\u2069")])
+async def test_the_settings_say_what_is_muted(world: World, language: str, muted: str) -> None:
+    scene = await school(world, language=language)
+    parent = scene.parents[0]
+    assert muted not in await parent.says("/settings")
+    await parent.forges(f"mute.is:{scene.class_a.id}:7")
+    assert muted in await parent.forges("settings.back")
+    await world.later(days=8)
+    assert muted not in await parent.says("/settings")
+    for community in (scene.network, scene.district, scene.school, scene.class_a):
+        await parent.forges(f"mute.is:{community.id}:x")
+    assert "\u20685A\u2069" in await parent.says("/settings")
+    await scene.coordinator.says("/home")
+    assert muted not in await scene.coordinator.says("/settings")
