@@ -4,6 +4,7 @@ import storage.chats
 import storage.communities
 import storage.outbox
 from domain.communities import kind_and_name
+from domain.lists import page_of, turning
 from domain.messages import (
     Ask,
     Body,
@@ -29,6 +30,7 @@ from handlers.route import not_here
 from storage.database import Connection
 
 TITLE_MOST = 128
+_PAGE = 7
 
 
 def card_of(chat: Chat) -> str:
@@ -37,18 +39,23 @@ def card_of(chat: Chat) -> str:
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the community."""
+    """args: the community, the page."""
     community = community_of(request)
     chats = await storage.chats.of_community(db, community.id)
+    page = page_of(chats, request.number(1), _PAGE)
     body = lines(
         text("<b>Group chats</b>: %(name)s", name=community.name),
         text("What is for everybody appears there, too. Tap a group to disconnect it.")
         if chats
         else text("No group chat is connected. Add me to a group, and I ask there which community it belongs to."),
     )
-    rows = [[button(Words(chat.title or "?"), "c.chat.off", community.id, chat.id)] for chat in chats]
-    # NOTE: button
-    return [Edit(body, [*rows, [button(text("Back"), "c", community.id)]])]
+    rows = [
+        *([button(Words(chat.title or "?"), "c.chat.off", community.id, chat.id)] for chat in page.shown),
+        turning("c.chat", community.id, page=page.number, more=page.more),
+        # NOTE: button
+        [button(text("Back"), "c", community.id)],
+    ]
+    return [Edit(body, rows)]
 
 
 async def ask_to_let_go(db: Connection, request: Request) -> list[Outgoing]:

@@ -304,6 +304,27 @@ async def test_a_second_group_of_a_class_and_one_is_let_go(world: World, bound: 
 
 
 @pytest.mark.row("A7")
+@pytest.mark.parametrize(("language", "later", "earlier"), [("en", "Later", "Earlier"), ("kk", "Кейінірек", "Ертерек")])
+async def test_a_school_with_many_groups_turns_their_pages(
+    world: World, language: str, later: str, earlier: str
+) -> None:
+    scene = await school(world, language=language)
+    async with world.birge.database.writing() as db:
+        for number in range(12):
+            chat = await storage.chats.save(db, "telegram", str(-500 - number), f"Group {number}")
+            await storage.chats.bind(db, chat.id, scene.school.id)
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"c.chat:{scene.school.id}")
+    assert "Group 0" in scene.coordinator.labels
+    assert len(scene.coordinator.labels) <= 10
+    await scene.coordinator.taps(later)
+    assert scene.coordinator.labels[:5] == [f"Group {number}" for number in range(7, 12)]
+    assert later not in scene.coordinator.labels
+    await scene.coordinator.taps(earlier)
+    assert "Group 0" in scene.coordinator.labels
+
+
+@pytest.mark.row("A7")
 async def test_those_whose_group_goes_elsewhere_hear_so(world: World, bound: Bound) -> None:
     scene = bound.scene
     world.sandbox.joins(scene.coordinator.person, bound.group)
