@@ -54,6 +54,7 @@ class Membership:
     path: str
     role: Role
     until: datetime | None = None
+    of_agency: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from domain.messages import (
     Outgoing,
     Refused,
     Say,
-    Text,
     ToIdentity,
     Words,
     button,
@@ -102,14 +101,6 @@ async def _welcome(db: Connection, request: Request) -> Body:
     )
 
 
-def _doors(request: Request, own: list[Community]) -> list[tuple[Text, str]]:
-    """An agency's people have no duty: theirs is what was referred to them."""
-    agencies = {one.id for one in own if one.kind == CommunityKind.AGENCY}
-    elsewhere = [one for one in request.memberships if one.community_id not in agencies]
-    doors = menus.doors(request.memberships)
-    return doors if not agencies else [one for one in doors if one[1] != "du" or one in menus.doors(elsewhere)]
-
-
 def _to(request: Request, community: Community) -> str:
     """Her community's page, or what it shows its partners."""
     return "c" if request.may(INSIDERS, community.path) else "pt.see"
@@ -121,7 +112,7 @@ async def _buttons(db: Connection, request: Request) -> Keyboard:
     # Offices are held above classes: nobody else is asked about.
     may_be_offered = any(one.kind != CommunityKind.CLASS for one in own)
     offered = await storage.roles.offered_to(db, request.person.id) if may_be_offered else []
-    doors = [button(label, route) for label, route in _doors(request, own)]
+    doors = [button(label, route) for label, route in menus.doors(request.memberships)]
     return [
         *menus.first_languages(request, CARD),
         # NOTE: button. What whoever works for the hotline accepts.

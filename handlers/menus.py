@@ -8,6 +8,7 @@ from domain.languages import LANGUAGES
 from domain.messages import ASKER, Button, Menu, Text, To, ToPerson, Words, button
 from domain.requests import Request
 from domain.roles import Membership, Right, is_allowed
+from handlers.route import Route
 from storage.database import Connection
 
 Commands = tuple[tuple[str, Text], ...]
@@ -19,8 +20,13 @@ def commands(memberships: Iterable[Membership]) -> Commands:
     return tuple(
         (name, route.help)
         for name, route in _tables().COMMANDS.items()
-        if route.help is not None and has_anywhere(route.menu or route.may, held)
+        if route.help is not None and _is_shown(route, held)
     )
+
+
+def _is_shown(route: Route, held: tuple[Membership, ...]) -> bool:
+    counted = tuple(one for one in held if not (route.of_teams and one.of_agency))
+    return has_anywhere(route.menu or route.may, counted)
 
 
 def group_commands() -> Commands:
@@ -46,7 +52,7 @@ async def menu_of(db: Connection, request: Request, person_id: int) -> Menu:
 def doors(memberships: Iterable[Membership]) -> list[tuple[Text, str]]:
     """The buttons of /home that a person with these memberships may use: label and route."""
     held, tables = tuple(memberships), _tables()
-    return [(label, route) for label, route in tables.HOME if has_anywhere(tables.BUTTONS[route].may, held)]
+    return [(label, route) for label, route in tables.HOME if _is_shown(tables.BUTTONS[route], held)]
 
 
 def languages(card: str) -> list[list[Button]]:

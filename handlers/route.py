@@ -57,6 +57,7 @@ class Route:
     help: Text | None = None  # what the command does, in the / menu and /help
     menu: Right | None = None  # who sees the command there; None: whoever may use it
     in_group_menu: bool = False
+    of_teams: bool = False  # shown to the hotline's own: an agency's people hold their role and have no use for it
     resumes: bool = False  # after it goes on what was asked for while it was locked
 
     @property

@@ -168,10 +168,12 @@ COMMANDS: dict[str, Route] = {
     "hotline": Route(notice.show, confidential=True, help=text("Tell somebody you can trust what is wrong")),
     "mycases": Route(mine.show, confidential=True, help=text("What you told the hotline")),
     "queue": Route(desk.show, CARERS, confidential=True, help=text("Hotline: what waits for a helper")),
-    "case": Route(claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number")),
+    "case": Route(
+        claim.by_number, CARERS, confidential=True, help=text("Hotline: open a case by its number"), of_teams=True
+    ),
     "audit": Route(audit.show, AUDITORS, confidential=True, help=text("Hotline: the log of who did what")),
     "figures": Route(figures.ask_period, FIGURES, confidential=True, help=text("Hotline: figures for the ministry")),
-    "duty": Route(duty.show, DUTY, help=text("Hotline: who is on duty when")),
+    "duty": Route(duty.show, DUTY, help=text("Hotline: who is on duty when"), of_teams=True),
     "privacy": Route(privacy.show, help=text("What I keep, and who reads it")),
     "language": Route(settings.ask_language, help=text("Choose your language")),
     "settings": Route(settings.show, help=text("Language, time zone and quiet hours")),
@@ -473,7 +475,7 @@ BUTTONS |= {
     "my.new": Route(code.show_new, subject=mine.load, confidential=True),
     "my.show": Route(how.read, confidential=True),
     "my.when": Route(how.choose_hours, subject=mine.load, confidential=True),
-    "du": Route(duty.show, DUTY),
+    "du": Route(duty.show, DUTY, of_teams=True),
     "du.plan": Route(duty_plan.show, SUPERVISORS),
     "du.day": Route(duty_plan.show_day, SUPERVISORS),
     "du.who": Route(duty_plan.ask_who, SUPERVISORS),

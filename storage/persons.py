@@ -61,7 +61,7 @@ async def memberships_of(
     names, wanted = listed(ids)
     rows = await db.all(
         f"""SELECT memberships.id, memberships.person_id, memberships.community_id, communities.path,
-                   memberships.role, memberships.until
+                   memberships.role, memberships.until, communities.kind
             FROM memberships
             JOIN communities ON communities.id = memberships.community_id
             WHERE memberships.person_id IN ({names})
@@ -74,7 +74,12 @@ async def memberships_of(
     found: dict[int, tuple[Membership, ...]] = {}
     for row in rows:
         membership = Membership(
-            row["id"], row["community_id"], row["path"], Role(row["role"]), maybe_time(row["until"])
+            row["id"],
+            row["community_id"],
+            row["path"],
+            Role(row["role"]),
+            maybe_time(row["until"]),
+            of_agency=row["kind"] == "agency",
         )
         found[row["person_id"]] = (*found.get(row["person_id"], ()), membership)
     return found

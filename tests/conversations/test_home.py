@@ -5,7 +5,7 @@ import pytest
 from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import World
-from tests.scenes import add_member, community, hotline, report, school
+from tests.scenes import add_member, belong, community, hotline, report, school
 
 
 async def test_a_newcomer_is_greeted_in_her_language_and_can_choose_another(world: World) -> None:
@@ -127,3 +127,29 @@ async def test_an_agency_finds_its_referrals_on_home(world: World) -> None:
     assert STAFF_DOORS & set(officer.labels) == {"Queue"}
     assert "No referral waits." in await officer.taps("Queue")
     assert "can't do this here" in await officer.says("/duty")  # who is on duty is the hotline's own business
+    shown = await officer.says("/help")
+    assert "/queue" in shown
+    assert "/case" not in shown  # nor has she a case
+    assert "/duty" not in shown
+    for number in range(7):  # however many communities she belongs to
+        await belong(
+            world, officer, await community(world, scene.school, CommunityKind.CLUB, f"Club {number}"), Role.PARENT
+        )
+    await officer.says("/home")
+    assert "Duty" not in officer.labels
+    await belong(world, officer, scene.network, Role.WORKER)
+    shown = await officer.says("/help")
+    assert "/case" in shown
+    assert "/duty" in shown
+    await officer.says("/home")
+    assert "Duty" in officer.labels
+
+
+async def test_the_menu_of_an_agencys_people_has_what_works_for_them(world: World) -> None:
+    """Two people give the role; the menu that comes with it."""
+    scene = await school(world)
+    agency = await community(world, scene.network, CommunityKind.AGENCY, "Shelter")
+    officer = await add_member(world, agency, Role.PARENT, "Shirin")
+    await belong(world, officer, agency, Role.WORKER)
+    await officer.forges("lang.is:kk:settings")
+    assert {"queue", "case", "duty"} & {one["command"] for one in world.sandbox.menu(officer.person)} == {"queue"}
