@@ -135,6 +135,29 @@ async def forget_listed_before(db: Connection, before: datetime) -> None:
     await db.run("DELETE FROM expected_names WHERE listed_at < :before", before=to_us(before))
 
 
+async def of_person(db: Connection, person_id: int) -> list[int]:
+    """The expected names that somebody joined by."""
+    rows = await db.all(
+        """SELECT expected_names.id FROM memberships
+           JOIN expected_names ON expected_names.membership_id = memberships.id
+           WHERE memberships.person_id = :person_id""",
+        person_id=person_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def follow(db: Connection, joined: Iterable[int], person_id: int) -> None:
+    """These names, by which somebody joined on two accounts that became one, are of what she is in the class now."""
+    await db.many(
+        """UPDATE expected_names
+           SET membership_id = (SELECT MAX(now.id) FROM memberships AS now
+                                WHERE now.person_id = :person_id AND now.community_id = expected_names.community_id
+                                  AND now.role = expected_names.role AND now.state IN ('waiting', 'active'))
+           WHERE id = :id""",
+        [{"id": one, "person_id": person_id} for one in joined],
+    )
+
+
 # --- who joins --------------------------------------------------------------------------------------------------------
 
 

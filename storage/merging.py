@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import storage.cases
+import storage.expected
 import storage.feedback
 import storage.one_time_codes
 import storage.pages
@@ -43,11 +44,13 @@ async def merge(db: Connection, one: int, other: int) -> int:
     )
     await _prefer_active(db, older, younger)
     await storage.rsvps.follow(db, older, younger)
+    joined = [*await storage.expected.of_person(db, older), *await storage.expected.of_person(db, younger)]
     for reference in await db.references():
         if reference.parent == "persons" and (reference.child, reference.column) not in _STAYS:
             await _name_again(db, reference, older, younger)
     for table in ("families", "parents_answers"):  # nobody is her own parent, or agrees as one
         await db.run(f"DELETE FROM {table} WHERE child_id = parent_id")  # noqa: S608 - our names
+    await storage.expected.follow(db, joined, older)
     await _count_days_again(db, older)
     return older
 

@@ -12,6 +12,8 @@ from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conftest import on_sqlite
+from tests.conversations.communities.codes import code
+from tests.conversations.test_move import moves
 from tests.papers import decoded, pictures
 from tests.scenes import School, add_member, community, school
 
@@ -254,6 +256,30 @@ async def test_who_joined_before_the_list_counts_and_whoever_is_forgotten_is_exp
     await parent.says("/forget")
     await parent.taps("Yes, forget me")
     assert await names_of(world, "5A") == ["Murad Həsənov"]
+
+
+@pytest.mark.row("A6")
+@pytest.mark.row("A10")
+@pytest.mark.parametrize("first", ["waiting", "active"])
+async def test_who_joined_on_two_accounts_that_became_one_has_joined(world: World, scene: School, first: str) -> None:
+    """The list knew the account that came second, whose place in the class goes with it."""
+    kamran = scene.coordinator
+    await sends(kamran, scene.school.id, csv("5A;Murad Həsənov;ata"))
+    await kamran.taps("Add them")
+    invite = await code(world, scene.class_a, scene.head)
+    accounts = [world.person("Old"), world.person("New")]
+    for account, called in zip(accounts, ("Papa", "Murad Həsənov"), strict=True):
+        await account.starts(invite.code)
+        await account.taps("Parent")
+        await account.says(called)
+        if account is accounts[1] or first == "active":
+            await scene.head.taps("Accept")
+    await moves(*accounts)
+    await kamran.forges(f"rs:{scene.school.id}")
+    assert "Parents: 1 expected, 1 joined" in kamran.last.text
+    await scene.head.says("/members")
+    assert "Not joined yet" not in scene.head.labels
+    assert [label for label in scene.head.labels if "Parent" in label and "⏳" in label] == []
 
 
 @pytest.mark.row("A6")
