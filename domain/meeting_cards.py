@@ -330,15 +330,21 @@ def reminder(meeting: Meeting, mine: Answer | None) -> Body:
 
 
 def notice(meeting: Meeting, mine: Answer | None = None) -> Body:
-    """Moved, or cancelled."""
+    """Moved, or cancelled, for whoever may answer."""
     if meeting.state is State.CANCELLED:
-        cancelled = text("❌ A meeting was cancelled: %(title)s", title=meeting.title)
-        return lines(cancelled, whose(meeting), when_of(meeting))
+        return changed(meeting)
     return paragraphs(
-        lines(text("⚠️ A meeting has a new time: %(title)s", title=meeting.title), whose(meeting), when_of(meeting)),
+        changed(meeting),
         stands(mine) if mine else None,
         text("You can change your answer on the meeting's card, or with /meetings."),
     )
+
+
+def changed(meeting: Meeting) -> Lines:
+    """The same for whoever has no answer to give."""
+    cancelled = text("❌ A meeting was cancelled: %(title)s", title=meeting.title)
+    moved = text("⚠️ A meeting has a new time: %(title)s", title=meeting.title)
+    return lines(cancelled if meeting.state is State.CANCELLED else moved, whose(meeting), when_of(meeting))
 
 
 def promoted(meeting: Meeting, readers: Iterable[Reader], now: datetime) -> list[Outgoing]:

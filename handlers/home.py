@@ -88,7 +88,7 @@ def _listed(commands: menus.Commands) -> Lines:
 
 
 async def _welcome(db: Connection, request: Request) -> Body:
-    awaited = await storage.communities.awaited(db, request.person.id)
+    awaited = await storage.communities.awaited(db, request.person.id, request.now)
     waiting = [text("Waiting for an answer: %(name)s", name=community.name) for community in awaited]
     if request.memberships:
         return paragraphs(text("What would you like to do?"), lines(*waiting) if waiting else None)

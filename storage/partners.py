@@ -31,8 +31,11 @@ async def meeting(db: Connection, meeting_id: int, person_id: int) -> OpenMeetin
     seen = await storage.meetings.seen_by(db, meeting_id, person_id)
     if seen is None:
         return None
-    is_open = await db.value("SELECT open FROM meetings WHERE id = :id", id=meeting_id)
-    return OpenMeeting(seen.meeting, bool(is_open))
+    return OpenMeeting(seen.meeting, await is_meeting_open(db, meeting_id))
+
+
+async def is_meeting_open(db: Connection, meeting_id: int) -> bool:
+    return bool(await db.value("SELECT open FROM meetings WHERE id = :id", id=meeting_id))
 
 
 async def meetings_ahead(

@@ -25,7 +25,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Community, Request
-from domain.roles import OFFICES, PARTIES, Role
+from domain.roles import COMMUNITY_ROLES, OFFICES, PARTIES, Role
 from domain.writing import clean_line, shorten
 from handlers import forms, menus, typed_codes
 from handlers.communities import admit, found, hotline_roles, own_name, tree
@@ -80,8 +80,10 @@ async def _find(db: Connection, request: Request) -> Invite:
 
 
 def _in_the_way(own: Sequence[Member], role: Role | None) -> Member | None:
-    """What a person is already, or waits to be, when the invite gives her nothing more."""
-    return next((one for one in own if role is None or one.role == role), None)
+    """What a person is already, or waits to be, when the invite gives her nothing more. By a code for everybody a guest
+    may still become one of the three parties, as may whoever has an office of the hotline there."""
+    wanted = COMMUNITY_ROLES if role is None else {role}
+    return next((one for one in own if one.role in wanted), None)
 
 
 async def _is_in_already(db: Connection, request: Request, community: Community, held: Member) -> Say:

@@ -39,6 +39,7 @@ from domain.messages import (
 from domain.offers import Thing
 from domain.reminders import Before
 from domain.requests import Request
+from handlers.partners import manage as partners
 from handlers.route import not_here
 from storage.database import Connection
 from storage.rsvps import Answered
@@ -208,10 +209,10 @@ async def tell_change(db: Connection, request: Request, before: Meeting) -> list
     await storage.outbox.drop_of_subject(db, Subject("meeting_reminder", meeting.id, meeting.revision))
     await storage.outbox.drop_of_subject(db, Subject("meeting_notice", meeting.id, meeting.revision))
     await storage.reminders.plan_notice(db, meeting)
+    shown = await partners.tell_change(db, request, meeting)
     if not meeting.is_announced:  # it has no cards; who saw it in her list and answered hears by the job
-        return []
+        return shown
     counts = await storage.rsvps.count(db, meeting.id)
-    shown: list[Outgoing] = []
     for chat in await storage.chats.of_community(db, meeting.community.id):
         if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card):
             to, body = ToChat(chat.id), meeting_cards.group_card(meeting, counts)

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 import storage.partners
+from domain import meeting_cards
+from domain.meetings import Meeting
 from domain.messages import (
     Body,
     Button,
@@ -124,6 +126,13 @@ async def open_meeting(db: Connection, request: Request) -> list[Outgoing]:
         return shown
     told = paragraphs(text("This meeting is open to you as a partner:"), meeting_shown(meeting))
     return [*shown, *await _tell_partners(db, request, meeting.community, told)]
+
+
+async def tell_change(db: Connection, request: Request, meeting: Meeting) -> list[Outgoing]:
+    """A meeting that is open to partners was moved or cancelled: a speaker would come on the wrong day."""
+    if not await storage.partners.is_meeting_open(db, meeting.id):
+        return []
+    return await _tell_partners(db, request, meeting.community, meeting_cards.changed(meeting))
 
 
 async def open_announcement(db: Connection, request: Request) -> list[Outgoing]:

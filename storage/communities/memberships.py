@@ -19,7 +19,17 @@ MEMBER = (
 async def ask_to_join(
     db: Connection, person_id: int, community_id: int, role: str, called: str, now: datetime
 ) -> int | None:
-    """A membership that waits for a decision; None when there is one already, waiting or active."""
+    """A membership that waits for a decision; None when there is one already, waiting or active. What was asked with a
+    guest's link that is over is over with it."""
+    await db.run(
+        """UPDATE memberships SET state = 'left'
+           WHERE person_id = :person_id AND community_id = :community_id AND role = :role
+             AND state = 'waiting' AND until <= :now""",
+        person_id=person_id,
+        community_id=community_id,
+        role=role,
+        now=to_us(now),
+    )
     found = await db.value(
         """INSERT INTO memberships (person_id, community_id, role, called, state, since)
            VALUES (:person_id, :community_id, :role, :called, 'waiting', :now)
@@ -94,14 +104,16 @@ async def own(db: Connection, person_id: int, community_id: int, now: datetime) 
     return [member_of(row) for row in rows]
 
 
-async def awaited(db: Connection, person_id: int) -> list[Community]:
+async def awaited(db: Connection, person_id: int, now: datetime) -> list[Community]:
     """The communities a person has asked to join and heard nothing from."""
     rows = await db.all(
         """SELECT communities.* FROM memberships
            JOIN communities ON communities.id = memberships.community_id
            WHERE memberships.person_id = :person_id AND memberships.state = 'waiting'
+             AND (memberships.until IS NULL OR memberships.until > :now)
            ORDER BY communities.path""",
         person_id=person_id,
+        now=to_us(now),
     )
     return [community_of(row) for row in rows]
 

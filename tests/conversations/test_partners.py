@@ -177,3 +177,67 @@ async def test_a_story_or_newsletter_that_can_name_a_child_is_neither_opened_nor
     await scene.coordinator.forges(f"pt.open:{scene.class_a.id}")
     assert scene.coordinator.labels == ["Back"]
     assert "nothing to offer yet" in await scene.coordinator.forges(f"of.new:{scene.class_a.id}")
+
+
+@pytest.mark.row("A13")
+@pytest.mark.parametrize(
+    ("language", "pupil", "parent"), [("en", "Pupil", "Parent"), ("uk", "Учень", "Батько чи мати")]
+)
+async def test_a_guest_may_be_a_parent_of_the_class_too(world: World, language: str, pupil: str, parent: str) -> None:
+    scene = await school(world, language=language)
+    guest = await add_member(world, scene.class_a, Role.PARTNER, "Orkhan", language)
+    invite = await code(world, scene.class_a, scene.head)
+    await guest.says(f"/join {invite.code}")
+    assert pupil in guest.labels
+    await guest.taps(parent)
+    await guest.says("Orkhan")
+    assert await states(world, guest, scene.class_a) == [("partner", "active"), ("parent", "waiting")]
+    await guest.says(f"/join {invite.code}")
+    assert (await states(world, guest, scene.class_a))[2:] == []  # waiting already
+
+
+@pytest.mark.row("A13")
+async def test_a_guest_whose_link_ended_before_the_answer_may_come_with_another(world: World) -> None:
+    scene = await school(world)
+    partner = world.person("Orkhan")
+    for days in (7, 20):
+        invite = await code(world, scene.class_a, scene.coordinator, Role.PARTNER, uses=1, days=days)
+        await partner.says(f"/join {invite.code}")
+        assert "Waiting for" in await partner.says("Orkhan")
+        assert "Waiting for an answer: \u20685A" in await partner.says("/home")
+        if days == 7:
+            await world.later(days=8)
+            assert "Waiting for an answer" not in await partner.says("/home")
+    await scene.coordinator.taps("Accept")
+    assert ("partner", "active") in await states(world, partner, scene.class_a)
+
+
+@pytest.mark.row("A13")
+@pytest.mark.parametrize(
+    ("language", "moved", "off"),
+    [
+        ("en", "A meeting has a new time", "A meeting was cancelled"),
+        ("ru", "Встреча перенесена", "Встреча отменена"),
+    ],
+)
+async def test_a_partner_hears_when_an_open_meeting_is_moved_or_cancelled(
+    world: World, language: str, moved: str, off: str
+) -> None:
+    """A speaker would come on the wrong day."""
+    scene = await school(world)
+    partner = await add_member(world, scene.class_a, Role.PARTNER, "Orkhan", language)
+    await called(scene, "2026-12-07 18:00 Picnic")
+    await called(scene, "2026-12-08 18:00 Secret")
+    first, second = [row["id"] for row in await world.rows("SELECT id FROM meetings ORDER BY id")]
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"pt.m.is:{first}:on")
+    await scene.head.forges(f"mt.move:{first}")
+    await scene.head.says("2026-12-09 18:00")
+    await scene.head.taps(scene.head.labels[0])
+    assert moved in partner.last.text
+    assert "9" in partner.last.text
+    assert "/meetings" not in partner.last.text  # she answers nothing there
+    for number in (first, second):
+        await scene.head.forges(f"mt.off.yes:{number}")
+    assert off in partner.last.text
+    assert [one.text for one in partner.messages if "Secret" in one.text] == []
