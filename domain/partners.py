@@ -7,7 +7,7 @@ from datetime import datetime
 from domain import meeting_cards
 from domain.announcements import Content
 from domain.meetings import Meeting
-from domain.messages import Body, Lines, Words, lines, paragraphs, text
+from domain.messages import Body, Lines, Text, Words, lines, paragraphs, text
 from domain.requests import Community
 from domain.writing import shorten
 
@@ -42,12 +42,27 @@ def meeting_shown(meeting: Meeting) -> Body:
     return meeting_cards.described(meeting)
 
 
-def announcement_shown(one: OpenAnnouncement) -> Body:
+def card_of(announcement_id: int) -> str:
+    """A partner's copies of an announcement."""
+    return f"partner:{announcement_id}"
+
+
+def announcement_shown(one: OpenAnnouncement, *, is_corrected: bool = False) -> Body:
     """The words; not who wrote them."""
     return paragraphs(
-        text("📢 <b>%(community)s</b>", community=one.community.name),
+        text("✏️ <b>Corrected</b>") if is_corrected else None,
+        _heading(one.community),
         Words(one.content.words) if one.content.words else None,
     )
+
+
+def announcement_gone(community: Community) -> Body:
+    """In place of a copy that can't be deleted any more."""
+    return paragraphs(_heading(community), text("✏️ This announcement was taken back. Please disregard it."))
+
+
+def _heading(community: Community) -> Text:
+    return text("📢 <b>%(community)s</b>", community=community.name)
 
 
 def first_words(one: OpenAnnouncement, most: int) -> Words:

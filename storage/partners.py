@@ -23,6 +23,17 @@ async def of_community(db: Connection, community_id: int, now: datetime) -> list
     return await communities.holding(db, community_id, Role.PARTNER, now)
 
 
+async def ever_of(db: Connection, community_id: int) -> list[int]:
+    """Who is a partner of a community, or was one."""
+    rows = await db.all(
+        """SELECT DISTINCT person_id FROM memberships
+           WHERE community_id = :community_id AND state IN ('active', 'left') AND role = 'partner'
+           ORDER BY person_id""",
+        community_id=community_id,
+    )
+    return [row["person_id"] for row in rows]
+
+
 # --- meetings ---------------------------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,7 @@ from domain.writing import clean
 from handlers import forms
 from handlers.announcements import copies, options
 from handlers.forms import Answers, Field, Form
+from handlers.partners import manage as partners
 from handlers.route import not_here
 from storage.announcements import changes
 from storage.database import Connection
@@ -149,6 +150,7 @@ async def _corrected(db: Connection, request: Request, before: Announcement, loo
         *await _cards(db, after),
         *await newsletters_follow(db, request, after, lambda one: newsletters.reworded(one, after.id, words)),
         *await copies.tell(db, request, after, lambda copy: corrected_at_source(copy, words)),
+        *await partners.correct(db, after.id),
     ]
 
 

@@ -22,6 +22,7 @@ from domain.messages import (
 from domain.offers import taken_back_at_source
 from domain.requests import Request
 from handlers.announcements import change, copies
+from handlers.partners import manage as partners
 from handlers.stories import end
 from storage.announcements import changes
 from storage.database import Connection
@@ -81,6 +82,7 @@ async def recalled(db: Connection, request: Request, announcement: Announcement)
             db, request, announcement, lambda one: newsletters.without(one, announcement.id)
         ),
         *await copies.tell(db, request, announcement, taken_back_at_source),
+        *await partners.take_back(db, request, announcement),
     ]
 
 

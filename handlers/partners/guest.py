@@ -6,6 +6,7 @@ from domain import calendars
 from domain.meetings import SeenMeeting, why_closed
 from domain.messages import (
     Body,
+    Delete,
     Edit,
     Keyboard,
     Moment,
@@ -23,6 +24,7 @@ from domain.partners import (
     OpenAnnouncement,
     OpenMeeting,
     announcement_shown,
+    card_of,
     first_words,
     in_short,
     meeting_shown,
@@ -93,4 +95,7 @@ async def show_announcement(_db: Connection, request: Request) -> list[Outgoing]
     one: OpenAnnouncement = request.subject
     if not one.content.words and one.content.media is None:
         raise not_here()
-    return [Say(announcement_shown(one), [[button(text("Back"), "pt.see", one.community.id)]], media=one.content.media)]
+    back = [[button(text("Back"), "pt.see", one.community.id)]]
+    # One copy of it, so that none is left over when it is taken back.
+    again = Say(announcement_shown(one), back, media=one.content.media, card=card_of(one.id))
+    return [Delete(card_of(one.id)), again]

@@ -4,11 +4,14 @@ from datetime import datetime
 
 import storage.partners
 from domain import meeting_cards
+from domain.announcements import Announcement, can_be_deleted
 from domain.meetings import Meeting
 from domain.messages import (
     Body,
     Button,
+    Delete,
     Edit,
+    Lane,
     Moment,
     Outgoing,
     Say,
@@ -25,7 +28,9 @@ from domain.partners import (
     MOST_SHOWN,
     OpenAnnouncement,
     OpenMeeting,
+    announcement_gone,
     announcement_shown,
+    card_of,
     first_words,
     meeting_shown,
 )
@@ -144,8 +149,28 @@ async def open_announcement(db: Connection, request: Request) -> list[Outgoing]:
     if not (changed and is_open):
         return shown
     partners = await storage.partners.of_community(db, one.community.id, request.now)
-    body, media = announcement_shown(one), one.content.media
-    return [*shown, *(Say(body, to=ToPerson(partner.person_id), media=media) for partner in partners)]
+    body, media, card = announcement_shown(one), one.content.media, card_of(one.id)
+    return [*shown, *(Say(body, to=ToPerson(partner.person_id), media=media, card=card) for partner in partners)]
+
+
+async def correct(db: Connection, announcement_id: int) -> list[Outgoing]:
+    """Every copy that a partner has gets its new words."""
+    one = await storage.partners.announcement(db, announcement_id, 0)
+    if one is None:
+        return []
+    body = announcement_shown(one, is_corrected=True)
+    partners = await storage.partners.ever_of(db, one.community.id)
+    return [Edit(body, card=card_of(one.id), to=ToPerson(partner), lane=Lane.BROADCAST) for partner in partners]
+
+
+async def take_back(db: Connection, request: Request, announcement: Announcement) -> list[Outgoing]:
+    """Every copy that a partner has disappears as the members' do: it may name a child by mistake."""
+    card, body = card_of(announcement.id), announcement_gone(announcement.community)
+    young = announcement.sent_at is not None and can_be_deleted(announcement.sent_at, request.now)
+    return [
+        Delete(card, to, Lane.BROADCAST, every=True) if young else Edit(body, card=card, to=to, lane=Lane.BROADCAST)
+        for to in map(ToPerson, await storage.partners.ever_of(db, announcement.community.id))
+    ]
 
 
 def _wanted(request: Request) -> bool:

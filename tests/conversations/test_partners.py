@@ -241,3 +241,43 @@ async def test_a_partner_hears_when_an_open_meeting_is_moved_or_cancelled(
         await scene.head.forges(f"mt.off.yes:{number}")
     assert off in partner.last.text
     assert [one.text for one in partner.messages if "Secret" in one.text] == []
+
+
+@pytest.mark.row("A13_bad_name")
+@pytest.mark.parametrize("days", [0, 3])
+async def test_what_is_corrected_or_taken_back_is_so_at_the_partners_too(
+    world: World, hosted: Hosted, days: int
+) -> None:
+    """It may have named a child by mistake."""
+    scene, partner = hosted.scene, hosted.partner
+    await sent(scene, "Aysel won")
+    number = (await world.rows("SELECT MAX(id) AS id FROM announcements"))[0]["id"]
+    await scene.coordinator.forges(f"pt.a.is:{number}:on")
+    first = partner.last
+    assert "Aysel won" in first.text
+    await partner.forges(f"pt.a:{number}")
+    await world.later(days=days)
+    await scene.head.forges(f"a.back:{number}")
+    await scene.head.taps("Yes, take it back")
+    shown = [one for one in partner.messages if one.id == first.id]
+    if days:
+        assert "was taken back" in partner.last.text
+        assert "Sevinc" not in partner.last.text  # a partner learns nobody's name
+    else:
+        assert shown == []
+        assert "Aysel" not in "".join(one.text for one in partner.messages)
+
+
+@pytest.mark.row("A13")
+async def test_a_correction_reaches_the_partners_copy(world: World, hosted: Hosted) -> None:
+    scene, partner = hosted.scene, hosted.partner
+    await sent(scene, "Bring a cup")
+    number = (await world.rows("SELECT MAX(id) AS id FROM announcements"))[0]["id"]
+    await scene.coordinator.forges(f"pt.a.is:{number}:on")
+    await scene.head.forges(f"a.fix:{number}")
+    await scene.head.says("Bring a plate")
+    for label in ("Skip", "Correct it"):
+        if label in scene.head.labels:
+            await scene.head.taps(label)
+    assert "✏️ Corrected" in partner.last.text
+    assert "Bring a plate" in partner.last.text
