@@ -16,7 +16,10 @@ async def let_lapse(db: Connection, now: datetime) -> list[Outgoing]:
     """Both sides hear: whoever offered it, and whoever could have accepted."""
     said: list[Outgoing] = []
     for offer in await storage.offers.let_lapse(db, now, _AT_ONCE):
-        said.append(Say(told_to_source(offer), to=ToPerson(offer.offered_by), lane=Lane.REMINDER, silent=True))
+        said += [
+            Say(told_to_source(offer), to=ToPerson(one), lane=Lane.REMINDER, silent=True)
+            for one in await storage.offers.who_hears(db, offer, now)
+        ]
         roles = COORDINATORS.leading
         runs_it = await storage.communities.nearest(db, offer.target.path, now, roles)
         for member in runs_it:

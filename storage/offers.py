@@ -7,9 +7,10 @@ from datetime import datetime
 from domain.communities import CommunityKind
 from domain.offers import ANNOUNCEMENT_LASTS, CODE_LENGTH, TITLE_MOST, Offer, Offered, State, Thing
 from domain.requests import Community
+from domain.roles import COORDINATORS
 from domain.times import from_us, to_us
 from domain.writing import shorten
-from storage import communities
+from storage import communities, persons
 from storage.database import Connection, Row
 
 _OFFER = """SELECT offers.id, offers.kind, offers.subject_id, offers.title, offers.from_id, offers.to_id,
@@ -165,6 +166,13 @@ async def of_community(db: Connection, community_id: int, *, most: int) -> list[
         most=most,
     )
     return await _offers(db, rows)
+
+
+async def who_hears(db: Connection, offer: Offer, now: datetime) -> list[int]:
+    """Who is told what became of it: whoever offered it, as long as she runs that community, else who runs it now."""
+    if await persons.may(db, COORDINATORS, offer.offered_by, offer.source.path, now):
+        return [offer.offered_by]
+    return await communities.leaders(db, offer.source.path, now, COORDINATORS.leading)
 
 
 async def answer(db: Connection, offer_id: int, state: State, by: int, now: datetime) -> bool:

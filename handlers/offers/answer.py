@@ -68,7 +68,10 @@ async def _shown_to_all(db: Connection, request: Request, offer: Offer, state: S
     return [
         Edit(outcome(answered)),
         *(Edit(outcome(answered), card=offer.card, to=ToPerson(one)) for one in others),
-        Say(told_to_source(answered), to=ToPerson(offer.offered_by)),
+        *(
+            Say(told_to_source(answered), to=ToPerson(one))
+            for one in await storage.offers.who_hears(db, offer, request.now)
+        ),
     ]
 
 

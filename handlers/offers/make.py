@@ -174,7 +174,7 @@ async def _target(db: Connection, request: Request, answers: Answers) -> Communi
     if "to" not in answers:
         return await typed_codes.opened(db, request, _DOOR, answers["code"], partial(_by_code, db, request))
     found = await storage.communities.get(db, answers["to"])
-    if found is None:
+    if found is None or found.archived:
         raise not_here()
     return found
 
@@ -204,7 +204,7 @@ async def _offer(db: Connection, request: Request, answers: Answers) -> list[Out
     source = community_of(request)
     what = await _chosen(db, request, answers["thing"], answers["id"])
     target = await storage.communities.get(db, answers["target"])
-    if target is None:
+    if target is None or target.archived:
         raise not_here()
     roles = COORDINATORS.leading
     runs_it = await storage.communities.nearest(db, target.path, request.now, roles)

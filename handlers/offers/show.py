@@ -3,6 +3,7 @@
 import storage.communities
 import storage.offers
 from domain.communities import kind_and_name
+from domain.lists import page_of, turning
 from domain.messages import (
     Body,
     Copy,
@@ -19,29 +20,30 @@ from domain.messages import (
     text,
 )
 from domain.offers import Offer, State, code_of, in_list, shown
-from domain.requests import Request
+from domain.requests import Community, Request
 from domain.roles import COORDINATORS
 from handlers.communities.tree import community_of
 from storage.database import Connection
 
-_MOST = 7  # each that waits has a button; three stand below
+_MOST, _PAGE = 200, 5  # each that waits has a button; three stand below, and two turn the page
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the community."""
+    """args: the community, the page. What waits for its answer comes first."""
     community = community_of(request)
-    found = await storage.offers.of_community(db, community.id, most=_MOST)
-    received = [one for one in found if one.target.id == community.id]
-    made = [one for one in found if one.source.id == community.id]
+    newest = await storage.offers.of_community(db, community.id, most=_MOST)
+    page = page_of(sorted(newest, key=lambda one: not _waits(one, community)), request.number(1), _PAGE)
+    received = [one for one in page.shown if one.target.id == community.id]
+    made = [one for one in page.shown if one.source.id == community.id]
     body = paragraphs(
         text("<b>Offers</b>: %(name)s", name=community.name),
         _listed(text("From others:"), received, received=True),
         _listed(text("To others:"), made, received=False),
-        None if found else text("Nothing was offered yet."),
+        None if page.shown else text("Nothing was offered yet."),
     )
-    waiting = [one for one in received if one.state is State.OFFERED]
     rows: Keyboard = [
-        *([button(Words(one.title), "of.see", one.id)] for one in waiting),
+        *([button(Words(one.title), "of.see", one.id)] for one in received if _waits(one, community)),
+        turning("of", community.id, page=page.number, more=page.more),
         # NOTE: button. Offer a meeting, challenge or announcement to another community.
         [button(text("Offer something"), "of.new", community.id)],
         # NOTE: button. The code by which other communities find this one.
@@ -49,6 +51,10 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         [button(text("Back"), "pt", community.id)],
     ]
     return [Edit(body, rows)]
+
+
+def _waits(offer: Offer, community: Community) -> bool:
+    return offer.target.id == community.id and offer.state is State.OFFERED
 
 
 def _listed(heading: Body, offers: list[Offer], *, received: bool) -> Body | None:

@@ -250,7 +250,13 @@ async def test_many_things_many_neighbours_and_many_offers_fit_on_screens(world:
     await near.giver.taps("Məktəb 7")
     await near.giver.taps("Offer it")
     await near.taker.forges(f"of:{near.scene.other_school.id}")
-    assert len(near.taker.labels) == 10
+    assert len(near.taker.labels) == 9
+    await near.taker.taps("Later")  # however many came after it
+    oldest = (await world.rows("SELECT title FROM offers ORDER BY id"))[0]["title"]
+    await near.taker.taps(oldest)
+    await near.taker.taps("Accept")
+    rows = await world.rows("SELECT title FROM offers WHERE state = 'accepted'")
+    assert [row["title"] for row in rows] == [oldest]
 
 
 @pytest.mark.row("A13")
@@ -394,3 +400,23 @@ async def test_who_accepted_what_is_corrected_corrects_the_copy_with_one_tap(
     await scene.head.forges("a.back:1")
     await scene.head.taps("Yes, take it back")
     assert said["gone"] in await taker.forges("a.same:2")
+
+
+@pytest.mark.row("A13")
+@pytest.mark.parametrize(
+    ("language", "hears"), [("en", "✓ Your offer was accepted."), ("az", "✓ Təklifiniz qəbul edildi.")]
+)
+async def test_who_runs_the_community_by_now_hears_what_became_of_its_offer(
+    world: World, near: Neighbours, language: str, hears: str
+) -> None:
+    scene = near.scene
+    await called(scene, "2026-12-07 18:00 Robot day")
+    await offers(near, "Meeting: Robot day")
+    after_her = await add_member(world, scene.school, Role.COORDINATOR, "Aynur", language)
+    await near.giver.says("/home")
+    await near.giver.forges(f"c.down:{scene.school.id}")
+    await near.giver.taps("Coordinator")
+    heard = len(near.giver.messages)
+    await near.taker.taps("Accept")
+    assert hears in after_her.last.text
+    assert len(near.giver.messages) == heard  # she left
