@@ -118,6 +118,8 @@ def _value(name: str, value: Any) -> Body:
         return Words(f"{value // 60:02}:{value % 60:02}")
     if name == "guests":
         return text("Guests: %(count)s", count=value)
+    if name == "digest":
+        return text("Announcements: %(when)s", when=text("daily, 18:00"))
     if name == "days":
         return text("Days: %(count)s", count=value)
     if isinstance(value, str) and (name.endswith("_at") or name in ("at", "since", "until")):

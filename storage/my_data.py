@@ -14,7 +14,7 @@ Facts = dict[str, list[dict[str, Any]]]
 
 # What each part is asked by; :me is the person. Times end in _at or _on, or are `since` and `until`.
 _QUESTIONS: dict[str, str] = {
-    "settings": "SELECT language, zone, quiet_from, quiet_until FROM persons WHERE id = :me",
+    "settings": "SELECT language, zone, quiet_from, quiet_until, digest FROM persons WHERE id = :me",
     "accounts": "SELECT channel, address FROM identities WHERE person_id = :me ORDER BY id",
     "memberships": """SELECT communities.name AS community, memberships.called, memberships.role, memberships.state,
                              memberships.since, memberships.until

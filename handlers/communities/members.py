@@ -105,7 +105,7 @@ def described(seen: Belonging) -> Body:
         text("Name: %(name)s", name=member.called),
         text("As: %(role)s", role=ROLE_NAMES[Role(member.role)]),
         kind_and_name(seen.community),
-        text("Until: %(day)s", day=Moment(member.until, show="day")) if member.until else None,
+        text("Until: %(day)s", day=Moment(member.until, seen.community.zone, show="day")) if member.until else None,
         gone,
     )
 

@@ -47,7 +47,7 @@ async def grant(db: Connection, request: Request) -> list[Outgoing]:
     told = lines(
         text("You have a new role: %(role)s", role=ROLE_NAMES[role]),
         kind_and_name(community),
-        text("Until: %(day)s", day=Moment(until, show="day")) if until else None,
+        text("Until: %(day)s", day=Moment(until, community.zone, show="day")) if until else None,
     )
     done = text("✓ %(name)s has a new role: %(role)s", name=member.called, role=ROLE_NAMES[role])
     return [

@@ -69,7 +69,7 @@ async def _guest_of(db: Connection, request: Request, community: Community) -> B
     until = next((one.until for one in own if one.role == Role.PARTNER), None)
     if until is None:
         return text("You are a partner of: %(name)s", name=community.name)
-    day = Moment(until, show="date")
+    day = Moment(until, community.zone, show="date")
     return text("You are a partner of: %(name)s, until %(day)s", name=community.name, day=day)
 
 

@@ -51,7 +51,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     """args: the community."""
     community = community_of(request)
     partners = await storage.partners.of_community(db, community.id, request.now)
-    named = [_named(one.called, one.until) for one in partners]
+    named = [_named(one.called, one.until, community.zone) for one in partners]
     body = paragraphs(
         text("<b>Partners</b>: %(name)s", name=community.name),
         lines(*named) if named else text("This community has no partners yet."),
@@ -73,10 +73,10 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     return [Edit(body, rows)]
 
 
-def _named(name: str, until: datetime | None) -> Text:
+def _named(name: str, until: datetime | None, zone: str) -> Text:
     if until is None:
         return text("%(name)s", name=name)
-    return text("%(name)s, until %(day)s", name=name, day=Moment(until, show="date"))
+    return text("%(name)s, until %(day)s", name=name, day=Moment(until, zone, show="date"))
 
 
 async def invite_one(db: Connection, request: Request) -> list[Outgoing]:

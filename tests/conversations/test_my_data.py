@@ -37,7 +37,10 @@ async def test_everything_about_her_stands_in_both_files(world: World) -> None:
     await mother.says("/did")
     await sent(scene)
     await mother.taps("I have read it")
+    await mother.forges("digest.is:1")
     page, data = await files_of(mother)
+    assert data["settings"][0]["digest"] == 1
+    assert "Announcements: daily, 18:00" in page
     assert data["accounts"] == [{"channel": "telegram", "address": str(mother.person.id)}]
     assert [(one["community"], one["called"], one["role"]) for one in data["memberships"]] == [
         ("5A", "Parent0", "parent")

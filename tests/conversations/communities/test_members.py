@@ -21,7 +21,9 @@ async def number_of(scene: School, talker: Talker) -> int:
 async def test_a_role_is_given_from_above_with_its_end_and_the_person_is_told(world: World) -> None:
     scene = await school(world)
     teacher = await add_member(world, scene.class_b, Role.TEACHER, "Leyla")
-    await scene.coordinator.says("/home")
+    for reader in (teacher, scene.coordinator):
+        await reader.says("/home")
+        await reader.forges("zone.is:1")  # an hour east of the school, where it is September then
     await scene.coordinator.forges(f"m:{scene.class_b.id}")
     await scene.coordinator.taps("Leyla")
     await scene.coordinator.taps("Give a role")
@@ -32,6 +34,8 @@ async def test_a_role_is_given_from_above_with_its_end_and_the_person_is_told(wo
     assert "has a new role: Head of class" in await scene.coordinator.taps("This school year")
     assert "You have a new role: Head of class" in teacher.last.text
     assert "31 August 2027" in teacher.last.text
+    await scene.coordinator.taps("All members")
+    assert "Until: Tuesday, 31 August 2027" in await scene.coordinator.taps("Leyla – Head of class")
     assert await states(world, teacher, scene.class_b) == [("teacher", "active"), ("head_of_class", "active")]
     assert "members" in {command["command"] for command in world.sandbox.menu(teacher.person)}
     assert "5B" in await teacher.says("/members")
