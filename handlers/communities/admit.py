@@ -29,6 +29,7 @@ from storage.database import Connection
 
 
 async def waiting_for(db: Connection, request: Request, community: Community, role: Role) -> Body:
+    """What a newcomer hears. A pupil who leads is named to nobody who is not in yet."""
     deciders = await _deciders(db, request, community, role, request.person.id)
     if not deciders:
         return paragraphs(
@@ -38,10 +39,13 @@ async def waiting_for(db: Connection, request: Request, community: Community, ro
                 " Your request is kept, and I will tell you as soon as somebody answers."
             ),
         )
-    names = Lines(tuple(text("%(name)s", name=member.called) for member in deciders), ", ")
+    adults = [one for one in deciders if not await storage.families.as_pupil(db, one.person_id)]
+    names = Lines(tuple(text("%(name)s", name=member.called) for member in adults), ", ")
     return paragraphs(
         text("You have asked to join: %(name)s", name=community.name),
-        text("Waiting for: %(names)s. I will tell you here as soon as there is an answer.", names=names),
+        text("Waiting for: %(names)s. I will tell you here as soon as there is an answer.", names=names)
+        if adults
+        else text("As soon as somebody answers, I will tell you here."),
     )
 
 

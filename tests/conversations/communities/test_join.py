@@ -60,12 +60,21 @@ async def test_a_pupil_who_leads_is_named_to_nobody_who_only_looks_in(world: Wor
     await belong(world, scene.pupils[0], fraction, Role.CHAIR)
     await belong(world, scene.pupils[1], scene.class_a, Role.CHAIR)
     child, other = scene.pupils[0].person.first_name, scene.pupils[1].person.first_name
-    said = await world.person("Aysel").starts((await code(world, fraction, scene.coordinator)).code)
+    aysel = world.person("Aysel")
+    said = await aysel.starts((await code(world, fraction, scene.coordinator)).code)
     assert "Coordinator: " in said
     assert child not in said
+    await aysel.taps("Parent")
+    said = await aysel.says("Aysel")
+    assert "As soon as somebody answers, I will tell you here." in said
+    assert child not in said + await aysel.says("/home")
+    assert "Somebody asks to join" in scene.pupils[0].last.text  # who decides it
     of_class = await code(world, scene.class_a, scene.head)
-    said = await world.person("Murad").starts(of_class.code)
-    assert "Sevinc" in said
+    murad = world.person("Murad")
+    said = await murad.starts(of_class.code)
+    await murad.taps("Parent")
+    said += await murad.says("Murad")
+    assert "Waiting for: \u2068Sevinc\u2069" in said
     assert other not in said
     async with world.birge.database.reading() as db:
         [door] = await storage.posters.doors_of(db, [scene.class_a.id], world.now)
