@@ -66,6 +66,12 @@ def _framed(look: Look, words: Body | None) -> Body:
     )
 
 
+def unsigned(look: Look) -> Body:
+    """As another community reads it that may take it over: nobody's name crosses."""
+    heading = text("📢 <b>%(community)s</b>", community=look.heading)
+    return paragraphs(heading, in_words(look) if look.content.words else None)
+
+
 def line_of_ours(look: Look) -> Body | None:
     """What Birge itself says in it, in one line of a list."""
     return unkept(look.content.ours["line"]) if look.content.ours else None

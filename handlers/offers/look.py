@@ -29,10 +29,12 @@ async def _all_of_it(db: Connection, offer: Offer) -> Body | None:
 
 
 async def as_read(db: Connection, offer: Offer) -> list[Say]:
-    """An announcement with its photo, video or file, as its readers have it."""
+    """An announcement with its photo, video or file, as its readers have it, but for who signed it."""
     if offer.thing is not Thing.ANNOUNCEMENT:
         return []
     look = (await storage.announcements.get_certain(db, offer.subject_id)).look
     return [
-        Say(announcement_cards.card(look), [[button(announcement_cards.CONFIRM, "a.try")]], media=look.content.media)
+        Say(
+            announcement_cards.unsigned(look), [[button(announcement_cards.CONFIRM, "a.try")]], media=look.content.media
+        )
     ]

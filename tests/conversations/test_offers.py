@@ -86,6 +86,7 @@ async def test_a_challenge_and_an_announcement_are_offered_and_one_declined(worl
     assert any("A new challenge" in m.text and "From: \u20685A" in m.text for m in outsider.messages)
     await offers(near, "Announcement: Bring old books")
     assert near.taker.messages[-2].text.endswith("Bring old books")
+    assert "Sevinc" not in "".join(one.text for one in near.taker.messages)  # no name crosses: a pupil may lead
     await near.taker.taps("Decline")
     assert "not accepted this time" in near.giver.last.text
     assert not any("old books" in m.text for m in outsider.messages)
