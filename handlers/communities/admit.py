@@ -65,25 +65,34 @@ def card_of(member: Member) -> str:
 async def cards(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """A card with Accept and Decline for each of those who may answer."""
     deciders = await _deciders(db, request, asked.community, Role(asked.member.role), asked.member.person_id)
-    wish, buttons = await wish_of(db, asked), answers_to(asked.member)
-    return [Say(wish, buttons, to=ToPerson(one.person_id), card=card_of(asked.member)) for one in deciders]
+    buttons, card = answers_to(asked.member), card_of(asked.member)
+    return [
+        Say(await wish_of(db, asked, one.person_id), buttons, to=ToPerson(one.person_id), card=card) for one in deciders
+    ]
 
 
 async def cards_again(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """The same cards, after something about the newcomer became known."""
     deciders = await _deciders(db, request, asked.community, Role(asked.member.role), asked.member.person_id)
-    wish, buttons = await wish_of(db, asked), answers_to(asked.member)
-    return [Edit(wish, buttons, card=card_of(asked.member), to=ToPerson(one.person_id)) for one in deciders]
+    buttons, card = answers_to(asked.member), card_of(asked.member)
+    return [
+        Edit(await wish_of(db, asked, one.person_id), buttons, card=card, to=ToPerson(one.person_id))
+        for one in deciders
+    ]
 
 
-async def wish_of(db: Connection, asked: Belonging) -> Body:
+async def wish_of(db: Connection, asked: Belonging, reader: int) -> Body:
+    """A pupil who leads reads nothing of the newcomer's family."""
+    family = await consent.line(db, asked)
+    if family is not None and await storage.families.as_pupil(db, reader):
+        family = None
     return lines(
         text("<b>Somebody asks to join</b>"),
         text("Name: %(name)s", name=asked.member.called),
         text("As: %(role)s", role=ROLE_NAMES[Role(asked.member.role)]),
         kind_and_name(asked.community),
         text("✓ On the list of the class") if asked.listed else None,
-        await consent.line(db, asked),
+        family,
     )
 
 
@@ -101,7 +110,7 @@ def answers_to(member: Member) -> Keyboard:
 async def accept(db: Connection, request: Request) -> list[Outgoing]:
     asked: Belonging = request.subject
     role = _judged(request, asked)
-    await consent.check(db, asked)
+    await consent.check(db, request, asked)
     _check_time(request, asked)
     if not await _decide(db, request, asked, "waiting", "active"):
         return await _decided_before(db, request, asked)
@@ -194,40 +203,37 @@ async def _decide(db: Connection, request: Request, asked: Belonging, before: st
 async def _decided_before(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """Another was quicker, or the place is taken: the tapped card shows how it stands, with the reason."""
     member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
+    me = request.person.id
     if member.state == "waiting":
         reason = text("Somebody holds this role here already. Let her or him step down first, then accept again.")
-        return [Edit(lines(await wish_of(db, asked), reason), answers_to(member)), Toast(reason, alert=True)]
-    body, buttons = await _outcome(db, replace(asked, member=member))
-    return [Edit(body, buttons), Toast(text("This was decided already."))]
+        return [Edit(lines(await wish_of(db, asked, me), reason), answers_to(member)), Toast(reason, alert=True)]
+    return [Edit(*await _outcome(db, replace(asked, member=member), me)), Toast(text("This was decided already."))]
 
 
 async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """The card with the decision, at whoever tapped and at all others who have it."""
     member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
-    body, buttons = await _outcome(db, replace(asked, member=member))
-    others = await _deciders(db, request, asked.community, Role(member.role), member.person_id)
+    me, now_is = request.person.id, replace(asked, member=member)
+    deciders = await _deciders(db, request, asked.community, Role(member.role), member.person_id)
+    others = [one.person_id for one in deciders if one.person_id != me]
     return [
-        Edit(body, buttons),
-        *(
-            Edit(body, buttons, card=card_of(member), to=ToPerson(other.person_id))
-            for other in others
-            if other.person_id != request.person.id
-        ),
+        Edit(*await _outcome(db, now_is, me)),
+        *[Edit(*await _outcome(db, now_is, one), card=card_of(member), to=ToPerson(one)) for one in others],
     ]
 
 
-async def _outcome(db: Connection, asked: Belonging) -> tuple[Body, Keyboard]:
-    member = asked.member
+async def _outcome(db: Connection, asked: Belonging, reader: int) -> tuple[Body, Keyboard]:
+    member, wish = asked.member, await wish_of(db, asked, reader)
     if member.state == "waiting":
-        return await wish_of(db, asked), answers_to(member)
+        return wish, answers_to(member)
     by = member.decided_by and await storage.communities.known_as(db, member.decided_by, asked.community.path)
     who = by or text("whoever leads the community above")
     # NOTE: button. Takes an answer back.
     take_back = [[button(text("Undo"), "join.undo", member.membership_id)]]
     match member.state:
         case "active":
-            return lines(await wish_of(db, asked), text("✓ Accepted by: %(who)s", who=who)), take_back
+            return lines(wish, text("✓ Accepted by: %(who)s", who=who)), take_back
         case "declined":
-            return lines(await wish_of(db, asked), text("✗ Declined by: %(who)s", who=who)), take_back
+            return lines(wish, text("✗ Declined by: %(who)s", who=who)), take_back
         case _:
-            return lines(await wish_of(db, asked), text("No longer a member.")), ()
+            return lines(wish, text("No longer a member.")), ()

@@ -86,7 +86,7 @@ async def show_one(db: Connection, request: Request) -> list[Outgoing]:
     if seen.member.state == "waiting":
         answers = admit.answers_to(seen.member) if admit.may_answer(request, seen) else []
         rows = [*answers, *await pupil.door(db, request, seen), [find.to_list(seen.community)]]
-        return [Edit(await admit.wish_of(db, seen), rows)]
+        return [Edit(await admit.wish_of(db, seen, request.person.id), rows)]
     return [Edit(described(seen), await _choices(db, request, seen))]
 
 

@@ -55,5 +55,6 @@ async def _tell_leaders(db: Connection, request: Request, asked: Belonging) -> l
         text("Name: %(name)s", name=asked.member.called),
         kind_and_name(asked.community),
     )
-    leaders = await storage.communities.leaders(db, asked.community.path, request.now, LEADING)
-    return [Say(told, to=ToPerson(one)) for one in leaders if one != request.person.id]
+    # A pupil who leads hears nothing of another's family.
+    adults = await storage.communities.nearest(db, asked.community.path, request.now, LEADING, grown_up=True)
+    return [Say(told, to=ToPerson(one.person_id)) for one in adults if one.person_id != request.person.id]

@@ -97,9 +97,12 @@ async def stands_against(db: Connection, asked: Belonging) -> Text | None:
     return _AGAINST if against & set(await storage.families.parents(db, child)) else LEFT_BEHIND
 
 
-async def check(db: Connection, asked: Belonging) -> None:
+async def check(db: Connection, request: Request, asked: Belonging) -> None:
     """Nobody is let in against a parent's no. Raises Refused."""
     no = await stands_against(db, asked)
+    if no is not None and Role.PUPIL in request.roles:
+        # NOTE: child. A pupil who leads a fraction or a club would let somebody in.
+        raise Refused(text("Please let an adult who leads here answer this."))
     if no is not None:
         # NOTE: button. The parents of a pupil.
         to_family = [[button(text("Parents"), "fh", asked.member.membership_id)]]

@@ -509,3 +509,29 @@ async def test_of_two_who_wait_the_head_of_class_sees_which_is_which(world: Worl
     assert scene.head.labels[:4] == ["✓ Parent0", "✗ Parent0", "✓ Parent1", "✗ Parent1"]
     await scene.head.taps("✗ Parent1")
     assert await links(world) == [("waiting", 0), ("refused", 0)]
+
+
+@pytest.mark.row("A4")
+async def test_a_pupil_who_leads_hears_of_no_parents_no(world: World) -> None:
+    scene = await school(world, parents=1, pupils=2)
+    mother, [child, chair] = scene.parents[0], scene.pupils
+    await belong(world, chair, scene.class_a, Role.CHAIR)
+    await linked(mother, child)
+    heard = len(chair.messages)
+    await mother.taps("I don't agree")
+    assert "A parent does not agree" in scene.head.last.text
+    assert len(chair.messages) == heard
+    fraction = await community(world, scene.school, CommunityKind.FRACTION, "Eco")
+    await belong(world, chair, fraction, Role.CHAIR)
+    await child.starts((await code(world, fraction, scene.coordinator)).code)
+    await child.taps("Pupil")
+    await child.says("Pupil0")
+    await mother.taps("I don't agree")
+    assert "Somebody asks to join" in chair.last.text
+    assert "arent" not in chair.last.text
+    assert "Please let an adult who leads here answer this." in await chair.taps("Accept")
+    await chair.forges(f"m:{fraction.id}")
+    assert "arent" not in await chair.taps("⏳ Pupil0 – Pupil")
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"m:{fraction.id}")
+    assert "✗ A parent does not agree" in await scene.coordinator.taps("⏳ Pupil0 – Pupil")
