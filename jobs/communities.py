@@ -1,5 +1,6 @@
 """What time triggers about communities: roles that end, drafts and events that nobody needs any more."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import storage.communities
@@ -7,13 +8,14 @@ import storage.conversations
 import storage.expected
 import storage.inbox
 import storage.one_time_codes
+import storage.persons
 import storage.rosters
 import storage.school_years
 import storage.typed_codes
 from domain.communities import ROLE_NAMES, Member, above, kind_and_name, missed, term_ends
 from domain.messages import Body, Lane, Menu, Outgoing, Say, ToPerson, lines, text
 from domain.requests import Community
-from domain.roles import Role
+from domain.roles import OFFICES, Role, granters, may_remove, standing
 from domain.rosters import NAMES_LAST
 from domain.school_year import UNDO_LASTS
 from domain.typed_codes import PAUSE
@@ -32,7 +34,7 @@ async def end_expired_memberships(db: Connection, now: datetime) -> list[Outgoin
             said += [
                 _tell_person(community, member),
                 Menu(None, ToPerson(member.person_id)),
-                *_tell_granter(member, _ended(community, member)),
+                *_told_of_end(_ended(community, member), await _granter(db, now, community, member)),
                 *await _tell_level_above(db, now, community, member),
             ]
     return said
@@ -46,14 +48,32 @@ async def warn_of_ending_terms(db: Connection, now: datetime) -> list[Outgoing]:
         if community is not None and member.until is not None:
             own = term_ends(community, member, member.until, by=False)
             said.append(Say(own, to=ToPerson(member.person_id), lane=Lane.REMINDER, silent=True))
-            said += _tell_granter(member, term_ends(community, member, member.until, by=True))
+            able = await _granter(db, now, community, member) or await _who_can_give(db, now, community, member)
+            said += _told_of_end(term_ends(community, member, member.until, by=True), able)
     return said
 
 
-def _tell_granter(member: Member, told: Body) -> list[Outgoing]:
-    if member.decided_by is None or member.decided_by == member.person_id:
+async def _granter(db: Connection, now: datetime, community: Community, member: Member) -> list[int]:
+    """Whoever gave it, as long as she could give it again."""
+    giver, role = member.decided_by, Role(member.role)
+    if giver is None or giver == member.person_id:
         return []
-    return [Say(told, to=ToPerson(member.decided_by), lane=Lane.REMINDER, silent=True)]
+    stands = standing(await storage.persons.held_by(db, giver, now), community.path)
+    return [giver] if may_remove(stands, role) else []
+
+
+async def _who_can_give(db: Connection, now: datetime, community: Community, member: Member) -> list[int]:
+    """Those nearest who can give it by now, where whoever gave it no longer can. Offices are given by two."""
+    role = Role(member.role)
+    path = above(community.path) if role is Role.COORDINATOR else community.path
+    if path is None or member.decided_by is None or role in OFFICES:
+        return []
+    able = await storage.communities.nearest(db, path, now, granters(role), but=member.person_id)
+    return [one.person_id for one in able]
+
+
+def _told_of_end(told: Body, whom: Iterable[int]) -> list[Outgoing]:
+    return [Say(told, to=ToPerson(one), lane=Lane.REMINDER, silent=True) for one in whom]
 
 
 def _ended(community: Community, member: Member) -> Body:

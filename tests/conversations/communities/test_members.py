@@ -283,6 +283,26 @@ async def test_the_end_of_a_role_is_told_a_week_before_and_at_the_end(
     assert "community" in {command["command"] for command in world.sandbox.menu(teacher.person)}
 
 
+@pytest.mark.row("A3")
+async def test_the_end_of_a_role_is_told_to_who_can_give_it_by_then(world: World) -> None:
+    """Whoever gave it has left, and can't give it again."""
+    scene = await school(world)
+    teacher = await add_member(world, scene.class_b, Role.TEACHER, "Leyla")
+    number = await number_of(scene, teacher)
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"m.role:{number}:head_of_class:year")
+    after_him = await add_member(world, scene.school, Role.COORDINATOR, "Aynur")
+    await scene.coordinator.forges(f"c.down:{scene.school.id}")
+    await scene.coordinator.taps("Coordinator")
+    heard = len(scene.coordinator.messages)
+    await world.later(days=359)
+    assert "A role ends soon. If it is to go on, please give it again." in after_him.last.text
+    await world.later(days=7)
+    told = [one.text for one in after_him.messages]
+    assert sum("This class has no head any more" in one or "Nobody leads this community" in one for one in told) == 1
+    assert len(scene.coordinator.messages) == heard
+
+
 @pytest.mark.row("A3_bad_forged")
 async def test_an_undo_opens_no_other_community_than_its_own(world: World) -> None:
     scene = await school(world)
