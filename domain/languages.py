@@ -28,6 +28,13 @@ COUNTRIES: Final[dict[str, tuple[str, str]]] = {
     "ua": ("uk", "Europe/Kyiv"),
 }
 
+# Of those that live by more than one of these zones.
+_ZONES_OF: Final[dict[str, tuple[str, ...]]] = {"ru": ("Europe/Moscow", "Asia/Krasnoyarsk")}
+
+
+def zones_of(country: str) -> tuple[str, ...]:
+    return _ZONES_OF.get(country, (COUNTRIES[country][1],) if country in COUNTRIES else ())
+
 
 def language_of(code: str | None, otherwise: str) -> str:
     """One of the five for a messenger's language code ("az", "ru-RU"), or `otherwise`."""

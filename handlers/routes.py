@@ -100,6 +100,7 @@ from handlers.communities import (
     which,
 )
 from handlers.communities import find as find_member
+from handlers.communities import zone as community_zone
 from handlers.duty import plan as duty_plan
 from handlers.duty import show as duty
 from handlers.duty import swap
@@ -316,6 +317,8 @@ BUTTONS: dict[str, Route] = {
     "c.move": Route(place.ask_where, COORDINATORS, subject=tree.load),
     "c.move.to": Route(place.ask_to_move, COORDINATORS, subject=tree.load),
     "c.move.yes": Route(place.move, COORDINATORS, subject=tree.load),
+    "c.zone": Route(community_zone.ask, COORDINATORS, subject=tree.load),
+    "c.zone.is": Route(community_zone.take, COORDINATORS, subject=tree.load),
     "c.stage": Route(stage.show, COORDINATORS, subject=tree.load),
     "c.stage.new": Route(stage.start, COORDINATORS, subject=tree.load),
     "c.down": Route(leaving.ask_to_step_down, PRESENT, subject=tree.load),

@@ -23,6 +23,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Request
+from domain.zones import ZONE_NAMES
 from handlers import home, menus, muting
 from handlers.communities import join
 from handlers.route import not_here
@@ -44,19 +45,6 @@ _DIGEST: dict[str, Text] = {
     "0": text("at once"),
     # NOTE: button. Announcements come in one message in the evening.
     "1": text("daily, 18:00"),
-}
-
-_ZONE_NAMES: dict[str, Text] = {
-    # NOTE: button. The time zone of this city.
-    "Asia/Baku": text("Baku"),
-    # NOTE: button. The time zone of this city.
-    "Asia/Almaty": text("Almaty"),
-    # NOTE: button. The time zone of this city.
-    "Asia/Krasnoyarsk": text("Krasnoyarsk"),
-    # NOTE: button. The time zone of this city.
-    "Europe/Moscow": text("Moscow"),
-    # NOTE: button. The time zone of this city.
-    "Europe/Kyiv": text("Kyiv"),
 }
 
 
@@ -109,7 +97,7 @@ async def _in_new_language(db: Connection, request: Request) -> Edit:
 
 async def ask_zone(_db: Connection, request: Request) -> list[Outgoing]:
     own = request.person.zone
-    names = [button(_marked(_ZONE_NAMES[zone], zone == own), "zone.is", number) for number, zone in enumerate(ZONES)]
+    names = [button(_marked(ZONE_NAMES[zone], zone == own), "zone.is", number) for number, zone in enumerate(ZONES)]
     asked = text("Which city's time do you live by? I will show you all times in it.")
     return [Edit(asked, [names[:2], names[2:4], names[4:], [_back()]])]
 
@@ -188,7 +176,7 @@ def _marked(label: Text | Words, chosen: bool) -> Text | Words:
 
 
 def _city(zone: str) -> Text | Words:
-    return _ZONE_NAMES.get(zone) or Words(zone)
+    return ZONE_NAMES.get(zone) or Words(zone)
 
 
 def _hours(quiet_from: int | None, quiet_until: int | None) -> Text | Words:

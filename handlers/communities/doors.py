@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import storage.communities
 from domain.communities import CommunityKind, above, kind_and_name, kinds_below
+from domain.languages import zones_of
 from domain.lists import page_of, turning
 from domain.messages import Button, Edit, Keyboard, Outgoing, button, text
 from domain.requests import Community, Request
@@ -82,6 +83,8 @@ def _seldom(request: Request, community: Community) -> list[Button]:
         (text("Rename"), "c.name", leads),
         # NOTE: button. The language of a community.
         (text("Language"), "c.lang", leads),
+        # NOTE: button. The time zone of a community.
+        (text("Time zone"), "c.zone", leads and len(zones_of(community.country)) > 1),
         # NOTE: button. Puts a community under another one.
         (text("Move under…"), "c.move", may_move(request, community)),
     )

@@ -14,7 +14,7 @@ from domain.communities import (
     kind_and_name,
     kinds_below,
 )
-from domain.languages import COUNTRIES, LANGUAGES
+from domain.languages import COUNTRIES, LANGUAGES, zones_of
 from domain.lists import page_of, turning
 from domain.messages import (
     Body,
@@ -39,6 +39,7 @@ from domain.requests import Community, Request
 from domain.roles import COORDINATORS, INSIDERS, Role
 from domain.rosters import HAVE_CLASSES
 from domain.stages import STAGE_NAMES, has_stage
+from domain.zones import ASK_ZONE, ZONE_NAMES
 from handlers import forms
 from handlers.communities import doors
 from handlers.forms import Answers, Choice, Field, Form, fixed
@@ -196,6 +197,18 @@ def _ask_country(_request: Request, _answers: Answers) -> Text:
     return text("In which country is it? Its language, time and helplines follow from that.")
 
 
+def _has_zones(answers: Answers) -> bool:
+    return _is_region(answers) and len(zones_of(str(answers.get("country", "")))) > 1
+
+
+def _ask_zone(_request: Request, _answers: Answers) -> Text:
+    return ASK_ZONE
+
+
+async def _zones(_db: Connection, _request: Request, answers: Answers) -> list[Choice]:
+    return [Choice(ZONE_NAMES[zone], str(number)) for number, zone in enumerate(zones_of(answers["country"]))]
+
+
 _COUNTRY_CHOICES = (
     # NOTE: button
     Choice(text("Azerbaijan"), "az"),
@@ -229,6 +242,7 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
         raise Refused(name_taken(alike))
     country = answers.get("country", over.country)
     language, zone = COUNTRIES[country] if country != over.country else (over.language, over.zone)
+    zone = zones_of(country)[int(answers["zone"])] if answers.get("zone") else zone
     added = await storage.communities.add(db, over, answers["kind"], name, language, zone, country)
     next_step = text("Would you like to invite people now? You get a code, a link and a picture to show.")
     rows: Keyboard = [
@@ -249,6 +263,7 @@ FORM = Form(
     (
         Field("kind", _ask_kind, choices=_kinds),
         Field("country", _ask_country, choices=fixed(*_COUNTRY_CHOICES), when=_is_region),
+        Field("zone", _ask_zone, choices=_zones, when=_has_zones),
         Field("name", _ask_name, read=read_name),
     ),
     _add,

@@ -53,6 +53,7 @@ from storage.communities.tree import (
     save_language,
     save_name,
     save_zone,
+    save_zone_below,
     several,
 )
 
@@ -97,6 +98,7 @@ __all__ = [
     "save_name",
     "save_until",
     "save_zone",
+    "save_zone_below",
     "several",
     "staff",
     "step_down",

@@ -154,6 +154,24 @@ async def save_zone(db: Connection, community_id: int, zone: str) -> None:
     await db.run("UPDATE communities SET zone = :zone WHERE id = :id", zone=zone, id=community_id)
 
 
+async def save_zone_below(db: Connection, community: Community, zone: str) -> None:
+    """Of a community, of those below it that lived by the same one, and of their people who chose none themselves."""
+    places = {"path": community.path, "old": community.zone, "zone": zone}
+    await db.run(
+        """UPDATE persons SET zone = :zone
+           WHERE chose_zone = 0 AND zone = :old
+             AND id IN (SELECT memberships.person_id FROM communities
+                        JOIN memberships ON memberships.community_id = communities.id
+                                        AND memberships.state IN ('waiting', 'active')
+                        WHERE communities.path >= :path AND communities.path < :path || ':'
+                          AND communities.zone = :old)""",
+        **places,
+    )
+    await db.run(
+        "UPDATE communities SET zone = :zone WHERE path >= :path AND path < :path || ':' AND zone = :old", **places
+    )
+
+
 def community_of(row: Row) -> Community:
     """A community from a row with all its columns."""
     return Community(

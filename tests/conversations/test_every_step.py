@@ -39,7 +39,7 @@ WALKS = (
     Walk(link.STEP, "parent", ("press fam.enter",)),
     Walk(move.STEP, "parent", ("press mv.have",)),
     Walk(find.STEP, "head", ("press m.find:{class}",)),
-    Walk("community", "owner", ("press c.add:{network}",), {"kind": "is region"}),
+    Walk("community", "owner", ("press c.add:{network}",), {"kind": "is region", "country": "is ru"}),
     Walk("rename", "coordinator", ("press c.name:{class}",)),
     Walk("invite", "head", ("press i.new:{class}",)),
     Walk("roster", "coordinator", ("press rs.new:{school}",)),

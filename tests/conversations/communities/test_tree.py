@@ -3,11 +3,12 @@
 import pytest
 
 import storage.communities
+import storage.persons
 from domain.requests import Community
 from domain.roles import Role
 from tests.cast import World
 from tests.conversations.communities.codes import code, states
-from tests.scenes import add_member, belong, school
+from tests.scenes import add_member, belong, person_id_of, school
 
 
 @pytest.mark.row("A2")
@@ -370,3 +371,47 @@ async def test_a_school_assesses_itself_and_everybody_sees_its_stage(world: Worl
     assert "Stage: model school (1 Dec 2026)" in await scene.pupils[0].taps("↑ Məktəb 12")
     assert "can't do this here" in await scene.head.forges(f"c.stage.new:{scene.school.id}")
     assert "can't do this here" in await kamran.forges(f"c.stage:{scene.class_a.id}")
+
+
+@pytest.mark.row("A2")
+@pytest.mark.parametrize(
+    ("language", "region", "russia", "city", "shown"),
+    [("en", "Region", "Russia", "Krasnoyarsk", "Time zone"), ("ru", "Регион", "Россия", "Красноярск", "Часовой пояс")],
+)
+async def test_a_region_of_a_country_with_several_zones_lives_by_its_own(
+    world: World, language: str, region: str, russia: str, city: str, shown: str
+) -> None:
+    scene = await school(world, language=language)
+    owner = scene.owner
+    await owner.says("/home")
+    await owner.forges(f"c.add:{scene.network.id}")
+    for label in (region, russia, city):
+        await owner.taps(label)
+    await owner.says("Красноярский край")
+    [made] = await world.rows("SELECT id, zone FROM communities WHERE kind = 'region'")
+    assert made["zone"] == "Asia/Krasnoyarsk"
+    async with world.birge.database.writing() as db:
+        over = await storage.communities.get(db, made["id"])
+        assert over is not None
+        below = await storage.communities.add(db, over, "school", "Гимназия 2", "ru", over.zone, "ru")
+        other = await storage.communities.add(db, over, "school", "Лицей 1", "ru", "Europe/Kyiv", "ru")
+    parent = await add_member(world, below, Role.PARENT, "Parent", language)
+    async with world.birge.database.writing() as db:
+        await storage.persons.adopt_zone(db, await person_id_of(world, parent), below.zone)
+    await owner.forges(f"c.more:{made['id']}:9:0")
+    await owner.taps(shown)
+    assert f"✓ {city}" in owner.labels
+    await owner.forges(f"c.zone.is:{made['id']}:0")
+    zones = await world.rows("SELECT id, zone FROM communities WHERE country = 'ru' ORDER BY id")
+    assert [tuple(row) for row in zones] == [
+        (made["id"], "Europe/Moscow"), (below.id, "Europe/Moscow"), (other.id, "Europe/Kyiv")
+    ]  # fmt: skip
+    [own] = await world.rows("SELECT zone FROM persons WHERE id = :id", id=await person_id_of(world, parent))
+    assert own["zone"] == "Europe/Moscow"
+    for data in (f"c.zone.is:{made['id']}:9", f"c.zone.is:{made['id']}", f"c.zone.is:{scene.network.id}:1"):
+        await owner.forges(data)
+    after = await world.rows("SELECT id, zone FROM communities WHERE country = 'ru' ORDER BY id")
+    assert [tuple(row) for row in after] == [tuple(row) for row in zones]
+    assert [row["zone"] for row in await world.rows("SELECT zone FROM communities WHERE kind = 'network'")] == [
+        "Asia/Baku"
+    ]
