@@ -95,6 +95,31 @@ async def decide(db: Connection, link: Link, after: str, decided_by: int) -> boo
     return found is not None
 
 
+async def follow(db: Connection, older: int, younger: int) -> None:
+    """Two persons turn out to be one: a link that the younger one has stays where the older one only waits for it; of two
+    answers about the same, the later."""
+    for mine, other in (("parent_id", "child_id"), ("child_id", "parent_id")):
+        await db.run(
+            f"""UPDATE families SET state = 'ended'
+                WHERE {mine} = :older AND state = 'waiting'
+                  AND EXISTS (SELECT 1 FROM families AS hers
+                              WHERE hers.{mine} = :younger AND hers.{other} = families.{other}
+                                AND hers.state = 'linked')""",  # noqa: S608 - our names
+            older=older,
+            younger=younger,
+        )
+        await db.run(
+            f"""DELETE FROM parents_answers
+                WHERE {mine} = :older
+                  AND EXISTS (SELECT 1 FROM parents_answers AS hers
+                              WHERE hers.{mine} = :younger AND hers.{other} = parents_answers.{other}
+                                AND hers.community_id = parents_answers.community_id
+                                AND hers.at > parents_answers.at)""",  # noqa: S608 - our names
+            older=older,
+            younger=younger,
+        )
+
+
 async def called(db: Connection, person_id: int) -> str | None:
     """The name somebody goes by in whatever community."""
     found = await db.value(

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import storage.cases
 import storage.expected
+import storage.families
 import storage.feedback
 import storage.one_time_codes
 import storage.pages
@@ -44,6 +45,7 @@ async def merge(db: Connection, one: int, other: int) -> int:
     )
     await _prefer_active(db, older, younger)
     await storage.rsvps.follow(db, older, younger)
+    await storage.families.follow(db, older, younger)
     joined = [*await storage.expected.of_person(db, older), *await storage.expected.of_person(db, younger)]
     for reference in await db.references():
         if reference.parent == "persons" and (reference.child, reference.column) not in _STAYS:

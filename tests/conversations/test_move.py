@@ -11,7 +11,7 @@ from domain.roles import Role
 from tests.cast import PIN, Talker, World
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_challenges import a_challenge
-from tests.conversations.test_families import linked
+from tests.conversations.test_families import claims, linked
 from tests.conversations.test_meetings import called
 from tests.conversations.test_polls import a_poll, poll_in
 from tests.scenes import School, add_member, hotline, identity_id_of, person_id_of, report, school, taken
@@ -162,6 +162,26 @@ async def add_role(world: World, scene: School, talker: Talker) -> None:
     )
     await scene.coordinator.says("/home")
     await scene.coordinator.forges(f"m.role:{number['id']}:chair:year")
+
+
+@pytest.mark.row("A10")
+@pytest.mark.parametrize("first", ["linked", "waiting"])
+async def test_a_parent_of_two_accounts_stays_linked_and_her_last_word_counts(world: World, first: str) -> None:
+    scene = await school(world, parents=2)
+    (old, new), [child] = scene.parents, scene.pupils
+    if first == "linked":
+        await linked(old, child)
+        await old.taps("I agree")
+    else:
+        await claims(old, child)
+    await linked(new, child)
+    await world.later(minutes=1)
+    await new.taps("I don't agree")
+    await moves(old, new)
+    assert [row["state"] for row in await world.rows("SELECT state FROM families WHERE state <> 'ended'")] == ["linked"]
+    assert [row["agrees"] for row in await world.rows("SELECT agrees FROM parents_answers")] == [0]
+    [number] = await world.rows("SELECT id FROM memberships WHERE role = 'pupil'")
+    assert "✓ You agree" in await old.forges(f"pa.yes:{number['id']}")
 
 
 @pytest.mark.row("A10_bad_used_twice")
