@@ -96,8 +96,8 @@ async def decide(db: Connection, link: Link, after: str, decided_by: int) -> boo
 
 
 async def follow(db: Connection, older: int, younger: int) -> None:
-    """Two persons turn out to be one: a link that the younger one has stays where the older one only waits for it; of two
-    answers about the same, the later."""
+    """Two persons turn out to be one: a link that the younger one has stays where the older one only waits for it, and
+    of two answers about the same the later."""
     for mine, other in (("parent_id", "child_id"), ("child_id", "parent_id")):
         await db.run(
             f"""UPDATE families SET state = 'ended'

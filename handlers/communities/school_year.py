@@ -11,6 +11,7 @@ from domain.messages import (
     Edit,
     Keyboard,
     Lane,
+    Menu,
     Moment,
     Outgoing,
     Refused,
@@ -223,10 +224,15 @@ async def _check_places(db: Connection, request: Request, made: SchoolYear) -> N
 
 async def _tell_heads(db: Connection, request: Request, made: SchoolYear) -> list[Outgoing]:
     """The poster on the classroom's door is old now: each head of class gets the code that works."""
+    heads = await storage.school_years.heads(db, made.id)
     return [
-        Say(_told(made, one), _to_print(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
-        for one in await storage.school_years.heads(db, made.id)
-        if one.head_id != request.person.id
+        *(
+            Say(_told(made, one), _to_print(one), to=ToPerson(one.head_id), lane=Lane.BROADCAST)
+            for one in heads
+            if one.head_id != request.person.id
+        ),
+        # Whose class left school leads nothing any more, until that is taken back.
+        *(Menu(None, ToPerson(one.head_id)) for one in heads if made.undone or one.code is None),
     ]
 
 

@@ -61,6 +61,7 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World, posters
     club = await community(world, leavers, CommunityKind.CLUB, "Şahmat")
     leaver = await add_member(world, leavers, Role.PUPIL, "Leaver")
     teacher = await add_member(world, leavers, Role.HEAD_OF_CLASS, "Old head")
+    await teacher.forges("lang.is:en:settings")  # her menu is there
     player = await add_member(world, club, Role.PUPIL, "Player")
     chat = await group(scene, leavers, [scene.coordinator])
     old_code, leavers_code = await code_of(scene, scene.class_a), await code_of(scene, leavers)
@@ -85,6 +86,7 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World, posters
     await scene.head.taps("🖨")
     assert posters[1]["data"]["pages"][0]["code"] == new_code
     assert "has left school" in teacher.last.text
+    assert "announce" not in {command["command"] for command in world.sandbox.menu(teacher.person)}
 
     newcomer = world.person("Newcomer")
     for code in (old_code, leavers_code):
@@ -107,6 +109,7 @@ async def test_a_school_moves_up_and_back_to_the_same_rows(world: World, posters
     assert await _groups(scene, leavers) == [chat.id, chat.id]
     await leaver.says("/home")
     assert "11A" in leaver.labels
+    assert "announce" in {command["command"] for command in world.sandbox.menu(teacher.person)}
     assert "taken back: \u2068Məktəb 12\u2069\nYour class is called: \u20685A" in scene.head.messages[-1].text
 
 
