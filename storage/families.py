@@ -152,6 +152,10 @@ async def as_pupil(db: Connection, person_id: int) -> list[Belonging]:
     ]
 
 
+async def is_pupil(db: Connection, person_id: int) -> bool:
+    return any(one.member.state == "active" for one in await as_pupil(db, person_id))
+
+
 # --- what parents said ------------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from domain.messages import (
     text,
 )
 from domain.requests import Community, Request
-from domain.roles import LEADING, OFFICES, PARTIES, Role, grantable, granters
+from domain.roles import LEADING, OFFICES, PARTIES, PROVEN, Role, grantable, granters
 from handlers import menus
 from handlers.families import consent
 from handlers.route import not_here
@@ -110,6 +110,8 @@ def answers_to(member: Member) -> Keyboard:
 async def accept(db: Connection, request: Request) -> list[Outgoing]:
     asked: Belonging = request.subject
     role = _judged(request, asked)
+    if role in PROVEN and await storage.families.is_pupil(db, asked.member.person_id):
+        raise Refused(text("A pupil can't have this role."))
     await consent.check(db, request, asked)
     _check_time(request, asked)
     if not await _decide(db, request, asked, "waiting", "active"):

@@ -6,6 +6,7 @@ Rule 14 of docs/safeguarding.md.
 from dataclasses import replace
 
 import storage.communities
+import storage.families
 import storage.persons
 import storage.roles
 from domain.communities import ROLE_NAMES, Belonging, kind_and_name
@@ -54,6 +55,8 @@ async def propose(db: Connection, request: Request) -> list[Outgoing]:
     seen: Belonging = request.subject
     role = _named(request, seen)
     member, community = seen.member, seen.community
+    if await storage.families.is_pupil(db, member.person_id):
+        raise not_here()
     confirms = other_granter(request.standing(community.path))
     deciders = await _deciders(db, request, seen, confirms)
     if not deciders:

@@ -1,12 +1,13 @@
 """Who belongs to a community: the list for those who lead it, and what they can do about each member."""
 
 import storage.communities
+import storage.families
 from domain.communities import ROLE_NAMES, Belonging, Member, kind_and_name, suits
 from domain.hotline_roles import offices_at
 from domain.messages import Body, Button, Edit, Keyboard, Moment, Outgoing, Say, Words, button, lines, text, text_n
 from domain.names import in_order
 from domain.requests import Community, Request
-from domain.roles import HOTLINE_GRANTERS, OFFICES, Role, grantable, may_remove
+from domain.roles import HOTLINE_GRANTERS, OFFICES, PROVEN, Role, grantable, may_remove
 from handlers.communities import access, admit, find, roster
 from handlers.communities.tree import community_of
 from handlers.families import pupil
@@ -117,10 +118,10 @@ async def _choices(db: Connection, request: Request, seen: Belonging) -> Keyboar
     stands = request.standing(community.path)
     held = await held_by(db, request, seen)
     rows: list[list[Button]] = []
-    if any(suits(community.kind, role) for role in given_here(request, seen) - held):
+    if any(suits(community.kind, role) for role in await given_here(db, request, seen) - held):
         # NOTE: button
         rows.append([button(text("Give a role"), "m.give", member.membership_id)])
-    if _may_propose(request, seen):
+    if _may_propose(request, seen) and not await storage.families.is_pupil(db, member.person_id):
         rows += [
             [button(ROLE_NAMES[role], "m.hotline", member.membership_id, role.value)]
             for role in sorted(offices_at(community), key=ORDER.index)
@@ -143,9 +144,11 @@ async def held_by(db: Connection, request: Request, seen: Belonging) -> frozense
     return frozenset(Role(one.role) for one in own)
 
 
-def given_here(request: Request, seen: Belonging) -> frozenset[Role]:
-    """What may be given to somebody who belongs here: a partner comes from outside, by an invitation of her own."""
-    return grantable(request.standing(seen.community.path)) - {Role.PARTNER}
+async def given_here(db: Connection, request: Request, seen: Belonging) -> frozenset[Role]:
+    """What may be given to somebody who belongs here: a partner comes from outside, by an invitation of her own; and no
+    pupil gets a role that opens cases."""
+    given = grantable(request.standing(seen.community.path)) - {Role.PARTNER}
+    return given - PROVEN if await storage.families.is_pupil(db, seen.member.person_id) else given
 
 
 def to_one(seen: Belonging) -> list[Button]:

@@ -14,7 +14,7 @@ from storage.database import Connection
 
 async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
     seen = seen_by(request)
-    free = given_here(request, seen) - await held_by(db, request, seen)
+    free = await given_here(db, request, seen) - await held_by(db, request, seen)
     rows = [
         [button(ROLE_NAMES[role], "m.role", seen.member.membership_id, role.value)]
         for role in sorted(free, key=ORDER.index)
@@ -27,7 +27,7 @@ async def ask_role(db: Connection, request: Request) -> list[Outgoing]:
 async def grant(db: Connection, request: Request) -> list[Outgoing]:
     """args: the membership, the role, and for an office how long."""
     seen = seen_by(request)
-    role, term = _asked_for(request, seen)
+    role, term = await _asked_for(db, request, seen)
     if term is None:
         return [_ask_term(seen, role)]
     until = end_of(term, request.now, seen.community.zone)
@@ -57,10 +57,10 @@ async def grant(db: Connection, request: Request) -> list[Outgoing]:
     ]
 
 
-def _asked_for(request: Request, seen: Belonging) -> tuple[Role, Term | None]:
+async def _asked_for(db: Connection, request: Request, seen: Belonging) -> tuple[Role, Term | None]:
     """The role and the term of the button, if this person may give them here. Raises Refused."""
     named = request.args[1] if len(request.args) > 1 else ""
-    role = next((role for role in given_here(request, seen) if role == named), None)
+    role = next((role for role in await given_here(db, request, seen) if role == named), None)
     if role is None or not suits(seen.community.kind, role) or seen.member.state != "active":
         raise not_here()
     if role in PARTIES:

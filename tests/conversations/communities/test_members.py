@@ -6,7 +6,7 @@ from domain.communities import CommunityKind
 from domain.roles import Role
 from tests.cast import Talker, World
 from tests.conversations.communities.codes import code, states
-from tests.scenes import School, add_member, community, person_id_of, school
+from tests.scenes import School, add_member, belong, community, person_id_of, school
 
 
 async def number_of(scene: School, talker: Talker) -> int:
@@ -281,6 +281,28 @@ async def test_the_end_of_a_role_is_told_a_week_before_and_at_the_end(
     assert any(over in message.text for message in scene.coordinator.messages)
     assert "members" not in {command["command"] for command in world.sandbox.menu(teacher.person)}
     assert "community" in {command["command"] for command in world.sandbox.menu(teacher.person)}
+
+
+@pytest.mark.row("A3_bad_forged")
+@pytest.mark.rule(13)
+async def test_no_pupil_gets_a_role_that_opens_cases(world: World) -> None:
+    scene = await school(world)
+    pupil, kamran = scene.pupils[0], scene.coordinator
+    await belong(world, pupil, scene.school, Role.PARENT)  # however else she belongs there
+    number = await number_of(scene, pupil)
+    await kamran.says("/home")
+    await kamran.forges(f"m.one:{number}")
+    assert not {"Hotline worker", "Hotline supervisor"} & set(kamran.labels)
+    await kamran.taps("Give a role")
+    assert "Chair" in kamran.labels  # of a fraction, say
+    assert "Psychologist" not in kamran.labels
+    for data in (f"m.role:{number}:psychologist:year", f"m.hotline:{number}:worker"):
+        assert "can't do this here" in await kamran.forges(data), data
+    invite = await code(world, scene.school, kamran, Role.PSYCHOLOGIST)
+    await pupil.says(f"/join {invite.code}")
+    await pupil.says("Pupil0")
+    assert "A pupil can't have this role." in await kamran.taps("Accept")
+    assert ("psychologist", "active") not in await states(world, pupil, scene.school)
 
 
 @pytest.mark.row("A3")
