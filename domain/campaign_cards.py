@@ -87,7 +87,7 @@ def _words(post: Post) -> str | Text:
 
 def doors(campaign: Campaign, posts: Sequence[Post], given: int, now: datetime) -> Keyboard:
     page = _page(posts, given)
-    is_told_of = any(one.announcement_id for one in posts) and not campaign.days(PostKind.ADVICE, now)
+    is_told_of = any(one.announcement_id for one in posts) and not campaign.may_be_advised(now)
     return [
         [button(Words(str(number)), "cp.post", post.id) for number, post in page.shown],
         turning("cp", campaign.id, page=page.number, more=page.more),
@@ -113,7 +113,7 @@ def _changing(campaign: Campaign, now: datetime) -> Keyboard:
         # NOTE: button. One more post in a campaign.
         [button(text("Add a post"), "cp.add", campaign.id)],
         # NOTE: button. Recommendations for schools before a campaign.
-        [button(text("For schools"), "cp.tip", campaign.id)] if campaign.days(PostKind.ADVICE, now) else [],
+        [button(text("For schools"), "cp.tip", campaign.id)] if campaign.may_be_advised(now) else [],
         [
             go_on if paused else pause,
             # NOTE: button. Stops a campaign for good.

@@ -68,14 +68,16 @@ class Campaign:
         """The roles that a post of this kind is for."""
         return ADVISED if kind is PostKind.ADVICE else self.roles
 
-    def days(self, kind: PostKind, now: datetime) -> list[date]:
-        """The days on which a post of this kind may still go: a campaign's own, for recommendations those before."""
-        today = self.today(now)
+    def span(self, kind: PostKind) -> tuple[date, date]:
+        """The first and the last day on which a post of this kind may go: a campaign's own, for recommendations those
+        before."""
         if kind is PostKind.ADVICE:
-            first, last = today, self.starts_on - timedelta(days=1)
-        else:
-            first, last = max(today, self.starts_on), self.ends_on
-        return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+            return date.min, self.starts_on - timedelta(days=1)
+        return self.starts_on, self.ends_on
+
+    def may_be_advised(self, now: datetime) -> bool:
+        """Whether recommendations can still go before it."""
+        return self.today(now) < self.starts_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +147,12 @@ def check_last(starts_on: date, ends_on: date) -> None:
 
 def check_time(campaign: Campaign, kind: PostKind, at: datetime) -> None:
     """Raises Refused when a post of this kind can't go then."""
-    day = at.astimezone(campaign.zone_info).date()
-    if kind is PostKind.ADVICE and day >= campaign.starts_on:
+    first, last = campaign.span(kind)
+    if first <= at.astimezone(campaign.zone_info).date() <= last:
+        return
+    if kind is PostKind.ADVICE:
         raise Refused(text("Recommendations go before the first day. Please choose an earlier day."))
-    if kind is PostKind.POST and not campaign.starts_on <= day <= campaign.ends_on:
-        raise Refused(text("This day lies outside the campaign. Please choose one of its days."))
+    raise Refused(text("This day lies outside the campaign. Please choose one of its days."))
 
 
 def check_open(campaign: Campaign, now: datetime) -> None:

@@ -82,7 +82,7 @@ def month_of(zone: ZoneInfo, span: tuple[date, date], given: str, today: date | 
     monday = date(2024, 1, 1)
     names = [Choice(_in_words(_noon(monday + timedelta(ahead), zone, "weekday")), "", does="no") for ahead in range(7)]
     rows = [_turning(shown, first, last, zone), names, *weeks]
-    near = _near(today, first, zone) if today and _is_first(span, given) and len(rows) < _MOST_ROWS else []
+    near = _near(today, span, zone) if today and _is_first(span, given) and len(rows) < _MOST_ROWS else []
     return [near, *rows] if near else rows
 
 
@@ -118,13 +118,13 @@ def named(label: Text, day: date, zone: ZoneInfo) -> Choice:
     return Choice(label, day.isoformat(), said=_in_words(day_moment(day, zone)))
 
 
-def _near(today: date, first: date, zone: ZoneInfo) -> list[Choice]:
+def _near(today: date, span: tuple[date, date], zone: ZoneInfo) -> list[Choice]:
     # NOTE: button
     labels: dict[date, Text] = {today: text("Today")}
     # NOTE: button
     labels[today + timedelta(days=1)] = text("Tomorrow")
     # A day that can be tapped stands on its month's own page, too.
-    return [named(label, day, zone) for day, label in labels.items() if day >= first]
+    return [named(label, day, zone) for day, label in labels.items() if span[0] <= day <= span[1]]
 
 
 def _noon(day: date, zone: ZoneInfo, show: str) -> Moment:

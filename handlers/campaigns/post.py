@@ -1,6 +1,7 @@
 """The posts of a campaign: what, on which of its days and at what hour; changed and taken out as long as they wait."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,24 +10,25 @@ import storage.outgoings
 from domain import campaign_cards
 from domain.announcement_cards import CONFIRM, card
 from domain.announcements import Content, Look
-from domain.campaign_cards import day_of
 from domain.campaigns import POSTS_MOST, Campaign, Post, PostKind, PostState, check_open, check_time
 from domain.messages import Body, Outgoing, Refused, Say, Text, ToAudience, button, lines, paragraphs, text, text_n
 from domain.requests import Request
 from domain.roles import COORDINATORS, Role
+from domain.times import to_us
 from handlers import forms, grids
 from handlers.announcements import announce
 from handlers.campaigns.show import with_card
-from handlers.forms import Answers, Choice, Field, Form
+from handlers.forms import Answers, Field, Form
 from handlers.meetings import when
 from storage.database import Connection
 
-_DAYS = 8  # offered by a tap; any other can be written
 
-
-async def show(db: Connection, request: Request) -> list[Outgoing]:
+async def show(_db: Connection, request: Request) -> list[Outgoing]:
     """A post as its readers see it, and what can be done about it."""
-    post: Post = request.subject
+    return _shown(request, request.subject)
+
+
+def _shown(request: Request, post: Post) -> list[Outgoing]:
     doors = campaign_cards.post_doors(post, request.now)
     return [_as_read(post.look), Say(campaign_cards.post_card(post), doors)]
 
@@ -56,7 +58,7 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
 
 async def start_advice(db: Connection, request: Request) -> list[Outgoing]:
     """Recommendations for schools: to those who lead the communities below, before the first day."""
-    if not request.subject.days(PostKind.ADVICE, request.now):
+    if not request.subject.may_be_advised(request.now):
         raise Refused(text("The campaign has begun, so recommendations would come too late."))
     return await _start(db, request, PostKind.ADVICE)
 
@@ -71,7 +73,15 @@ async def _start(db: Connection, request: Request, kind: PostKind) -> list[Outgo
 
 def _known(campaign: Campaign, kind: PostKind) -> dict[str, Any]:
     """What the questions must know of the campaign."""
-    return {"campaign": campaign.id, "kind": kind.value, "heading": campaign.heading, "called": campaign.called}
+    first, last = campaign.span(kind)
+    return {
+        "campaign": campaign.id,
+        "kind": kind.value,
+        "heading": campaign.heading,
+        "called": campaign.called,
+        "from": first.isoformat(),
+        "until": last.isoformat(),
+    }
 
 
 def _ask_content(_request: Request, answers: Answers) -> Body:
@@ -81,12 +91,10 @@ def _ask_content(_request: Request, answers: Answers) -> Body:
     return lines(text("<b>A post</b> of the campaign: %(name)s", name=answers["heading"]), what)
 
 
-async def _offered_days(db: Connection, request: Request, answers: Answers) -> Sequence[Choice]:
-    campaign = await _campaign_of(db, answers)
-    kind = PostKind(answers["kind"])
-    days = campaign.days(kind, request.now)
-    near = days[-_DAYS:] if kind is PostKind.ADVICE else days[:_DAYS]
-    return [Choice(text("%(day)s", day=day_of(day, campaign.zone)), day.isoformat()) for day in near]
+def _within(request: Request, answers: Answers) -> tuple[date, date]:
+    """The days of the campaign that are still ahead; for recommendations those before it."""
+    first, last = when.within(request, answers)
+    return max(first, date.fromisoformat(answers["from"])), min(last, date.fromisoformat(answers["until"]))
 
 
 async def _check_day(db: Connection, request: Request, answers: Answers) -> None:
@@ -147,9 +155,8 @@ async def _add(db: Connection, request: Request, answers: Answers) -> list[Outgo
 
 
 _CONTENT = Field("content", _ask_content, read=announce.FORM.field("content").read, files=True)
-# The days of the campaign, instead of a calendar of all.
 _DAY, _HOUR = when.MOMENT
-_TIMES = (Field("day", _DAY.ask, read=_DAY.read, choices=_offered_days, check=_check_day), _HOUR)
+_TIMES = (replace(_DAY, grid=grids.days(when.zone_of, _within), check=_check_day), _HOUR)
 # NOTE: button. A post goes out at its time.
 _PLAN = text("Plan it")
 FORM = Form(
@@ -161,6 +168,7 @@ FORM = Form(
     preview=_preview,
     done=_PLAN,
     may=COORDINATORS,
+    version=2,
 )
 
 
@@ -169,12 +177,17 @@ FORM = Form(
 
 async def change_words(db: Connection, request: Request) -> list[Outgoing]:
     post = _changeable(request)
-    return await forms.start(db, request, WORDS_FORM, {"post": post.id, **_known(post.campaign, post.kind)})
+    return await forms.start(db, request, WORDS_FORM, _known(post.campaign, post.kind) | _as_it_is(post))
 
 
 async def change_time(db: Connection, request: Request) -> list[Outgoing]:
     post = _changeable(request)
-    return await forms.start(db, request, TIME_FORM, {"post": post.id, **_known(post.campaign, post.kind)})
+    return await forms.start(db, request, TIME_FORM, _known(post.campaign, post.kind) | _as_it_is(post))
+
+
+def _as_it_is(post: Post) -> dict[str, Any]:
+    """What somebody who changes it had before her."""
+    return {"post": post.id, "was": asdict(post.content), "was_at": to_us(post.at)}
 
 
 def _changeable(request: Request) -> Post:
@@ -185,8 +198,19 @@ def _changeable(request: Request) -> Post:
     return post
 
 
+async def _changed_meanwhile(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
+    """Of two who change it at the same time the second one sees what the first one made of it."""
+    post = await storage.campaigns.get_post(db, answers["post"])
+    if post is None or _as_it_is(post) == {name: answers[name] for name in ("post", "was", "was_at")}:
+        return []
+    told = text("Somebody else has changed this post meanwhile, so yours was not saved. Now it is so:")
+    return [Say(told), *_shown(request, post)]
+
+
 async def _save_words(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     check_open(await _campaign_of(db, answers), request.now)
+    if changed := await _changed_meanwhile(db, request, answers):
+        return changed
     if not await storage.campaigns.save_content(db, answers["post"], Content(**answers["content"])):
         raise _sent_already()
     return await with_card(db, request, answers["campaign"], text("✓ The post is changed."))
@@ -195,6 +219,8 @@ async def _save_words(db: Connection, request: Request, answers: Answers) -> lis
 async def _save_time(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     at, _ = when.chosen(request, answers)
     _ready(request, await _campaign_of(db, answers), PostKind(answers["kind"]), at)
+    if changed := await _changed_meanwhile(db, request, answers):
+        return changed
     if not await storage.campaigns.save_time(db, answers["post"], at):
         raise _sent_already()
     return await with_card(db, request, answers["campaign"], text("✓ The post is changed."))
@@ -219,5 +245,8 @@ WORDS_FORM = Form(
     preview=_preview,
     done=_SAVE,
     may=COORDINATORS,
+    version=2,
 )
-TIME_FORM = Form("campaign_time", _TIMES, _save_time, review=_review, facts=_facts, done=_PLAN, may=COORDINATORS)
+TIME_FORM = Form(
+    "campaign_time", _TIMES, _save_time, review=_review, facts=_facts, done=_PLAN, may=COORDINATORS, version=2
+)

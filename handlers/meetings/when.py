@@ -94,7 +94,7 @@ def _ask_day(request: Request, _answers: Answers) -> Body:
     )
 
 
-def _within(request: Request, _answers: Answers) -> tuple[date, date]:
+def within(request: Request, _answers: Answers) -> tuple[date, date]:
     """From today, as long as an hour of it can still be chosen."""
     zone = zone_of(request)
     today = request.now.astimezone(zone).date()
@@ -161,7 +161,7 @@ def _time(hour: str) -> time:
 
 
 FIELDS = (
-    Field("day", _ask_day, read=_read_day, grid=grids.days(zone_of, _within)),
+    Field("day", _ask_day, read=_read_day, grid=grids.days(zone_of, within)),
     Field(
         "hour",
         _ask_hour,

@@ -32,7 +32,7 @@ async def planned(author: Talker, name: str = KIND, whom: str = "Everybody") -> 
     return await author.taps("Make it")
 
 
-async def with_post(author: Talker, words: str = HELP, day: str = "Monday", hour: str = "10:00", **more: Any) -> str:
+async def with_post(author: Talker, words: str = HELP, day: str = "7", hour: str = "10:00", **more: Any) -> str:
     """One more post, from the card; the card after it."""
     await author.taps("Add a post")
     await author.says(words, **more)
@@ -63,12 +63,12 @@ async def test_a_campaign_is_a_calendar_of_posts_that_go_out_by_themselves(world
     assert "no posts yet" in card
     shown = await with_post(scene.coordinator, photo=PHOTO)
     assert "1. Monday, 7 December 2026, 10:00 · \u2068Help somebody today\u2069" in shown
-    await with_post(scene.coordinator, "Thank somebody", "Tuesday", "9:00")
+    await with_post(scene.coordinator, "Thank somebody", "8", "9:00")
 
     await scene.coordinator.taps("For schools")
     assert "Recommendations" in scene.coordinator.last.text
     await scene.coordinator.says("How to hold the week")
-    await scene.coordinator.taps("Thursday")
+    await scene.coordinator.taps("3")
     review = await scene.coordinator.says("11:00")
     assert "It goes out: Thursday, 3 December 2026, 11:00" in review
     card = await scene.coordinator.taps("Plan it")
@@ -137,6 +137,58 @@ async def test_its_days_are_tapped_in_a_calendar(world: World, language: str, wh
 
 
 @pytest.mark.row("B7")
+@pytest.mark.parametrize(
+    ("language", "add", "whom", "made", "plan", "shown"),
+    [
+        ("en", "Add a post", "Everybody", "Make it", "Plan it", "1. Friday, 15 January 2027, 18:30 · \u2068Help"),
+        ("uk", "Додати допис", "Усі", "Створити", "Запланувати", "1. пʼятниця, 15 січня 2027, 18:30 · \u2068Help"),
+    ],
+)
+async def test_any_of_its_days_is_tapped_and_no_other(
+    world: World, language: str, add: str, whom: str, made: str, plan: str, shown: str
+) -> None:
+    scene = await school(world, language=language)
+    author = await add_member(world, scene.class_a, Role.COORDINATOR, "Boss", language)
+    await author.says(f"/campaign {KIND}")
+    await author.taps("14")
+    await author.says("20.01.2027")
+    await author.taps(whom)
+    await author.taps(made)
+    await author.taps(add)
+    await author.says(HELP)
+    assert [label for label in author.labels if label.isdecimal()] == [str(day) for day in range(14, 32)]
+    await author.taps("›")
+    assert [label for label in author.labels if label.isdecimal()] == [str(day) for day in range(1, 21)]
+    await author.taps("15")
+    await author.taps(":30")
+    await author.taps("18:30")
+    assert shown in await author.taps(plan)
+    await author.forges("cp.tip:1")
+    await author.says(HELP)
+    assert [label for label in author.labels if label.isdecimal()] == [str(day) for day in range(1, 14)]
+
+
+@pytest.mark.row("B7")
+async def test_of_two_who_change_a_post_the_second_sees_what_the_first_one_made(world: World) -> None:
+    scene = await started(world)
+    chair = await add_member(world, scene.school, Role.CHAIR, "Chair")
+    for one, words in ((chair, "Chair's words"), (scene.coordinator, "Kamran's words")):
+        await one.forges("cp.text:1", message=one.last)
+        await one.says(words)
+    await chair.taps("Save")
+    heard = await scene.coordinator.taps("Save")
+    assert "Somebody else has changed this post meanwhile" in heard
+    assert "Chair's words" in heard
+    for one, hour in ((chair, "8 December 9:00"), (scene.coordinator, "9 December 9:00")):
+        await one.forges("cp.time:1", message=one.last)
+        await one.says(hour)
+    await chair.taps("Plan it")
+    assert "Planned for: Tuesday, 8 December 2026, 09:00" in await scene.coordinator.taps("Plan it")
+    [post] = await world.rows("SELECT words FROM campaign_posts")
+    assert post["words"] == "Chair's words"
+
+
+@pytest.mark.row("B7")
 async def test_one_of_a_district_reaches_all_its_schools(world: World) -> None:
     scene = await school(world, parents=5)
     await scene.owner.says("/campaign")
@@ -147,7 +199,7 @@ async def test_one_of_a_district_reaches_all_its_schools(world: World) -> None:
     await scene.owner.taps("7 days")
     await scene.owner.taps("Parents")
     await scene.owner.taps("Make it")
-    await with_post(scene.owner, day="Wednesday")
+    await with_post(scene.owner, day="2")
     await world.later(days=1, hours=2)
     for one in (scene.outsider, *scene.parents):
         assert one.last.text.startswith("📢 \u2068Nəsimi · Talk to me\u2069")
@@ -177,7 +229,7 @@ async def test_a_post_is_changed_moved_and_taken_out_while_it_waits(world: World
 @pytest.mark.row("B7")
 async def test_a_pause_holds_posts_back_and_whoever_goes_on_signs_them(world: World) -> None:
     scene = await started(world)
-    await with_post(scene.coordinator, "Second", "Wednesday")
+    await with_post(scene.coordinator, "Second", "9")
     assert "Paused: nothing goes out" in await scene.coordinator.taps("Pause")
     await world.later(days=6, hours=3)
     assert not heard(scene.parents[0], HELP)
@@ -194,7 +246,7 @@ async def test_a_pause_holds_posts_back_and_whoever_goes_on_signs_them(world: Wo
     await scene.owner.taps("Go on")
     await scene.owner.taps("2")
     await scene.owner.taps("Another time")
-    await scene.owner.taps("Thursday")
+    await scene.owner.taps("10")
     await scene.owner.says("10:00")
     await scene.owner.taps("Plan it")
     await world.later(days=1)

@@ -112,7 +112,7 @@ async def live_a_day(world: World) -> None:
         await scene.coordinator.taps(door)
     await scene.coordinator.forges(f"i.posters:{scene.school.id}")
     await planned(scene.coordinator)
-    await with_post(scene.coordinator, day="Monday")
+    await with_post(scene.coordinator)
     await told(parent)
     await scene.head.taps("Publish")
     await drafted(scene.coordinator, "This month")
