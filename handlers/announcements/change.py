@@ -31,6 +31,7 @@ from domain.messages import (
     ToChat,
     ToPerson,
     Words,
+    button,
     paragraphs,
     text,
 )
@@ -58,7 +59,6 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
     read = (await storage.outgoings.reach(db, to, request.now)).languages
     answers: dict[str, Any] = {
         "announcement": announcement.id,
-        "revision": announcement.revision,
         "heading": look.heading,
         "called": look.called,
         "role": look.role.value,
@@ -127,16 +127,31 @@ def _review(_request: Request, answers: Answers) -> Body:
 async def _finish(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     before = await storage.announcements.get_certain(db, answers["announcement"])
     look = replace(_look(answers), written_in=before.look.written_in, source=before.look.source)
+    look = replace(look, content=replace(look.content, ours=before.look.content.ours))  # it may tell of more by now
     announcement = replace(_still_changeable(before), look=look)
+    if not _is_as_read(before, answers):
+        return [_as_it_is_now(before)]
     if look.content == before.look.content and dict(look.versions) == dict(before.look.versions):
         return [Say(text("Nothing was changed."))]
     if before.state is State.PLANNED:
         if not await changes.save_words(db, before, look):
             raise _meanwhile()
         return [Say(planned_card(announcement), planned_buttons(announcement))]
-    if before.revision != answers["revision"]:
-        raise _meanwhile()
     return [Say(_CORRECTED), *await _corrected(db, request, before, look)]
+
+
+def _is_as_read(announcement: Announcement, answers: Answers) -> bool:
+    """Whether it still has the words that stood above the question."""
+    words, versions = announcement.look.content.words, dict(announcement.look.versions)
+    return bool(words == answers["was"]["words"] and versions == answers["old"])
+
+
+def _as_it_is_now(announcement: Announcement) -> Say:
+    """Of two who change it at the same time the second one reads what the first one made of it."""
+    told = text("Somebody else has changed this announcement meanwhile, so your words were not saved. Now it reads:")
+    # NOTE: button. Other words for an announcement that is not sent yet, or was sent already.
+    again = button(text("Change the text"), "a.fix", announcement.id)
+    return Say(paragraphs(told, card(replace(announcement.look, written_in=""))), [[again]])
 
 
 _CORRECTED = text("Corrected. Whoever has it already sees that it was corrected.")

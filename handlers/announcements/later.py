@@ -1,5 +1,6 @@
 """What is planned: a list, another hour, or not at all."""
 
+from dataclasses import replace
 from typing import Any
 
 from domain.announcement_cards import first_words, planned_buttons, planned_card, planned_line
@@ -21,6 +22,7 @@ from domain.messages import (
 )
 from domain.requests import Community, Request
 from domain.roles import COORDINATORS, LEADERS
+from domain.times import maybe_us
 from handlers import forms
 from handlers.communities.tree import community_of
 from handlers.forms import Answers, Form
@@ -130,19 +132,23 @@ async def call_off(db: Connection, request: Request) -> list[Outgoing]:
 async def start_moving(db: Connection, request: Request) -> list[Outgoing]:
     """args: the announcement."""
     announcement = still_planned(request.subject)
-    answers: dict[str, Any] = {"announcement": announcement.id}
+    answers: dict[str, Any] = {"announcement": announcement.id, "was": maybe_us(announcement.due_at)}
     return await forms.start(db, request, FORM, answers, intro=planned_card(announcement))
 
 
 async def _move(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     due_at, _ = when.chosen(request, answers)
     when.still_ahead(request, due_at)
-    if not await planned.save_due(db, answers["announcement"], due_at):
+    before = await get(db, answers["announcement"])
+    if before is None or before.community.id != community_of(request).id:
         raise _no_longer()
-    announcement = await get(db, answers["announcement"])
-    if announcement is None or announcement.community.id != community_of(request).id:
+    if maybe_us(still_planned(before).due_at) != answers["was"]:
+        told = text("Somebody else has changed the time meanwhile, so yours was not saved.")
+        return [Say(paragraphs(told, planned_card(before)), planned_buttons(before))]
+    if not await planned.save_due(db, before.id, due_at):
         raise _no_longer()
+    announcement = replace(before, due_at=due_at)
     return [Say(planned_card(announcement), planned_buttons(announcement))]
 
 
-FORM = Form("announce_time", when.MOMENT, _move, may=LEADERS)
+FORM = Form("announce_time", when.MOMENT, _move, may=LEADERS, version=2)

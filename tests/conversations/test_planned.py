@@ -1,8 +1,11 @@
 """B5: sent at its hour, listed until then, moved or called off."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.roles import Role
+from domain.times import to_us
 from tests.cast import Talker, World
 from tests.conversations.test_announcements import TOMORROW, card_of, is_announced, leave, ledger
 from tests.conversations.test_campaigns import planned as campaign
@@ -70,6 +73,49 @@ async def test_what_is_planned_can_be_moved_or_called_off(world: World) -> None:
     assert await ledger(world) == []
     for one in (scene.parents[0], scene.outsider):
         assert "can't do this here" in await one.forges("a.plan:5", message=one.last)
+
+
+SAID = {
+    "en": ("Change the text", "Leave it", "Correct it", "Change the time", "Schedule"),
+    "ru": ("Изменить текст", "Оставить", "Исправить", "Изменить время", "Запланировать"),
+}
+
+
+@pytest.mark.row("B5")
+@pytest.mark.parametrize(
+    ("language", "words", "time"),
+    [
+        ("en", "Somebody else has changed this announcement", "Somebody else has changed the time"),
+        ("ru", "Тем временем это объявление изменил кто-то другой", "время изменил кто-то другой"),
+    ],
+)
+async def test_of_two_who_change_it_the_second_hears_so_and_sees_what_the_first_one_made(
+    world: World, language: str, words: str, time: str
+) -> None:
+    scene = await school(world)
+    chair = await add_member(world, scene.class_a, Role.CHAIR, "Chair", language)
+    change, _, correct, _, _ = SAID[language]
+    await planned(scene)
+    number = (await world.rows("SELECT id FROM announcements"))[0]["id"]
+    await scene.head.forges(f"a.fix:{number}")
+    await scene.head.says("Tomorrow at 10")
+    await chair.forges(f"a.fix:{number}")
+    await chair.says("Tomorrow at 11")
+    await scene.head.taps("Correct it")
+    heard = await chair.taps(correct)
+    assert words in heard
+    assert "Tomorrow at 10" in heard
+    assert chair.labels == [change]
+    await chair.taps(change)  # having read that, she may change it
+    await chair.says("Tomorrow at 11")
+    await chair.taps(correct)
+    await scene.head.forges(f"a.time:{number}")
+    await chair.forges(f"a.time:{number}")
+    await scene.head.says("4 December 10:00")
+    assert time in await chair.says("05.12.2026 10:00")
+    [row] = await world.rows("SELECT words, due_at FROM announcements")
+    assert row["words"] == "Tomorrow at 11"
+    assert row["due_at"] == to_us(datetime(2026, 12, 4, 6, tzinfo=UTC))
 
 
 @pytest.mark.row("B5")
