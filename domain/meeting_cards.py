@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from domain import questions
 from domain.meetings import (
-    MOST_GUESTS,
     Answer,
     Counts,
     Meeting,
@@ -131,7 +130,7 @@ def card(meeting: Meeting, mine: Answer | None = None) -> Body:
 def _ask_guests(meeting: Meeting, mine: Answer | None) -> Text | None:
     """What the buttons +1, +2… are."""
     is_open = meeting.state is not State.CANCELLED and meeting.slot_minutes is None
-    if mine is None or mine.rsvp is not Rsvp.ACCEPTED or mine.guests or not is_open:
+    if mine is None or mine.rsvp is not Rsvp.ACCEPTED or mine.guests or not mine.guests_most or not is_open:
         return None
     # NOTE: read by pupils and by teachers: without a form of address
     return text("With guests? Then tap how many.")
@@ -168,7 +167,7 @@ def buttons(meeting: Meeting, mine: Answer | None = None, *, place: str = "") ->
     going = mine is not None and mine.rsvp is Rsvp.ACCEPTED
     return [
         *_answers(meeting, place),
-        *(_guests(meeting, mine.guests, place) if mine is not None and going else ()),
+        *(_guests(meeting, mine, place) if mine is not None and going else ()),
         *questions.door(meeting),
         [_calendar(meeting)],
     ]
@@ -207,15 +206,16 @@ def _answers(meeting: Meeting, place: str) -> Keyboard:
     ]
 
 
-def _guests(meeting: Meeting, chosen: int, place: str) -> list[list[Button]]:
+def _guests(meeting: Meeting, mine: Answer, place: str) -> list[list[Button]]:
+    """As many as there is room for: guests don't wait in line."""
     at = (place,) if place else ()
     more = [
         button(Words(f"+{guests}"), "mt.guests", meeting.id, guests, *at)
-        for guests in range(1, MOST_GUESTS + 1)
-        if guests != chosen
+        for guests in range(1, mine.guests_most + 1)
+        if guests != mine.guests
     ]
     # NOTE: button. I come alone.
-    alone = [button(text("No guests"), "mt.guests", meeting.id, 0, *at)] if chosen else []
+    alone = [button(text("No guests"), "mt.guests", meeting.id, 0, *at)] if mine.guests else []
     return [more, alone]
 
 

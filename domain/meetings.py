@@ -24,7 +24,6 @@ SLOT_MINUTES = range(5, 121)
 SLOTS_MOST = 40
 SESSIONS_MOST = 20
 _HOUR = re.compile(r"\s*(\d{1,2})[:.](\d{2})(?!\d)[\s–—-]*", re.ASCII)
-_NOW = timedelta()
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -150,12 +149,19 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one person answered. `place`: on the waiting list, 1 is next; `slot`: her time in a consultation."""
+    """What one person answered. `place`: on the waiting list, 1 is next; `slot`: her time in a consultation; `free`:
+    places that nobody has, None: there is no limit, or nobody looked."""
 
     rsvp: Rsvp
     guests: int = 0
     place: int | None = None
     slot: datetime | None = None
+    free: int | None = None
+
+    @property
+    def guests_most(self) -> int:
+        """How many guests there is room for."""
+        return MOST_GUESTS if self.free is None else max(0, min(MOST_GUESTS, self.guests + self.free))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,23 +263,32 @@ def agenda_of(words: str) -> str | None:
     return agenda if 1 <= units(agenda) <= AGENDA_MOST else None
 
 
-def sessions_of(words: str, starts_at: datetime, zone: str) -> list[Session] | None:
-    """The parts of a meeting, one on a line: "10:30 Reading aloud | Room 5 | Aysel"; None when a line is none."""
-    found = [_session(line, starts_at, ZoneInfo(zone)) for line in words.splitlines() if line.strip()]
+def sessions_of(words: str, starts_at: datetime, ends_at: datetime | None, zone: str) -> list[Session] | None:
+    """The parts of a meeting, one on a line: "10:30 Reading aloud | Room 5 | Aysel"; None when a line is none, or lies
+    outside the meeting."""
+    found = [_session(line, starts_at, ends_at, ZoneInfo(zone)) for line in words.splitlines() if line.strip()]
     return [one for one in found if one is not None] if found and None not in found else None
 
 
-def _session(line: str, starts_at: datetime, zone: ZoneInfo) -> Session | None:
+def _session(line: str, starts_at: datetime, ends_at: datetime | None, zone: ZoneInfo) -> Session | None:
     hour = _HOUR.match(line)
     if hour is None or int(hour[1]) > 23 or int(hour[2]) > 59:
         return None
-    day = starts_at.astimezone(zone).date()
-    after = datetime.combine(day, time(int(hour[1]), int(hour[2])), zone).astimezone(UTC) - starts_at
+    after = _minutes_after(time(int(hour[1]), int(hour[2])), starts_at, ends_at, zone)
     title, room, speaker = ([clean_line(part) for part in line[hour.end() :].split("|", 2)] + ["", ""])[:3]
     fits = title_of(title) is not None and units(room) <= PLACE_MOST and units(speaker) <= PLACE_MOST
-    return (
-        Session(after // timedelta(minutes=1), title, room or None, speaker or None) if fits and after >= _NOW else None
-    )
+    return Session(after, title, room or None, speaker or None) if fits and after is not None else None
+
+
+def _minutes_after(at: time, starts_at: datetime, ends_at: datetime | None, zone: ZoneInfo) -> int | None:
+    """How long after the beginning it is that hour; None: not before the end. It may end on the next day."""
+    first = starts_at.astimezone(zone).date()
+    last = first if ends_at is None else ends_at.astimezone(zone).date()
+    for day in dict.fromkeys((first, last)):
+        moment = datetime.combine(day, at, zone).astimezone(UTC)
+        if starts_at <= moment and (ends_at is None or moment < ends_at):
+            return (moment - starts_at) // timedelta(minutes=1)
+    return None
 
 
 def slots_of(meeting: Meeting) -> list[tuple[datetime, datetime]]:

@@ -35,6 +35,12 @@ MINE = """rsvps.answer, rsvps.guests, CASE WHEN rsvps.answer = 'waiting' THEN (
            (SELECT slots.starts_at FROM slots
             WHERE slots.person_id = rsvps.person_id AND slots.meeting_id = rsvps.meeting_id) AS slot_at"""
 
+# The places that nobody has in the meeting :meeting_id; NULL: there is no limit.
+FREE = """(SELECT held.capacity - (SELECT CAST(COALESCE(SUM(1 + taken.guests), 0) AS BIGINT) FROM rsvps AS taken
+                                    WHERE taken.meeting_id = :meeting_id AND taken.answer = 'accepted')
+            FROM meetings AS held
+            WHERE held.id = :meeting_id AND held.capacity IS NOT NULL) AS free"""
+
 
 async def add(db: Connection, meeting: Meeting, now: datetime, announce_at: datetime | None = None) -> int:
     """A new meeting; returns its number. `announce_at`: nobody hears of it before."""
@@ -93,11 +99,11 @@ async def get(db: Connection, meeting_id: int) -> Meeting:
 async def seen_by(db: Connection, meeting_id: int, person_id: int) -> SeenMeeting | None:
     """A meeting with one person's answer to it."""
     row = await db.one(
-        f"""SELECT {_COLUMNS}, {MINE} FROM meetings
+        f"""SELECT {_COLUMNS}, {MINE}, {FREE} FROM meetings
             JOIN communities ON communities.id = meetings.community_id
             LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
-            WHERE meetings.id = :id""",  # noqa: S608 - our names
-        id=meeting_id,
+            WHERE meetings.id = :meeting_id""",  # noqa: S608 - our names
+        meeting_id=meeting_id,
         person_id=person_id,
     )
     return SeenMeeting(await _whole(db, row), answer_of(row)) if row else None
@@ -125,7 +131,7 @@ async def _concerning(
     wanted = {f"c{number}": one for number, one in enumerate(sorted(set(community_ids)))}
     names = ", ".join(f":{name}" for name in wanted) or "NULL"
     rows = await db.all(
-        f"""SELECT {_COLUMNS}, {MINE} FROM meetings
+        f"""SELECT {_COLUMNS}, {MINE}, NULL AS free FROM meetings
             JOIN communities ON communities.id = meetings.community_id
             LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
             WHERE {which}
@@ -237,10 +243,11 @@ async def save_refreshed(db: Connection, meeting_id: int, next_at: datetime) -> 
 
 
 def answer_of(row: Row) -> Answer | None:
-    """The answer in a row with the columns of MINE; None where there is none."""
+    """The answer in a row with the columns of MINE and FREE; None where there is none."""
     if row["answer"] is None:
         return None
-    return Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"], maybe_time(row["slot_at"]))
+    slot_at, free = maybe_time(row["slot_at"]), row["free"]
+    return Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"], slot_at, free)
 
 
 async def _whole(db: Connection, row: Row) -> Meeting:

@@ -13,7 +13,7 @@ from domain.reminders import FORESIGHT, Before, QuietHours, closer, due_at
 from domain.times import from_us, to_us
 from storage.audiences import READS
 from storage.database import Connection, Row
-from storage.meetings import MINE, answer_of
+from storage.meetings import FREE, MINE, answer_of
 
 _EVERYBODY: dict[str, Any] = {"zone": "", "quiet_from": -1, "quiet_until": -1}
 _AUDIENCE = f"""SELECT memberships.person_id FROM communities AS below
@@ -194,7 +194,8 @@ async def to_remind(db: Connection, meeting: Meeting, reminder: Due, now: dateti
     return [_reader(row) for row in rows]
 
 
-_READERS = f"""SELECT persons.id, persons.zone, persons.quiet_from, persons.quiet_until, card.id AS card_id, {MINE}
+_READERS = f"""SELECT persons.id, persons.zone, persons.quiet_from, persons.quiet_until, card.id AS card_id, {MINE},
+                      {FREE}
                FROM ({_CONCERNED}) AS concerned
                JOIN persons ON persons.id = concerned.person_id AND persons.id > :reached
                LEFT JOIN rsvps ON rsvps.meeting_id = :meeting_id AND rsvps.person_id = persons.id

@@ -10,7 +10,7 @@ from domain.meetings import Answer, Counts, Meeting, Reader, Rsvp
 from domain.roles import COMMUNITY_ROLES, MEMBERS, STAFF, Role
 from domain.times import maybe_time, to_us
 from storage.database import Connection
-from storage.meetings import MINE
+from storage.meetings import FREE, MINE, answer_of
 
 # Persons who are coming, with their guests.
 _TAKEN = """(SELECT COALESCE(SUM(1 + taken.guests), 0) FROM rsvps AS taken
@@ -20,11 +20,15 @@ _TAKEN = """(SELECT COALESCE(SUM(1 + taken.guests), 0) FROM rsvps AS taken
 async def answer(db: Connection, meeting_id: int, person_id: int) -> Answer:
     """What somebody has just answered."""
     [row] = await db.all(
-        f"SELECT {MINE} FROM rsvps WHERE rsvps.meeting_id = :meeting_id AND rsvps.person_id = :person_id",  # noqa: S608
+        f"""SELECT {MINE}, {FREE} FROM rsvps
+            WHERE rsvps.meeting_id = :meeting_id AND rsvps.person_id = :person_id""",  # noqa: S608 - our own text
         meeting_id=meeting_id,
         person_id=person_id,
     )
-    return Answer(Rsvp(row["answer"]), row["guests"], row["place_in_line"], maybe_time(row["slot_at"]))
+    found = answer_of(row)
+    if found is None:
+        raise LookupError("an answer that was just given")
+    return found
 
 
 async def take_place(db: Connection, meeting_id: int, person_id: int, guests: int, now: datetime) -> bool:

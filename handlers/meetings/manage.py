@@ -213,6 +213,9 @@ async def tell_change(db: Connection, request: Request, before: Meeting) -> list
     if not meeting.is_announced:  # it has no cards; who saw it in her list and answered hears by the job
         return shown
     counts = await storage.rsvps.count(db, meeting.id)
+    # Who has not got the card yet gets it as it is now.
+    still_to_go = f"{meeting.card}:card"
+    shown.append(Edit(meeting_cards.card(meeting), meeting_cards.buttons(meeting), still_to_go, meeting.to))
     for chat in await storage.chats.of_community(db, meeting.community.id):
         if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card):
             to, body = ToChat(chat.id), meeting_cards.group_card(meeting, counts)

@@ -43,8 +43,8 @@ def _ask_sessions(_request: Request, _answers: Answers) -> Body:
 
 
 def _read_sessions(request: Request, answers: Answers) -> list[dict[str, Any]]:
-    starts_at, _ = consultation.chosen(request, answers)
-    found = sessions_of(request.words, starts_at, community_of(request).zone)
+    starts_at, ends_at = consultation.chosen(request, answers)
+    found = sessions_of(request.words, starts_at, ends_at, community_of(request).zone)
     known = answers.get("sessions") or []
     if found is None:
         raise Refused(

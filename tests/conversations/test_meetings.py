@@ -12,6 +12,7 @@ import storage.persons
 import storage.rsvps
 from bot.render import moment
 from domain.roles import Role
+from jobs.announcements import expand_outgoings
 from sandbox import Message
 from tests.cast import Talker, World
 from tests.scenes import School, add_member, belong, group, person_id_of, school
@@ -566,13 +567,32 @@ async def test_guests_count_towards_the_places(world: World) -> None:
     await with_places(scene, "3")
     one, two, three = scene.parents
     await one.taps("Going")
+    assert offered(one) == ["+1", "+2"]  # of three places
     await two.taps("Going")
-    assert "not enough free places" in await two.taps("+2")
-    assert "you are going." in card(two).text
+    assert offered(two) == ["+1"]
+    assert "not enough free places" in await one.taps("+2")  # of her card, which is older
+    assert "you are going." in card(one).text
     await two.taps("+1")
+    assert offered(two) == ["No guests"]
     assert "waiting list, place 1" in await three.taps("Going")
-    await two.taps("No guests")
-    assert "it is yours" in three.last.text
+    await one.taps("Going")
+    assert offered(one) == []
+    assert "With guests?" not in card(one).text
+    await world.at(datetime(2026, 12, 6, 14, tzinfo=UTC))
+    assert one.last.text.startswith("⏰")
+    assert one.labels == ["Going", "Can't", "Maybe", "📅 Calendar"]  # nor does a reminder offer them
+    await two.taps("No guests", message=card(two))
+    assert any("it is yours" in message.text for message in three.messages)
+    assert offered(three) == []
+    await one.taps("Can't", message=card(one))
+    assert offered(one) == []
+    await two.taps("Going", message=card(two))
+    assert offered(two) == ["+1"]  # it is free again
+
+
+def offered(talker: Talker) -> list[str]:
+    """The guests that her card lets her bring."""
+    return [label for label in card(talker).labels if label.startswith("+") or label == "No guests"]
 
 
 @pytest.mark.row("C2")
@@ -1024,3 +1044,15 @@ async def test_somebody_who_is_in_two_classes_has_one_card(world: World) -> None
     await steps(scene.coordinator, f"/meeting {LINE}", "[Whole: School]", "[Call it]")
     await world.tick()
     assert len([one for one in scene.parents[0].messages if "Going" in one.labels]) == 1
+
+
+@pytest.mark.row("C3")
+async def test_one_moved_before_its_cards_went_out_has_its_new_time_on_them(world: World) -> None:
+    scene = await school(world)
+    await steps(scene.head, f"/meeting {LINE}", "[Call it]", "[Move]", "8 December 17:00", "[Move it]")
+    async with world.birge.database.writing() as db:
+        await expand_outgoings(db, world.now)
+    world.birge.sender.wake()
+    await world.settle()
+    assert "Tuesday, 8 December 2026, 17:00" in card(scene.parents[0]).text
+    assert len(scene.parents[0].messages) == 2  # her welcome, and the card

@@ -1,6 +1,6 @@
 """What a meeting is: words that fit, its file for calendars."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
@@ -18,6 +18,7 @@ from domain.meetings import (
     agenda_of,
     capacity_of,
     place_of,
+    sessions_of,
     title_of,
 )
 from domain.messages import Moment, Text
@@ -87,3 +88,21 @@ def test_a_meeting_over_midnight_shows_both_days() -> None:
     assert isinstance(camp, Text)
     assert camp.params["end"] == Moment(datetime(2026, 12, 8, 5, 0, tzinfo=UTC), None, "full")
     assert "\n" not in str(card(meeting(start)))
+
+
+@pytest.mark.parametrize(
+    ("line", "lasts", "after"),
+    [
+        ("18:00 Opening", 120, 0),
+        ("19:59 End", 120, 119),
+        ("20:00 Too late", 120, None),
+        ("17:59 Too early", 120, None),
+        ("0:30 Songs", 480, 390),  # it ends on the next day
+        ("23:30 Whenever", None, 330),
+        ("0:30 On another day", None, None),
+    ],
+)
+def test_parts_lie_within_the_meeting(line: str, lasts: int | None, after: int | None) -> None:
+    start = datetime(2026, 12, 7, 14, 0, tzinfo=UTC)  # 18:00 in Baku
+    found = sessions_of(line, start, start + timedelta(minutes=lasts) if lasts else None, "Asia/Baku")
+    assert (found[0].after if found else None) == after
