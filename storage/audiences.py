@@ -58,17 +58,25 @@ async def count_anew(db: Connection, rows: Iterable[Row]) -> None:
 
 
 async def leave_out_of_next(db: Connection, now: datetime, most: int) -> None:
-    """Of the next messages to many that wait to be sent."""
-    await leave_out(
-        db,
-        await db.all(
-            f"""SELECT deliveries.id, deliveries.subject_kind, deliveries.subject_id, {WHY_NOT} AS why_not
-                FROM deliveries
-                JOIN outgoings ON outgoings.id = deliveries.outgoing_id
-                WHERE deliveries.state = 'waiting' AND deliveries.lane = {int(Lane.BROADCAST)}
-                ORDER BY deliveries.id
-                LIMIT :most""",  # noqa: S608 - our own text
-            now=to_us(now),
-            most=most,
-        ),
-    )
+    """Of the next messages to many, and of the next copies of polls, that wait to be sent."""
+    await leave_out(db, await db.all(_NEXT, now=to_us(now), most=most))
+
+
+def _among_next(of_many: str) -> str:
+    return f"""SELECT deliveries.id, deliveries.subject_kind, deliveries.subject_id, {WHY_NOT} AS why_not
+               FROM deliveries
+               {of_many}
+               WHERE deliveries.id IN (SELECT id FROM deliveries
+                                       WHERE state = 'waiting' AND lane = {int(Lane.BROADCAST)}
+                                       ORDER BY lane, id
+                                       LIMIT :most)"""  # noqa: S608 - our own text
+
+
+# Each copy of a poll is a message of its own, for everybody in the poll's community and below it.
+_OF_POLL = f"""JOIN (SELECT id, community_id, '' AS roles, 1 AS subtree, '{Pace.AWAKE.value}' AS pace FROM polls)
+                 AS outgoings
+                 ON deliveries.kind = 'open_poll' AND deliveries.person_id IS NOT NULL
+                AND outgoings.id = deliveries.subject_id"""  # noqa: S608 - our own text
+_NEXT = f"""{_among_next("JOIN outgoings ON outgoings.id = deliveries.outgoing_id")}
+            UNION ALL
+            {_among_next(_OF_POLL)}"""

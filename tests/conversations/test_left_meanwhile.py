@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from domain.roles import Role
+from sandbox import Fault
 from tests.cast import Talker, World
 from tests.conversations.test_announcements import TOMORROW, leave
 from tests.conversations.test_digests import announces, chooses, sleeps
 from tests.conversations.test_meetings import called
+from tests.conversations.test_polls import a_poll, native
 from tests.scenes import belong, school
 
 ENGLISH = {
@@ -123,3 +125,18 @@ async def test_what_was_urgent_still_comes_to_who_muted_it_meanwhile_and_no_meet
     assert heard(muted)
     assert not any(heard(one, "Picnic") for one in scene.parents)
     assert heard(scene.pupils[0], "Picnic")
+
+
+@pytest.mark.row("B6")
+async def test_who_left_while_a_poll_was_still_on_its_way_to_her_gets_none(world: World) -> None:
+    scene = await school(world)
+    left, stays = scene.parents
+    for one in scene.parents:
+        world.sandbox.faults.append(Fault("sendPoll", chat_id=one.chat.id, status=429, retry_after=60, times=1))
+    await a_poll(scene)
+    await leave(world, left)
+    await world.later(seconds=30)
+    await world.later(seconds=40)
+    assert [len(native(one.chat)) for one in (left, stays)] == [0, 1]
+    rows = await world.rows("SELECT reason FROM deliveries WHERE kind = 'open_poll' AND state = 'failed'")
+    assert [row["reason"] for row in rows] == ["left"]
