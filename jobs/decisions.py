@@ -6,6 +6,7 @@ from datetime import datetime
 import storage.called
 import storage.chats
 import storage.decisions
+import storage.outbox
 import storage.persons
 from domain import decisions
 from domain.decisions import Decision
@@ -90,9 +91,10 @@ async def _in_groups(db: Connection, meeting: Meeting, now: datetime) -> list[Ou
     rows, card = decisions.group_buttons(meeting, minutes), decisions.card_of(meeting.id)
     said: list[Outgoing] = []
     for chat in await storage.chats.of_community(db, meeting.community.id):
-        key, to = f"{card}:chat:{chat.id}", ToChat(chat.id)
-        if await storage.decisions.is_posted(db, key):
+        to = ToChat(chat.id)
+        if await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, card):
             said.append(Edit(body, rows, card, to, live=True))
-        else:
+        else:  # also where the group is now, if it became a supergroup since
+            key = f"{card}:chat:{chat.place}"
             said.append(Say(body, rows, to=to, card=card, lane=Lane.BROADCAST, dedupe_key=key, silent=True))
     return said

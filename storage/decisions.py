@@ -255,11 +255,6 @@ async def take_due_cards(db: Connection, most: int) -> list[Meeting]:
     return [await meetings.get(db, row["meeting_id"]) for row in rows]
 
 
-async def is_posted(db: Connection, dedupe_key: str) -> bool:
-    """Whether a message with this key was said before."""
-    return await db.one("SELECT 1 FROM deliveries WHERE dedupe_key = :key", key=dedupe_key) is not None
-
-
 def _decision(row: Row, meeting: Meeting) -> Decision:
     return Decision(
         row["id"],

@@ -288,3 +288,21 @@ async def test_who_may_not_and_old_buttons(world: World) -> None:
 async def decides_on(scene: School, day: str) -> str:
     await scene.head.forges(f"dn.new:{await meeting_id(scene.world)}")
     return await steps(scene.head, "Buy paper", "Parent0", "[Parent0]", day)
+
+
+@pytest.mark.row("C7")
+async def test_a_group_that_became_a_supergroup_sees_how_far_it_is(world: World) -> None:
+    scene = await school(world)
+    chat = await group(scene, scene.class_a)
+    await over(scene)
+    await decides(scene, "Buy the tickets", "Parent0")
+    new = world.sandbox.upgrades(chat)
+    await world.settle()
+    await decides(scene, "Draw the poster", "Pupil0")
+    [card] = [one for one in new.visible if "After the meeting" in one.text]
+    assert "Done: 0 of 2" in card.text
+    await scene.parents[0].taps("✓ Done")
+    await scene.parents[0].taps("Skip")
+    await world.later(seconds=4)
+    assert "Done: 1 of 2" in card.text
+    assert sum("After the meeting" in one.text for one in new.visible) == 1
