@@ -118,7 +118,11 @@ def _work(question: Question) -> Keyboard:
     answer = button(text("Record the answer"), "q.answer", question.id)
     # NOTE: button. A question that asks the same as another one.
     same = button(text("Same as another"), "q.same", question.id)
-    return [[answer], [same] if question.state is State.OPEN else [], _on_or_off(question)]
+    return [
+        [answer] if question.state is not State.HIDDEN else [],
+        [same] if question.state is State.OPEN else [],
+        _on_or_off(question),
+    ]
 
 
 def _on_or_off(question: Question) -> list[Button]:
@@ -185,10 +189,18 @@ async def merge(db: Connection, request: Request) -> list[Outgoing]:
 async def start_answer(db: Connection, request: Request) -> list[Outgoing]:
     """args: the question."""
     question: Question = request.subject
-    if question.state is State.MERGED:
-        raise not_here()
+    _not_off(question)
     given: dict[str, Any] = {"question": question.id, "words": question.words, "kind": question.kind.value}
     return await forms.start(db, request, ANSWER_FORM, given)
+
+
+def _not_off(question: Question) -> None:
+    """What is answered stands on the list that everybody reads: what was taken off it is put back first. Raises
+    Refused."""
+    if question.state is State.MERGED:
+        raise not_here()
+    if question.state is State.HIDDEN:
+        raise Refused(text("This question is not open any more."))
 
 
 def _ask_outcome(_request: Request, answers: Answers) -> Body:
@@ -212,6 +224,7 @@ async def _answer(db: Connection, request: Request, answers: Answers) -> list[Ou
     question = await storage.questions.seen_by(db, answers["question"], request.person.id)
     if question is None or not leads(request, question.meeting):
         raise not_here()
+    _not_off(question)
     outcome = Outcome(answers["outcome"]) if answers.get("outcome") else None
     await storage.questions.answer(db, question.id, outcome, answers["answer"])
     now = await storage.questions.seen_by(db, question.id, request.person.id)

@@ -107,6 +107,22 @@ async def test_a_proposal_is_answered_with_what_becomes_of_it(world: World) -> N
 
 
 @pytest.mark.row("C5")
+async def test_what_was_taken_off_the_list_comes_back_by_no_answer(world: World) -> None:
+    scene = await school(world, pupils=1)
+    await dialogue(scene)
+    await asks(scene.pupils[0], "Sevinc is stupid")
+    await scene.head.forges("q.answer:1")  # the form is open while another leader takes it off
+    chair = await add_member(world, scene.class_a, Role.CHAIR, "Chair")
+    await chair.forges("q.hide:1")
+    assert "not open any more" in await scene.head.says("No, she is not")
+    await chair.forges("q:1", message=chair.last)
+    assert chair.labels == ["Back on the list"]
+    assert "not open any more" in await chair.forges("q.answer:1")
+    await scene.parents[0].taps("❓", message=card_of(scene.parents[0]))
+    assert "stupid" not in scene.parents[0].last.text
+
+
+@pytest.mark.row("C5")
 async def test_what_asks_the_same_is_added_up_and_what_is_unfit_leaves_the_list(world: World) -> None:
     scene = await school(world, pupils=3)
     first, second, third = scene.pupils
