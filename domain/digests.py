@@ -1,17 +1,19 @@
 """The digest of an evening: what was announced since the last one, grouped by where it comes from, newest first."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.announcement_cards import in_words, line_of_ours
-from domain.announcements import TEXT_MOST, Announcement, State, length
+from domain.announcements import TEXT_MOST, Announcement, Look, State, length
 from domain.communities import ROLE_NAMES
 from domain.messages import Body, Button, Keyboard, Words, button, lines, paragraphs, text
+from domain.writing import shorten
 
 # Kept free in each message for what is ours, in the longest of five languages; and in each entry.
 _OURS, _OURS_IN_ENTRY = 200, 120
 _IN_A_ROW = 4
 _MOST_ENTRIES = 20
+_BEGINNING = 150  # of what a correction has made too long for the message it stands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Entry:
 
     announcement: Announcement
     is_confirmed: bool = False
+    is_cut: bool = False  # only its beginning is shown: all of it comes for a tap
 
     @property
     def is_open(self) -> bool:
@@ -27,19 +30,33 @@ class Entry:
         return not self.is_confirmed and self.announcement.state is State.SENT
 
     @property
-    def length(self) -> int:
+    def look(self) -> Look:
+        """As much of it as is shown."""
         look = self.announcement.look
+        if not self.is_cut:
+            return look
+        content = replace(look.content, words=shorten(look.content.words, _BEGINNING))
+        versions = {language: shorten(words, _BEGINNING) for language, words in look.versions.items()}
+        return replace(look, content=content, versions=versions)
+
+    @property
+    def length(self) -> int:
+        look = self.look
         words = max(length(one) for one in (look.content.words, *look.versions.values()))
-        return words + length(look.heading) + length(look.called) + _OURS_IN_ENTRY
+        return words + length(look.heading) + length(look.called) + length(look.source or "") + _OURS_IN_ENTRY
 
 
 def in_order(announcements: Iterable[Announcement]) -> list[Announcement]:
     """Grouped by where they come from; the group with the newest first, and in each the newest first."""
-    newest: dict[int, int] = {}
-    found = list(announcements)
-    for one in found:
-        newest[one.community.id] = max(newest.get(one.community.id, 0), one.id)
-    return sorted(found, key=lambda one: (-newest[one.community.id], one.community.id, -one.id))
+    newest_first = sorted(announcements, key=_sent, reverse=True)  # what was planned may be written long before it
+    newest: dict[int, tuple[float, int]] = {}
+    for one in newest_first:
+        newest.setdefault(one.community.id, _sent(one))
+    return sorted(newest_first, key=lambda one: newest[one.community.id], reverse=True)
+
+
+def _sent(announcement: Announcement) -> tuple[float, int]:
+    return announcement.sent_at.timestamp() if announcement.sent_at else 0.0, announcement.id
 
 
 def messages(announcements: Iterable[Announcement]) -> list[list[Announcement]]:
@@ -56,8 +73,17 @@ def messages(announcements: Iterable[Announcement]) -> list[list[Announcement]]:
     return found
 
 
+def _fitting(entries: Sequence[Entry]) -> list[Entry]:
+    """So that they still fit into their message when some were corrected: the longest are cut."""
+    found = list(entries)
+    for place in sorted(range(len(found)), key=lambda place: -found[place].length):
+        if len(found) > 1 and sum(entry.length for entry in found) > TEXT_MOST - _OURS:
+            found[place] = replace(found[place], is_cut=True)
+    return found
+
+
 def card(entries: Sequence[Entry]) -> Body:
-    numbered = list(enumerate(entries, start=1))
+    numbered = list(enumerate(_fitting(entries), start=1))
     parts: list[Body] = []
     heading = None
     for number, entry in numbered:
@@ -75,7 +101,7 @@ def card(entries: Sequence[Entry]) -> Body:
 
 
 def _entry(number: int, entry: Entry) -> Body:
-    look = entry.announcement.look
+    look = entry.look
     who = text("%(role)s: %(name)s", role=ROLE_NAMES[look.role], name=look.called)
     is_recalled = entry.announcement.state is State.RECALLED
     # NOTE: an announcement in a list: its number, and who announces. ✓: the reader has confirmed it.
@@ -93,13 +119,13 @@ def _entry(number: int, entry: Entry) -> Body:
 
 def buttons(entries: Sequence[Entry]) -> Keyboard:
     """A ✓ for each that is not confirmed, one for all of them, and the way to what is more than text."""
-    numbered = list(enumerate(entries, start=1))
+    numbered = list(enumerate(_fitting(entries), start=1))
     left = [(number, entry.announcement.id) for number, entry in numbered if entry.is_open]
     ticks = [button(Words(f"✓ {number}"), "a.dig", one) for number, one in left]
     files = [
         button(Words(f"📎 {number}"), "a.dig.file", entry.announcement.id)
         for number, entry in numbered
-        if _is_more(entry.announcement) and entry.announcement.state is State.SENT
+        if (entry.is_cut or is_more(entry.announcement)) and entry.announcement.state is State.SENT
     ]
     rows: list[Sequence[Button]] = [*_rows(ticks), *_rows(files)]
     if len(left) > 1:
@@ -108,7 +134,7 @@ def buttons(entries: Sequence[Entry]) -> Keyboard:
     return rows
 
 
-def _is_more(announcement: Announcement) -> bool:
+def is_more(announcement: Announcement) -> bool:
     """Whether it is more than the text that stands in the list."""
     content = announcement.look.content
     return content.kind is not None or content.ours is not None

@@ -104,23 +104,19 @@ async def show_counts(db: Connection, now: datetime) -> list[Outgoing]:
         counts = await storage.announcements.count(db, announcement)
         if counts.shown != announcement.shown.shown or counts.settled:
             await storage.announcements.save_shown(db, announcement.id, counts)
-        said += await _live_cards(db, announcement, counts)
+        said += await _live_cards(db, announcement, counts, now)
     return said
 
 
-async def _live_cards(db: Connection, announcement: Announcement, counts: Counts) -> list[Outgoing]:
-    shown = announcement.shown
+async def _live_cards(db: Connection, announcement: Announcement, counts: Counts, now: datetime) -> list[Outgoing]:
+    shown, path = announcement.shown, announcement.community.path
     if counts.shown == shown.shown:
         return []
-    cards: list[Outgoing] = [
-        Edit(
-            author_card(announcement, counts),
-            following(announcement, counts),
-            card=announcement.author_card,
-            to=ToPerson(announcement.author_id),
-            live=True,
-        )
-    ]
+    cards: list[Outgoing] = []
+    if await storage.persons.may(db, LEADERS, announcement.author_id, path, now):
+        body, below = author_card(announcement, counts), following(announcement, counts)
+        author = ToPerson(announcement.author_id)
+        cards.append(Edit(body, below, card=announcement.author_card, to=author, live=True))
     if announcement.goes_to_groups and counts.confirmed > shown.confirmed:
         body, buttons = group_card(announcement.look, counts), confirming(announcement)
         groups = await storage.chats.of_community(db, announcement.community.id)

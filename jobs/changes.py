@@ -67,16 +67,20 @@ async def _correct(db: Connection, change: Change, copies: Sequence[Copy]) -> li
 
 def _corrected(announcement: Announcement, copy: Copy) -> list[Outgoing]:
     """Each message a reader has it in, reminders included, but for the digest."""
-    look, (own, *reminders) = announcement.look, announcement.cards
-    bodies = {name: reminder_card(look) for name in reminders}
-    if copy.digest is None:
-        bodies = {own: card(look), **bodies}
+    look, own = announcement.look, announcement.card
+    bodies = {name: card(look) if name == own else reminder_card(look) for name in _messages(announcement, copy)}
     buttons = doors(look) if copy.is_confirmed else confirming(announcement)
     to = ToPerson(copy.person_id)
     return [
         Edit(confirmed_card(look) if copy.is_confirmed else body, buttons, name, to, Lane.BROADCAST)
         for name, body in bodies.items()
     ]
+
+
+def _messages(announcement: Announcement, copy: Copy) -> Sequence[str]:
+    """The cards by which a reader may have it, besides a digest: from there she may have opened the whole of it."""
+    own, *reminders = announcement.cards
+    return [own, *reminders] if copy.digest is None or digests.is_more(announcement) else reminders
 
 
 async def _digest_again(db: Connection, copy: Copy) -> list[Outgoing]:
@@ -96,17 +100,21 @@ async def _take_back(db: Connection, change: Change, copies: Sequence[Copy], now
     for copy in concerned:
         if copy.digest is not None:
             said += await _digest_again(db, copy)
-        else:
-            said += _disappear(change, copy, now, silent=copy.person_id in asleep)
+        said += _disappear(change, copy, now, silent=copy.person_id in asleep)
     return said
 
 
 def _disappear(change: Change, copy: Copy, now: datetime, *, silent: bool) -> list[Outgoing]:
-    """Deleted; what is too old for that is blanked, and its reader told."""
+    """Deleted; what is too old for that is blanked, and its reader told, unless her digest says so."""
     announcement, to = change.announcement, ToPerson(copy.person_id)
+    is_in_digest = copy.digest is not None  # what she opened from it may stand there more than once, or not at all
     if copy.sent_at is None or can_be_deleted(copy.sent_at, now):
-        return [Delete(name, to, Lane.BROADCAST) for name in announcement.cards]
+        return [Delete(name, to, Lane.BROADCAST, every=is_in_digest) for name in announcement.cards]
     look = announcement.look
-    blanked = [Edit(recalled_card(look), card=name, to=to, lane=Lane.BROADCAST) for name in announcement.cards]
+    blanked = [
+        Edit(recalled_card(look), card=name, to=to, lane=Lane.BROADCAST) for name in _messages(announcement, copy)
+    ]
+    if is_in_digest:
+        return [*blanked]
     key = f"{announcement.card}:recalled:{copy.person_id}"
     return [*blanked, Say(recall_notice(look), to=to, lane=Lane.BROADCAST, dedupe_key=key, silent=silent)]

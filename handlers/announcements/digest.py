@@ -35,9 +35,9 @@ async def send_file(db: Connection, request: Request) -> list[Outgoing]:
     announcement = request.subject.announcement
     look = announcement.look
     done = await kept.confirmed(db, [request.person.id], [announcement.id])
-    if done:
-        return [Say(confirmed_card(look), doors(look), media=look.content.media)]
-    return [Say(card(look), confirming(announcement), media=look.content.media)]
+    body, below = (confirmed_card(look), doors(look)) if done else (card(look), confirming(announcement))
+    # By its card a correction finds it, and so does whoever takes it back.
+    return [Say(body, below, card=announcement.card, media=look.content.media)]
 
 
 def _check_stands(request: Request) -> None:

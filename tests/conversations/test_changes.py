@@ -154,7 +154,9 @@ async def test_two_who_correct_at_once_and_one_who_comes_too_late(world: World) 
     await scene.coordinator.forges("a.fix:1")
     await scene.coordinator.says("Tomorrow at 11")
     await corrects(scene)
-    assert "was changed or sent meanwhile" in await scene.coordinator.taps("Correct it")
+    heard = await scene.coordinator.taps("Correct it")
+    assert "Somebody else has changed this announcement meanwhile" in heard
+    assert TEN in heard
     await takes_back(scene)
     assert "can't be changed" in await scene.coordinator.forges("a.fix:1")
     assert "room for" not in scene.coordinator.last.text
@@ -264,3 +266,41 @@ async def test_the_author_leaves_and_those_above_correct_it(world: World) -> Non
     await scene.coordinator.taps("Correct it")
     await world.later(seconds=5)
     assert any(TEN in one.text for one in scene.parents[0].messages)
+
+
+@pytest.mark.row("B5")
+@pytest.mark.parametrize("hours", [1, 60])
+async def test_what_a_digest_s_reader_got_besides_it_is_taken_back_and_corrected_too(world: World, hours: int) -> None:
+    scene = await school(world, parents=1, pupils=0)
+    reader = scene.parents[0]
+    await chooses(reader)
+    await scene.head.says("/announce")
+    await scene.head.says(TOMORROW, photo=PHOTO)
+    await scene.head.taps("Everybody")
+    await scene.head.taps("Send")
+    await world.tick()
+    await world.later(hours=9, seconds=5)
+    await world.later(seconds=5)
+    for _ in range(2):
+        await reader.taps("📎 1", message=next(one for one in reader.messages if "📎 1" in one.labels))
+    await scene.head.taps("Remind the rest", message=card_of(scene.head))
+    await scene.head.taps("Remind", message=scene.head.last)
+    await world.tick()
+    assert sum(TOMORROW in one.text for one in reader.messages) == 4  # the digest, the photo twice, the reminder
+    await corrects(scene)
+    await world.later(seconds=5)
+    assert sum(TEN in one.text for one in reader.messages) == 3
+    await world.later(hours=hours)
+    await takes_back(scene)
+    await world.later(seconds=5)
+    assert [one.text for one in reader.messages if TEN in one.text] == []
+
+
+@pytest.mark.row("B2")
+async def test_who_leads_there_no_more_sees_no_counts_go_up(world: World) -> None:
+    scene = await school(world)
+    await sent(scene)
+    await leave(world, scene.head)
+    await scene.parents[0].taps("I have read it")
+    await world.later(seconds=4)
+    assert "Confirmed 0 of 4" in card_of(scene.head).text

@@ -26,6 +26,29 @@ def test_grouped_by_where_they_come_from_the_newest_first() -> None:
     assert [one.id for one in digests.in_order(found)] == [5, 2, 4, 3, 1]
 
 
+def test_what_was_planned_long_ago_is_as_new_as_its_sending() -> None:
+    morning = datetime(2026, 12, 1, 5, tzinfo=UTC)
+    found = [replace(announced(number, 1), sent_at=morning.replace(hour=hour)) for number, hour in ((1, 12), (2, 6))]
+    assert [one.id for one in digests.in_order(found)] == [1, 2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_corrections_have_made_too_long_is_shown_by_its_beginning_and_opened_by_a_tap(language: str) -> None:
+    renderer = Renderer(lambda _link: "https://t.me/bot")
+    [short] = digests.messages([announced(number, 1, "ş" * 600) for number in range(1, 6)])
+    entries = [Entry(one) for one in short]
+    assert not any(
+        "📎" in renderer.plain(one.label, language, "UTC") for row in digests.buttons(entries) for one in row
+    )
+    longer = replace(entries[1].announcement, look=replace(short[1].look, content=Content("ş" * 3_000)))
+    entries[1] = Entry(longer)
+    assert length(renderer.plain(digests.card(entries), language, "Asia/Baku")) <= TEXT_MOST
+    files = [
+        one for row in digests.buttons(entries) for one in row if "📎" in renderer.plain(one.label, language, "UTC")
+    ]
+    assert [one.press for one in files] == [f"a.dig.file:{longer.id}"]  # type: ignore[union-attr]
+
+
 def test_nothing_makes_no_message() -> None:
     assert digests.messages([]) == []
 
