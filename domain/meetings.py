@@ -23,6 +23,7 @@ MOST_GUESTS = 5
 SLOT_MINUTES = range(5, 121)
 SLOTS_MOST = 40
 SESSIONS_MOST = 20
+PARTS_MOST = 1_100  # characters of all of them, so that with the longest agenda they fit into one message
 _HOUR = re.compile(r"\s*(\d{1,2})[:.](\d{2})(?!\d)[\s–—-]*", re.ASCII)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -94,6 +95,11 @@ class Session:
     title: str
     room: str | None = None
     speaker: str | None = None
+
+    @property
+    def length(self) -> int:
+        """Its line, with the hour and what stands between."""
+        return units(f"18:30 {self.title} · {self.room or ''} · {self.speaker or ''}\n")
 
 
 @dataclass(frozen=True, slots=True)

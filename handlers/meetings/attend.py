@@ -166,6 +166,8 @@ async def show_names(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, the page. Names stay in this chat: the message can't be forwarded."""
     meeting, page = _not_cancelled(request), min(request.number(1), _LAST_PAGE)
     found = await storage.attendance.persons(db, meeting.id, skip=page * _NAMES, most=_NAMES + 1)
+    if not found and page:  # such a page is no more
+        page, found = 0, await storage.attendance.persons(db, meeting.id, skip=0, most=_NAMES + 1)
     if not found:
         raise Refused(text("Nobody has given the code yet."))
     known = await storage.called.around(db, found, meeting.community.path)

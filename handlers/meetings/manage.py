@@ -90,6 +90,8 @@ async def show_names(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, the page. Names stay in this chat: the message can't be forwarded."""
     meeting, page = request.subject.meeting, min(request.number(1), _LAST_PAGE)
     found = await storage.rsvps.answered(db, meeting, skip=page * _NAMES_ON_A_PAGE, most=_NAMES_ON_A_PAGE + 1)
+    if not found and page:  # some of them left meanwhile
+        page, found = 0, await storage.rsvps.answered(db, meeting, skip=0, most=_NAMES_ON_A_PAGE + 1)
     # NOTE: button
     more = [button(text("More"), "mt.who", meeting.id, page + 1)] if len(found) > _NAMES_ON_A_PAGE else []
     return [Say(_named(meeting, found[:_NAMES_ON_A_PAGE]), [more], protected=True)]

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from domain import series
-from domain.meetings import SESSIONS_MOST, Session, sessions_of
+from domain.meetings import PARTS_MOST, SESSIONS_MOST, Session, sessions_of
 from domain.messages import Body, Moment, Refused, Text, Words, paragraphs, text
 from domain.reminders import Before, ahead
 from domain.requests import Request
@@ -55,6 +55,16 @@ def _read_sessions(request: Request, answers: Answers) -> list[dict[str, Any]]:
         )
     if len(found) + sum(map(len, known)) > SESSIONS_MOST:
         raise Refused(text("At most %(most)s parts, please.", most=SESSIONS_MOST))
+    written, left = sum(one.length for one in found), PARTS_MOST - sum(one.length for one in sessions(answers))
+    if written > left:
+        raise Refused(
+            text(
+                "This is too long: there is room for %(most)s characters, and your text has %(written)s."
+                " Please shorten it and send it again.",
+                most=left,
+                written=written,
+            )
+        )
     return [asdict(one) for one in found]
 
 

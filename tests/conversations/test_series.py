@@ -193,7 +193,10 @@ async def test_a_training_has_parts_with_rooms_and_speakers(world: World) -> Non
     await steps(scene.head, "/meeting 7 December 18:00 Training day", "[🗂 Parts]")
     assert "Begin each line with a time" in await scene.head.says("Reading aloud")
     assert "Begin each line with a time" in await scene.head.says("17:00 Before it begins")
+    long = "\n".join(f"18:{minute} {'Reading aloud ' * 5}| Room 5 | Aysel" for minute in range(30, 44))
+    assert "there is room for 1100 characters, and your text has" in await scene.head.says(long)
     await scene.head.says("18:30 Reading aloud | Room 5 | Aysel\n19:15 Tea")
+    assert "there is room for 1047 characters" in await scene.head.says(long)
     review = await steps(scene.head, "[Next]")
     assert "18:30 Reading aloud · Room 5 · Aysel\n19:15 Tea" in review
     await steps(scene.head, "[Call it]")

@@ -1,20 +1,31 @@
 """What a meeting is: words that fit, its file for calendars."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from icalendar import Calendar
 
+from bot.render import Renderer
 from domain import calendars
-from domain.meeting_cards import card, span
+from domain.announcements import TEXT_MOST
+from domain.languages import LANGUAGES
+from domain.meeting_cards import card, organisers_card, reminder, span
 from domain.meetings import (
+    AGENDA_MOST,
     AUDIENCE_NAMES,
     AUDIENCES,
+    CAPACITY_MOST,
+    PARTS_MOST,
+    PLACE_MOST,
+    TITLE_MOST,
+    Answer,
     Counts,
     Meeting,
     MeetingKind,
     Rsvp,
     SeenMeeting,
+    Session,
     agenda_of,
     capacity_of,
     place_of,
@@ -23,6 +34,8 @@ from domain.meetings import (
 )
 from domain.messages import Moment, Text
 from domain.requests import Community
+from domain.series import Every
+from domain.writing import units
 
 CLASS = Community(5, 1, "class", "5A; ə", "/1/5/", "az", "Asia/Baku", "az")
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -106,3 +119,28 @@ def test_parts_lie_within_the_meeting(line: str, lasts: int | None, after: int |
     start = datetime(2026, 12, 7, 14, 0, tzinfo=UTC)  # 18:00 in Baku
     found = sessions_of(line, start, start + timedelta(minutes=lasts) if lasts else None, "Asia/Baku")
     assert (found[0].after if found else None) == after
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_card_is_longer_than_a_messenger_shows(language: str) -> None:
+    one = Session(30, "t" * 30, "r" * 11, "s" * 10)
+    most = (one,) * (PARTS_MOST // one.length)
+    start = datetime(2026, 12, 7, 14, tzinfo=UTC)
+    full = replace(
+        meeting(start, ends_at=start + timedelta(days=1), place="p" * PLACE_MOST, agenda="a" * AGENDA_MOST),
+        title="t" * TITLE_MOST,
+        host="h" * PLACE_MOST,
+        speakers="s" * PLACE_MOST,
+        sessions=most,
+        every=Every.FORTNIGHT,
+        capacity=CAPACITY_MOST,
+        source="İ" * 64,
+        roles=AUDIENCES["adults"],
+    )
+    counts = Counts(dict.fromkeys(Rsvp, 99_999), 99_999)
+    renderer = Renderer(lambda _link: "https://t.me/bot")
+    for body in (
+        organisers_card(full, counts, start - timedelta(days=30)),
+        reminder(full, Answer(Rsvp.WAITING, 0, 99)),
+    ):
+        assert units(renderer.plain(body, language, "Asia/Baku")) <= TEXT_MOST
