@@ -90,6 +90,20 @@ async def test_the_digest_comes_at_18_grouped_and_newest_first_and_each_counts(w
 
 
 @pytest.mark.row("B6")
+async def test_an_evening_without_the_bot_is_made_up_for_in_the_morning(world: World) -> None:
+    scene = await school(world)
+    asleep, awake = scene.parents
+    for one in scene.parents:
+        await chooses(one)
+    await sleeps(asleep)
+    await announces(scene.head)
+    await world.later(hours=14)  # 23:00, and no job has looked since the morning
+    assert [len(digests_of(one)) for one in (asleep, awake)] == [0, 1]
+    await world.later(hours=8)  # 7:00
+    assert [len(digests_of(one)) for one in (asleep, awake)] == [1, 1]
+
+
+@pytest.mark.row("B6")
 async def test_18_is_the_readers_own_and_her_language_too(world: World) -> None:
     scene = await school(world, parents=1, pupils=0)
     reader = scene.parents[0]
