@@ -291,6 +291,12 @@ def not_sent(announcement: Announcement) -> Body:
     )
 
 
+def sent_too_late(announcement: Announcement) -> Body:
+    """To its author, when nothing could be sent at its hour, nor for long after it."""
+    told = text("Your planned announcement was not sent: its time had passed. You can send it as a new one:")
+    return paragraphs(told, card(announcement.look))
+
+
 def no_longer_anybody(announcement: Announcement) -> Body:
     told = text("Your planned announcement was not sent: nobody is left whom it was for.")
     return paragraphs(told, Words(first_words(announcement)) if announcement.look.content.words else None)

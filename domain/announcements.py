@@ -20,6 +20,7 @@ TEXT_MOST, CAPTION_MOST = 4_096, 1_024
 # Kept free for what is ours, in the longest of five languages: the heading, the role, "you have confirmed".
 OURS = 280
 REMINDERS_MOST = 2
+LATE = timedelta(hours=12)  # what could not go so long after its hour (the bot was down) no longer goes by itself
 DELETED_WITHIN = timedelta(hours=46)
 URGENT_MOST = 2  # in a community and month, besides the chair's own
 SHOWN_FOR = timedelta(days=14)  # so long the counts on the cards go on

@@ -15,7 +15,6 @@ from domain.writing import clean_line, units
 NAME_MOST = 60  # characters: the name stands in the heading of every post
 DAYS_MOST = 366
 POSTS_MOST = 60
-LATE = timedelta(hours=12)  # a post that could not go in this time (the bot was down) no longer goes by itself
 # Whom recommendations are for: those who lead the schools and classes of the community.
 ADVISED = (Role.COORDINATOR.value, Role.CHAIR.value, Role.HEAD_OF_CLASS.value)
 

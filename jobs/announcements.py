@@ -19,8 +19,9 @@ from domain.announcement_cards import (
     no_longer_anybody,
     not_sent,
     reminder_card,
+    sent_too_late,
 )
-from domain.announcements import SHOWN_FOR, Announcement, Counts, Reminder, State
+from domain.announcements import LATE, SHOWN_FOR, Announcement, Counts, Reminder, State
 from domain.messages import Edit, Lane, Outgoing, Say, Subject, ToAudience, ToChat, ToPerson, button, text
 from domain.roles import COORDINATORS, LEADERS
 from storage.announcements import chasing, planned
@@ -44,10 +45,12 @@ async def send_planned(db: Connection, now: datetime) -> list[Outgoing]:
     """Those whose hour has come, if their author may still send them."""
     said: list[Outgoing] = []
     for announcement in await planned.due(db, now, PLANNED_AT_ONCE):
-        if await storage.persons.may(db, LEADERS, announcement.author_id, announcement.community.path, now):
-            said += await _send(db, announcement, now)
-        else:
+        if not await storage.persons.may(db, LEADERS, announcement.author_id, announcement.community.path, now):
             said += await _leave_unsent(db, announcement, now)
+        elif announcement.due_at is not None and now - announcement.due_at > LATE:
+            said += await _miss(db, announcement, now)
+        else:
+            said += await _send(db, announcement, now)
     return said
 
 
@@ -62,6 +65,15 @@ async def _send(db: Connection, announcement: Announcement, now: datetime) -> li
     sent = replace(announcement, state=State.SENT, expected=persons, shown=Counts(persons), sent_at=now)
     chats = await storage.chats.of_community(db, announcement.community.id)
     return going_out(sent, chats)
+
+
+async def _miss(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:
+    """“Tomorrow” is long over: its author says what is still true of it."""
+    await planned.move(db, announcement, State.PLANNED, State.OFF, now)
+    # NOTE: button. Tells everybody something at once.
+    again = [[button(text("Announce"), "announce")]]
+    author, media = ToPerson(announcement.author_id), announcement.look.content.media
+    return [Say(sent_too_late(announcement), again, to=author, lane=Lane.REMINDER, media=media)]
 
 
 async def _leave_unsent(db: Connection, announcement: Announcement, now: datetime) -> list[Outgoing]:

@@ -10,7 +10,8 @@ import storage.communities
 import storage.outgoings
 import storage.persons
 from domain.announcement_cards import going_out
-from domain.campaigns import LATE, Campaign, Post, State
+from domain.announcements import LATE
+from domain.campaigns import Campaign, Post, State
 from domain.messages import Lane, Outgoing, Say, Text, ToAudience, ToPerson, button, lines, text
 from domain.roles import COORDINATORS
 from storage.database import Connection

@@ -1,6 +1,6 @@
 """B5: sent at its hour, listed until then, moved or called off."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -228,3 +228,22 @@ async def test_the_posts_of_campaigns_stand_there_too_and_lead_to_where_they_are
     assert "Help somebody" not in of_head
     await boss.forges("cp.pause:1")
     assert "Help somebody" not in await boss.forges(f"a.plan:{scene.class_a.id}")
+
+
+@pytest.mark.row("B5")
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Your planned announcement was not sent: its time had passed."),
+        ("az", "Planlaşdırılmış elanınız göndərilmədi: vaxtı keçmişdi."),
+    ],
+)
+async def test_what_could_not_go_until_long_after_its_hour_goes_no_more(world: World, language: str, told: str) -> None:
+    scene = await school(world)
+    await planned(scene)  # it says “tomorrow”
+    await scene.head.forges(f"lang.is:{language}:home")
+    await world.at(world.now + timedelta(hours=33 + 13))  # the bot was down meanwhile
+    assert await ledger(world) == []
+    assert scene.head.last.text.startswith(told)
+    assert TOMORROW in scene.head.last.text
+    assert len(scene.head.labels) == 1
