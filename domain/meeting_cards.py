@@ -315,7 +315,7 @@ def in_group(meeting: Meeting, counts: Counts, chat: Chat) -> Say:
         lane=Lane.BROADCAST,
         subject=Subject("meeting", meeting.id),
         not_after=meeting.starts_at,
-        dedupe_key=f"{meeting.card}:chat:{chat.id}",
+        dedupe_key=f"{meeting.card}:chat:{chat.place}",
         silent=True,
     )
 

@@ -116,7 +116,8 @@ async def _tell_leaders(db: Connection, request: Request, what: Text) -> list[Ou
 
 
 async def move(db: Connection, request: Request) -> list[Outgoing]:
-    """A group became a supergroup: a new address for it and for what waits to be sent there."""
+    """A group became a supergroup: a new address for it and for what waits to be sent there. The cards of the meetings
+    ahead stayed behind and come anew."""
     incoming, chat = request.incoming, request.chat
     if chat is None or not incoming.change:
         return []
@@ -124,12 +125,13 @@ async def move(db: Connection, request: Request) -> list[Outgoing]:
     await storage.chats.move(db, incoming.channel, chat.address, incoming.change)
     await storage.outbox.move_place(db, chat.place, f"{incoming.channel}:{incoming.change}")
     told: list[Outgoing] = [*await _tell_leaders(db, request, _MOVED)]
-    belongs_to = None if new is None else new.community_id or chat.community_id
-    community = await storage.communities.get(db, belongs_to) if belongs_to else None
-    if new is None or community is None:
+    there = await storage.chats.find(db, incoming.channel, incoming.change)
+    community = await storage.communities.get(db, there.community_id) if there and there.community_id else None
+    if there is None or community is None:
         return told
-    # The bot was added to the new one before it heard of the move, and has asked there whose it is.
-    return [await _shown_in(db, new, community), *told]
+    # Where the bot was added to the new one before it heard of the move it has asked there whose it is.
+    shown = [] if new is None else [await _shown_in(db, there, community)]
+    return [*shown, *await _meetings_ahead(db, there, community, request.now), *told]
 
 
 async def answer_join_request(db: Connection, request: Request) -> list[Outgoing]:

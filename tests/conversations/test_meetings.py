@@ -1056,3 +1056,16 @@ async def test_one_moved_before_its_cards_went_out_has_its_new_time_on_them(worl
     await world.settle()
     assert "Tuesday, 8 December 2026, 17:00" in card(scene.parents[0]).text
     assert len(scene.parents[0].messages) == 2  # her welcome, and the card
+
+
+@pytest.mark.row("C2")
+async def test_a_group_that_became_a_supergroup_gets_the_card_anew_and_its_counts(world: World) -> None:
+    scene = await school(world)
+    chat = await group(scene, scene.class_a)
+    await called(scene)
+    new = world.sandbox.upgrades(chat)
+    await world.settle()
+    await scene.parents[0].taps("Going", new)
+    await world.later(seconds=4)
+    [posted] = [one for one in new.visible if "First joint meeting" in one.text]
+    assert "Going: 1" in posted.text
