@@ -31,6 +31,7 @@ from domain.messages import (
 )
 from domain.requests import Request
 from domain.roles import LEADERS, MEMBERS, ids_above, is_allowed
+from domain.times import to_us
 from domain.writing import shorten
 from handlers import forms
 from handlers.forms import Answers, Field, Form
@@ -118,7 +119,14 @@ def _desk_buttons(meeting: Meeting, minutes: Minutes | None, shown: Sequence[tup
 async def write(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting."""
     meeting = over(request)
-    return await forms.start(db, request, FORM, {"meeting": meeting.id, "title": meeting.title})
+    answers = {"meeting": meeting.id, "title": meeting.title, "was": await _written_at(db, meeting)}
+    return await forms.start(db, request, FORM, answers)
+
+
+async def _written_at(db: Connection, meeting: Meeting) -> int | None:
+    """When the minutes that stand were written."""
+    minutes = await storage.decisions.minutes_of(db, meeting.id)
+    return to_us(minutes.written_at) if minutes else None
 
 
 def _ask_minutes(_request: Request, answers: Answers) -> Body:
@@ -146,13 +154,22 @@ def _read_minutes(request: Request, _answers: Answers) -> dict[str, Any]:
 
 async def _save_minutes(db: Connection, request: Request, answers: Answers) -> list[Outgoing]:
     meeting = await storage.meetings.get(db, answers["meeting"])
+    if await _written_at(db, meeting) != answers["was"]:
+        told = text("Somebody else has written the minutes meanwhile, so yours were not saved.")
+        return [Say(told), await desk(db, request, meeting)]
     content = Content(**answers["minutes"])
     await storage.decisions.save_minutes(db, meeting.id, content, request.person.id, request.now)
     await storage.decisions.card_is_due(db, meeting.id)
     return [Say(text("✓ The minutes are saved.")), await desk(db, request, meeting)]
 
 
-FORM = Form("minutes", (Field("minutes", _ask_minutes, read=_read_minutes, files=True),), _save_minutes, may=LEADERS)
+FORM = Form(
+    "minutes",
+    (Field("minutes", _ask_minutes, read=_read_minutes, files=True),),
+    _save_minutes,
+    may=LEADERS,
+    version=2,
+)
 
 
 async def read(db: Connection, request: Request) -> list[Outgoing]:

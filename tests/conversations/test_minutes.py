@@ -306,3 +306,26 @@ async def test_a_group_that_became_a_supergroup_sees_how_far_it_is(world: World)
     await world.later(seconds=4)
     assert "Done: 1 of 2" in card.text
     assert sum("After the meeting" in one.text for one in new.visible) == 1
+
+
+@pytest.mark.row("C7")
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "Somebody else has written the minutes meanwhile"), ("kk", "Осы арада хаттаманы басқа адам жазып қойды")],
+)
+async def test_of_two_who_write_the_minutes_the_second_reads_those_of_the_first(
+    world: World, language: str, told: str
+) -> None:
+    scene = await school(world)
+    chair = await add_member(world, scene.class_a, Role.CHAIR, "Chair", language)
+    number = await over(scene)
+    for one in (scene.head, chair):
+        await one.forges(f"mn.new:{number}")
+    await scene.head.says("We talked about the trip.")
+    heard = await chair.says("We talked.")
+    assert told in heard
+    assert "We talked about the trip." in heard
+    await chair.forges(f"mn.new:{number}")
+    await chair.says("We talked about the trip and the books.")
+    [row] = await world.rows("SELECT words FROM minutes")
+    assert row["words"] == "We talked about the trip and the books."
