@@ -1,20 +1,23 @@
 """What is kept back while its reader has quiet hours: deliveries in the state *held*, which the sender doesn't see."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from domain.messages import Lane, Pace
 from domain.reminders import QuietHours, quiet_hours
 from domain.times import to_us
 from storage.audiences import WHY_NOT, count_anew, leave_out
-from storage.database import Connection
+from storage.database import Connection, Row
 
 
 async def release(db: Connection, now: datetime, most: int) -> None:
     """Whose quiet hours are over gets what was kept back, if she is still meant; what it was about is counted anew."""
     rows = await db.all(
-        f"""SELECT deliveries.id, deliveries.subject_kind, deliveries.subject_id, {WHY_NOT} AS why_not
+        f"""SELECT deliveries.id, deliveries.subject_kind, deliveries.subject_id, deliveries.not_after,
+                   persons.zone, persons.quiet_from, persons.quiet_until, {WHY_NOT} AS why_not
             FROM deliveries
             JOIN outgoings ON outgoings.id = deliveries.outgoing_id
+            JOIN persons ON persons.id = deliveries.person_id
             WHERE deliveries.state = 'held' AND deliveries.not_before <= :now
             ORDER BY deliveries.not_before, deliveries.id
             LIMIT :most""",  # noqa: S608 - our own text
@@ -22,11 +25,26 @@ async def release(db: Connection, now: datetime, most: int) -> None:
         most=most,
     )
     await leave_out(db, rows)
+    asleep = await keep_until_awake(db, rows, now)
     await db.many(
         "UPDATE deliveries SET state = 'waiting', not_before = 0 WHERE id = :id AND state = 'held'",
-        [{"id": row["id"]} for row in rows],
+        [{"id": row["id"]} for row in rows if row["id"] not in asleep],
     )
     await count_anew(db, rows)
+
+
+async def keep_until_awake(db: Connection, rows: Iterable[Row], now: datetime) -> set[int]:
+    """Of these rows, whose time came while nobody looked, those whose readers have quiet hours again by now: they wait
+    until these end, unless they are over by then."""
+    hours = {row["id"]: quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"]) for row in rows}
+    over = {row["id"]: row["not_after"] for row in rows if row["not_after"] is not None}
+    wakes = {row_id: to_us(one.ends(now)) for row_id, one in hours.items() if one is not None and one.holds(now)}
+    kept = {row_id: ends for row_id, ends in wakes.items() if row_id not in over or ends < over[row_id]}
+    await db.many(
+        "UPDATE deliveries SET not_before = :ends WHERE id = :id AND state IN ('held', 'digest')",
+        [{"id": row_id, "ends": ends} for row_id, ends in kept.items()],
+    )
+    return set(kept)
 
 
 async def hold_sleepers(db: Connection, now: datetime) -> None:

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from domain.announcements import Announcement
 from domain.digests import Entry, in_order
-from domain.reminders import quiet_hours
 from domain.times import to_us
 from storage.announcements import ANNOUNCEMENT, announcement_of, key_of
 from storage.audiences import WHY_NOT, leave_out
-from storage.database import Connection, Row, listed
+from storage.database import Connection, listed
+from storage.held import keep_until_awake
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def take_due(db: Connection, now: datetime, most: int) -> Mapping[int, lis
     morning."""
     rows = await db.all(
         f"""SELECT deliveries.id, deliveries.person_id, deliveries.subject_kind, deliveries.subject_id,
-                   persons.zone, persons.quiet_from, persons.quiet_until, {WHY_NOT} AS why_not
+                   deliveries.not_after, persons.zone, persons.quiet_from, persons.quiet_until, {WHY_NOT} AS why_not
             FROM deliveries
             JOIN outgoings ON outgoings.id = deliveries.outgoing_id
             JOIN persons ON persons.id = deliveries.person_id
@@ -49,23 +49,12 @@ async def take_due(db: Connection, now: datetime, most: int) -> Mapping[int, lis
     await leave_out(db, rows)
     if len(rows) == most and rows[0]["person_id"] != rows[-1]["person_id"]:
         rows = [row for row in rows if row["person_id"] != rows[-1]["person_id"]]  # some may be behind the limit
-    asleep = await _until_they_wake(db, rows, now)
+    asleep = await keep_until_awake(db, rows, now)
     found: dict[int, list[Gathered]] = {}
     for row in rows:
         if row["why_not"] is None and row["id"] not in asleep:
             found.setdefault(row["person_id"], []).append(Gathered(row["id"], row["person_id"], row["subject_id"]))
     return found
-
-
-async def _until_they_wake(db: Connection, rows: Iterable[Row], now: datetime) -> set[int]:
-    """The rows whose readers have quiet hours now: they wait until these end."""
-    hours = {row["id"]: quiet_hours(row["zone"], row["quiet_from"], row["quiet_until"]) for row in rows}
-    wakes = {row_id: one.ends(now) for row_id, one in hours.items() if one is not None and one.holds(now)}
-    await db.many(
-        "UPDATE deliveries SET not_before = :ends WHERE id = :id AND state = 'digest'",
-        [{"id": row_id, "ends": to_us(ends)} for row_id, ends in wakes.items()],
-    )
-    return set(wakes)
 
 
 async def several(db: Connection, ids: Iterable[int]) -> Mapping[int, Announcement]:

@@ -104,6 +104,19 @@ async def test_an_evening_without_the_bot_is_made_up_for_in_the_morning(world: W
 
 
 @pytest.mark.row("B6")
+async def test_a_morning_without_the_bot_is_made_up_for_in_the_next_one(world: World) -> None:
+    scene = await school(world)
+    for one in scene.parents:
+        await sleeps(one)
+    await world.later(hours=14)
+    await announces(scene.head)
+    await world.later(hours=24)  # 23:00 again, and no job has looked since
+    assert not any(map(is_announced, scene.parents))
+    await world.later(hours=8)
+    assert all(map(is_announced, scene.parents))
+
+
+@pytest.mark.row("B6")
 async def test_18_is_the_readers_own_and_her_language_too(world: World) -> None:
     scene = await school(world, parents=1, pupils=0)
     reader = scene.parents[0]
