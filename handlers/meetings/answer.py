@@ -48,7 +48,7 @@ async def bring_guests(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, how many guests in all, where the button stands."""
     seen = still_open(request)
     given = request.args[1] if len(request.args) > 1 else ""
-    if given not in map(str, range(MOST_GUESTS + 1)):
+    if given not in map(str, range(MOST_GUESTS + 1)) or seen.meeting.slot_minutes is not None:
         raise not_here()
     if seen.mine is None or seen.mine.rsvp is not Rsvp.ACCEPTED:
         raise Refused(text("Please tap “Going” first, then say how many guests you bring."))

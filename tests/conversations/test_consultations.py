@@ -126,6 +126,8 @@ async def test_a_slot_that_is_taken_forged_or_too_late_is_refused(world: World) 
     await scene.outsider.forges(f"mt.slot:{number}:{slot['id'] + 1}:o")
     await scene.pupils[0].forges(f"mt.slot:{number}:{slot['id'] + 1}:o")
     assert await slots(world) == before
+    await first.forges(f"mt.guests:{number}:3")  # a family brings no guests to its time
+    assert [row["guests"] for row in await world.rows("SELECT guests FROM rsvps")] == [0]
     await world.at(datetime(2026, 12, 7, 14, 1, tzinfo=UTC))
     await second.forges(f"mt.slot:{number}:{slot['id'] + 1}:o")
     await first.forges(f"mt.rsvp:{number}:no")
