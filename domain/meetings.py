@@ -287,14 +287,11 @@ def _session(line: str, starts_at: datetime, ends_at: datetime | None, zone: Zon
 
 
 def _minutes_after(at: time, starts_at: datetime, ends_at: datetime | None, zone: ZoneInfo) -> int | None:
-    """How long after the beginning it is that hour; None: not before the end. It may end on the next day."""
-    first = starts_at.astimezone(zone).date()
-    last = first if ends_at is None else ends_at.astimezone(zone).date()
-    for day in dict.fromkeys((first, last)):
-        moment = datetime.combine(day, at, zone).astimezone(UTC)
-        if starts_at <= moment and (ends_at is None or moment < ends_at):
-            return (moment - starts_at) // timedelta(minutes=1)
-    return None
+    """How long after the beginning it is that hour, on the day of the meeting; None: outside it."""
+    moment = datetime.combine(starts_at.astimezone(zone).date(), at, zone).astimezone(UTC)
+    if moment < starts_at or (ends_at is not None and moment >= ends_at):
+        return None
+    return (moment - starts_at) // timedelta(minutes=1)
 
 
 def slots_of(meeting: Meeting) -> list[tuple[datetime, datetime]]:
