@@ -153,32 +153,44 @@ async def waited_for(db: Connection, now: datetime, most: int) -> list[int]:
 async def left_behind(db: Connection, now: datetime, most: int) -> list[tuple[int, int]]:
     """Places in meetings ahead, where places are few, of persons who are not of the audience any more, nor lead there:
     the meeting and the person."""
+    few = "(meetings.capacity IS NOT NULL OR meetings.slot_minutes IS NOT NULL)"
     rows = await db.all(
-        # CROSS JOIN: SQLite keeps this order, from the meetings ahead down.
-        f"""SELECT rsvps.meeting_id, rsvps.person_id FROM meetings
-           CROSS JOIN communities
-           CROSS JOIN rsvps
-           WHERE communities.id = meetings.community_id
-             AND rsvps.meeting_id = meetings.id AND rsvps.answer IN ('accepted', 'waiting')
-             AND meetings.state = 'called' AND meetings.starts_at > :now
-             AND (meetings.capacity IS NOT NULL OR meetings.slot_minutes IS NOT NULL)
-             AND NOT EXISTS (
-                 SELECT 1 FROM memberships
-                 JOIN communities AS held ON held.id = memberships.community_id
-                 WHERE memberships.person_id = rsvps.person_id AND memberships.state = 'active'
-                   AND (memberships.until IS NULL OR memberships.until > :now)
-                   AND ((held.path >= communities.path AND held.path < communities.path || ':'
-                         AND memberships.role IN ({_named(COMMUNITY_ROLES)})
-                         AND (meetings.roles = ''
-                              OR ',' || meetings.roles || ',' LIKE '%,' || memberships.role || ',%'))
-                        OR (communities.path LIKE held.path || '%' AND memberships.role IN ({_named(STAFF)})))
-             )
-           ORDER BY meetings.starts_at, meetings.id, rsvps.person_id
-           LIMIT :most""",  # noqa: S608 - our names
+        f"""{_left(few)} AND rsvps.answer IN ('accepted', 'waiting')
+            ORDER BY meetings.starts_at, meetings.id, rsvps.person_id
+            LIMIT :most""",
         now=to_us(now),
         most=most,
     )
     return [(row["meeting_id"], row["person_id"]) for row in rows]
+
+
+async def left_of(db: Connection, meeting_id: int, now: datetime) -> list[int]:
+    """The same of one meeting ahead, however many places it has."""
+    rows = await db.all(
+        f"{_left('meetings.id = :meeting_id')} AND rsvps.answer <> 'declined'", now=to_us(now), meeting_id=meeting_id
+    )
+    return [row["person_id"] for row in rows]
+
+
+def _left(which: str) -> str:
+    # CROSS JOIN: SQLite keeps this order, from the meetings ahead down.
+    return f"""SELECT rsvps.meeting_id, rsvps.person_id FROM meetings
+               CROSS JOIN communities
+               CROSS JOIN rsvps
+               WHERE {which} AND meetings.state = 'called' AND meetings.starts_at > :now
+                 AND communities.id = meetings.community_id
+                 AND rsvps.meeting_id = meetings.id
+                 AND NOT EXISTS (
+                     SELECT 1 FROM memberships
+                     JOIN communities AS held ON held.id = memberships.community_id
+                     WHERE memberships.person_id = rsvps.person_id AND memberships.state = 'active'
+                       AND (memberships.until IS NULL OR memberships.until > :now)
+                       AND ((held.path >= communities.path AND held.path < communities.path || ':'
+                             AND memberships.role IN ({_named(COMMUNITY_ROLES)})
+                             AND (meetings.roles = ''
+                                  OR ',' || meetings.roles || ',' LIKE '%,' || memberships.role || ',%'))
+                            OR (communities.path LIKE held.path || '%' AND memberships.role IN ({_named(STAFF)})))
+                 )"""  # noqa: S608 - our names
 
 
 def _named(roles: Iterable[Role]) -> str:

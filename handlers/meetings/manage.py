@@ -58,9 +58,19 @@ _HEADINGS: dict[Rsvp, Text] = {
 async def show(db: Connection, request: Request) -> list[Outgoing]:
     """The organiser's view, for any other leader too."""
     meeting: Meeting = request.subject.meeting
+    await _let_go(db, request, meeting)
     counts = await storage.rsvps.count(db, meeting.id)
     body = meeting_cards.organisers_card(meeting, counts, request.now)
     return [Say(body, meeting_cards.organisers_buttons(meeting, request.now))]
+
+
+async def _let_go(db: Connection, request: Request, meeting: Meeting) -> None:
+    """Whoever is not of the audience any more is not counted on. Where places are few a job looks by itself."""
+    left = await storage.rsvps.left_of(db, meeting.id, request.now)
+    for person_id in left:
+        await storage.rsvps.leave(db, meeting.id, person_id)
+    if left:
+        await storage.meetings.cards_are_due(db, meeting.id)
 
 
 def still_open(request: Request) -> Meeting:
@@ -89,6 +99,7 @@ async def copy(_db: Connection, request: Request) -> list[Outgoing]:
 async def show_names(db: Connection, request: Request) -> list[Outgoing]:
     """args: the meeting, the page. Names stay in this chat: the message can't be forwarded."""
     meeting, page = request.subject.meeting, min(request.number(1), _LAST_PAGE)
+    await _let_go(db, request, meeting)
     found = await storage.rsvps.answered(db, meeting, skip=page * _NAMES_ON_A_PAGE, most=_NAMES_ON_A_PAGE + 1)
     if not found and page:  # some of them left meanwhile
         page, found = 0, await storage.rsvps.answered(db, meeting, skip=0, most=_NAMES_ON_A_PAGE + 1)

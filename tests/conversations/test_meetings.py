@@ -844,7 +844,8 @@ async def test_many_names_come_in_pages(world: World) -> None:
     await world.settle()
     assert (await scene.head.taps("Who answered")).count("Parent") == 40
     assert (await scene.head.taps("More")).count("Parent") == 2
-    assert "Nobody" in await scene.head.forges(f"mt.who:{await meeting_id(world)}:{'9' * 18}")
+    # Such a page is no more, or never was: the first one is shown.
+    assert (await scene.head.forges(f"mt.who:{await meeting_id(world)}:{'9' * 18}")).count("Parent") == 40
 
 
 async def test_another_leader_manages_it_from_the_list(world: World) -> None:
@@ -1069,3 +1070,37 @@ async def test_a_group_that_became_a_supergroup_gets_the_card_anew_and_its_count
     await world.later(seconds=4)
     [posted] = [one for one in new.visible if "First joint meeting" in one.text]
     assert "Going: 1" in posted.text
+
+
+@pytest.mark.row("C2")
+@pytest.mark.parametrize(
+    ("language", "going", "nobody"),
+    [("en", "Going: 1", "Nobody has answered"), ("uk", "Будуть: 1", "Ніхто ще не")],
+)
+async def test_who_left_is_neither_counted_nor_named_among_those_who_come(
+    world: World, language: str, going: str, nobody: str
+) -> None:
+    scene = await school(world)
+    await called(scene)
+    await scene.head.forges(f"lang.is:{language}:home")
+    stays, left = scene.parents
+    await stays.taps("Going")
+    await left.taps("Maybe")
+    await leave(world, left)
+    number = await meeting_id(world)
+    heard = await scene.head.forges(f"mt.who:{number}")
+    assert "Parent0" in heard
+    assert "Parent1" not in heard
+    assert "?" not in heard
+    await leave(world, stays)
+    await scene.head.forges(f"mt.manage:{number}")
+    assert going not in scene.head.last.text
+    assert nobody in await scene.head.forges(f"mt.who:{number}")
+    await world.later(seconds=4)
+    assert await answers(world) == []
+
+
+async def leave(world: World, talker: Talker) -> None:
+    person_id = await person_id_of(world, talker)
+    async with world.birge.database.writing() as db:
+        await db.run("UPDATE memberships SET state = 'left' WHERE person_id = :id", id=person_id)
