@@ -253,8 +253,9 @@ async def _meetings_ahead(db: Connection, chat: Chat, community: Community, now:
     """The cards of the next meetings that other groups of the community see already."""
     said: list[Outgoing] = []
     for meeting in await storage.meetings.in_groups(db, community.id, now, _MEETINGS):
-        counts = await storage.rsvps.count(db, meeting.id)
-        said.append(meeting_cards.in_group(meeting, counts, chat))
+        if not await storage.outbox.is_sent(db, Lane.BROADCAST, chat.place, meeting.card):
+            counts = await storage.rsvps.count(db, meeting.id)
+            said.append(meeting_cards.in_group(meeting, counts, chat))
     return said
 
 

@@ -13,7 +13,7 @@ import storage.rsvps
 from bot.render import moment
 from domain.roles import Role
 from jobs.announcements import expand_outgoings
-from sandbox import Message
+from sandbox import Fault, Message
 from tests.cast import Talker, World
 from tests.scenes import School, add_member, belong, group, person_id_of, school
 
@@ -1060,12 +1060,16 @@ async def test_one_moved_before_its_cards_went_out_has_its_new_time_on_them(worl
 
 
 @pytest.mark.row("C2")
-async def test_a_group_that_became_a_supergroup_gets_the_card_anew_and_its_counts(world: World) -> None:
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_group_that_became_a_supergroup_gets_the_card_anew_and_its_counts(world: World, waits: bool) -> None:
     scene = await school(world)
     chat = await group(scene, scene.class_a)
+    if waits:  # until after the move
+        world.sandbox.faults.append(Fault("sendMessage", chat_id=chat.id, status=429, retry_after=60, times=1))
     await called(scene)
     new = world.sandbox.upgrades(chat)
     await world.settle()
+    await world.later(minutes=2)
     await scene.parents[0].taps("Going", new)
     await world.later(seconds=4)
     [posted] = [one for one in new.visible if "First joint meeting" in one.text]
