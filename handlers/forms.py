@@ -45,6 +45,7 @@ REVIEW = "?"
 ONLY_TAPS = text("Please tap one of the buttons under my question, or /cancel.")
 # NOTE: child. Around it stands the way to help, which these words opened; they may also be no cry for help at all.
 KEPT_BACK = text("I showed this to nobody. If it is your answer to my question, please write it once more.")
+_SAVED = text("Saved. You can write more, or tap Next.")
 _OFFERS = 2  # in a row
 _PREFIX = "form:"
 _PLACE = " "  # between a list's name and a place in it
@@ -277,7 +278,7 @@ async def take_tap(db: Connection, request: Request, form: Form, name: str) -> l
     """A tap on one of a question's own buttons: an answer, turn, next, skip, back, done. args: token, what, value."""
     draft, what = _draft(request), request.args[1] if len(request.args) > 1 else ""
     if what == "back":
-        return await _back(db, request, form, draft)
+        return [*_left(request, form, name), *await _back(db, request, form, draft)]
     if name == REVIEW:
         if what == "open":
             return await _open(db, request, form, draft)
@@ -373,26 +374,30 @@ async def _answered(
 async def _add_one(
     db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any], value: Any
 ) -> list[Outgoing]:
-    said = [*(draft["answers"].get(field.name) or ()), value]
+    before = draft["answers"].get(field.name) or ()
+    said = [*before, value]
     draft["answers"][field.name] = said
     draft["sources"][f"{field.name}{_PLACE}{len(said) - 1}"] = request.incoming.message_id
     if request.incoming.goes_on:
         draft = {**request.conversation.draft, **draft}
         await storage.conversations.keep(db, request.identity.id, request.conversation, draft, request.now)
         return []
-    return await _ask_for_more(db, request, form, field, draft)
+    more = await _ask_for_more(db, request, form, field, draft)
+    if form.copy is not None:
+        return more
+    asked = _SAVED if before else field.ask(request, draft["answers"])
+    return [*more, Edit(asked, card=_card(request.conversation.token))]
 
 
 async def _ask_for_more(
     db: Connection, request: Request, form: Form, field: Field, draft: dict[str, Any]
 ) -> list[Outgoing]:
     token = await _expect(db, request, form, field.name, draft)
-    told = text("Saved. You can write more, or tap Next.")
     # NOTE: button
     rows: Keyboard = [[button(text("Next"), "f", token, "next")], *_leave(token, draft, field), *form.extra]
     if form.copy is not None:
-        return [Delete(), await form.copy(db, request, draft["answers"], told, rows, token)]
-    return [Say(told, rows, asks=token)]
+        return [Delete(), await form.copy(db, request, draft["answers"], _SAVED, rows, token)]
+    return [Say(_SAVED, rows, card=_card(token), asks=token)]
 
 
 async def _go_on(
@@ -492,6 +497,17 @@ def _leave(token: int, draft: Mapping[str, Any], field: Field | None = None) -> 
         # NOTE: button
         row.insert(0, button(text("Back"), "f", token, "back"))
     return [row]
+
+
+def _left(request: Request, form: Form, name: str) -> list[Outgoing]:
+    """What she goes back from keeps no buttons: none of them would work any more. Of a case, its copies see to it."""
+    if form.copy is not None or request.incoming.query_id is None:
+        return []
+    answers = _draft(request)["answers"]
+    if name == REVIEW:
+        return [Edit(form.review(request, answers))] if form.review is not None else []
+    field = form.field(name)
+    return [Edit(_SAVED if field.many and answers.get(name) else field.ask(request, answers))]
 
 
 async def _back(db: Connection, request: Request, form: Form, draft: dict[str, Any]) -> list[Outgoing]:

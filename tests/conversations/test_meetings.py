@@ -162,6 +162,25 @@ async def test_day_and_hour_can_be_said_at_once_and_taken_back(world: World) -> 
 
 
 @pytest.mark.row("C1")
+async def test_what_one_goes_back_from_has_no_buttons_any_more(world: World) -> None:
+    scene = await school(world)
+    await steps(scene.head, "/meeting 7 dekabr 18:00 Talk", "[Parts]", "18:15 Reading")
+    assert with_buttons(scene.head) == ["Saved."]
+    for behind in ("[Next]", "[Parts]", "[Back]", "[Reminders]", "[Back]"):
+        await steps(scene.head, behind)
+        assert len(with_buttons(scene.head)) == 1
+    await steps(scene.head, "[Cancel]", "/meeting", "[Dialogue]", "7 dekabr", "[Back]")
+    assert with_buttons(scene.head) == ["On which day?"]
+
+
+def with_buttons(talker: Talker) -> list[str]:
+    """The questions that can be tapped, by their first words."""
+    questions = ("What kind", "On which day?", "At what time?", "Saved.", "Please check", "Write each", "When shall")
+    found = [message.text for message in talker.messages if message.labels]
+    return [first for text in found for first in questions if text.startswith(first)]
+
+
+@pytest.mark.row("C1")
 async def test_a_second_line_is_the_agenda(world: World) -> None:
     scene = await school(world)
     review = await scene.head.says("/meeting 2026-12-07 18:00 Council\nBudget\nElections")
