@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import storage.typed_codes
 from domain.invites import NO_SUCH_CODE, normalised
-from domain.messages import Refused, Text, WrongTry, text_n
+from domain.messages import Keyboard, Refused, Text, WrongTry, text_n
 from domain.requests import Request
 from domain.typed_codes import Kind, paused_until, whole_minutes
 from storage.database import Connection
@@ -20,12 +20,13 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What opens by codes of one kind: how what was typed is read (None: it can't be one), and what is said to all that
-    open nothing."""
+    """What opens by codes of one kind: how what was typed is read (None: it can't be one), what is said to all that
+    open nothing, and the way to try another one."""
 
     kind: Kind
     read: Callable[[str], str | None]
     no_such: Text
+    another: Keyboard = ()
 
 
 TO_JOIN = Door(Kind.INVITE, normalised, NO_SUCH_CODE)
@@ -39,7 +40,7 @@ async def opened(
     code = door.read(typed)
     found = await find(code) if code is not None else None
     if found is None:
-        raise Refused(door.no_such, keep=[WrongTry(door.kind)])
+        raise Refused(door.no_such, keep=[WrongTry(door.kind)], buttons=door.another)
     return found
 
 

@@ -1,6 +1,7 @@
 """A newcomer asks to join with a code."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import storage.communities
@@ -24,7 +25,7 @@ from domain.messages import (
     paragraphs,
     text,
 )
-from domain.requests import Community, Request
+from domain.requests import Community, Kind, Request
 from domain.roles import COMMUNITY_ROLES, OFFICES, PARTIES, Role
 from domain.writing import clean_line, shorten
 from handlers import forms, menus, typed_codes
@@ -74,9 +75,12 @@ async def _open_door(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _find(db: Connection, request: Request) -> Invite:
-    """The invite that was typed. Raises Refused."""
-    find = partial(storage.invites.find_valid, db, now=request.now)
-    return await typed_codes.opened(db, request, typed_codes.TO_JOIN, request.words, find)
+    """The invite that was typed. Raises Refused; whoever came by an old link or poster is not left standing there."""
+    find, door = partial(storage.invites.find_valid, db, now=request.now), typed_codes.TO_JOIN
+    if request.incoming.kind is Kind.COMMAND:
+        # NOTE: button
+        door = replace(door, another=[[button(text("Join with a code"), "join")]])
+    return await typed_codes.opened(db, request, door, request.words, find)
 
 
 def _in_the_way(own: Sequence[Member], role: Role | None) -> Member | None:

@@ -303,6 +303,15 @@ async def test_anothers_wrong_tries_are_not_mine(world: World) -> None:
     assert await murad.says("/join 4KTR8PXM") == NO_SUCH_CODE
 
 
+@pytest.mark.row("A1_bad_wrong")
+async def test_whoever_comes_by_an_old_link_can_enter_another_code(world: World) -> None:
+    scene, aysel = await school(world), world.person("Aysel")
+    assert await aysel.starts("4KTR8PXM") == NO_SUCH_CODE
+    assert aysel.labels == ["Join with a code"]
+    assert "send me the code" in await aysel.taps("Join with a code")
+    assert "Who are you" in await aysel.says((await code(world, scene.class_a, scene.head)).code)
+
+
 async def test_a_wrong_code_can_be_typed_again(world: World) -> None:
     scene = await school(world)
     invite = await code(world, scene.class_a, scene.head)
