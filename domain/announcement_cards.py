@@ -203,15 +203,26 @@ def recalled_author_card(announcement: Announcement) -> Body:
     )
 
 
-def reach_in_words(
-    now: int, digest: int, blocked: int, never_started: int, muted: int = 0, *, urgent: bool = False
+def reach_in_words(  # the counts of one line
+    now: int,
+    digest: int,
+    blocked: int,
+    never_started: int,
+    muted: int = 0,
+    *,
+    urgent: bool = False,
+    later: bool = False,
 ) -> Body:
-    """`now`: all who can be reached and want to be; `digest`: of them, who chose one message in the evening."""
+    """`now`: all who can be reached and want to be; `digest`: of them, who chose one message in the evening. `later`:
+    it goes out at an hour of its own."""
     if urgent:  # it comes at once to whoever muted the community, too
         now, digest, muted = now + muted, 0, 0
     counted = (
         # NOTE: the first of up to four counts in one line: 142 now, 8 in the digest, 3 blocked the bot, …
-        text("%(now)s now", now=now - digest),
+        text("%(now)s now", now=now - digest)
+        if not later
+        # NOTE: of what goes out later; the first of up to four counts in one line: 142 at that hour, 8 in the digest, …
+        else text("%(now)s at that hour", now=now - digest),
         # NOTE: one of up to four counts in one line: …, 8 in the digest, …
         text("%(digest)s in the digest", digest=digest) if digest else None,
         # NOTE: one of up to four counts in one line: …, 3 blocked the bot, …

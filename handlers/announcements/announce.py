@@ -158,7 +158,7 @@ def _review(request: Request, answers: Answers) -> Body:
             text("It goes out: %(time)s", time=_due(request, answers)) if options.is_planned(answers) else None,
         ),
         lines(
-            reach_in_words(*answers["reach"], urgent=urgent.is_urgent(answers)),
+            reach_in_words(*answers["reach"], urgent=urgent.is_urgent(answers), later=options.is_planned(answers)),
             text_n("It will also appear in %(n)s group chat.", "It will also appear in %(n)s group chats.", groups)
             if groups
             else None,

@@ -28,8 +28,10 @@ async def planned(scene: School, at: str = AT_SIX, author: Talker | None = None)
 async def test_it_is_shown_among_what_is_planned_and_goes_out_at_its_hour(world: World) -> None:
     scene = await school(world)
     await scene.head.says(f"/announce {TOMORROW}")
+    assert "\n\n4 now" in scene.head.last.text
     assert "On which day?" in await scene.head.taps("Schedule")
     assert "It goes out: Wednesday, 2 December 2026, 18:00" in await scene.head.says(AT_SIX)
+    assert "\n\n4 at that hour" in scene.head.last.text
     assert scene.head.labels[:2] == ["Schedule", "Another time"]
     await scene.head.taps("Another time")
     assert "It goes out" not in await scene.head.taps("Send at once")
