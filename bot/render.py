@@ -17,6 +17,7 @@ import structlog
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
+from bot import labels
 from domain.languages import LANGUAGES
 from domain.messages import (
     Body,
@@ -149,7 +150,8 @@ class Renderer:
     def buttons(self, keyboard: Keyboard, language: str, zone: str) -> list[list[dict[str, str]]]:
         """The keyboard as JSON values: rows of {label, press | url | copy}."""
         rows = [[self._button(one, language, zone) for one in row] for row in keyboard if row]
-        return [row for row in ([one for one in row if len(one.get("copy", "")) <= _COPY_MOST] for row in rows) if row]
+        kept = ([one for one in row if len(one.get("copy", "")) <= _COPY_MOST] for row in rows)
+        return labels.in_rows([row for row in kept if row])
 
     def media(self, file: Media | None, language: str, zone: str) -> dict[str, Any] | None:
         """A file as JSON values: {kind, file_id}, for one we made {kind, name, content (base64), mime}, for one
@@ -253,7 +255,7 @@ def moment(at: datetime, language: str, zone: str, show: str = "full") -> str:
 
 
 # Babel's "full" patterns bring words such as "г." and "ж." that a chat doesn't need.
-_HEADINGS = {"month": "LLLL y", "weekday": "EEEEEE"}  # of a calendar
+_HEADINGS = {"month": "LLL y", "weekday": "EEEEEE"}  # of a calendar
 _DAY_PATTERNS = {"kk": "y 'ж'. d MMMM, EEEE", "az": "d MMMM y, EEEE"}
 
 
