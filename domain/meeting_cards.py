@@ -244,11 +244,12 @@ def counted(meeting: Meeting, counts: Counts) -> Lines:
 
 
 def organisers_card(meeting: Meeting, counts: Counts, now: datetime) -> Body:
+    is_ahead = meeting.state is not State.CANCELLED and not has_begun(meeting, now)
     return paragraphs(
-        text("You can change this meeting here. The numbers here are always current."),
+        text("You can change this meeting here. The numbers here are always current.") if is_ahead else None,
         described(meeting),
         counted(meeting, counts),
-        None if meeting.state is State.CANCELLED else _planned(meeting, now),
+        _planned(meeting, now) if is_ahead else None,
     )
 
 

@@ -26,6 +26,7 @@ from domain.meetings import (
     Rsvp,
     SeenMeeting,
     Session,
+    State,
     agenda_of,
     capacity_of,
     place_of,
@@ -143,3 +144,12 @@ def test_no_card_is_longer_than_a_messenger_shows(language: str) -> None:
         reminder(full, Answer(Rsvp.WAITING, 0, 99)),
     ):
         assert units(renderer.plain(body, language, "Asia/Baku")) <= TEXT_MOST
+
+
+def test_the_organiser_is_not_told_to_change_what_was_cancelled_or_has_begun() -> None:
+    ahead = meeting(NOW + timedelta(days=2))
+    for one in (meeting(NOW), replace(ahead, state=State.CANCELLED)):
+        shown = str(organisers_card(one, Counts(), NOW))
+        assert "You can change this meeting" not in shown
+        assert "reminder" not in shown.lower()
+    assert "You can change this meeting" in str(organisers_card(ahead, Counts(), NOW))
