@@ -150,10 +150,9 @@ def buttons(meeting: Meeting, came: Came) -> Keyboard:
 
 
 def _row(meeting_id: int, party: Party, heads: int) -> list[Button]:
-    one_more: Body = text("%(people)s +1", people=PARTIES[party])
-    steps: tuple[tuple[Body, int], ...] = ((Words("−1"), -1), (one_more, 1), (Words("+5"), 5))
+    """Always three, and each in its place: whoever counts taps the same spot again and again."""
+    one_more: Body = text("+1 %(people)s", people=PARTIES[party])
+    steps: tuple[tuple[Body, int], ...] = ((one_more, 1), (Words("+5"), 5), (Words("−1"), -1))
     return [
-        button(label, "mt.heads", meeting_id, party, heads + step)
-        for label, step in steps
-        if 0 <= heads + step <= HEADS_MOST
+        button(label, "mt.heads", meeting_id, party, min(max(heads + step, 0), HEADS_MOST)) for label, step in steps
     ]

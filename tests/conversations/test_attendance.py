@@ -91,9 +91,9 @@ async def test_heads_without_a_phone_are_counted_by_buttons_or_in_one_line(world
     await called(scene)
     await world.at(ON_TIME)
     await scene.parents[0].says(await door(scene))
-    await scene.head.taps("Guests +1")
+    await scene.head.taps("+1 Guests")
     await scene.head.forges(f"mt.heads:{await meeting_id(world)}:guests:1")  # the same tap once more
-    heard = await scene.head.taps("+5", message=scene.head.find("Guests +1"))
+    heard = await scene.head.taps("+5", message=scene.head.find("+1 Guests"))
     assert "Pupils: 5" in heard
     assert "Guests: 1" in heard
     await scene.head.taps("Write the numbers")
@@ -132,14 +132,14 @@ async def test_too_early_and_too_late_are_refused_with_the_reason(world: World) 
     early = await scene.parents[0].says(code)
     assert "too early" in early
     assert "The code works from Monday, 7 December 2026, 17:30 on" in early
-    assert "too early" in await scene.head.taps("Pupils +1")
+    assert "too early" in await scene.head.taps("+1 Pupils")
     await world.at(DOOR_OPENS - timedelta(minutes=1))
     assert "too early" in await scene.parents[0].says(code)
     await world.at(DOOR_OPENS)
     assert "Counted" in await scene.parents[0].says(code)
     await world.at(ON_TIME + timedelta(hours=3))  # two hours that it lasts, and one more
     assert "too late" in await scene.parents[1].says(code)
-    assert "Pupils: 1" in await scene.head.taps("Pupils +1")  # the organiser may count later
+    assert "Pupils: 1" in await scene.head.taps("+1 Pupils")  # the organiser may count later
     assert await rows(world) == [("parents", 1)]
 
 

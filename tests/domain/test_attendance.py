@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.attendance import Came, Party, counts_from, counts_until, heads_of, party_of, read, why_not
+from domain.attendance import Came, Party, buttons, counts_from, counts_until, heads_of, party_of, read, why_not
 from domain.meetings import Meeting, MeetingKind, State
+from domain.messages import Button
 from domain.requests import Community
 from domain.roles import Membership, Role
 
@@ -63,3 +64,11 @@ def test_heads_come_on_top_of_codes() -> None:
     assert heads is not None
     came = Came({Party.PUPILS: 3}, heads)
     assert (came.of(Party.PUPILS), came.all) == (15, 26)
+
+
+@pytest.mark.parametrize("heads", [0, 1, 7])
+def test_the_buttons_that_count_stay_in_their_places(heads: int) -> None:
+    rows = buttons(MEETING, Came(heads=dict.fromkeys(Party, heads)))[: len(Party)]
+    presses = [[one.press for one in row if isinstance(one, Button)] for row in rows]
+    steps = (heads + 1, heads + 5, max(heads - 1, 0))
+    assert presses == [[f"mt.heads:1:{party}:{step}" for step in steps] for party in Party]

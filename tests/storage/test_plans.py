@@ -141,7 +141,7 @@ async def before_and_after_a_meeting(world: World, scene: School) -> None:
     await scene.head.says("In May")
     await world.at(ON_TIME)
     await scene.parents[0].says(await code_of_door(scene))
-    await scene.head.taps("Pupils +1")
+    await scene.head.taps("+1 Pupils")
     await decides(scene, "Buy the tickets", "Parent0")
     await scene.head.forges(f"mn.new:{await meeting_id(world)}")
     await scene.head.says("We talked about the trip.")
