@@ -326,7 +326,10 @@ def in_group(meeting: Meeting, counts: Counts, chat: Chat) -> Say:
 
 def reminder(meeting: Meeting, mine: Answer | None) -> Body:
     return paragraphs(
-        text("⏰ Reminder"), described(meeting), stands(mine) if mine else text("You have not answered yet.")
+        text("⏰ Reminder"),
+        described(meeting),
+        stands(mine) if mine else text("You have not answered yet."),
+        _ask_guests(meeting, mine),
     )
 
 

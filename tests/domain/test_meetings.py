@@ -153,3 +153,10 @@ def test_the_organiser_is_not_told_to_change_what_was_cancelled_or_has_begun() -
         assert "You can change this meeting" not in shown
         assert "reminder" not in shown.lower()
     assert "You can change this meeting" in str(organisers_card(ahead, Counts(), NOW))
+
+
+def test_a_reminder_says_what_its_buttons_for_guests_are() -> None:
+    ahead = meeting(NOW + timedelta(days=2))
+    assert "With guests?" in str(reminder(ahead, Answer(Rsvp.ACCEPTED)))
+    for mine in (Answer(Rsvp.ACCEPTED, guests=2), Answer(Rsvp.TENTATIVE), None):
+        assert "With guests?" not in str(reminder(ahead, mine))
