@@ -33,7 +33,7 @@ _NOTHING = Choice(Words("·"), "", does="no")
 def days(zone_of: Zone, within: Within | None = None, *, quick: Quick | None = None) -> Grid:
     """A month at a time, from a first day to a last: from today to the last that can be planned, unless told otherwise.
 
-    `quick`: a row of answers above the first month, in place of today and tomorrow.
+    `quick`: a few answers above the first month, in place of today and tomorrow.
     """
 
     def page(request: Request, answers: Answers, month: str) -> Rows:
@@ -43,9 +43,14 @@ def days(zone_of: Zone, within: Within | None = None, *, quick: Quick | None = N
         if quick is None:
             return month_of(zone, span, month, today)
         rows = month_of(zone, span, month)
-        return [quick(request, answers), *rows] if _is_first(span, month) else rows
+        return [*_in_pairs(quick(request, answers)), *rows] if _is_first(span, month) else rows
 
     return Grid(page, lambda value: value[:7], _TAP_A_DAY)
+
+
+def _in_pairs(choices: Sequence[Choice]) -> Rows:
+    """Three beside each other are cut off on a phone."""
+    return [choices[at : at + 2] for at in range(0, len(choices), 2)]
 
 
 def hours(zone_of: Zone, day_of: Callable[[Answers], date]) -> Grid:

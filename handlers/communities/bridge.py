@@ -68,10 +68,7 @@ def _line(here: Community, gap: Gap) -> Text:
 
 
 def _choices(community: Community, found: list[Gap], page: int, count: int) -> Keyboard:
-    rows: list[list[Button]] = []
-    for gap in found:
-        taps = [_invites(gap, role) for role in gap.missing]
-        rows += [taps[at : at + 2] for at in range(0, len(taps), 2)]  # three beside each other are cut off
+    rows: list[list[Button]] = [[_invites(gap, role) for role in gap.missing] for gap in found]
     turns: list[Button] = []
     if page:
         turns.append(button(text("Back"), "b", community.id, page - 1))
