@@ -271,9 +271,10 @@ def organisers_buttons(meeting: Meeting, now: datetime) -> Keyboard:
         return [names]
     if has_begun(meeting, now):
         return [[*names, door(meeting)]]
+    # NOTE: button. Give a meeting another date or hour.
+    move = [] if meeting.source else [button(text("Move"), "mt.move", meeting.id)]  # those who offered it move it
     return [
-        # NOTE: button. Give a meeting another date or hour.
-        [*names, button(text("Move"), "mt.move", meeting.id)],
+        [*names, *move],
         [door(meeting)],
         # NOTE: button
         [button(text("Reminders"), "mt.remind", meeting.id)],

@@ -93,7 +93,10 @@ async def ask_whom(db: Connection, request: Request) -> list[Outgoing]:
     what, code = await _chosen(db, request, letter, request.number(2)), _code(request, 4)
     if code:
         return await _ask_rest(db, request, what, {"code": code})
-    page = page_of(await storage.offers.neighbours(db, community), request.number(3), _PAGE)
+    near = await storage.offers.neighbours(db, community)
+    if not near:
+        return await _ask_rest(db, request, what, {})
+    page = page_of(near, request.number(3), _PAGE)
     rows = [[button(Words(one.name), "of.to", community.id, letter, what.id, one.id)] for one in page.shown]
     if page.more:
         rows.append([button(text("More"), "of.what", community.id, letter, what.id, page.number + 1)])
@@ -132,7 +135,10 @@ async def _ask_rest(db: Connection, request: Request, what: Offered, given: dict
 
 
 def _ask_code(_request: Request, _answers: Answers) -> Text:
-    return text("Please write the code of the other community. Its coordinator finds it under “Partners”.")
+    return text(
+        "Please write the code of the other community."
+        " Its coordinator finds it there: “Partners”, then “Offers”, then “Our code”."
+    )
 
 
 def _read_code(request: Request, _answers: Answers) -> str:

@@ -137,6 +137,17 @@ async def test_another_community_is_found_by_its_code_or_its_link_and_never_by_a
     assert "nothing to offer yet" in giver.last.text
 
 
+@pytest.mark.row("A13")
+async def test_where_there_is_no_neighbour_the_code_is_asked_for_at_once(world: World) -> None:
+    scene = await school(world)
+    await scene.owner.says("/meeting 2026-12-07 18:00 Robot day")
+    await scene.owner.taps("Whole: Network")
+    await scene.owner.taps("Call it")
+    await scene.owner.forges(f"of.new:{scene.network.id}")
+    assert "“Partners”, then “Offers”, then “Our code”" in await scene.owner.taps("Robot day")
+    assert scene.owner.labels == ["Cancel"]
+
+
 @pytest.mark.row("A13_bad_lapses")
 @pytest.mark.parametrize(
     ("language", "giver_hears", "taker_hears"),
@@ -196,6 +207,7 @@ async def test_a_meeting_that_is_moved_or_called_off_is_so_where_it_was_accepted
     await offers(near, "Meeting: Robot day")
     await near.taker.taps("Accept")
     await world.tick()
+    assert "Move" not in near.taker.find("Who answered").labels
     copy = (await world.rows("SELECT id FROM meetings WHERE source IS NOT NULL"))[0]["id"]
     assert "is of another community" in await near.taker.forges(f"mt.move:{copy}")
     await near.scene.head.taps("Move")
