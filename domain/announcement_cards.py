@@ -252,7 +252,8 @@ def to_everybody(announcement: Announcement, groups: Iterable[int]) -> list[Outg
         confirming(announcement),
         to=ToAudience(announcement.community.id, announcement.roles),
         card=announcement.card,
-        lane=Lane.BROADCAST,
+        # Ahead of a newsletter that takes an hour to go to thousands.
+        lane=Lane.REMINDER if announcement.urgent else Lane.BROADCAST,
         subject=Subject("announcement", announcement.id),
         dedupe_key=announcement.card,
         media=announcement.look.content.media,

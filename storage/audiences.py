@@ -62,20 +62,23 @@ async def leave_out_of_next(db: Connection, now: datetime, most: int) -> None:
     await leave_out(db, await db.all(_NEXT, now=to_us(now), most=most))
 
 
+_BULK = ", ".join(str(int(lane)) for lane in (Lane.REMINDER, Lane.BROADCAST))
+
+
 def _among_next(of_many: str) -> str:
     return f"""SELECT deliveries.id, deliveries.subject_kind, deliveries.subject_id, {WHY_NOT} AS why_not
                FROM deliveries
                {of_many}
                WHERE deliveries.id IN (SELECT id FROM deliveries
-                                       WHERE state = 'waiting' AND lane = {int(Lane.BROADCAST)}
+                                       WHERE state = 'waiting' AND lane IN ({_BULK})
                                        ORDER BY lane, id
                                        LIMIT :most)"""  # noqa: S608 - our own text
 
 
-# Each copy of a poll is a message of its own, for everybody in the poll's community and below it.
+# Each copy of a poll, and each reminder of it, is a message of its own, for everybody in its community and below.
 _OF_POLL = f"""JOIN (SELECT id, community_id, '' AS roles, 1 AS subtree, '{Pace.AWAKE.value}' AS pace FROM polls)
                  AS outgoings
-                 ON deliveries.kind = 'open_poll' AND deliveries.person_id IS NOT NULL
+                 ON deliveries.subject_kind = 'poll' AND deliveries.person_id IS NOT NULL
                 AND outgoings.id = deliveries.subject_id"""  # noqa: S608 - our own text
 _NEXT = f"""{_among_next("JOIN outgoings ON outgoings.id = deliveries.outgoing_id")}
             UNION ALL

@@ -181,8 +181,8 @@ async def revise(db: Connection, community_id: int, card: str, render: RenderBod
 
 
 async def expanding(db: Connection) -> list[Row]:
-    """Messages to many whose deliveries are not all written yet, oldest first."""
-    return await db.all("SELECT * FROM outgoings WHERE state = 'expanding' ORDER BY id")
+    """Messages to many whose deliveries are not all written yet, the urgent ones first, then the oldest."""
+    return await db.all("SELECT * FROM outgoings WHERE state = 'expanding' ORDER BY lane, id")
 
 
 async def expand(db: Connection, outgoing: Row, now: datetime, most: int) -> int:

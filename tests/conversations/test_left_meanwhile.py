@@ -140,3 +140,18 @@ async def test_who_left_while_a_poll_was_still_on_its_way_to_her_gets_none(world
     assert [len(native(one.chat)) for one in (left, stays)] == [0, 1]
     rows = await world.rows("SELECT reason FROM deliveries WHERE kind = 'open_poll' AND state = 'failed'")
     assert [row["reason"] for row in rows] == ["left"]
+
+
+@pytest.mark.row("B6")
+async def test_who_left_while_the_reminder_of_a_poll_was_on_its_way_to_her_gets_none(world: World) -> None:
+    scene = await school(world)
+    left, stays = scene.parents
+    await a_poll(scene)
+    for one in scene.parents:
+        world.sandbox.faults.append(Fault("sendMessage", chat_id=one.chat.id, status=429, retry_after=60, times=1))
+    await scene.head.taps("Remind the rest")
+    await world.tick()
+    await leave(world, left)
+    await world.later(seconds=30)
+    await world.later(seconds=40)
+    assert [heard(one, "waiting for your answer") for one in (left, stays)] == [False, True]

@@ -8,6 +8,7 @@ import pytest
 import storage.announcements
 import storage.communities
 import storage.mutes
+import storage.outbox
 import storage.outgoings
 from bot import outgoing
 from bot.render import Renderer
@@ -191,3 +192,17 @@ async def test_a_correction_of_thousands_is_told_some_at_a_time_and_a_recall_end
         assert await states(db) == {"digest": READERS, "dropped": READERS}
         await digests.send(db, EVENING)
         assert {one.look.content.words for one in (await kept.several(db, [first.id])).values()} == {"Sabah"}
+
+
+@pytest.mark.row("B6")
+async def test_what_is_urgent_goes_before_what_thousands_are_still_to_get(database: Database) -> None:
+    async with database.writing() as db:
+        community = await readers(db, digest=0, many=1_200)
+        await announced(db, community, "Salam")
+        await announcements.expand_outgoings(db, NOW)
+        urgent = await announced(db, community, "Tez", urgent=True)
+        await announcements.expand_outgoings(db, NOW)
+        waits = await storage.outbox.lanes_waiting(db)
+        [first, *_] = await storage.outbox.waiting(db, min(waits), NOW, (), 10)
+        [row] = await db.all("SELECT subject_id FROM deliveries WHERE id = :id", id=first.id)
+        assert row["subject_id"] == urgent.id
