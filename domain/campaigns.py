@@ -117,6 +117,11 @@ class Part:
     confirmed: int | None = None
 
 
+def campaign_heading(community: str, name: str) -> str:
+    """What its posts show above their words."""
+    return f"{community} · {name}"
+
+
 def read_name(words: str) -> str:
     """Raises Refused with the limit."""
     name = clean_line(words)

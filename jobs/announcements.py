@@ -61,8 +61,10 @@ async def _send(db: Connection, announcement: Announcement, now: datetime) -> li
         await planned.move(db, announcement, State.PLANNED, State.OFF, now)
         return [Say(no_longer_anybody(announcement), to=ToPerson(announcement.author_id), lane=Lane.REMINDER)]
     await planned.move(db, announcement, State.PLANNED, State.SENT, now)
-    await planned.save_expected(db, announcement.id, persons)
-    sent = replace(announcement, state=State.SENT, expected=persons, shown=Counts(persons), sent_at=now)
+    # A new school year may have begun since it was planned.
+    look = replace(announcement.look, heading=await storage.announcements.heading_of(db, announcement.community))
+    await planned.save_as_it_goes(db, announcement.id, persons, look.heading)
+    sent = replace(announcement, look=look, state=State.SENT, expected=persons, shown=Counts(persons), sent_at=now)
     chats = await storage.chats.of_community(db, announcement.community.id)
     return going_out(sent, chats)
 

@@ -11,7 +11,7 @@ import storage.outgoings
 import storage.persons
 from domain.announcement_cards import going_out
 from domain.announcements import LATE
-from domain.campaigns import Campaign, Post, State
+from domain.campaigns import Campaign, Post, State, campaign_heading
 from domain.messages import Lane, Outgoing, Say, Text, ToAudience, ToPerson, button, lines, text
 from domain.roles import COORDINATORS
 from storage.database import Connection
@@ -42,7 +42,8 @@ async def _send(db: Connection, post: Post, now: datetime) -> list[Outgoing]:
     if not reach.persons:
         return await _miss(db, post, text("A post of your campaign was not sent: nobody has joined yet."))
     author = (await storage.persons.readers(db, [campaign.author_id])).get(campaign.author_id)
-    look = replace(post.look, written_in=author.language if author else "")
+    heading = campaign_heading(await storage.announcements.heading_of(db, campaign.community), campaign.name)
+    look = replace(post.look, heading=heading, written_in=author.language if author else "")
     announcement = await storage.announcements.save(
         db, campaign.community, campaign.author_id, look, roles, reach.persons, now
     )

@@ -22,7 +22,6 @@ from domain.announcements import (
     Look,
     State,
     content_of,
-    heading,
     speaks_as,
 )
 from domain.messages import (
@@ -63,11 +62,10 @@ async def start(db: Connection, request: Request) -> list[Outgoing]:
 async def signature(db: Connection, request: Request) -> dict[str, Any]:
     """Where it comes from and who announces, as the readers know them."""
     community = community_of(request)
-    over = await storage.communities.get(db, community.parent_id) if community.parent_id else None
     role = speaks_as(request.memberships, community.path)
     called = await storage.communities.known_as(db, request.person.id, community.path)
     return {
-        "heading": heading(community, over),
+        "heading": await storage.announcements.heading_of(db, community),
         "called": called or request.incoming.sender_name,
         "role": role.value,
         "written_in": request.person.language,

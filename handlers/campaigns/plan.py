@@ -3,7 +3,7 @@
 import storage.campaigns
 from domain.announcements import AUDIENCES
 from domain.campaign_cards import described
-from domain.campaigns import DAYS_MOST, Campaign, check_first, check_last, read_name
+from domain.campaigns import DAYS_MOST, Campaign, campaign_heading, check_first, check_last, read_name
 from domain.messages import Body, Keyboard, Outgoing, Say, Text, Words, button, paragraphs, text
 from domain.requests import Request
 from domain.roles import COORDINATORS, Role
@@ -83,7 +83,7 @@ def _campaign(request: Request, answers: Answers) -> Campaign:
         id=0,
         community=community,
         author_id=request.person.id,
-        heading=f"{answers['heading']} · {answers['name']}",
+        heading=campaign_heading(answers["heading"], answers["name"]),
         called=answers["called"],
         role=Role(answers["role"]),
         name=answers["name"],

@@ -4,10 +4,22 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from domain.announcements import AT_ONCE, Announcement, Content, Counts, Dispatch, Look, Lost, Received, State
+from domain.announcements import (
+    AT_ONCE,
+    Announcement,
+    Content,
+    Counts,
+    Dispatch,
+    Look,
+    Lost,
+    Received,
+    State,
+    heading,
+)
 from domain.requests import Community
 from domain.roles import Role
 from domain.times import maybe_time, maybe_us, to_us
+from storage import communities
 from storage.communities import community_of
 from storage.database import Connection, Row
 
@@ -88,6 +100,12 @@ def _of_look(look: Look) -> dict[str, str | None]:
 
 def versions_as_kept(look: Look) -> str:
     return json.dumps(dict(look.versions), ensure_ascii=False)
+
+
+async def heading_of(db: Connection, community: Community) -> str:
+    """Where an announcement of this community comes from, as it is called now."""
+    over = await communities.get(db, community.parent_id) if community.parent_id else None
+    return heading(community, over)
 
 
 async def blank(db: Connection, announcement_id: int) -> None:

@@ -58,11 +58,12 @@ async def move(db: Connection, announcement: Announcement, before: State, after:
     return found is not None
 
 
-async def save_expected(db: Connection, announcement_id: int, expected: int) -> None:
-    """How many persons the audience has by now."""
+async def save_as_it_goes(db: Connection, announcement_id: int, expected: int, heading: str) -> None:
+    """How many persons the audience has by now, and what its community is called."""
     await db.run(
-        "UPDATE announcements SET expected = :expected, shown_all = :expected WHERE id = :id",
+        "UPDATE announcements SET expected = :expected, shown_all = :expected, heading = :heading WHERE id = :id",
         expected=expected,
+        heading=heading,
         id=announcement_id,
     )
 

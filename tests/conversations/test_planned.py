@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import storage.communities
 from domain.roles import Role
 from domain.times import to_us
 from tests.cast import Talker, World
@@ -249,3 +250,20 @@ async def test_what_could_not_go_until_long_after_its_hour_goes_no_more(world: W
     assert scene.head.last.text.startswith(told)
     assert TOMORROW in scene.head.last.text
     assert len(scene.head.labels) == 1
+
+
+@pytest.mark.row("B5")
+@pytest.mark.row("B7")
+async def test_what_was_planned_before_a_new_school_year_comes_from_the_class_as_it_is_called_now(world: World) -> None:
+    scene = await school(world)
+    await planned(scene)
+    coordinator = await add_member(world, scene.class_a, Role.COORDINATOR, "Boss")
+    await campaign(coordinator)
+    await with_post(coordinator)
+    async with world.birge.database.writing() as db:
+        await storage.communities.save_name(db, scene.class_a.id, "6A")
+    await world.later(days=1, hours=10)
+    assert scene.parents[0].last.text.startswith("📢 \u2068Məktəb 12 › 6A\u2069\n")
+    assert "Your announcement: \u2068Məktəb 12 › 6A\u2069" in card_of(scene.head).text
+    await world.later(days=5)
+    assert scene.parents[0].last.text.startswith("📢 \u2068Məktəb 12 › 6A · Week of Kindness\u2069\n")
