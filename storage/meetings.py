@@ -99,11 +99,11 @@ async def get(db: Connection, meeting_id: int) -> Meeting:
 async def seen_by(db: Connection, meeting_id: int, person_id: int) -> SeenMeeting | None:
     """A meeting with one person's answer to it."""
     row = await db.one(
-        f"""SELECT {_COLUMNS}, {MINE}, {FREE} FROM meetings
+        f"""SELECT {_COLUMNS}, {MINE}, NULL AS free FROM meetings
             JOIN communities ON communities.id = meetings.community_id
             LEFT JOIN rsvps ON rsvps.meeting_id = meetings.id AND rsvps.person_id = :person_id
-            WHERE meetings.id = :meeting_id""",  # noqa: S608 - our names
-        meeting_id=meeting_id,
+            WHERE meetings.id = :id""",  # noqa: S608 - our names
+        id=meeting_id,
         person_id=person_id,
     )
     return SeenMeeting(await _whole(db, row), answer_of(row)) if row else None

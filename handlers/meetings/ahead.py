@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import storage.decisions
 import storage.meetings
+import storage.rsvps
 from domain import meeting_cards
 from domain.lists import page_of, turning
 from domain.meeting_cards import OPENED, dated
@@ -31,13 +32,15 @@ async def show_page(db: Connection, request: Request) -> list[Outgoing]:
     return [Edit(body, buttons)]
 
 
-async def open_one(_db: Connection, request: Request) -> list[Outgoing]:
+async def open_one(db: Connection, request: Request) -> list[Outgoing]:
     seen: SeenMeeting = request.subject
     closed = why_closed(seen.meeting, request.now)
     if closed is not None:
         raise Refused(closed)
-    card = meeting_cards.card(seen.meeting, seen.mine)
-    return [Edit(card, opened_buttons(request, seen.meeting, seen.mine, OPENED))]
+    # With the places that are free by now.
+    mine = await storage.rsvps.answer(db, seen.meeting.id, request.person.id) if seen.mine else None
+    card = meeting_cards.card(seen.meeting, mine)
+    return [Edit(card, opened_buttons(request, seen.meeting, mine, OPENED))]
 
 
 async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:

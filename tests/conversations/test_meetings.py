@@ -597,6 +597,8 @@ async def test_guests_count_towards_the_places(world: World) -> None:
     await one.taps("Going")
     assert offered(one) == []
     assert "With guests?" not in card(one).text
+    await steps(one, "/meetings", "[Reading]")
+    assert "+1" not in one.labels
     await world.at(datetime(2026, 12, 6, 14, tzinfo=UTC))
     assert one.last.text.startswith("⏰")
     assert one.labels == ["Going", "Can't", "Maybe", "📅 Calendar"]  # nor does a reminder offer them
