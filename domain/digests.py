@@ -43,6 +43,7 @@ class Entry:
     def length(self) -> int:
         look = self.look
         words = max(length(one) for one in (look.content.words, *look.versions.values()))
+        words = 0 if self.announcement.state is State.RECALLED else words  # nothing of it is shown
         return words + length(look.heading) + length(look.called) + length(look.source or "") + _OURS_IN_ENTRY
 
 
