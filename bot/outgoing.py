@@ -257,7 +257,8 @@ def _body(renderer: Renderer, one: Outgoing, reader: Reader) -> dict[str, Any]:
             return body | _receipt(one)
         case OpenPoll():
             below = {"below": renderer.plain(one.below, language, zone)} if one.below is not None else {}
-            return {"question": one.question, "options": list(one.options), "multiple": one.multiple} | below
+            silent = {"silent": True} if one.silent else {}
+            return {"question": one.question, "options": list(one.options), "multiple": one.multiple} | below | silent
         case Menu():
             return {"commands": [[name, renderer.plain(what, language, zone)] for name, what in one.commands or ()]}
         case _:

@@ -407,6 +407,7 @@ class OpenPoll:
     dedupe_key: str | None = None
     subject: Subject | None = None
     not_after: datetime | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

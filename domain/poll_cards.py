@@ -65,7 +65,9 @@ def author_view(poll: Poll, counts: Tally, now: datetime) -> Body:
     )
 
 
-def native(poll: Poll, to: ToChat | ToPerson, *, lane: Lane = Lane.REPLY, once: bool = True) -> OpenPoll:
+def native(
+    poll: Poll, to: ToChat | ToPerson, *, lane: Lane = Lane.REPLY, once: bool = True, silent: bool = False
+) -> OpenPoll:
     """A copy of the poll in the messenger, in a private chat with whose it is. `once`: another one to the same place is
     not sent."""
     key = f"{poll.card}:chat:{to.chat_id}" if isinstance(to, ToChat) else f"{poll.card}:{to.person_id}"
@@ -80,6 +82,7 @@ def native(poll: Poll, to: ToChat | ToPerson, *, lane: Lane = Lane.REPLY, once: 
         dedupe_key=key if once else None,
         subject=Subject("poll", poll.id),
         not_after=poll.closes_at,
+        silent=silent,
     )
 
 

@@ -56,12 +56,13 @@ async def _open_more(db: Connection, reached: Reached, now: datetime) -> list[Ou
     chats = [] if poll.whom == Whom.PERSONS else await _next_groups(db, reached)
     people = [] if poll.whom == Whom.GROUPS else await _next_people(db, reached, now)
     done = len(chats) < GROUPS_AT_ONCE and len(people) < PERSONS_AT_ONCE
+    asleep = await storage.persons.in_quiet_hours(db, people, now)
     await storage.polls.save_opened(
         db, poll.id, max(chats, default=reached.chat), max(people, default=reached.person), done=done
     )
     return [
         *(native(poll, ToChat(chat_id), lane=Lane.BROADCAST) for chat_id in chats),
-        *(native(poll, ToPerson(person_id), lane=Lane.BROADCAST) for person_id in people),
+        *(native(poll, ToPerson(one), lane=Lane.BROADCAST, silent=one in asleep) for one in people),
     ]
 
 

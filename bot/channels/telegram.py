@@ -404,6 +404,8 @@ async def _open_poll(call: Call, address: str, body: Mapping[str, Any], _target:
     }
     if body.get("below"):
         asked["description"] = body["below"]
+    if body.get("silent"):
+        asked["disable_notification"] = True
     message = await _in_topic(call, "sendPoll", asked, body)
     return Sent((message["message_id"],), poll_id=message["poll"]["id"])
 

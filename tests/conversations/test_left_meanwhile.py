@@ -155,3 +155,13 @@ async def test_who_left_while_the_reminder_of_a_poll_was_on_its_way_to_her_gets_
     await world.later(seconds=30)
     await world.later(seconds=40)
     assert [heard(one, "waiting for your answer") for one in (left, stays)] == [False, True]
+
+
+@pytest.mark.row("B6")
+async def test_a_poll_at_night_wakes_nobody(world: World) -> None:
+    scene = await school(world)
+    asleep, awake = scene.parents
+    await sleeps(asleep)
+    await world.later(hours=14)  # 23:00
+    await a_poll(scene)
+    assert [native(one.chat)[0].silent for one in (asleep, awake)] == [True, False]
