@@ -7,6 +7,7 @@ import storage.announcements
 import storage.chats
 import storage.communities
 import storage.outgoings
+import storage.persons
 from domain.announcement_cards import (
     going_out,
     planned_buttons,
@@ -209,7 +210,8 @@ async def publish(db: Connection, request: Request, answers: Answers) -> tuple[A
         Dispatch(State.ASKED if asked else State.PLANNED if due_at else State.SENT, urgent.is_urgent(answers), due_at),
     )
     if asked:
-        return announcement, urgent.ask(announcement, asked)
+        asleep = await storage.persons.in_quiet_hours(db, [one.person_id for one in asked], request.now)
+        return announcement, urgent.ask(announcement, asked, asleep)
     if due_at:
         return announcement, [Say(planned_card(announcement), planned_buttons(announcement))]
     groups = await storage.chats.of_community(db, community.id)

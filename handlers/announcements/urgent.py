@@ -1,6 +1,6 @@
 """Urgent announcements break through quiet hours and digests. They are rationed: beyond the ration the chair agrees."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -109,8 +109,8 @@ async def _agreeing(db: Connection, community: Community, author_id: int, now: d
 # --- the chair agrees -------------------------------------------------------------------------------------------------
 
 
-def ask(announcement: Announcement, asked: Sequence[Member]) -> list[Outgoing]:
-    """What the author is told, and what is asked of those who may agree."""
+def ask(announcement: Announcement, asked: Sequence[Member], asleep: Collection[int]) -> list[Outgoing]:
+    """What the author is told, and what is asked of those who may agree; without a sound of those who sleep."""
     names = text("%(name)s", name=", ".join(member.called for member in asked))
     buttons = [
         [
@@ -137,7 +137,10 @@ def ask(announcement: Announcement, asked: Sequence[Member]) -> list[Outgoing]:
     return [
         # NOTE: button. What is planned is not sent.
         Say(told, [[button(text("Call it off"), "a.off.yes", announcement.id)]]),
-        *(Say(question, buttons, to=ToPerson(member.person_id), media=media, silent=True) for member in asked),
+        *(
+            Say(question, buttons, to=ToPerson(one.person_id), media=media, silent=one.person_id in asleep)
+            for one in asked
+        ),
     ]
 
 

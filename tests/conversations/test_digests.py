@@ -256,6 +256,7 @@ async def test_the_third_urgent_one_of_a_month_needs_the_chair(world: World) -> 
     await world.tick()
     assert "Third" not in scene.parents[0].last.text
     assert "asks you to agree" in chair.last.text
+    assert not chair.last.silent  # it is urgent, and she is awake
     for one in (scene.parents[0], scene.head, scene.coordinator):
         assert "can't do this here" in await one.forges("a.agree:3", message=one.last)
     question = chair.last
@@ -269,6 +270,11 @@ async def test_the_third_urgent_one_of_a_month_needs_the_chair(world: World) -> 
     await announces(scene.head, "Fourth", urgent=True)
     assert "Called off" in await scene.head.taps("Call it off", message=scene.head.last)  # she need not wait
     assert "answered already" in await chair.taps("Agree", message=chair.last)
+    await sleeps(chair)
+    await world.later(hours=14)  # 23:00
+    await announces(scene.head, "Fifth", urgent=True)
+    assert "Fifth" in chair.last.text
+    assert chair.last.silent
 
 
 @pytest.mark.row("B6_bad_quota")
