@@ -93,7 +93,23 @@ async def store(
             if isinstance(one, Ask) and request is not None and not isinstance(one.to, ToChannel):
                 reader = replace(reader, asker=request.incoming.sender)
             drafts.append(_draft(renderer, one, reader))
+            drafts += await _on_other_accounts(db, renderer, one, reader, people)
     return await storage.outbox.enqueue(db, drafts, now)
+
+
+async def _on_other_accounts(
+    db: Connection, renderer: Renderer, one: Outgoing, reader: Reader, people: Mapping[int, storage.persons.Reader]
+) -> list[Draft]:
+    """A person's card may stand on an account that she used before, or asked from: what changes it, or takes it back,
+    goes there, too. Cases stay on one account."""
+    if not isinstance(one, Edit | Delete | StopPoll) or one.card is None or not isinstance(one.to, ToPerson):
+        return []
+    lane = getattr(one, "lane", Lane.REPLY)
+    if lane is Lane.CASE:
+        return []
+    places = people[one.to.person_id].others
+    there = [place for place in places if await storage.outbox.is_sent(db, lane, place, one.card)]
+    return [_draft(renderer, one, replace(reader, place=place, failed=None)) for place in there]
 
 
 async def _mail(
@@ -179,6 +195,8 @@ def _reader(
             person = people.get(to.person_id) if isinstance(to, ToPerson) else accounts.get(to.identity_id)
             if person is None:  # no account is left: one of many must not stop the others
                 return None
+            if request is not None and isinstance(one, Say | OpenPoll) and _asks_herself(to, request):
+                return Reader(request.place, person.language, person.zone, person.person_id)
             failed = None if person.place else (person.unreachable or "never_started")
             return Reader(person.place, person.language, person.zone, person.person_id, failed)
         case ToChat(chat_id, thread):
@@ -191,6 +209,11 @@ def _reader(
             return None if request is None else _asker(request)
         case _:
             raise TypeError(f"{type(one).__name__} can't go to {type(to).__name__}")
+
+
+def _asks_herself(to: To, request: Request) -> bool:
+    """An answer comes to the account that asked, whichever of hers is written to else."""
+    return to == ToPerson(request.person.id) and request.place == request.identity.place
 
 
 def _asker(request: Request) -> Reader:

@@ -1,7 +1,7 @@
 """People, their identities on messengers, and what they belong to."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.reminders import QuietHours, quiet_hours
@@ -198,6 +198,7 @@ class Reader:
     unreachable: str | None
     language: str
     zone: str
+    others: tuple[str, ...] = ()  # further accounts of hers that can be reached
 
 
 async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Reader]:
@@ -217,8 +218,11 @@ async def readers(db: Connection, person_ids: Iterable[int]) -> Mapping[int, Rea
     )
     found: dict[int, Reader] = {}
     for row in rows:
-        if row["id"] not in found:
-            found[row["id"]] = _reader(row)
+        reader, first = _reader(row), found.get(row["id"])
+        if first is None:
+            found[row["id"]] = reader
+        elif reader.place is not None:
+            found[row["id"]] = replace(first, others=(*first.others, reader.place))
     return found
 
 

@@ -184,6 +184,30 @@ async def test_a_parent_of_two_accounts_stays_linked_and_her_last_word_counts(wo
     assert "✓ You agree" in await old.forges(f"pa.yes:{number['id']}")
 
 
+@pytest.mark.row("A10")
+async def test_what_came_to_the_account_before_is_changed_and_taken_back_there(world: World) -> None:
+    scene = await school(world)
+    old, new = scene.parents[0], world.person("New")
+    await called(scene)
+    await sent(scene, "Tomorrow is off")
+    copy = old.last
+    assert "Tomorrow is off" in copy.text
+    invitation = old.find("Going")
+    await new.starts()
+    await moves(old, new)
+    await old.taps("Going", message=invitation)
+    await new.says("/meetings")
+    number = (await world.rows("SELECT MAX(id) AS id FROM announcements"))[0]["id"]
+    await scene.head.forges(f"a.back:{number}")
+    await scene.head.taps("Yes, take it back")
+    await world.tick()
+    assert copy not in old.messages
+    challenge = await a_challenge(scene)
+    heard = len(new.messages)
+    assert "Reading" in await old.forges(f"ch:{challenge}")  # the answer comes where it was asked
+    assert len(new.messages) == heard
+
+
 @pytest.mark.row("A10_bad_used_twice")
 @pytest.mark.row("A10_bad_by_another")
 async def test_a_code_works_once_for_ten_minutes_and_not_for_her_own_account(world: World) -> None:
