@@ -37,19 +37,20 @@ class Column(StrEnum):
 _BY_ORDER = (Column.CLASS, Column.NAME, Column.ROLE, Column.SCHOOL)
 # The first word of a heading, in five languages.
 _HEADINGS = {
-    Column.SCHOOL: "school məktəb mektep мектеп школа",
-    Column.CLASS: "class sinif sinfi сынып класс клас",
-    Column.SURNAME: "surname soyad soyadı тегі фамилия прізвище",
-    Column.NAME: "name names ad adı аты есімі имя фио ф.и.о. ім'я піб п.і.б.",
-    Column.ROLE: "role rol vəzifə рөлі рөл роль кто",
+    Column.SCHOOL: "school məktəb məktəbin mektep мектеп школа",
+    Column.CLASS: "class grade sinif sinfi сынып класс клас",
+    Column.SURNAME: "surname last family soyad soyadı тегі фамилия прізвище",
+    Column.NAME: "name names first full ad adı s.a.a. saa аты аты-жөні есімі т.а.ә. таә имя фио ф.и.о. ім'я піб п.і.б.",
+    Column.ROLE: "role rol vəzifə рөлі рөл роль статус кто кім хто",
 }
 _WORDS = {
-    Role.PUPIL: "pupil student child şagird ученик ученица оқушы учень учениця",
-    Role.PARENT: "parent mother father mum dad valideyn ana ata родитель мать отец мама папа ата-ана анасы әкесі әке"
-    " мати батько тато батьки",
+    Role.PUPIL: "pupil pupils student students child şagird şagirdlər ученик ученица ученики оқушы оқушылар учень"
+    " учениця учні",
+    Role.PARENT: "parent parents guardian mother father mum dad valideyn valideynlər ana ata родитель родители опекун"
+    " мать отец мама папа ата-ана ата-анасы анасы әкесі әке мати мама батько тато батьки опікун",
     # Whoever leads the class is expected as a teacher: no file gives a right.
-    Role.TEACHER: "teacher müəllim müəllimə sinif_rəhbəri учитель учительница классный_руководитель мұғалім"
-    " сынып_жетекшісі вчитель вчителька учителька класний_керівник",
+    Role.TEACHER: "teacher teachers class_teacher head_of_class müəllim müəllimə sinif_rəhbəri учитель учительница"
+    " классный_руководитель мұғалім сынып_жетекшісі вчитель вчителька учителька класний_керівник",
 }
 _SAME_SHAPE = str.maketrans("АВЕКМНОРСТУХІ", "ABEKMHOPCTYXI")  # Cyrillic letters that look Latin
 
@@ -126,7 +127,8 @@ def _places(lines: Sequence[Line], of: Community) -> tuple[dict[Column, int], Se
         heading = _heading(cell)
         if heading is not None:
             places.setdefault(heading, at)
-    if len(places) < 2:  # a class called "Name" is no heading
+    # A class called "Name" is no heading, and “Sinif rəhbəri” says what somebody is; no class is called "Class".
+    if len(places) < 2 and not any(_small(cell) in _HEADING_WORDS[Column.CLASS] for cell in lines[0].cells):
         return dict(zip(_BY_ORDER, range(len(_BY_ORDER)), strict=True)), lines
     if Column.NAME not in places and Column.SURNAME in places:  # "Surname and name"
         places[Column.NAME] = places.pop(Column.SURNAME)
@@ -139,15 +141,17 @@ def _places(lines: Sequence[Line], of: Community) -> tuple[dict[Column, int], Se
 
 
 def _heading(cell: str) -> Column | None:
-    said = _small(cell)
-    return next((name for name, words in _HEADING_WORDS if said in words or said.split(" ")[0] in words), None)
+    first = _FIRST_WORD.search(_small(cell))  # of “Soyadı, adı”, “Класс/группа”, “Ф.И.О. ученика”
+    said = first[0].strip(".") if first else ""
+    return next((name for name, words in _HEADING_WORDS.items() if said in words), None)
 
 
 def _small(words: str) -> str:
     return unicodedata.normalize("NFC", words.replace("İ", "i")).casefold().replace("’", "'").strip(" .:*")
 
 
-_HEADING_WORDS = [(name, {_small(word) for word in words.split()}) for name, words in _HEADINGS.items()]
+_FIRST_WORD = re.compile(r"[\w.'-]+")
+_HEADING_WORDS = {name: {_small(word) for word in words.split()} for name, words in _HEADINGS.items()}
 _ROLE_WORDS = {_small(word.replace("_", " ")): role for role, words in _WORDS.items() for word in words.split()}
 
 

@@ -194,6 +194,22 @@ def test_headings_in_five_languages(heading: str) -> None:
     assert names(heading, "5A;Əliyeva;Aysel;") == [Expected("", "5A", Role.PUPIL, "Əliyeva Aysel")]
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["Grade;Full name;Status", "Sinif;Soyadı, adı;Rol", "Sinif/qrup;S.A.A.;Kim?", "Класс/группа;Ф.И.О. ученика;Роль",
+     "Класс;Фамилия, имя, отчество;Статус", "Сынып;Аты-жөні;Рөлі", "Сынып:;Т.А.Ә.;Кім", "Клас;Прізвище, ім’я;Хто"],
+)  # fmt: skip
+def test_headings_as_schools_write_them(heading: str) -> None:
+    assert names(heading, "5A;Əliyeva Aysel;") == [Expected("", "5A", Role.PUPIL, "Əliyeva Aysel")]
+
+
+def test_a_line_of_headings_becomes_nobody() -> None:
+    with pytest.raises(Refused) as no:
+        names("Sinif;Kimdir", "5A;Əliyeva Aysel")
+    assert isinstance(no.value.body, Text)
+    assert no.value.body.msgid.startswith("I need these headings in the first line")
+
+
 def test_columns_may_stand_in_any_order_and_without_headings_in_ours() -> None:
     assert names("Ad soyad;Sinif", "Aysel Əliyeva;5A") == [Expected("", "5A", Role.PUPIL, "Aysel Əliyeva")]
     assert names("5A;Murad;teacher") == [Expected("", "5A", Role.TEACHER, "Murad")]
