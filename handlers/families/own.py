@@ -27,13 +27,15 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
     for_parent = button(text("Code for a parent"), "fam.code")
     # NOTE: button. A parent enters the code that the child got.
     enter = button(text("Enter child's code"), "fam.enter")
+    consents = await _consents(db, me, links)
     body = lines(
         text("<b>Your family</b>"),
         *(line_of(link, me) for link in links),
         None if links else _none_yet(is_pupil=bool(is_pupil)),
+        text("Tap a child to see what you agree to, and to change it.") if consents else None,
     )
     ends = [[end_button(link, _other(link, me), "fam.out", link.id)] for link in links if link.is_linked]
-    rows = page_of([*await _consents(db, me, links), *ends], request.number(0), _PAGE)
+    rows = page_of([*consents, *ends], request.number(0), _PAGE)
     page = [
         *rows.shown,
         turning("fam", page=rows.number, more=rows.more),
