@@ -211,11 +211,12 @@ async def ask_administrator(db: Connection, request: Request) -> list[Outgoing]:
 
 
 async def _check_free(db: Connection, request: Request, community: Community, chat: Chat) -> None:
-    """A group that belongs somewhere else is given away only by somebody who leads there, too. Raises Refused."""
+    """A group that belongs somewhere else is given away only by somebody who leads there, too; one of a class that left
+    school is free. Raises Refused."""
     if chat.community_id in (None, community.id):
         return
     other = await storage.communities.get(db, chat.community_id) if chat.community_id else None
-    if other is not None and not request.may(LEADERS, other.path):
+    if other is not None and not other.archived and not request.may(LEADERS, other.path):
         raise Refused(
             text("This group belongs to another community already. Only somebody who leads both can change that.")
         )

@@ -6,11 +6,12 @@ import pytest
 
 import storage.chats
 import storage.communities
+from domain.communities import CommunityKind
 from domain.roles import Role
 from sandbox import Chat
 from sandbox.faults import Fault
 from tests.cast import Talker, World
-from tests.scenes import School, add_member, belong, school
+from tests.scenes import School, add_member, belong, community, group, school
 
 
 @dataclass
@@ -322,6 +323,22 @@ async def test_a_school_with_many_groups_turns_their_pages(
     assert later not in scene.coordinator.labels
     await scene.coordinator.taps(earlier)
     assert "Group 0" in scene.coordinator.labels
+
+
+@pytest.mark.row("A7")
+@pytest.mark.row("A9")
+async def test_the_group_of_a_class_that_left_school_is_free_for_another(world: World) -> None:
+    scene = await school(world)
+    leavers = await community(world, scene.school, CommunityKind.CLASS, "11A")
+    chat = await group(scene, leavers)
+    await scene.coordinator.says("/home")
+    await scene.coordinator.forges(f"yr:{scene.school.id}")
+    await scene.coordinator.taps("Begin it")
+    await scene.head.says("/start", chat)
+    assert "Which class or community is this group for?" in said_in(chat)[-1]
+    await choose(world, chat, scene.head)
+    assert "✓ Done. This group belongs to you now" in await scene.head.taps("6A")
+    assert await community_of(world, chat.title) == scene.class_a.id
 
 
 @pytest.mark.row("A7")
