@@ -1,5 +1,6 @@
 """The tree of communities: one of them as its members see it, and what may be made below it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import storage.communities
@@ -47,6 +48,7 @@ from handlers.route import not_here
 from storage.database import Connection
 
 _BELOW = 5  # communities on a page
+_STAFF = 20  # who are named on it
 _BUTTONS_MOST = 10  # under one message
 
 
@@ -89,7 +91,7 @@ async def _described(db: Connection, request: Request, community: Community) -> 
     staff = sorted(await storage.communities.staff(db, community.id, request.now), key=_rank)
     return paragraphs(
         lines(kind_and_name(community), await where(db, community), await _stage(db, community)),
-        lines(*(_office(community, member) for member in staff)) if staff else text("Nobody leads this community yet."),
+        lines(*_offices(community, staff)) if staff else text("Nobody leads this community yet."),
         await _counts(db, request, community),
     )
 
@@ -107,6 +109,12 @@ _RANKS = (Role.CHAIR, Role.COORDINATOR, Role.HEAD_OF_CLASS, Role.PSYCHOLOGIST)
 
 def _rank(member: Member) -> int:
     return _RANKS.index(Role(member.role))
+
+
+def _offices(community: Community, staff: Sequence[Member]) -> list[Body]:
+    """As many as fit into a message."""
+    more: list[Body] = [Words("…")] if len(staff) > _STAFF else []
+    return [*(_office(community, member) for member in staff[:_STAFF]), *more]
 
 
 def _office(community: Community, member: Member) -> Text:

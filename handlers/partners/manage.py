@@ -5,6 +5,7 @@ from datetime import datetime
 import storage.partners
 from domain import meeting_cards
 from domain.announcements import Announcement, can_be_deleted
+from domain.lists import page_of, turning
 from domain.meetings import Meeting
 from domain.messages import (
     Body,
@@ -44,14 +45,15 @@ from storage.database import Connection
 
 load_meeting = storage.partners.meeting
 load_announcement = storage.partners.announcement
-_FIRST_WORDS = 30
+_FIRST_WORDS, _PAGE = 30, 30
 
 
 async def show(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the community."""
+    """args: the community, the page."""
     community = community_of(request)
     partners = await storage.partners.of_community(db, community.id, request.now)
-    named = [_named(one.called, one.until, community.zone) for one in partners]
+    page = page_of(partners, request.number(1), _PAGE)
+    named = [_named(one.called, one.until, community.zone) for one in page.shown]
     body = paragraphs(
         text("<b>Partners</b>: %(name)s", name=community.name),
         lines(*named) if named else text("This community has no partners yet."),
@@ -61,6 +63,7 @@ async def show(db: Connection, request: Request) -> list[Outgoing]:
         ),
     )
     rows = [
+        turning("pt", community.id, page=page.number, more=page.more),
         # NOTE: button. Invites a guest of the community: a speaker, an official, another organisation.
         [button(text("Invite partner"), "pt.invite", community.id)],
         # NOTE: button. Which meetings and announcements partners may see.

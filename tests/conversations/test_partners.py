@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
+import storage.communities
 from domain.roles import Role
 from tests.cast import Talker, World
+from tests.conftest import on_sqlite
 from tests.conversations.communities.codes import code, states
 from tests.conversations.test_announcements import sent
 from tests.conversations.test_meetings import called
@@ -281,3 +283,25 @@ async def test_a_correction_reaches_the_partners_copy(world: World, hosted: Host
             await scene.head.taps(label)
     assert "✏️ Corrected" in partner.last.text
     assert "Bring a plate" in partner.last.text
+
+
+@pytest.mark.row("A13")
+@pytest.mark.row("A2")
+@on_sqlite
+async def test_however_many_partners_and_coordinators_there_are_their_pages_fit(world: World) -> None:
+    scene = await school(world)
+    kamran = scene.coordinator
+    async with world.birge.database.writing() as db:
+        for number in range(90):
+            person = await db.value("INSERT INTO persons (language, zone) VALUES ('en', 'Asia/Baku') RETURNING id")
+            for role in (Role.PARTNER, Role.COORDINATOR):
+                called = f"Guest of honour of the district number {number}"
+                await storage.communities.add_member(db, person, scene.school.id, role, called, world.now)
+    await kamran.says("/home")
+    assert "number 0" in await kamran.forges(f"pt:{scene.school.id}")
+    await kamran.taps("Later")
+    assert "number 89" in await kamran.taps("Later")
+    assert "Later" not in kamran.labels
+    said = await kamran.forges(f"c:{scene.school.id}")
+    assert "Coordinator: \u2068Kamran" in said
+    assert "…" in said
