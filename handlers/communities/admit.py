@@ -27,6 +27,8 @@ from handlers.families import consent
 from handlers.route import not_here
 from storage.database import Connection
 
+NAMED_MOST = 5  # of those who run a community, to a newcomer
+
 
 async def waiting_for(db: Connection, request: Request, community: Community, role: Role) -> Body:
     """What a newcomer hears. A pupil who leads is named to nobody who is not in yet."""
@@ -40,7 +42,7 @@ async def waiting_for(db: Connection, request: Request, community: Community, ro
             ),
         )
     adults = [one for one in deciders if not await storage.families.as_pupil(db, one.person_id)]
-    names = Lines(tuple(text("%(name)s", name=member.called) for member in adults), ", ")
+    names = Lines(tuple(text("%(name)s", name=member.called) for member in adults[:NAMED_MOST]), ", ")
     return paragraphs(
         text("You have asked to join: %(name)s", name=community.name),
         text("Waiting for: %(names)s. I will tell you here as soon as there is an answer.", names=names)

@@ -100,7 +100,10 @@ async def _is_in_already(db: Connection, request: Request, community: Community,
 
 async def _described(db: Connection, request: Request, invite: Invite) -> Body:
     runs_it = await storage.communities.nearest(db, invite.community.path, request.now, grown_up=True)
-    leaders = [text("%(role)s: %(name)s", role=ROLE_NAMES[Role(member.role)], name=member.called) for member in runs_it]
+    leaders = [
+        text("%(role)s: %(name)s", role=ROLE_NAMES[Role(member.role)], name=member.called)
+        for member in runs_it[: admit.NAMED_MOST]
+    ]
     return paragraphs(
         text("This code lets you join:"),
         lines(kind_and_name(invite.community), await tree.where(db, invite.community)),

@@ -304,4 +304,8 @@ async def test_however_many_partners_and_coordinators_there_are_their_pages_fit(
     assert "Later" not in kamran.labels
     said = await kamran.forges(f"c:{scene.school.id}")
     assert "Coordinator: \u2068Kamran" in said
-    assert "…" in said
+    newcomer = world.person("Newcomer")
+    assert "Who runs it:" in await newcomer.starts((await code(world, scene.school, kamran)).code)
+    await newcomer.taps("Parent")
+    assert "Waiting for: \u2068Kamran" in await newcomer.says("Aysel")
+    assert "…" in await kamran.forges(f"c:{scene.school.id}")
