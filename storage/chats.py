@@ -157,6 +157,7 @@ async def bound(db: Connection, most: int) -> list[tuple[Chat, str]]:
 
 
 async def readers(db: Connection, chat_ids: Iterable[int]) -> Mapping[int, Reader]:
+    """How each of these is written to: as its community reads, or as the network does where it belongs to none."""
     wanted = {f"c{number}": chat_id for number, chat_id in enumerate(sorted(set(chat_ids)))}
     if not wanted:
         return {}
@@ -164,7 +165,9 @@ async def readers(db: Connection, chat_ids: Iterable[int]) -> Mapping[int, Reade
         f"""SELECT chats.id, chats.channel, chats.address, chats.unreachable, chats.thread,
                    communities.language, communities.zone
             FROM chats
-            LEFT JOIN communities ON communities.id = chats.community_id
+            LEFT JOIN communities ON communities.id = COALESCE(chats.community_id, (
+                SELECT MIN(id) FROM communities WHERE parent_id IS NULL
+            ))
             WHERE chats.id IN ({", ".join(f":{name}" for name in wanted)})""",  # noqa: S608 - names only
         **wanted,
     )

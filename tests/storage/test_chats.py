@@ -32,7 +32,7 @@ async def test_how_groups_read(database: Database) -> None:
 
         assert await storage.chats.readers(db, [1, 2, 3, 1]) == {
             1: Reader("telegram:-1", "az", "Asia/Baku", None),
-            2: Reader("telegram:-2", "en", "UTC", "removed"),
+            2: Reader("telegram:-2", "az", "Asia/Baku", "removed"),
         }
         assert await storage.chats.readers(db, []) == {}
         await storage.chats.save(db, "telegram", "-2", "?")

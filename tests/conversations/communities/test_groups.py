@@ -326,6 +326,18 @@ async def test_a_school_with_many_groups_turns_their_pages(
 
 
 @pytest.mark.row("A7")
+async def test_a_group_that_belongs_nowhere_reads_its_networks_language(world: World) -> None:
+    scene = await school(world, language="az")
+    chat = world.group("5A", scene.head)
+    await add_bot(world, chat, scene.head)
+    await choose(world, chat, scene.head)
+    await scene.head.taps("5A")
+    [known] = await world.rows("SELECT id FROM chats")
+    await scene.head.forges(f"c.chat.yes:{scene.class_a.id}:{known['id']}")
+    assert said_in(chat)[-1] == "Bu qrup indi heç bir icmaya aid deyil. Yenidən qoşmaq üçün: /start"
+
+
+@pytest.mark.row("A7")
 @pytest.mark.row("A9")
 async def test_the_group_of_a_class_that_left_school_is_free_for_another(world: World) -> None:
     scene = await school(world)
