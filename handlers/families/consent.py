@@ -44,12 +44,11 @@ def _question(asked: Belonging, parent_id: int) -> Say:
 
 
 def about(asked: Belonging, agrees: bool | None) -> Body:
-    if agrees is None:
-        said = text("May your child get announcements there, and take part in meetings, polls and challenges?")
-    else:
-        said = text("✓ You agree.") if agrees else text("✗ You do not agree. Those who lead the class are told.")
+    said = text("✓ You agree.") if agrees else text("✗ You do not agree. Those who lead the class are told.")
     return paragraphs(
-        lines(text("Your child: %(name)s", name=asked.member.called), kind_and_name(asked.community)), said
+        lines(text("Your child: %(name)s", name=asked.member.called), kind_and_name(asked.community)),
+        text("May your child get announcements there, and take part in meetings, polls and challenges?"),
+        None if agrees is None else said,
     )
 
 

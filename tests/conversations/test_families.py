@@ -233,7 +233,7 @@ async def test_below_the_age_of_consent_a_parent_is_asked_before_the_child_is_le
     assert "You do not agree" in await mother.taps("I don't agree")
     assert "✗ A parent does not agree" in await scene.head.taps("Accept", message=wish)
     assert await states(world, aysel, scene.class_a) == [("pupil", "waiting")]
-    assert "✓ You agree" in await mother.taps("I agree")
+    assert "polls and challenges?\n\n✓ You agree." in await mother.taps("I agree")  # to what, stands above it
     card = next(one for one in scene.head.messages if "Accept" in one.labels)
     assert "✓ A parent agrees" in card.text
     await scene.head.taps("Accept", message=card)
