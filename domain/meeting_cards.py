@@ -255,7 +255,7 @@ def organisers_card(meeting: Meeting, counts: Counts, now: datetime) -> Body:
 
 def reminders(befores: Set[Before]) -> Text:
     chosen = tuple(REMINDERS[before] for before in Before if before in befores)
-    return text("Reminders: %(reminders)s", reminders=Lines(chosen, ", ")) if chosen else NO_REMINDER
+    return text("Reminders: %(reminders)s", reminders=Lines(chosen, " · ")) if chosen else NO_REMINDER
 
 
 def _planned(meeting: Meeting, now: datetime) -> Body:

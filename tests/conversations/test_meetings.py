@@ -888,7 +888,7 @@ async def test_the_organiser_chooses_the_reminders(world: World) -> None:
     await called(scene, "21 December 18:00 Far")
     assert "Reminder: Monday, 14 December 2026, 18:00" in scene.head.find("Move").text
     await scene.head.taps("Reminders")
-    assert "Reminders: A day before, An hour before" in await scene.head.taps("✓ A week before")
+    assert "Reminders: A day before · An hour before" in await scene.head.taps("✓ A week before")
     await world.later(seconds=4)
     assert "14 December" not in scene.head.find("Move").text
     await scene.head.taps("✓ A day before")

@@ -212,7 +212,7 @@ async def test_no_reminder_is_offered_whose_time_is_past(world: World) -> None:
     await scene.head.taps("⏰ Reminders")
     assert scene.head.labels == ["An hour before", "No reminders", "Back", "Cancel"]
     await steps(scene.head, "[Back]", "[🔁 Repeat]", "[Every week]")
-    assert "Reminders: A day before, An hour before\n" in await scene.head.taps("4")  # of those that come later
+    assert "Reminders: A day before · An hour before\n" in await scene.head.taps("4")  # of those that come later
     await steps(scene.head, "[⏰ Reminders]", "[Day and hour]", "[Call it]")
     await scene.head.taps("Reminders")
     assert scene.head.labels == ["✓ An hour before"]
@@ -236,7 +236,7 @@ async def test_the_same_in_azerbaijani(world: World) -> None:
 async def test_the_organiser_chooses_the_reminders_with_the_rest(world: World) -> None:
     scene = await school(world)
     review = await scene.head.says("/meeting 20 December 18:00 Choir")
-    assert "Reminders: A week before, A day before, An hour before" in review
+    assert "Reminders: A week before · A day before · An hour before" in review
     assert "No reminder" in await steps(scene.head, "[⏰ Reminders]", "[No reminders]")
     await steps(scene.head, "[⏰ Reminders]", "[Back]")
     assert "Reminders: A day before" in await steps(scene.head, "[⏰ Reminders]", "[A day before]")
