@@ -12,8 +12,6 @@ _EMS: Mapping[str, float] = {
     **dict.fromkeys("0123456789aceskxyz", 0.56),
     **dict.fromkeys("юыфʼ", 0.8),
     **dict.fromkeys("mwMWшщжШЩЖЮЫФМ—…", 0.9),
-    "\u2068": 0.0,
-    "\u2069": 0.0,
 }
 
 

@@ -143,7 +143,7 @@ class Renderer:
                 return format_decimal(value, "0.0", locale=language)
 
     def _bare(self, body: Body, language: str, zone: str) -> str:
-        """Plain text outside the messenger: its invisible marks would be boxes there and on paper."""
+        """Plain text on buttons, on paper and in other messengers: its invisible marks would be boxes there."""
         words = self.plain(body, language, zone)
         return words.replace(_FIRST_STRONG_ISOLATE, "").replace(_POP_ISOLATE, "")
 
@@ -212,7 +212,7 @@ class Renderer:
         return NewFile(name, f"{head}\n<body>{shown}</body></html>\n".encode(), "text/html")
 
     def _button(self, one: Button | Link | Copy, language: str, zone: str) -> dict[str, str]:
-        label = self.plain(one.label, language, zone)
+        label = self._bare(one.label, language, zone)
         label = label if len(label) <= _BUTTON_MOST else label[: _BUTTON_MOST - 1] + "…"
         match one:
             case Button(_, press):
