@@ -125,8 +125,8 @@ def _is_sought(answers: Answers) -> bool:
     return isinstance(answers["who"], dict)
 
 
-def _ask_day(request: Request, answers: Answers) -> Body:
-    return lines(text("Until which day?"), when.FIELDS[0].ask(request, answers))
+def _ask_day(_request: Request, _answers: Answers) -> Body:
+    return text("Until which day? Tap, or write a day. For example: 7 December")
 
 
 OWNER_FIELDS = (
