@@ -1,7 +1,6 @@
 """What somebody took on at a meeting: done, later, or not at all, each with a word to the organiser."""
 
 from dataclasses import replace
-from datetime import datetime
 
 import storage.called
 import storage.decisions
@@ -14,6 +13,7 @@ from domain.messages import (
     Body,
     Edit,
     Keyboard,
+    Moment,
     Outgoing,
     Refused,
     Say,
@@ -111,7 +111,8 @@ async def _answer(db: Connection, request: Request, answers: Answers) -> list[Ou
     if answers["what"] == "done":
         said = await _finish(db, request, decision, note)
     elif answers["what"] == "later":
-        said = await _postpone(db, request, decision, due_of(request, answers))
+        decision = replace(decision, due_at=due_of(request, answers))
+        said = await _postpone(db, request, decision)
     else:
         said = await _decline(db, request, decision)
     await storage.decisions.card_is_due(db, decision.meeting.id)
@@ -125,11 +126,14 @@ async def _finish(db: Connection, request: Request, decision: Decision, note: st
     return [Say(done), Edit(done, card=decision.card, to=ToPerson(request.person.id))]
 
 
-async def _postpone(db: Connection, request: Request, decision: Decision, due_at: datetime) -> list[Outgoing]:
-    await storage.decisions.give(db, decision, decision.owner_id, due_at, request.now)
-    moved = replace(decision, due_at=due_at)
-    # NOTE: read by pupils and by teachers: without a form of address
-    return [Say(decisions.task(moved, text("The new day is saved.")), decisions.task_buttons(moved))]
+async def _postpone(db: Connection, request: Request, moved: Decision) -> list[Outgoing]:
+    await storage.decisions.give(db, moved, moved.owner_id, moved.due_at, request.now)
+    buttons, given = decisions.task_buttons(moved), decisions.task(moved, decisions.GIVEN)
+    return [
+        # NOTE: read by pupils and by teachers: without a form of address
+        Say(decisions.task(moved, text("The new day is saved.")), buttons),
+        Edit(given, buttons, card=moved.card, to=ToPerson(request.person.id)),
+    ]
 
 
 async def _decline(db: Connection, request: Request, decision: Decision) -> list[Outgoing]:
@@ -157,6 +161,9 @@ async def _tell_organiser(
         _TOLD[what],
         text("<b>%(title)s</b>", title=decision.words),
         text("Who: %(name)s", name=name),
+        text("Until: %(day)s", day=Moment(decision.due_at, decision.meeting.zone, show="day"))
+        if what == "later"
+        else None,
         text("A word about it: %(words)s", words=note) if note else None,
     )
     # NOTE: button. Somebody else takes care of a decision.

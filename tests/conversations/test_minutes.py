@@ -173,6 +173,9 @@ async def test_later_and_not_at_all_reach_the_organiser(world: World) -> None:
     await parent.says("21 December")
     assert "The new day is saved" in await parent.says("The shop is closed")
     assert "has a new day" in scene.head.last.text
+    assert "Who: \u2068Parent0\u2069\nUntil: Monday, 21 December 2026\n" in scene.head.last.text
+    given = next(one for one in parent.messages if one.text.startswith("📌 A task"))
+    assert "Until: Monday, 21 December 2026" in given.text
     assert "A word about it: \u2068The shop is closed\u2069" in scene.head.last.text
     await world.at(datetime(2026, 12, 20, tzinfo=UTC) + NINE)
     assert reminded(parent) == ["⏰ Tomorrow is the day:"]
