@@ -204,6 +204,7 @@ BUTTONS: dict[str, Route] = {
     "cancel": Route(home.cancel_by_button),
     "join": Route(join.by_button),
     "join.yes": Route(admit.accept, LEADERS, subject=members.load),
+    "join.back": Route(leaving.ask_no_more, subject=members.load),
     "join.no": Route(admit.decline, LEADERS, subject=members.load),
     "join.undo": Route(admit.undo, LEADERS, subject=members.load),
     "meetings": Route(ahead.show, MEMBERS),

@@ -60,6 +60,13 @@ async def _deciders(db: Connection, request: Request, community: Community, role
     return await storage.communities.nearest(db, path, request.now, granters(role) & LEADING, but=newcomer)
 
 
+def to_ask_no_more(member: Member) -> Keyboard:
+    """For the newcomer. A link that makes somebody a head of class or a guest is good once: it would be lost."""
+    # NOTE: button. A newcomer takes back that she wants to join.
+    label = text("Take back request")
+    return [[button(label, "join.back", member.membership_id)]] if member.role in PARTIES else []
+
+
 def card_of(member: Member) -> str:
     return f"join:{member.membership_id}"
 
@@ -217,13 +224,17 @@ async def _decided_before(db: Connection, request: Request, asked: Belonging) ->
 async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """The card with the decision, at whoever tapped and at all others who have it."""
     member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
-    me, now_is = request.person.id, replace(asked, member=member)
+    own = Edit(*await _outcome(db, replace(asked, member=member), request.person.id))
+    return [own, *await shown_to_others(db, request, asked)]
+
+
+async def shown_to_others(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
+    """The card as it stands now, at everybody else who has it."""
+    member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
     deciders = await _deciders(db, request, asked.community, Role(member.role), member.person_id)
-    others = [one.person_id for one in deciders if one.person_id != me]
-    return [
-        Edit(*await _outcome(db, now_is, me)),
-        *[Edit(*await _outcome(db, now_is, one), card=card_of(member), to=ToPerson(one)) for one in others],
-    ]
+    others = [one.person_id for one in deciders if one.person_id != request.person.id]
+    now_is = replace(asked, member=member)
+    return [Edit(*await _outcome(db, now_is, one), card=card_of(member), to=ToPerson(one)) for one in others]
 
 
 async def _outcome(db: Connection, asked: Belonging, reader: int) -> tuple[Body, Keyboard]:
@@ -239,5 +250,7 @@ async def _outcome(db: Connection, asked: Belonging, reader: int) -> tuple[Body,
             return lines(wish, text("✓ Accepted by: %(who)s", who=who)), take_back
         case "declined":
             return lines(wish, text("✗ Declined by: %(who)s", who=who)), take_back
+        case _ if member.decided_by == member.person_id:
+            return lines(wish, text("✗ Taken back before there was an answer.")), ()
         case _:
             return lines(wish, text("No longer a member.")), ()

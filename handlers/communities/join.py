@@ -92,7 +92,7 @@ def _in_the_way(own: Sequence[Member], role: Role | None) -> Member | None:
 
 async def _is_in_already(db: Connection, request: Request, community: Community, held: Member) -> Say:
     if held.state == "waiting":
-        return Say(await admit.waiting_for(db, request, community, Role(held.role)))
+        return Say(await admit.waiting_for(db, request, community, Role(held.role)), admit.to_ask_no_more(held))
     # NOTE: button
     to_it = button(text("Show"), "pt.see" if held.role == Role.PARTNER else "c", community.id)
     return Say(text("You belong to this community already: %(name)s", name=community.name), [[to_it]])
@@ -158,7 +158,7 @@ async def ask_in(db: Connection, request: Request, answers: Answers) -> list[Out
     waiting = await admit.waiting_for(db, request, community, role)
     asked = Belonging(community, member, listed)
     cards = [*await admit.cards(db, request, asked), *await consent.ask_parents(db, asked)]
-    return [Say(waiting), *cards, *await _used_up(db, request, invite)]
+    return [Say(waiting, admit.to_ask_no_more(member)), *cards, *await _used_up(db, request, invite)]
 
 
 async def _used_up(db: Connection, request: Request, invite: Invite) -> list[Outgoing]:

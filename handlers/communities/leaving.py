@@ -1,5 +1,5 @@
 """How a membership ends: by whoever leads, or by the member herself, who may take that back for an hour. When nobody
-does any more what she did, those above hear so."""
+does any more what she did, those above hear so. Who only asks to join may stop asking."""
 
 import storage.communities
 from domain.communities import ROLE_NAMES, Belonging, Member, above, kind_and_name, missed
@@ -7,7 +7,7 @@ from domain.messages import Edit, Keyboard, Outgoing, Refused, Say, ToPerson, bu
 from domain.requests import Community, Request
 from domain.roles import INSIDERS, OFFICES, Role, may_remove
 from handlers import menus
-from handlers.communities import access, find
+from handlers.communities import access, admit, find
 from handlers.communities.members import described, to_one
 from handlers.communities.tree import community_of
 from handlers.route import not_here
@@ -56,6 +56,27 @@ def _removable(request: Request) -> Belonging:
     return seen
 
 
+# --- ask no more ----------------------------------------------------------------------------------------------------
+
+
+async def ask_no_more(db: Connection, request: Request) -> list[Outgoing]:
+    """args: the membership that waits. A wrong class, role or name: with the code she asks anew, as it should be."""
+    seen: Belonging = request.subject
+    if seen.member.person_id != request.person.id:
+        raise not_here()
+    if not await storage.communities.decide(
+        db, seen.member.membership_id, "waiting", "left", request.person.id, request.now
+    ):
+        raise Refused(text("This was decided already."))
+    done = text(
+        "✓ You no longer ask to join: %(name)s. To ask again, open the link or enter the code once more.",
+        name=seen.community.name,
+    )
+    # NOTE: button
+    again = [[button(text("Join with a code"), "join")]]
+    return [Edit(done, again), *await admit.shown_to_others(db, request, seen)]
+
+
 # --- step down --------------------------------------------------------------------------------------------------------
 
 
@@ -86,8 +107,8 @@ async def step_down(db: Connection, request: Request) -> list[Outgoing]:
     await storage.communities.step_down(db, member.membership_id, request.now)
     done = text("You have left: %(role)s, %(name)s", role=ROLE_NAMES[Role(member.role)], name=community.name)
     # An office of the hotline is given by two people, also when it is given back.
-    # NOTE: button. Stepping down is undone.
-    undo = [button(text("Take it back"), "c.back", community.id, member.membership_id)]
+    # NOTE: button. Who has just left a community, or a role in it, keeps it after all.
+    undo = [button(text("Stay after all"), "c.back", community.id, member.membership_id)]
     return [
         Edit(done, [] if Role(member.role) in OFFICES else [undo]),
         await menus.menu_of(db, request, request.person.id),

@@ -124,6 +124,54 @@ async def test_all_who_may_answer_see_who_did(world: World) -> None:
 
 
 @pytest.mark.row("A1")
+@pytest.mark.parametrize(
+    ("language", "role", "right", "taken"),
+    [
+        ("en", "Parent", "Teacher", "✓ You no longer ask to join: "),
+        ("ru", "Родитель", "Учитель", "✓ Ваша заявка на вступление отозвана: "),
+    ],
+)
+async def test_a_wish_with_a_wrong_role_is_taken_back_and_made_anew(
+    world: World, language: str, role: str, right: str, taken: str
+) -> None:
+    scene = await school(world)
+    invite = await code(world, scene.class_a, scene.head)
+    leyla = world.person("Leyla", language=language)
+    await leyla.starts(invite.code)
+    await leyla.taps(role)
+    await leyla.says("Leyla M.")
+    [back] = leyla.labels
+
+    said = await leyla.taps(back)
+    assert taken in said
+    assert "5A" in said
+    assert "✗ Taken back before there was an answer." in scene.head.last.text
+    assert scene.head.labels == []
+    await leyla.starts(invite.code)
+    await leyla.taps(right)
+    await leyla.says("Leyla M.")
+    assert await states(world, leyla, scene.class_a) == [("parent", "left"), ("teacher", "waiting")]
+    await scene.head.taps("Accept")
+    assert await states(world, leyla, scene.class_a) == [("parent", "left"), ("teacher", "active")]
+
+
+@pytest.mark.row("A3_bad_someone_elses")
+async def test_only_she_who_waits_takes_her_wish_back_and_only_while_she_waits(world: World) -> None:
+    scene = await school(world)
+    aysel = await ask_in(scene)
+    waiting = aysel.find("Take back request")
+    [row] = await world.rows("SELECT id FROM memberships WHERE state = 'waiting'")
+    stranger = world.person("Nobody")
+    await stranger.says("/home")
+    for other in (stranger, scene.pupils[0], scene.head, scene.coordinator):
+        assert "You can't do this here" in await other.forges(f"join.back:{row['id']}")
+    assert await states(world, aysel, scene.class_a) == [("pupil", "waiting")]
+    await scene.head.taps("Accept")
+    assert "decided already" in await aysel.taps("Take back request", message=waiting)
+    assert await states(world, aysel, scene.class_a) == [("pupil", "active")]
+
+
+@pytest.mark.row("A1")
 async def test_after_a_declined_wish_and_a_new_one_the_old_answer_stays(world: World) -> None:
     scene = await school(world)
     aysel = await ask_in(scene)

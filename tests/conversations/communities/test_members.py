@@ -221,7 +221,7 @@ async def test_stepping_down_is_undone_within_the_hour_and_those_above_hear_it(w
     await scene.head.taps("Leave")
     await scene.head.taps("Head of class")
     assert "Nobody leads this community" in scene.coordinator.last.text
-    assert "✓ You are back" in await scene.head.taps("Take it back")
+    assert "✓ You are back" in await scene.head.taps("Stay after all")
     assert "Somebody leads this community again" in scene.coordinator.last.text
     assert await states(world, scene.head, scene.class_a) == [("head_of_class", "active")]
     assert "members" in {command["command"] for command in world.sandbox.menu(scene.head.person)}
@@ -247,7 +247,7 @@ async def test_an_undo_too_late_of_another_or_of_a_place_that_is_taken_is_refuse
     await parent.taps("Leave")
     await parent.taps("Parent")
     await world.later(hours=2)
-    assert late in await parent.taps("Take it back")
+    assert late in await parent.taps("Stay after all")
     assert await states(world, scene.head, scene.class_a) == [("head_of_class", "left")]
 
 

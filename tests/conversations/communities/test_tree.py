@@ -143,13 +143,13 @@ async def test_while_a_chair_is_left_a_class_is_led_and_only_its_head_is_missed(
     await chair.says("/community")
     await chair.taps("Leave")
     await chair.taps("Chair")
-    await chair.taps("Take it back")
+    await chair.taps("Stay after all")
     assert len(scene.coordinator.messages) == before
     await scene.head.says("/community")
     await scene.head.taps("Leave")
     await scene.head.taps("Head of class")
     assert "This class has no head any more" in scene.coordinator.last.text
-    await scene.head.taps("Take it back")
+    await scene.head.taps("Stay after all")
     assert "Somebody leads this community again" in scene.coordinator.last.text
 
 
