@@ -371,11 +371,14 @@ def _promoted(meeting: Meeting, reader: Reader, *, silent: bool) -> list[Outgoin
     ]
 
 
-def ahead(meetings: Sequence[tuple[Meeting, Answer | None]]) -> Body:
-    """What is ahead for one person, with her answers."""
+def ahead(meetings: Sequence[tuple[Meeting, Answer | None, bool]]) -> Body:
+    """What is ahead for one person, with her answers, and whether she is asked for one."""
     if not meetings:
         return text("No meetings are planned for you at the moment.")
-    return paragraphs(text("<b>Meetings ahead</b>"), *(_one_ahead(meeting, mine) for meeting, mine in meetings))
+    return paragraphs(
+        text("<b>Meetings ahead</b>"),
+        *(_one_ahead(meeting, mine, is_asked=is_asked) for meeting, mine, is_asked in meetings),
+    )
 
 
 def dated(meeting: Meeting) -> Text:
@@ -385,10 +388,10 @@ def dated(meeting: Meeting) -> Text:
     )
 
 
-def _one_ahead(meeting: Meeting, mine: Answer | None) -> Body:
+def _one_ahead(meeting: Meeting, mine: Answer | None, *, is_asked: bool) -> Body:
     return lines(
         text("<b>%(title)s</b>", title=meeting.title),
         whose(meeting),
         when_of(meeting),
-        stands(mine) if mine else text("You have not answered yet."),
+        stands(mine) if mine else text("You have not answered yet.") if is_asked else None,
     )

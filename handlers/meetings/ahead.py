@@ -12,7 +12,7 @@ from domain.meeting_cards import OPENED, dated
 from domain.meetings import SeenMeeting, is_for, why_closed
 from domain.messages import Body, Edit, Keyboard, Outgoing, Refused, Say, Text, Words, button, text
 from domain.requests import Request
-from domain.roles import LEADERS, ids_above
+from domain.roles import LEADERS, ids_above, is_in
 from handlers.meetings import minutes
 from handlers.meetings.answer import opened_buttons
 from handlers.menus import has_anywhere
@@ -46,7 +46,8 @@ async def open_one(db: Connection, request: Request) -> list[Outgoing]:
 async def _list(db: Connection, request: Request, given: int) -> tuple[Body, Keyboard]:
     found = await _for_me(db, request)
     page = page_of(found, given, _PAGE)
-    return meeting_cards.ahead([(seen.meeting, seen.mine) for seen in page.shown]), [
+    shown = [(seen.meeting, seen.mine, is_in(seen.audience, request.memberships)) for seen in page.shown]
+    return meeting_cards.ahead(shown), [
         *([button(label, "mt", seen.meeting.id)] for seen, label in zip(page.shown, _labels(page.shown), strict=True)),
         turning("mt.all", page=page.number, more=page.more),
         *(await _doors(db, request) if page.number == 0 else ()),

@@ -784,6 +784,17 @@ async def test_the_list_shows_what_is_ahead_with_my_answer(world: World) -> None
     assert "No meetings" in await scene.outsider.says("/meetings")
 
 
+async def test_who_called_a_meeting_for_others_is_not_told_that_she_owes_an_answer(world: World) -> None:
+    scene = await school(world)
+    await steps(scene.head, "/meeting", "[Training]", "[Tomorrow]", "[18:00]", "Reading aloud")
+    await steps(scene.head, "[Skip]", "[Skip]", "[No limit]", "[Parents]", "[Call it]")
+    await world.tick()
+    heard = await scene.head.says("/meetings")
+    assert "Reading aloud" in heard
+    assert "You have not answered yet" not in heard
+    assert "You have not answered yet" in await scene.parents[0].says("/meetings")
+
+
 async def test_the_list_turns_its_pages(world: World) -> None:
     scene = await school(world)
     for number in range(1, 8):
