@@ -59,15 +59,31 @@ def _removable(request: Request) -> Belonging:
 # --- ask no more ----------------------------------------------------------------------------------------------------
 
 
+async def ask_whether(_db: Connection, request: Request) -> list[Outgoing]:
+    """args, here and below: the membership that waits."""
+    seen = _her_wish(request)
+    asked = text("Do you want to take back your request to join? %(name)s", name=seen.community.name)
+    number = seen.member.membership_id
+    rows: Keyboard = [
+        # NOTE: button. Take back the request to join.
+        [button(text("Yes, take it back"), "join.back.yes", number)],
+        # NOTE: button. Leave the request to join as it is.
+        [button(text("Keep waiting"), "join.wait", number)],
+    ]
+    return [Edit(asked, rows)]
+
+
+async def keep_waiting(db: Connection, request: Request) -> list[Outgoing]:
+    seen = _her_wish(request)
+    waiting = await admit.waiting_for(db, request, seen.community, Role(seen.member.role))
+    return [Edit(waiting, admit.to_ask_no_more(seen.member))]
+
+
 async def ask_no_more(db: Connection, request: Request) -> list[Outgoing]:
-    """args: the membership that waits. A wrong class, role or name: with the code she asks anew, as it should be."""
-    seen: Belonging = request.subject
-    if seen.member.person_id != request.person.id:
-        raise not_here()
-    if not await storage.communities.decide(
-        db, seen.member.membership_id, "waiting", "left", request.person.id, request.now
-    ):
-        raise Refused(text("This was decided already."))
+    """A wrong class, role or name: with the code she asks anew, as it should be."""
+    seen, me = _her_wish(request), request.person.id
+    if not await storage.communities.decide(db, seen.member.membership_id, "waiting", "left", me, request.now):
+        raise LookupError("a wish that was there a moment ago")
     done = text(
         "✓ You no longer ask to join: %(name)s. To ask again, open the link or enter the code once more.",
         name=seen.community.name,
@@ -75,6 +91,16 @@ async def ask_no_more(db: Connection, request: Request) -> list[Outgoing]:
     # NOTE: button
     again = [[button(text("Join with a code"), "join")]]
     return [Edit(done, again), *await admit.shown_to_others(db, request, seen)]
+
+
+def _her_wish(request: Request) -> Belonging:
+    """The membership, if this person waits for an answer about it. Raises Refused."""
+    seen: Belonging = request.subject
+    if seen.member.person_id != request.person.id:
+        raise not_here()
+    if seen.member.state != "waiting":
+        raise Refused(text("This was decided already."))
+    return seen
 
 
 # --- step down --------------------------------------------------------------------------------------------------------

@@ -140,9 +140,14 @@ async def test_a_wish_with_a_wrong_role_is_taken_back_and_made_anew(
     await leyla.starts(invite.code)
     await leyla.taps(role)
     await leyla.says("Leyla M.")
+    waiting = leyla.last.text
     [back] = leyla.labels
+    await leyla.taps(back)
+    yes, wait = leyla.labels
+    assert await leyla.taps(wait) == waiting
+    await leyla.taps(back)
 
-    said = await leyla.taps(back)
+    said = await leyla.taps(yes)
     assert taken in said
     assert "5A" in said
     assert "✗ Taken back before there was an answer." in scene.head.last.text
@@ -159,15 +164,18 @@ async def test_a_wish_with_a_wrong_role_is_taken_back_and_made_anew(
 async def test_only_she_who_waits_takes_her_wish_back_and_only_while_she_waits(world: World) -> None:
     scene = await school(world)
     aysel = await ask_in(scene)
-    waiting = aysel.find("Take back request")
+    await aysel.taps("Take back request")
+    asked = aysel.last
     [row] = await world.rows("SELECT id FROM memberships WHERE state = 'waiting'")
     stranger = world.person("Nobody")
     await stranger.says("/home")
     for other in (stranger, scene.pupils[0], scene.head, scene.coordinator):
-        assert "You can't do this here" in await other.forges(f"join.back:{row['id']}")
+        for route in ("join.back", "join.back.yes", "join.wait"):
+            assert "You can't do this here" in await other.forges(f"{route}:{row['id']}")
     assert await states(world, aysel, scene.class_a) == [("pupil", "waiting")]
     await scene.head.taps("Accept")
-    assert "decided already" in await aysel.taps("Take back request", message=waiting)
+    assert "decided already" in await aysel.taps("Yes, take it back", message=asked)
+    assert "decided already" in await aysel.taps("Keep waiting", message=asked)
     assert await states(world, aysel, scene.class_a) == [("pupil", "active")]
 
 
