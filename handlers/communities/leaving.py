@@ -66,7 +66,7 @@ async def ask_whether(_db: Connection, request: Request) -> list[Outgoing]:
     number = seen.member.membership_id
     rows: Keyboard = [
         # NOTE: button. Take back the request to join.
-        [button(text("Yes, take it back"), "join.back.yes", number)],
+        [button(text("Yes, take back"), "join.back.yes", number)],
         # NOTE: button. Leave the request to join as it is.
         [button(text("Keep waiting"), "join.wait", number)],
     ]

@@ -174,7 +174,7 @@ async def test_only_she_who_waits_takes_her_wish_back_and_only_while_she_waits(w
             assert "You can't do this here" in await other.forges(f"{route}:{row['id']}")
     assert await states(world, aysel, scene.class_a) == [("pupil", "waiting")]
     await scene.head.taps("Accept")
-    assert "decided already" in await aysel.taps("Yes, take it back", message=asked)
+    assert "decided already" in await aysel.taps("Yes, take back", message=asked)
     assert "decided already" in await aysel.taps("Keep waiting", message=asked)
     assert await states(world, aysel, scene.class_a) == [("pupil", "active")]
 
