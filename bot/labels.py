@@ -1,6 +1,7 @@
 """How wide a button's label is, and how many of them stand side by side: a phone cuts off what doesn't fit."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 Row = list[dict[str, str]]
 
@@ -24,6 +25,7 @@ def _apart(pair: Row) -> list[Row]:
     return [pair] if all(ems(one["label"]) <= _HALF for one in pair) else [[one] for one in pair]
 
 
+@lru_cache(2048)
 def ems(label: str) -> float:
     return sum(_ems(letter) for letter in label)
 

@@ -141,15 +141,21 @@ class PostgresConnection(Connection):
         given = list(rows)
         if not given:
             return
+        if len(given) == 1:  # the driver's pipeline costs more than one row
+            await self.all(sql, **given[0])
+            return
         self.statements += 1
         with self._told():
-            # The driver's pipeline does not survive that it is cancelled: the connection would break later on.
-            await _to_its_end(self._run_many(translated(sql), given))
-
-    async def _run_many(self, sql: bytes, given: Sequence[Mapping[str, Any]]) -> None:
-        async with self.raw.cursor() as cursor:
-            await cursor.executemany(sql, given)
-            self._note(cursor)
+            try:
+                async with self.raw.cursor() as cursor:
+                    await cursor.executemany(translated(sql), given)
+                    self._note(cursor)
+            except (asyncio.CancelledError, AssertionError) as error:
+                if not _is_cancelled():
+                    raise
+                # Cancelled while it begins or ends, the driver's pipeline breaks: with an AssertionError, or later on.
+                await self.raw.close()
+                raise asyncio.CancelledError from error
 
     def _note(self, cursor: psycopg.AsyncCursor[Any]) -> None:
         if (cursor.statusmessage or "").startswith(("INSERT", "UPDATE", "DELETE")):
@@ -479,8 +485,13 @@ async def _connect(url: str) -> Raw:
     return raw
 
 
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def _to_its_end(work: Awaitable[None]) -> None:
-    """Waited for even by a task that is cancelled: what was done must be known, and the connection stay whole."""
+    """Waited for even by a task that is cancelled: whether a COMMIT was done must be known."""
     running = asyncio.ensure_future(work)
     try:
         await asyncio.shield(running)
