@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import storage.chats
+import storage.postgres
 import storage.schema
 from bot import VERSION, restarts
 from bot.clock import Clock
@@ -29,6 +30,12 @@ from tests.conftest import TOKEN, Fresh, on_sqlite
 async def sandbox() -> AsyncIterator[Sandbox]:
     async with Sandbox(token=TOKEN, limits=None) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that is taken is taken: nobody was killed a moment ago."""
+    monkeypatch.setattr(storage.postgres, "LOCK_WAIT_MS", 10)
 
 
 def settings(sandbox: Sandbox, database: str, keys: Path) -> Settings:
