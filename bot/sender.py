@@ -248,8 +248,8 @@ class Sender:
         # What was handed over, sent and marked while this was read still waits in what was read; and what was put back
         # meanwhile is not in it, though it comes before the rest of its chat. These chats are read once more.
         # Nor is what is in hand for an old address, which goes before what waits at the new one.
-        not_yet = self._let_go_meanwhile
-        taken = sum(self._put(row) for row in rows if row.place not in not_yet and not self._is_awaited(row.place))
+        free = (row for row in rows if row.place not in self._let_go_meanwhile and not self._is_awaited(row.place))
+        taken = sum(self._put(row) for row in free)
         that_was_all = taken == len(rows) < room and not served and news == self._news[lane]
         if that_was_all:
             self._unread.discard(lane)

@@ -213,27 +213,32 @@ async def _decide(db: Connection, request: Request, asked: Belonging, before: st
 
 async def _decided_before(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """Another was quicker, or the place is taken: the tapped card shows how it stands, with the reason."""
-    member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
-    me = request.person.id
-    if member.state == "waiting":
+    now_is, me = await _as_it_is(db, asked), request.person.id
+    if now_is.member.state == "waiting":
         reason = text("Somebody holds this role here already. Let her or him step down first, then accept again.")
-        return [Edit(lines(await wish_of(db, asked, me), reason), answers_to(member)), Toast(reason, alert=True)]
-    return [Edit(*await _outcome(db, replace(asked, member=member), me)), Toast(text("This was decided already."))]
+        return [Edit(lines(await wish_of(db, asked, me), reason), answers_to(now_is.member)), Toast(reason, alert=True)]
+    return [Edit(*await _outcome(db, now_is, me)), Toast(text("This was decided already."))]
 
 
 async def _shown_to_all(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """The card with the decision, at whoever tapped and at all others who have it."""
-    member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
-    own = Edit(*await _outcome(db, replace(asked, member=member), request.person.id))
-    return [own, *await shown_to_others(db, request, asked)]
+    now_is = await _as_it_is(db, asked)
+    return [Edit(*await _outcome(db, now_is, request.person.id)), *await _shown_elsewhere(db, request, now_is)]
 
 
 async def shown_to_others(db: Connection, request: Request, asked: Belonging) -> list[Outgoing]:
     """The card as it stands now, at everybody else who has it."""
-    member = await storage.communities.membership(db, asked.member.membership_id) or asked.member
-    deciders = await _deciders(db, request, asked.community, Role(member.role), member.person_id)
+    return await _shown_elsewhere(db, request, await _as_it_is(db, asked))
+
+
+async def _as_it_is(db: Connection, asked: Belonging) -> Belonging:
+    return replace(asked, member=await storage.communities.membership(db, asked.member.membership_id) or asked.member)
+
+
+async def _shown_elsewhere(db: Connection, request: Request, now_is: Belonging) -> list[Outgoing]:
+    member = now_is.member
+    deciders = await _deciders(db, request, now_is.community, Role(member.role), member.person_id)
     others = [one.person_id for one in deciders if one.person_id != request.person.id]
-    now_is = replace(asked, member=member)
     return [Edit(*await _outcome(db, now_is, one), card=card_of(member), to=ToPerson(one)) for one in others]
 
 
